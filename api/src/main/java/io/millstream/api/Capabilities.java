@@ -1,0 +1,53 @@
+package io.millstream.api;
+
+import java.util.EnumMap;
+import java.util.Map;
+
+/// What a backend can do, in numbers.
+///
+/// @param backend its name, such as `engine` or `memory`
+/// @param features how far each feature is supported; one that is not named is not supported
+/// @param messageBytesMax the largest message, headers included
+/// @param commitBytesMax the largest commit
+/// @param durability when an answer leaves
+public record Capabilities(
+        String backend,
+        Map<Feature, Support> features,
+        long messageBytesMax,
+        long commitBytesMax,
+        Durability durability) {
+
+    /// When an answer leaves.
+    public enum Durability {
+        /// When it is on this machine's disk.
+        LOCAL_SYNC,
+        /// When it is in this process's memory; for tests.
+        NONE
+    }
+
+    /// Copies the features.
+    public Capabilities {
+        features = Map.copyOf(features);
+    }
+
+    /// How far a feature is supported.
+    public Support of(Feature feature) {
+        return features.getOrDefault(
+                feature,
+                new Support.None("It is not built yet.", "Use a version or backend that has it."));
+    }
+
+    /// Whether a feature is supported, natively or by other means.
+    public boolean has(Feature feature) {
+        return !(of(feature) instanceof Support.None);
+    }
+
+    /// These features, natively.
+    public static Map<Feature, Support> natively(Feature... features) {
+        Map<Feature, Support> map = new EnumMap<>(Feature.class);
+        for (Feature feature : features) {
+            map.put(feature, Support.Native.NATIVE);
+        }
+        return map;
+    }
+}

@@ -1,0 +1,104 @@
+package io.millstream.api;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What a channel or a route is declared to be; stored and durable.
+public sealed interface Definition {
+
+    /// What it is called.
+    ChannelName name();
+
+    /// A work queue.
+    ///
+    /// @param name its name
+    /// @param maxAttempts after this many counted attempts a message is dead; 0 for no limit
+    /// @param deadLetter the queue that takes dead messages, or null to drop them
+    /// @param maxInFlight how many messages may be leased at once; more are not handed out
+    /// @param arguments what a protocol declared and only that protocol reads, such as
+    ///     `sqs.VisibilityTimeout`
+    record Queue(
+            ChannelName name,
+            int maxAttempts,
+            @Nullable ChannelName deadLetter,
+            int maxInFlight,
+            Map<String, String> arguments)
+            implements Definition {
+
+        /// The bound on leased messages unless declared otherwise; SQS's own figure.
+        public static final int MAX_IN_FLIGHT = 120_000;
+
+        /// Copies the arguments and refuses impossible limits.
+        public Queue {
+            arguments = Map.copyOf(arguments);
+            if (maxAttempts < 0) {
+                throw new IllegalArgumentException(
+                        "maxAttempts is 0 (no limit) or more, not " + maxAttempts);
+            }
+            if (maxInFlight < 1) {
+                throw new IllegalArgumentException("maxInFlight is 1 or more, not " + maxInFlight);
+            }
+        }
+
+        /// A queue of this name with no attempt limit and nothing special.
+        public static Queue of(ChannelName name) {
+            return new Queue(name, 0, null, MAX_IN_FLIGHT, Map.of());
+        }
+
+        /// The same with an attempt limit and the queue that takes what exceeds it.
+        public Queue withDeadLetter(int maxAttempts, @Nullable ChannelName deadLetter) {
+            return new Queue(name, maxAttempts, deadLetter, maxInFlight, arguments);
+        }
+
+        /// The same with these protocol arguments.
+        public Queue withArguments(Map<String, String> arguments) {
+            return new Queue(name, maxAttempts, deadLetter, maxInFlight, arguments);
+        }
+
+        /// The same with this bound on leased messages.
+        public Queue withMaxInFlight(int maxInFlight) {
+            return new Queue(name, maxAttempts, deadLetter, maxInFlight, arguments);
+        }
+    }
+
+    /// A topic: a partitioned, retained log.
+    ///
+    /// @param name its name
+    /// @param partitions how many, 1 or more
+    /// @param arguments what a protocol declared
+    record Topic(ChannelName name, int partitions, Map<String, String> arguments)
+            implements Definition {
+        /// Copies the arguments.
+        public Topic {
+            arguments = Map.copyOf(arguments);
+        }
+    }
+
+    /// An exchange: a routing table to queues and topics.
+    ///
+    /// @param name its name, in the namespace of exchanges
+    /// @param kind how it chooses: `direct`, `fanout`, `topic`, `headers`, …
+    /// @param arguments what a protocol declared
+    record Exchange(ChannelName name, String kind, Map<String, String> arguments)
+            implements Definition {
+        /// Copies the arguments.
+        public Exchange {
+            arguments = Map.copyOf(arguments);
+        }
+    }
+
+    /// A route from an exchange to a target.
+    ///
+    /// @param name the exchange
+    /// @param target the queue, topic or exchange that receives
+    /// @param pattern the routing key or filter, as the exchange's kind reads it
+    /// @param arguments what a protocol declared
+    record Binding(
+            ChannelName name, ChannelName target, String pattern, Map<String, String> arguments)
+            implements Definition {
+        /// Copies the arguments.
+        public Binding {
+            arguments = Map.copyOf(arguments);
+        }
+    }
+}

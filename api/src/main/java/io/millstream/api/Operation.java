@@ -1,0 +1,155 @@
+package io.millstream.api;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// One step of a [Commit].
+///
+/// A backend that cannot do one refuses it with [Refusal.NotSupported], naming what to do instead.
+public sealed interface Operation {
+
+    /// Creates a channel or a route, or changes what it is declared to be.
+    ///
+    /// @param definition the whole definition, replacing any earlier one
+    /// @param expect what must be there now
+    record Define(Definition definition, Expect expect) implements Operation {}
+
+    /// Removes a channel with everything in it. Removing what is not there is refused.
+    ///
+    /// @param name which
+    /// @param expect what must be there now
+    record Remove(ChannelName name, Expect expect) implements Operation {}
+
+    /// Puts one message into a queue.
+    ///
+    /// @param queue where
+    /// @param message what
+    record Put(ChannelName queue, Message message) implements Operation {}
+
+    /// Appends messages to a topic's partition.
+    ///
+    /// @param topic where
+    /// @param partition which partition, from 0
+    /// @param messages in order
+    /// @param expectedVersion how many records of the first message's key there must be, or null
+    record Append(
+            ChannelName topic, int partition, List<Message> messages, @Nullable Long expectedVersion)
+            implements Operation {
+        /// Copies the messages.
+        public Append {
+            messages = List.copyOf(messages);
+        }
+    }
+
+    /// Hands a message to an exchange, which routes it inside the decision.
+    ///
+    /// @param exchange which
+    /// @param routingKey what the bindings are matched against
+    /// @param message what
+    /// @param whenFull what happens if a target is full
+    record Publish(ChannelName exchange, String routingKey, Message message, WhenFull whenFull)
+            implements Operation {}
+
+    /// What a [Publish] does about a full target.
+    enum WhenFull {
+        /// Nothing is stored anywhere.
+        REFUSE,
+        /// The others get it, and the receipt names the full one.
+        SKIP
+    }
+
+    /// Ends a lease.
+    ///
+    /// @param handle which
+    /// @param outcome how the work ended
+    /// @param stale what happens if the lease is no longer the current one
+    record Settle(Handle handle, Outcome outcome, Stale stale) implements Operation {}
+
+    /// What a [Settle] by a lease that has ended does.
+    enum Stale {
+        /// Refused with [Refusal.StaleFence], the rule everywhere but in a standard SQS queue.
+        REFUSE,
+        /// Taken as if the lease were current, if the message is still there: any genuine old handle
+        /// deletes. A message already gone is reported as settled.
+        ACCEPT
+    }
+
+    /// Sets a new end for a timed lease, counted from now.
+    ///
+    /// @param handle which
+    /// @param length how long from now; positive
+    /// @param durable whether the answer waits for the disk; a heartbeat need not
+    record Extend(Handle handle, Duration length, boolean durable) implements Operation {
+        /// Refuses a lease that would end in the past.
+        public Extend {
+            if (!length.isPositive()) {
+                throw new IllegalArgumentException("An extension is positive, not " + length);
+            }
+        }
+    }
+
+    /// Refuses the whole commit unless this lease is still the current one.
+    ///
+    /// @param handle which
+    record Check(Handle handle) implements Operation {}
+
+    /// Changes many messages at once; bounded and resumable.
+    sealed interface Edit extends Operation {
+
+        /// Drops what is in a queue. Leased messages are dropped too and their settles find nothing.
+        ///
+        /// @param queue which
+        record Purge(ChannelName queue) implements Edit {}
+
+        /// Moves up to `messages` waiting messages, oldest first.
+        ///
+        /// @param from the source queue
+        /// @param to the target queue, or null for the queue each message died in
+        /// @param messages how many at most
+        record Move(ChannelName from, @Nullable ChannelName to, int messages) implements Edit {}
+
+        /// Puts what was settled between two times again, as new messages.
+        ///
+        /// @param queue which
+        /// @param since from when, inclusive
+        /// @param until to when, exclusive
+        record Replay(ChannelName queue, Instant since, Instant until) implements Edit {}
+    }
+
+    /// Sets or removes one row of a small keyed table.
+    ///
+    /// @param table 1 to 255 characters; tables exist as soon as they are written to
+    /// @param key 1 to 1024 characters
+    /// @param value at most 1 MiB, or null to remove the row
+    /// @param expect what must be there now
+    /// @param expiresAt when the row goes by itself, or null
+    record Write(
+            String table,
+            String key,
+            @Nullable Bytes value,
+            Expect expect,
+            @Nullable Instant expiresAt)
+            implements Operation {
+        /// Refuses names out of bounds.
+        public Write {
+            if (table.isEmpty() || table.length() > 255 || key.isEmpty() || key.length() > 1024) {
+                throw new IllegalArgumentException(
+                        "A table's name has 1 to 255 characters and a row's key 1 to 1024, not "
+                                + table.length()
+                                + " and "
+                                + key.length());
+            }
+        }
+    }
+
+    /// Moves a named cursor of a Java reader of a topic.
+    ///
+    /// @param topic which
+    /// @param partition which partition
+    /// @param cursor its name
+    /// @param offset the next record to read
+    record MoveCursor(ChannelName topic, int partition, String cursor, long offset)
+            implements Operation {}
+}

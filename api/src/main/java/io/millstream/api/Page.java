@@ -1,0 +1,18 @@
+package io.millstream.api;
+
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Part of what a [Query] sees.
+///
+/// @param items in the query's order
+/// @param next what to ask after for the next page, or null if this is the last
+/// @param asOf the backend's clock when it looked
+/// @param <V> what is seen
+public record Page<V extends View>(List<V> items, @Nullable String next, Instant asOf) {
+    /// Copies the items.
+    public Page {
+        items = List.copyOf(items);
+    }
+}

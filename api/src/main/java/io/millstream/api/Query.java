@@ -1,0 +1,60 @@
+package io.millstream.api;
+
+import org.jspecify.annotations.Nullable;
+
+/// A look that changes nothing.
+///
+/// @param <V> what is seen
+public sealed interface Query<V extends View> {
+
+    /// The most items in one page.
+    int PAGE_ITEMS_MAX = 1000;
+
+    /// Where the last page ended, or null for the first.
+    @Nullable String after();
+
+    /// How many items at most, 1 to [#PAGE_ITEMS_MAX].
+    int limit();
+
+    /// Queues by name, in the order of their names.
+    ///
+    /// @param host the virtual host
+    /// @param prefix of the names; empty for all
+    /// @param after where the last page ended, or null
+    /// @param limit how many at most
+    record Queues(String host, String prefix, @Nullable String after, int limit)
+            implements Query<View.QueueView> {}
+
+    /// One queue; the page is empty if there is none.
+    ///
+    /// @param name which
+    record QueueNamed(ChannelName name) implements Query<View.QueueView> {
+        @Override
+        public @Nullable String after() {
+            return null;
+        }
+
+        @Override
+        public int limit() {
+            return 1;
+        }
+    }
+
+    /// The messages in a queue, in the order they were stored, leased and waiting ones alike.
+    ///
+    /// @param queue which
+    /// @param bodyBytesMax bodies are cut to this length
+    /// @param after where the last page ended, or null
+    /// @param limit how many at most
+    record Browse(ChannelName queue, int bodyBytesMax, @Nullable String after, int limit)
+            implements Query<View.MessageView> {}
+
+    /// Rows of a table, in the order of their keys.
+    ///
+    /// @param table which
+    /// @param prefix of the keys; empty for all
+    /// @param after where the last page ended, or null
+    /// @param limit how many at most
+    record Rows(String table, String prefix, @Nullable String after, int limit)
+            implements Query<View.RowView> {}
+}

@@ -1,0 +1,62 @@
+package io.millstream.api;
+
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The answer to one [Commit]; it leaves only when what it says is on disk.
+public sealed interface Receipt {
+
+    /// All of it happened.
+    ///
+    /// @param now the backend's clock when it did
+    /// @param effects one for each operation, in order
+    record Committed(Instant now, List<Effect> effects) implements Receipt {
+        /// Copies the effects.
+        public Committed {
+            effects = List.copyOf(effects);
+        }
+    }
+
+    /// None of it happened.
+    ///
+    /// @param now the backend's clock when it was refused
+    /// @param operation the index of the operation that was refused
+    /// @param refusal why
+    record Refused(Instant now, int operation, Refusal refusal) implements Receipt {}
+
+    /// What one operation did.
+    sealed interface Effect {
+
+        /// A message is in its queue.
+        ///
+        /// @param sequence its place there, increasing with every put
+        record Stored(long sequence) implements Effect {}
+
+        /// A definition or row has this version now.
+        ///
+        /// @param version for [Expect.Version]
+        record Changed(long version) implements Effect {}
+
+        /// A lease now lasts until then.
+        ///
+        /// @param until by the backend's clock
+        record Extended(Instant until) implements Effect {}
+
+        /// A lease has been settled.
+        ///
+        /// @param deadLetter where the message went, or null if it stayed or is gone
+        record Settled(@Nullable ChannelName deadLetter) implements Effect {}
+
+        /// So many messages were changed.
+        ///
+        /// @param messages how many
+        record Edited(long messages) implements Effect {}
+
+        /// It was true, or it is gone.
+        record Plain() implements Effect {
+            /// The only value.
+            public static final Plain PLAIN = new Plain();
+        }
+    }
+}

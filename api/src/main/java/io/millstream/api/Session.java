@@ -1,0 +1,42 @@
+package io.millstream.api;
+
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+
+/// Somebody's liveness: closing it returns the leases that last as long as it does.
+///
+/// Threading and failure are those of [Backend].
+public interface Session extends AutoCloseable {
+
+    /// Does each commit, all or nothing, in order; the list is only transport. A refused commit does not keep
+    /// the later ones from being done. The stage completes when every receipt is durable.
+    CompletionStage<List<Receipt>> commit(List<Commit> commits);
+
+    /// One commit.
+    default CompletionStage<Receipt> commit(Commit commit) {
+        return commit(List.of(commit)).thenApply(List::getFirst);
+    }
+
+    /// Asks once for messages, waiting for the first one as long as the take says.
+    ///
+    /// Leases leave when their messages are durable and the take itself is written, so that a message that
+    /// kills its consumer's machine is counted.
+    Pending<Taken> take(Take take);
+
+    /// A window of leased messages, to be shared by any number of subscriptions of this session.
+    Credit credit(int messages, long bytes);
+
+    /// Has messages pushed to `sink` as long as its credit lasts, until the subscription is closed.
+    Subscription consume(Subscribe what, DeliverySink sink);
+
+    /// Reads a topic from an offset or a time.
+    TopicReader read(From from);
+
+    /// Tells a snapshot of what interests, then every change.
+    Watch watch(Interest what, ChangeSink sink);
+
+    /// Returns session-bound leases to their old places and ends subscriptions, takes and watches. Timed leases
+    /// keep their deadline. Does not block; doing it again does nothing.
+    @Override
+    void close();
+}

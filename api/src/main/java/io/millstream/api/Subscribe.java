@@ -1,0 +1,18 @@
+package io.millstream.api;
+
+/// What a consumer asks for.
+///
+/// @param queue from where
+/// @param term how long its leases last
+/// @param credit its window
+/// @param priority a higher one is served first while it has credit
+/// @param exclusive whether nobody else may consume from the queue
+/// @param label in words, for those who look inside
+public record Subscribe(
+        ChannelName queue, Term term, Credit credit, int priority, boolean exclusive, String label) {
+
+    /// A plain consumer.
+    public static Subscribe of(ChannelName queue, Term term, Credit credit) {
+        return new Subscribe(queue, term, credit, 0, false, "");
+    }
+}

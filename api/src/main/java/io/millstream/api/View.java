@@ -1,0 +1,79 @@
+package io.millstream.api;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/// Something seen by a [Query].
+public sealed interface View {
+
+    /// A queue.
+    ///
+    /// @param definition as declared
+    /// @param incarnation which life of that name
+    /// @param version of the definition, for [Expect.Version]
+    /// @param created when this life began
+    /// @param modified when the definition last changed
+    /// @param counts what is in it
+    record QueueView(
+            Definition.Queue definition,
+            long incarnation,
+            long version,
+            Instant created,
+            Instant modified,
+            QueueCounts counts)
+            implements View {}
+
+    /// What is in a queue and has passed through it.
+    ///
+    /// @param ready waiting to be handed out
+    /// @param leased handed out and unsettled
+    /// @param delayed waiting for their time
+    /// @param bytes stored size of all of them, headers included
+    /// @param stored messages put since the queue was created
+    /// @param done messages settled as done since then
+    /// @param dead messages dead-lettered or given up since then
+    record QueueCounts(
+            long ready, long leased, long delayed, long bytes, long stored, long done, long dead) {
+
+        /// All that is in it.
+        public long messages() {
+            return ready + leased + delayed;
+        }
+    }
+
+    /// A message in a queue.
+    ///
+    /// @param sequence its place
+    /// @param state what it is waiting for
+    /// @param deliveries how often it was handed out
+    /// @param stored when it was stored
+    /// @param bodyBytes the whole body's length
+    /// @param message with the body cut to what was asked for
+    record MessageView(
+            long sequence,
+            MessageState state,
+            int deliveries,
+            Instant stored,
+            int bodyBytes,
+            Message message)
+            implements View {}
+
+    /// What a message is waiting for.
+    enum MessageState {
+        /// To be handed out.
+        READY,
+        /// To be settled.
+        LEASED,
+        /// For its time.
+        DELAYED
+    }
+
+    /// A row of a table.
+    ///
+    /// @param key its key
+    /// @param value its value
+    /// @param version for [Expect.Version]
+    /// @param expiresAt when it goes by itself, or null
+    record RowView(String key, Bytes value, long version, @Nullable Instant expiresAt)
+            implements View {}
+}
