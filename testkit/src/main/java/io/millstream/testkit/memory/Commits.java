@@ -1,0 +1,222 @@
+package io.millstream.testkit.memory;
+
+import io.millstream.api.Change;
+import io.millstream.api.ChannelName;
+import io.millstream.api.Commit;
+import io.millstream.api.Definition;
+import io.millstream.api.Expect;
+import io.millstream.api.Feature;
+import io.millstream.api.Message;
+import io.millstream.api.Operation;
+import io.millstream.api.Operation.Write;
+import io.millstream.api.Receipt;
+import io.millstream.api.Receipt.Effect;
+import io.millstream.api.Refusal;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Does commits: each operation in turn, and all taken back if one is refused. Guarded by the
+/// backend's lock.
+final class Commits {
+
+    /// The largest message, key and headers included.
+    static final long MESSAGE_BYTES_MAX = 16L * 1024 * 1024;
+
+    /// What became of one operation.
+    sealed interface Step {
+
+        /// It is done.
+        ///
+        /// @param effect what it did
+        record Did(Effect effect) implements Step {}
+
+        /// It cannot be done.
+        ///
+        /// @param why the reason
+        record Refused(Refusal why) implements Step {}
+
+        static Step did(Effect effect) {
+            return new Did(effect);
+        }
+
+        static Step refused(Refusal why) {
+            return new Refused(why);
+        }
+    }
+
+    private final Store store;
+    private final Settling settling;
+
+    Commits(Store store) {
+        this.store = store;
+        this.settling = new Settling(store);
+    }
+
+    List<Receipt> commit(List<Commit> commits) {
+        return commits.stream().map(this::commit).toList();
+    }
+
+    private Receipt commit(Commit commit) {
+        Instant now = store.now().wall();
+        if (commit.id() != null) {
+            return new Receipt.Refused(now, 0, Gaps.notSupported(Feature.COMMIT_IDS));
+        }
+        List<Effect> effects = new ArrayList<>();
+        for (Operation operation : commit.operations()) {
+            switch (step(operation)) {
+                case Step.Did(Effect effect) -> effects.add(effect);
+                case Step.Refused(Refusal why) -> {
+                    store.refused();
+                    return new Receipt.Refused(now, effects.size(), why);
+                }
+            }
+        }
+        store.committed();
+        return new Receipt.Committed(now, effects);
+    }
+
+    private Step step(Operation operation) {
+        return switch (operation) {
+            case Operation.Define(Definition definition, Expect expect) ->
+                    define(definition, expect);
+            case Operation.Remove(ChannelName name, Expect expect) -> remove(name, expect);
+            case Operation.Put(ChannelName queue, Message message) -> put(queue, message);
+            case Write write -> write(write);
+            case Operation.Settle settle -> settling.settle(settle);
+            case Operation.Extend extend -> settling.extend(extend);
+            case Operation.Check check -> settling.check(check);
+            case Operation.Edit.Purge(ChannelName queue) -> purge(queue);
+            case Operation.Edit.Move _ -> refused(Feature.MOVE);
+            case Operation.Edit.Replay _ -> refused(Feature.REPLAY);
+            case Operation.Append _, Operation.MoveCursor _ -> refused(Feature.TOPICS);
+            case Operation.Publish _ -> refused(Feature.ROUTING);
+        };
+    }
+
+    private static Step refused(Feature feature) {
+        return Step.refused(Gaps.notSupported(feature));
+    }
+
+    // Queues.
+
+    private Step define(Definition definition, Expect expect) {
+        return switch (definition) {
+            case Definition.Queue queue -> defineQueue(queue, expect);
+            case Definition.Topic _ -> refused(Feature.TOPICS);
+            case Definition.Exchange _, Definition.Binding _ -> refused(Feature.ROUTING);
+        };
+    }
+
+    private Step defineQueue(Definition.Queue definition, Expect expect) {
+        ChannelName name = definition.name();
+        if (name.equals(definition.deadLetter())) {
+            return Step.refused(
+                    new Refusal.Invalid(
+                            name
+                                    + " would dead-letter into itself. Name another queue, or none"
+                                    + " to drop dead messages."));
+        }
+        MemoryQueue queue = store.queue(name);
+        Refusal conflict = conflict(expect, name.toString(), version(queue));
+        if (conflict != null) return Step.refused(conflict);
+        long version = store.next();
+        var declared = new MemoryQueue.Declared(definition, version, store.now().wall());
+        if (queue == null) {
+            store.add(new MemoryQueue(store, declared));
+        } else {
+            queue.declare(declared);
+        }
+        store.afterCommit(() -> announce(name));
+        return Step.did(new Effect.Changed(version));
+    }
+
+    /// A queue is new or different: it may be what stuck messages have waited for, and it is
+    /// watched.
+    private void announce(ChannelName name) {
+        MemoryQueue queue = store.queue(name);
+        if (queue == null) return;
+        store.queues().forEach(MemoryQueue::retryStuck);
+        store.touched(queue);
+        store.tellWatches(new Change.Defined(queue.view()));
+    }
+
+    private Step remove(ChannelName name, Expect expect) {
+        MemoryQueue queue = store.queue(name);
+        if (queue == null) return Step.refused(new Refusal.NoSuchChannel(name));
+        Refusal conflict = conflict(expect, name.toString(), version(queue));
+        if (conflict != null) return Step.refused(conflict);
+        store.remove(queue);
+        store.afterCommit(() -> {
+            queue.consumers().end();
+            store.tellWatches(new Change.Removed(name));
+        });
+        return Step.did(Effect.Plain.PLAIN);
+    }
+
+    private static long version(@Nullable MemoryQueue queue) {
+        return queue == null ? 0 : queue.declared().version();
+    }
+
+    /// What stands against `expect` if `what` is at `version`, 0 being absent; null if nothing
+    /// does.
+    private static @Nullable Refusal conflict(Expect expect, String what, long version) {
+        boolean met =
+                switch (expect) {
+                    case Expect.Anything _ -> true;
+                    case Expect.Nothing _ -> version == 0;
+                    case Expect.Version(long expected) -> version != 0 && version == expected;
+                };
+        return met ? null : new Refusal.Conflict(what, version);
+    }
+
+    // Messages.
+
+    private Step put(ChannelName name, Message message) {
+        if (!message.delay().isZero()) return refused(Feature.DELAY);
+        if (message.timeToLive() != null) return refused(Feature.TIME_TO_LIVE);
+        if (message.group() != null) return refused(Feature.GROUPS);
+        if (message.priority() != 0) return refused(Feature.PRIORITY);
+        long bytes = Entry.bytes(message);
+        if (bytes > MESSAGE_BYTES_MAX) {
+            return Step.refused(
+                    new Refusal.TooLarge("The message for " + name, bytes, MESSAGE_BYTES_MAX));
+        }
+        MemoryQueue queue = store.queue(name);
+        if (queue == null) return Step.refused(new Refusal.NoSuchChannel(name));
+        return Step.did(new Effect.Stored(queue.put(message)));
+    }
+
+    private Step purge(ChannelName name) {
+        MemoryQueue queue = store.queue(name);
+        if (queue == null) return Step.refused(new Refusal.NoSuchChannel(name));
+        return Step.did(new Effect.Edited(queue.clear()));
+    }
+
+    // Rows.
+
+    private Step write(Write write) {
+        String what = write.table() + "/" + write.key();
+        if (write.value() != null && write.value().length() > Rows.VALUE_BYTES_MAX) {
+            return Step.refused(
+                    new Refusal.TooLarge(
+                            "Row " + what, write.value().length(), Rows.VALUE_BYTES_MAX));
+        }
+        Rows.Row row = store.rows().get(write.table(), write.key());
+        Refusal conflict = conflict(write.expect(), what, row == null ? 0 : row.version());
+        if (conflict != null) return Step.refused(conflict);
+        if (row == null && write.value() == null) return Step.did(Effect.Plain.PLAIN);
+        long version = store.next();
+        store.rows()
+                .set(
+                        write.table(),
+                        write.key(),
+                        write.value() == null
+                                ? null
+                                : new Rows.Row(write.value(), version, write.expiresAt()));
+        return Step.did(new Effect.Changed(version));
+    }
+}

@@ -1,0 +1,105 @@
+package io.millstream.testkit.memory;
+
+import io.millstream.api.Message;
+import io.millstream.api.Page;
+import io.millstream.api.Query;
+import io.millstream.api.View;
+import io.millstream.api.View.MessageState;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/// Answers queries. Guarded by the backend's lock.
+final class Looks {
+
+    private final Store store;
+
+    Looks(Store store) {
+        this.store = store;
+    }
+
+    @SuppressWarnings("unchecked") // Each query's type parameter is the view that its case makes.
+    <V extends View> Page<V> find(Query<V> query) {
+        Page<? extends View> page =
+                switch (query) {
+                    case Query.Queues queues -> queues(queues);
+                    case Query.QueueNamed named -> named(named);
+                    case Query.Browse browse -> browse(browse);
+                    case Query.Rows rows -> rows(rows);
+                };
+        return (Page<V>) page;
+    }
+
+    private Page<View.QueueView> queues(Query.Queues query) {
+        Stream<View.QueueView> views =
+                store.queues().stream()
+                        .filter(queue -> queue.name().host().equals(query.host()))
+                        .filter(queue -> queue.name().name().startsWith(query.prefix()))
+                        .filter(queue -> isBehind(queue.name().name(), query.after()))
+                        .map(MemoryQueue::view);
+        return page(query, views.toList(), view -> view.definition().name().name());
+    }
+
+    private static boolean isBehind(String name, @Nullable String after) {
+        return after == null || name.compareTo(after) > 0;
+    }
+
+    private Page<View.QueueView> named(Query.QueueNamed query) {
+        MemoryQueue queue = store.queue(query.name());
+        List<View.QueueView> views = queue == null ? List.of() : List.of(queue.view());
+        return new Page<>(views, null, store.now().wall());
+    }
+
+    private Page<View.MessageView> browse(Query.Browse query) {
+        MemoryQueue queue = store.queue(query.queue());
+        long after = query.after() == null ? 0 : Long.parseLong(query.after());
+        List<View.MessageView> views =
+                queue == null
+                        ? List.of()
+                        : queue.entriesAfter(after).stream()
+                                .limit(clamp(query.limit()) + 1L)
+                                .map(entry -> view(entry, query.bodyBytesMax()))
+                                .toList();
+        return page(query, views, view -> Long.toString(view.sequence()));
+    }
+
+    private static View.MessageView view(Entry entry, int bodyBytesMax) {
+        MessageState state =
+                switch (entry.state()) {
+                    case Entry.State.Ready _ -> MessageState.READY;
+                    case Entry.State.Leased _ -> MessageState.LEASED;
+                    case Entry.State.Delayed _, Entry.State.Stuck _ -> MessageState.DELAYED;
+                };
+        Message whole = entry.message();
+        Message cut = whole.with().body(whole.body().first(Math.max(bodyBytesMax, 0))).build();
+        return new View.MessageView(
+                entry.sequence(),
+                state,
+                entry.deliveries(),
+                entry.stored(),
+                whole.body().length(),
+                cut);
+    }
+
+    private Page<View.RowView> rows(Query.Rows query) {
+        return page(
+                query,
+                store.rows().list(query.table(), query.prefix(), query.after()),
+                View.RowView::key);
+    }
+
+    private <V extends View> Page<V> page(
+            Query<V> query, List<V> found, Function<V, String> token) {
+        int limit = clamp(query.limit());
+        boolean more = found.size() > limit;
+        List<V> items = more ? found.subList(0, limit) : found;
+        return new Page<>(items, more ? token.apply(items.getLast()) : null, store.now().wall());
+    }
+
+    private static int clamp(int limit) {
+        return Math.clamp(limit, 1, Query.PAGE_ITEMS_MAX);
+    }
+}

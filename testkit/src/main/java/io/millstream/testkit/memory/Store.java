@@ -1,0 +1,175 @@
+package io.millstream.testkit.memory;
+
+import io.millstream.api.Change;
+import io.millstream.api.ChannelName;
+import io.millstream.api.Fence;
+import io.millstream.engine.io.TimeSource;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.TreeMap;
+
+/// All that a backend knows: queues, rows, who watches, and what time it is. Guarded by the
+/// backend's lock.
+final class Store {
+
+    /// How long a timed lease lasts at least after a restart, so that its holder can come back.
+    static final Duration RESTART_GRACE = Duration.ofSeconds(5);
+
+    private final TimeSource time;
+    private final long origin;
+    private final NavigableMap<ChannelName, MemoryQueue> queues = new TreeMap<>();
+    private final Rows rows = new Rows(this);
+    private final Journal journal = new Journal();
+    private final Alarms alarms = new Alarms();
+    private final Outbox outbox = new Outbox();
+    private final Set<MemoryQueue> touched = new LinkedHashSet<>();
+    private final Set<MemoryWatch> watches = new LinkedHashSet<>();
+    private final List<Runnable> afterCommit = new ArrayList<>();
+    private Moment now;
+    private long last;
+    private int epoch = 1;
+
+    Store(TimeSource time) {
+        this.time = time;
+        this.origin = time.nanos();
+        this.now = new Moment(0, Instant.ofEpochMilli(time.wallMillis()));
+    }
+
+    Rows rows() {
+        return rows;
+    }
+
+    Journal journal() {
+        return journal;
+    }
+
+    Alarms alarms() {
+        return alarms;
+    }
+
+    Outbox outbox() {
+        return outbox;
+    }
+
+    // Numbers and time.
+
+    /// When the call under way began.
+    Moment now() {
+        return now;
+    }
+
+    /// A number that was never given before: a version, a fence's position, an order.
+    long next() {
+        return ++last;
+    }
+
+    Fence nextFence() {
+        return new Fence(epoch, next());
+    }
+
+    /// Reads the clock and lets what is due happen, in the order in which it became due.
+    void passTime() {
+        now = new Moment(time.nanos() - origin, Instant.ofEpochMilli(time.wallMillis()));
+        while (alarms.firstNanos() <= now.nanos()) {
+            alarms.goOff();
+            handOut();
+        }
+    }
+
+    /// Hands out what can be handed out, until nothing moves any more.
+    void handOut() {
+        while (!touched.isEmpty()) {
+            MemoryQueue queue = touched.iterator().next();
+            touched.remove(queue);
+            queue.consumers().serve();
+        }
+        journal.keep();
+    }
+
+    void touched(MemoryQueue queue) {
+        touched.add(queue);
+    }
+
+    // Queues.
+
+    @Nullable MemoryQueue queue(ChannelName name) {
+        return queues.get(name);
+    }
+
+    Collection<MemoryQueue> queues() {
+        return queues.values();
+    }
+
+    void add(MemoryQueue queue) {
+        queues.put(queue.name(), queue);
+        journal.changed(() -> queues.remove(queue.name()));
+    }
+
+    void remove(MemoryQueue queue) {
+        queue.clear();
+        queues.remove(queue.name());
+        journal.changed(() -> queues.put(queue.name(), queue));
+    }
+
+    // What happens once a commit is certain.
+
+    void afterCommit(Runnable action) {
+        afterCommit.add(action);
+    }
+
+    void committed() {
+        afterCommit.forEach(Runnable::run);
+        afterCommit.clear();
+        journal.keep();
+    }
+
+    void refused() {
+        journal.takeBack();
+        afterCommit.clear();
+    }
+
+    // Watches.
+
+    void add(MemoryWatch watch) {
+        watches.add(watch);
+    }
+
+    void remove(MemoryWatch watch) {
+        watches.remove(watch);
+    }
+
+    void tellWatches(Change change) {
+        watches.forEach(watch -> watch.tell(change));
+    }
+
+    // The end of one process and the start of the next.
+
+    void reopen() {
+        epoch++;
+        for (MemoryQueue queue : queues.values()) {
+            for (Entry entry : queue.entriesAfter(0)) {
+                if (entry.state() instanceof Entry.State.Leased lease) {
+                    reopen(queue, entry, lease);
+                }
+            }
+        }
+    }
+
+    private void reopen(MemoryQueue queue, Entry entry, Entry.State.Leased lease) {
+        Moment grace = now.plus(RESTART_GRACE);
+        if (lease.ends() == null) {
+            queue.makeReady(entry);
+        } else if (lease.ends().isBefore(grace)) {
+            queue.replace(entry.sequence(), entry.with(lease.until(grace)));
+        }
+    }
+}
