@@ -1,0 +1,30 @@
+package io.millstream.testkit.contract;
+
+import io.millstream.api.Backend;
+import io.millstream.engine.io.TimeSource;
+
+import java.time.Duration;
+
+/// One backend under test, on a clock that stands still until it is advanced.
+public interface Harness extends AutoCloseable {
+
+    /// The running backend, empty at first.
+    Backend backend();
+
+    /// Lets time pass.
+    void advance(Duration by);
+
+    /// Sets the wall clock forwards or back while no time passes.
+    void jumpWall(Duration by);
+
+    /// Kills the backend as losing the process would, and opens it again on what it had stored.
+    ///
+    /// @return the backend that runs now
+    Backend restart();
+
+    /// The backend's clock.
+    TimeSource time();
+
+    @Override
+    void close();
+}

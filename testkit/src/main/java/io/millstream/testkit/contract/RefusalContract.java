@@ -1,0 +1,283 @@
+package io.millstream.testkit.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millstream.api.Bytes;
+import io.millstream.api.Change;
+import io.millstream.api.ChannelName;
+import io.millstream.api.Commit;
+import io.millstream.api.CommitId;
+import io.millstream.api.Definition;
+import io.millstream.api.Feature;
+import io.millstream.api.Interest;
+import io.millstream.api.Message;
+import io.millstream.api.Operation;
+import io.millstream.api.Pending;
+import io.millstream.api.Query;
+import io.millstream.api.Refusal;
+import io.millstream.api.Session;
+import io.millstream.api.StoppedException;
+import io.millstream.api.Subscribe;
+import io.millstream.api.Take;
+import io.millstream.api.Taken;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+
+/// What cannot be done is refused by name, with what to do instead, and nothing of it happens.
+/// Watchers learn what there is.
+public abstract class RefusalContract extends BackendContract {
+
+    private final ChannelName mail = ChannelName.of("mail");
+
+    @BeforeEach
+    void define_the_queue() {
+        needs(Feature.QUEUES);
+        define("mail");
+    }
+
+    private void assertNotSupported(Feature feature, Operation operation) {
+        lacks(feature);
+        assertNotSupported(feature, refused(operation).refusal());
+        assertThat(counts(mail).stored()).isZero();
+    }
+
+    private static void assertNotSupported(Feature feature, Refusal refusal) {
+        assertThat(refusal).isInstanceOf(Refusal.NotSupported.class);
+        assertThat(((Refusal.NotSupported) refusal).feature()).isEqualTo(feature.name());
+        assertThat(((Refusal.NotSupported) refusal).instead()).isNotBlank();
+    }
+
+    private Operation putting(UnaryOperator<Message.Builder> with) {
+        return new Operation.Put(mail, with.apply(Message.builder("1")).build());
+    }
+
+    @Test
+    void a_delay_is_refused_by_name() {
+        assertNotSupported(Feature.DELAY, putting(message -> message.delay(SECOND)));
+    }
+
+    @Test
+    void a_time_to_live_is_refused_by_name() {
+        assertNotSupported(Feature.TIME_TO_LIVE, putting(message -> message.timeToLive(SECOND)));
+    }
+
+    @Test
+    void a_group_is_refused_by_name() {
+        assertNotSupported(Feature.GROUPS, putting(message -> message.group("g")));
+    }
+
+    @Test
+    void a_priority_is_refused_by_name() {
+        assertNotSupported(Feature.PRIORITY, putting(message -> message.priority(1)));
+    }
+
+    @Test
+    void a_topic_is_refused_by_name() {
+        ChannelName topic = ChannelName.of("topic");
+        assertNotSupported(Feature.TOPICS, defining(new Definition.Topic(topic, 1, Map.of())));
+        assertNotSupported(
+                Feature.TOPICS, new Operation.Append(topic, 0, List.of(Message.of("1")), null));
+        assertNotSupported(Feature.TOPICS, new Operation.MoveCursor(topic, 0, "reader", 0));
+    }
+
+    @Test
+    void an_exchange_is_refused_by_name() {
+        ChannelName exchange = ChannelName.of("exchange");
+        assertNotSupported(
+                Feature.ROUTING, defining(new Definition.Exchange(exchange, "fanout", Map.of())));
+        assertNotSupported(
+                Feature.ROUTING, defining(new Definition.Binding(exchange, mail, "", Map.of())));
+        assertNotSupported(
+                Feature.ROUTING,
+                new Operation.Publish(exchange, "", Message.of("1"), Operation.WhenFull.REFUSE));
+    }
+
+    @Test
+    void moving_messages_is_refused_by_name() {
+        assertNotSupported(Feature.MOVE, new Operation.Edit.Move(mail, null, 1));
+    }
+
+    @Test
+    void a_replay_is_refused_by_name() {
+        assertNotSupported(Feature.REPLAY, new Operation.Edit.Replay(mail, now(), now()));
+    }
+
+    @Test
+    void a_commit_with_an_id_is_refused_by_name() {
+        lacks(Feature.COMMIT_IDS);
+        Commit commit = new Commit(new CommitId("1"), List.of(putting(mail, "1")));
+
+        assertNotSupported(Feature.COMMIT_IDS, refused(commit).refusal());
+
+        assertNothingToTake(mail);
+    }
+
+    @Test
+    void a_take_that_names_types_is_refused_by_name() {
+        lacks(Feature.TYPES);
+        Take take = new Take(mail, 1, 1000, TIMED, Duration.ZERO, Set.of("greeting"));
+
+        assertNotSupported(Feature.TYPES, refusedTake(session().take(take)));
+    }
+
+    @Test
+    void a_choosy_consumer_is_refused_by_name() {
+        lacks(Feature.CONSUMER_CHOICE);
+        needs(Feature.CONSUME);
+        put(mail, "1");
+        var credit = session().credit(1, 1000);
+        for (Subscribe choosy :
+                List.of(
+                        new Subscribe(mail, TIMED, credit, 1, false, "first"),
+                        new Subscribe(mail, TIMED, credit, 0, true, "only"))) {
+            Consumer consumer = new Consumer();
+            session().consume(choosy, consumer);
+            eventually(() -> !consumer.ends().isEmpty());
+            assertNotSupported(Feature.CONSUMER_CHOICE, consumer.ends().getFirst());
+            assertThat(consumer.leases()).isEmpty();
+        }
+        assertReadyInOrder(mail, "1");
+    }
+
+    @Test
+    void a_refusal_takes_back_the_rest_of_its_commit() {
+        lacks(Feature.DELAY);
+
+        refused(putting(mail, "1"), putting(message -> message.delay(SECOND)));
+
+        assertNothingToTake(mail);
+    }
+
+    @Test
+    void what_there_is_no_channel_for_is_refused() {
+        ChannelName absent = ChannelName.of("absent");
+
+        var refusal = refusal(Refusal.NoSuchChannel.class, putting(absent, "1"));
+
+        assertThat(refusal.name()).isEqualTo(absent);
+        refusal(Refusal.NoSuchChannel.class, removing(absent));
+        if (backend().capabilities().has(Feature.PURGE)) {
+            refusal(Refusal.NoSuchChannel.class, new Operation.Edit.Purge(absent));
+        }
+    }
+
+    @Test
+    void a_message_has_a_largest_size() {
+        int max = Math.toIntExact(backend().capabilities().messageBytesMax());
+        Bytes body = Bytes.of(new byte[max]);
+        commit(new Operation.Put(mail, Message.of(body)));
+
+        var refusal =
+                refusal(
+                        Refusal.TooLarge.class,
+                        new Operation.Put(
+                                mail, Message.builder(body).key(Bytes.utf8("k")).build()));
+
+        assertThat(refusal.bytesMax()).isEqualTo(max);
+        assertThat(refusal.bytes()).isGreaterThan(max);
+        assertThat(takeOne(mail).message().body()).isEqualTo(body);
+        assertNothingToTake(mail);
+    }
+
+    // What is closed.
+
+    @Test
+    void a_closed_session_says_so() {
+        Session closed = newSession("closed");
+        closed.close();
+
+        for (Runnable call :
+                List.<Runnable>of(
+                        () -> await(closed.commit(Commit.of(putting(mail, "1")))),
+                        () -> await(closed.take(Take.of(mail, 1, TIMED, SECOND)).stage()),
+                        () -> closed.credit(1, 1),
+                        () -> closed.watch(new Interest.Pressure(), _ -> {}))) {
+            assertThatThrownBy(call::run)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("closed");
+        }
+        assertNothingToTake(mail);
+    }
+
+    @Test
+    void a_closed_backend_answers_that_it_stopped() {
+        Pending<Taken> waiting = waitFor(mail, 1);
+        backend().close();
+        backend().close();
+
+        assertThatThrownBy(() -> await(waiting.stage())).isInstanceOf(StoppedException.class);
+        assertThatThrownBy(() -> await(session().commit(Commit.of(putting(mail, "1")))))
+                .isInstanceOf(StoppedException.class);
+        assertThatThrownBy(() -> await(waitFor(mail, 1).stage()))
+                .isInstanceOf(StoppedException.class);
+        assertThatThrownBy(() -> await(backend().find(new Query.QueueNamed(mail))))
+                .isInstanceOf(StoppedException.class);
+        session().close();
+    }
+
+    // Watching.
+
+    private List<Change> watch(Interest what) {
+        List<Change> changes = Collections.synchronizedList(new ArrayList<>());
+        session().watch(what, changes::add);
+        return changes;
+    }
+
+    @Test
+    void a_watch_over_pressure_begins_with_how_it_is() {
+        List<Change> changes = watch(new Interest.Pressure());
+        eventually(() -> !changes.isEmpty());
+
+        assertThat(changes).containsExactly(new Change.Pressure(true, ""));
+    }
+
+    @Test
+    void a_watch_over_definitions_begins_with_all_of_them_and_tells_every_change() {
+        List<Change> changes = watch(new Interest.Definitions());
+        eventually(() -> changes.size() == 1);
+        assertThat(changes.getFirst()).isEqualTo(new Change.Snapshot(List.of(view(mail))));
+
+        ChannelName post = define("post");
+        refused(defining(Definition.Queue.of(mail)), putting(ChannelName.of("absent"), ""));
+        Change.Defined created = new Change.Defined(view(post));
+        define(Definition.Queue.of(post).withMaxInFlight(7));
+        Change.Defined changed = new Change.Defined(view(post));
+        commit(removing(post));
+        eventually(() -> changes.size() >= 4);
+
+        assertThat(changes.subList(1, changes.size()))
+                .containsExactly(created, changed, new Change.Removed(post));
+    }
+
+    @Test
+    void a_closed_watch_is_told_nothing_more() {
+        List<Change> closed = Collections.synchronizedList(new ArrayList<>());
+        session().watch(new Interest.Definitions(), closed::add).close();
+        List<Change> open = watch(new Interest.Definitions());
+        eventually(() -> !open.isEmpty());
+        define("post");
+        eventually(() -> open.size() == 2);
+
+        assertThat(closed).hasSizeLessThanOrEqualTo(1);
+    }
+
+    @Test
+    void a_watch_over_rows_is_refused_by_name() {
+        List<Change> changes = watch(new Interest.Rows("table", ""));
+        eventually(() -> !changes.isEmpty());
+
+        assertThat(changes.getFirst()).isInstanceOf(Change.Refused.class);
+        assertThat(((Change.Refused) changes.getFirst()).refusal())
+                .isInstanceOf(Refusal.NotSupported.class);
+    }
+}
