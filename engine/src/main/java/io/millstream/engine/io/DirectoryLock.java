@@ -1,0 +1,149 @@
+package io.millstream.engine.io;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/// The file `LOCK`, held as long as a process works in its directory. The system gives it back when
+/// the process dies, however it dies. While it is held it contains the process id, in digits.
+final class DirectoryLock {
+    private static final int PID_BYTES_MAX = 20;
+
+    // POSIX gives a process's lock back as soon as the process closes *any* descriptor of the file.
+    // A second engine in this JVM must therefore be refused before it opens LOCK: closing it again
+    // would silently free the directory for other processes. Hence this one set for the whole JVM.
+    private static final Set<Object> HELD = ConcurrentHashMap.newKeySet();
+
+    // For the same reason: channels on a lock that is held by a copy of this class from another
+    // class loader. They stay open until the process ends.
+    private static final List<FileChannel> NEVER_CLOSED = new CopyOnWriteArrayList<>();
+
+    private final FileChannel channel;
+    private final FileLock lock;
+    private final Object key;
+
+    private DirectoryLock(FileChannel channel, FileLock lock, Object key) {
+        this.channel = channel;
+        this.lock = lock;
+        this.key = key;
+    }
+
+    /// Takes `directory`.
+    ///
+    /// @throws LockedException if this or another process has it
+    static DirectoryLock take(Path directory) throws IOException {
+        Path file = directory.resolve(FileName.LOCK);
+        if (Files.notExists(file)) {
+            createEmpty(file);
+        }
+        Object key = key(file);
+        if (!HELD.add(key)) {
+            throw heldHere(directory);
+        }
+        DirectoryLock taken = null;
+        try {
+            taken = take(directory, file, key);
+            return taken;
+        } finally {
+            if (taken == null) {
+                HELD.remove(key);
+            }
+        }
+    }
+
+    void release() throws IOException {
+        try (channel) {
+            // A process id left behind would be shown to whoever comes next.
+            channel.truncate(0);
+            lock.release();
+        } finally {
+            HELD.remove(key);
+        }
+    }
+
+    private static DirectoryLock take(Path directory, Path file, Object key) throws IOException {
+        FileChannel channel =
+                FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        boolean keepOpen = false;
+        try {
+            FileLock lock = channel.tryLock();
+            if (lock == null) {
+                throw heldElsewhere(directory, readHolder(channel));
+            }
+            keepOpen = true;
+            DirectoryLock taken = new DirectoryLock(channel, lock, key);
+            taken.writeHolder();
+            return taken;
+        } catch (OverlappingFileLockException e) {
+            keepOpen = NEVER_CLOSED.add(channel);
+            throw heldHere(directory);
+        } finally {
+            if (!keepOpen) {
+                channel.close();
+            }
+        }
+    }
+
+    private static void createEmpty(Path file) throws IOException {
+        // CREATE, not CREATE_NEW: two processes may come here at once, and both may go on.
+        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE).close();
+    }
+
+    /// Device and inode where the system has them, so that links lead to the same key.
+    private static Object key(Path file) throws IOException {
+        Object key = Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+        return Objects.requireNonNullElse(key, file.toRealPath());
+    }
+
+    /// Best effort: only messages need it, and a full disk must not keep an engine from starting.
+    private void writeHolder() {
+        try {
+            byte[] pid = Long.toString(ProcessHandle.current().pid()).getBytes(US_ASCII);
+            channel.truncate(0);
+            channel.write(ByteBuffer.wrap(pid), 0);
+        } catch (IOException e) {
+            // The lock is held all the same.
+            return;
+        }
+    }
+
+    private static @Nullable String readHolder(FileChannel channel) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(PID_BYTES_MAX);
+        channel.read(bytes, 0);
+        String pid = new String(bytes.array(), 0, bytes.position(), US_ASCII).strip();
+        return pid.matches("[0-9]+") ? pid : null;
+    }
+
+    private static LockedException heldHere(Path directory) {
+        return new LockedException(
+                "Another engine in this process (process id "
+                        + ProcessHandle.current().pid()
+                        + ") has the directory "
+                        + directory
+                        + ". Close that engine first, or open another directory.");
+    }
+
+    private static LockedException heldElsewhere(Path directory, @Nullable String pid) {
+        String holder = pid == null ? "Another process" : "The process with the id " + pid;
+        return new LockedException(
+                holder
+                        + " has the directory "
+                        + directory
+                        + ". Stop that process first, or open another directory.");
+    }
+}
