@@ -129,18 +129,19 @@ class FileDiskTest {
     }
 
     private String lockInAnotherProcess() throws IOException, InterruptedException {
+        Path outcome = directory.resolve("outcome.txt");
         Process process =
                 new ProcessBuilder(
                                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                                 "-cp",
                                 System.getProperty("java.class.path"),
                                 Locker.class.getName(),
-                                directory.toString())
-                        .redirectErrorStream(true)
+                                directory.toString(),
+                                outcome.toString())
+                        .inheritIO()
                         .start();
-        String output = new String(process.getInputStream().readAllBytes(), UTF_8);
-        process.waitFor();
-        return output.strip();
+        assertThat(process.waitFor()).isZero();
+        return Files.readString(outcome);
     }
 
     /// What the other process runs.
@@ -148,9 +149,9 @@ class FileDiskTest {
         public static void main(String[] arguments) throws IOException {
             try (FileDisk disk = FileDisk.at(Path.of(arguments[0]))) {
                 disk.lock();
-                System.out.println("taken");
+                Files.writeString(Path.of(arguments[1]), "taken");
             } catch (LockedException e) {
-                System.out.println(e);
+                Files.writeString(Path.of(arguments[1]), e.toString());
             }
         }
     }
