@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -205,6 +206,9 @@ public final class FileDisk implements Disk {
     private static String reason(IOException why) {
         if (why instanceof FileSystemException e && e.getReason() != null) {
             return e.getReason();
+        }
+        if (why instanceof AccessDeniedException) {
+            return "access denied";
         }
         String message = why.getMessage();
         return why instanceof FileSystemException || message == null
