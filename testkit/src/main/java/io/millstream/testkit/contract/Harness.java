@@ -18,6 +18,8 @@ public interface Harness extends AutoCloseable {
     void jumpWall(Duration by);
 
     /// Kills the backend as losing the process would, and opens it again on what it had stored.
+    /// What was written without being synced is still there, as it is when only the process dies:
+    /// the counts of leases that had left are part of what is checked.
     ///
     /// @return the backend that runs now
     Backend restart();
