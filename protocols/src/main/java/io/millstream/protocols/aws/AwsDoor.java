@@ -1,0 +1,104 @@
+package io.millstream.protocols.aws;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.millstream.api.Backend;
+import io.millstream.api.MillstreamException;
+import io.millstream.api.Session;
+import io.millstream.api.SessionSpec;
+import io.millstream.protocols.aws.sqs.ReceiptSecret;
+import io.millstream.protocols.aws.sqs.SqsService;
+import io.millstream.protocols.aws.sqs.Traffic;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.concurrent.TimeUnit;
+
+/// Where clients of AWS come in: SQS over HTTP, in both of its protocols, on one port.
+///
+/// Made, started and closed by one thread that is no event loop. A closed door stays closed.
+public final class AwsDoor implements AutoCloseable {
+    private static final long START_SECONDS_MAX = 60;
+
+    private final Vertx vertx;
+    private final Backend backend;
+    private final AwsLimits limits;
+    private final MeterRegistry meters;
+    private final Session session;
+    private @Nullable Doorway doorway;
+    private @Nullable String deployment;
+
+    /// A closed door.
+    ///
+    /// @param vertx whose event loops serve; stays open when the door closes
+    /// @param backend where the messages are; stays open when the door closes
+    /// @param limits what it bears
+    /// @param meters where it counts
+    public AwsDoor(Vertx vertx, Backend backend, AwsLimits limits, MeterRegistry meters) {
+        this.vertx = vertx;
+        this.backend = backend;
+        this.limits = limits;
+        this.meters = meters;
+        this.session = backend.session(SessionSpec.of("aws"));
+    }
+
+    /// Opens it. Blocks until it takes connections.
+    ///
+    /// @param port where to listen, or 0 for any free port
+    /// @return the port
+    /// @throws MillstreamException if the port cannot be had
+    public int start(String host, int port) {
+        if (doorway != null) {
+            throw new IllegalStateException("This door was started before. Make another.");
+        }
+        try {
+            ReceiptSecret secret =
+                    ReceiptSecret.load(backend, session)
+                            .toCompletableFuture()
+                            .get(START_SECONDS_MAX, TimeUnit.SECONDS);
+            var shared =
+                    new SqsService.Shared(
+                            backend, session, secret, new Traffic(meters, limits.longPollsMax()));
+            Doorway opened = new Doorway(host, port, limits, shared, new DoorMeters(meters));
+            doorway = opened;
+            DeploymentOptions loops = new DeploymentOptions().setInstances(limits.eventLoops());
+            deployment = await(vertx.deployVerticle(() -> new DoorLoop(opened), loops));
+            return opened.port();
+        } catch (Exception e) {
+            throw new MillstreamException(
+                    "Cannot listen for AWS clients on "
+                            + host
+                            + ':'
+                            + port
+                            + ": "
+                            + e.getMessage()
+                            + ". Free the port or choose another one.",
+                    e);
+        }
+    }
+
+    /// Stops listening, ends waiting receives with an empty answer, lets running requests finish
+    /// and hangs up. Blocks for [AwsLimits#closeMillis()] at most. Doing it again does nothing.
+    @Override
+    public void close() {
+        String deployed = deployment;
+        deployment = null;
+        try {
+            if (deployed != null) {
+                await(vertx.undeploy(deployed));
+            }
+        } catch (Exception e) {
+            throw new MillstreamException(
+                    "The AWS door did not close in an orderly way: " + e.getMessage(), e);
+        } finally {
+            session.close();
+        }
+    }
+
+    private <T> T await(Future<T> future) throws Exception {
+        long millis = limits.closeMillis() + TimeUnit.SECONDS.toMillis(START_SECONDS_MAX);
+        return future.toCompletionStage().toCompletableFuture().get(millis, TimeUnit.MILLISECONDS);
+    }
+}

@@ -1,0 +1,365 @@
+package io.millstream.protocols.aws;
+
+import io.millstream.api.StoppedException;
+import io.millstream.protocols.aws.sqs.SqsService;
+import io.millstream.protocols.aws.wire.AwsError;
+import io.millstream.protocols.aws.wire.Caller;
+import io.millstream.protocols.aws.wire.Dialect;
+import io.millstream.protocols.aws.wire.Fault;
+import io.millstream.protocols.aws.wire.FaultException;
+import io.millstream.protocols.aws.wire.Input;
+import io.millstream.protocols.aws.wire.Tree;
+import io.millstream.protocols.aws.wire.Wire;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.regex.Pattern;
+
+/// One request and its answer.
+final class Exchange implements Caller {
+    private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
+    private static final Dialect DIALECT = SqsService.DIALECT;
+
+    private static final CharSequence TARGET = HttpHeaders.createOptimized("x-amz-target");
+    private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-amzn-RequestId");
+    private static final CharSequence QUERY_ERROR =
+            HttpHeaders.createOptimized("x-amzn-query-error");
+    private static final CharSequence CLOSE = HttpHeaders.createOptimized("close");
+    private static final String FORM = "application/x-www-form-urlencoded";
+    private static final String UNKNOWN = "";
+    private static final byte[] NO_BYTES = {};
+    private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._:\\[\\]-]{1,255}");
+
+    private final DoorLoop loop;
+    private final Doorway doorway;
+    private final Visit visit;
+    private final HttpServerRequest request;
+    private final HttpServerResponse response;
+    private final String requestId;
+
+    private Wire wire = Wire.QUERY;
+    private String action = UNKNOWN;
+    private long beganNanos = System.nanoTime();
+    private @Nullable Buffer body;
+    private int bodyBytes;
+    private boolean grown;
+    private boolean running;
+    private boolean abandoned;
+    private boolean answered;
+    private @Nullable Runnable stop;
+    private @Nullable Runnable undo;
+
+    Exchange(DoorLoop loop, Doorway doorway, Visit visit, HttpServerRequest request) {
+        this.loop = loop;
+        this.doorway = doorway;
+        this.visit = visit;
+        this.request = request;
+        this.response = request.response();
+        this.requestId = new UUID(loop.random().nextLong(), loop.random().nextLong()).toString();
+    }
+
+    void begin() {
+        visit.asking(this);
+        String target = request.getHeader(TARGET);
+        if (target != null || isJson()) {
+            wire = Wire.JSON;
+        }
+        request.exceptionHandler(_ -> abandon());
+        if (!isMethod(HttpMethod.POST) && !isMethod(HttpMethod.GET)) {
+            refuse(AwsError.BAD_METHOD.fault(request.method() + " is not POST or GET."));
+            return;
+        }
+        if (declaredBytes() > doorway.limits.bodyBytesMax()) {
+            refuse(tooLarge());
+            return;
+        }
+        if (request.getHeader(HttpHeaders.EXPECT) != null) {
+            response.writeContinue();
+        }
+        request.handler(this::collect);
+        request.endHandler(_ -> arrived(target));
+    }
+
+    /// Answers bytes that are no HTTP, or more of its head than may be.
+    void refuseGarbled() {
+        visit.asking(this);
+        Throwable cause = request.decoderResult().cause();
+        boolean large =
+                cause instanceof TooLongHttpHeaderException
+                        || cause instanceof TooLongHttpLineException;
+        refuse(
+                large
+                        ? AwsError.HEAD_TOO_LARGE.fault(
+                                "The request line is longer than "
+                                        + doorway.limits.requestLineBytesMax()
+                                        + " bytes, or the headers than "
+                                        + doorway.limits.headerBytesMax()
+                                        + ".")
+                        : AwsError.BAD_HTTP.fault("The request is not HTTP 1.1."));
+    }
+
+    private boolean isMethod(HttpMethod method) {
+        return request.method().equals(method);
+    }
+
+    private boolean isJson() {
+        String type = request.getHeader(HttpHeaders.CONTENT_TYPE);
+        return type != null && type.startsWith(Wire.JSON.contentType());
+    }
+
+    private long declaredBytes() {
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        try {
+            return length == null ? 0 : Long.parseLong(length.trim());
+        } catch (NumberFormatException e) {
+            return Long.MAX_VALUE;
+        }
+    }
+
+    private Fault tooLarge() {
+        return AwsError.TOO_LARGE.fault(
+                "The request's body is larger than " + doorway.limits.bodyBytesMax() + " bytes.");
+    }
+
+    private void collect(Buffer chunk) {
+        if (answered || abandoned) {
+            return;
+        }
+        bodyBytes += chunk.length();
+        long held = doorway.meters.bodyBytes.addAndGet(chunk.length());
+        if (bodyBytes > doorway.limits.bodyBytesMax()) {
+            refuse(tooLarge());
+        } else if (held > doorway.limits.bodiesBytesMax()) {
+            refuse(
+                    AwsError.UNAVAILABLE.fault(
+                            "Requests of "
+                                    + held
+                                    + " bytes are being worked on, which is the limit. Send it"
+                                    + " again later."));
+        } else if (body == null) {
+            body = chunk;
+        } else {
+            // The first chunk is the server's; most requests have no second.
+            body = (grown ? body : grow(body)).appendBuffer(chunk);
+        }
+    }
+
+    private Buffer grow(Buffer first) {
+        grown = true;
+        return Buffer.buffer(first.length() * 2).appendBuffer(first);
+    }
+
+    private void arrived(@Nullable String target) {
+        if (answered || abandoned) {
+            return;
+        }
+        running = true;
+        visit.waiting();
+        beganNanos = System.nanoTime();
+        try {
+            Input input = read(target);
+            body = null;
+            action = input.action();
+            loop.sqs().run(input, this).whenComplete(this::done);
+        } catch (FaultException e) {
+            answer(e.fault());
+        }
+    }
+
+    private Input read(@Nullable String target) {
+        byte[] bytes = body == null ? NO_BYTES : body.getBytes();
+        String type = request.getHeader(HttpHeaders.CONTENT_TYPE);
+        if (wire == Wire.JSON) {
+            return Wire.json(jsonAction(target, type), bytes);
+        }
+        String path = Objects.requireNonNullElse(request.path(), "");
+        if (isMethod(HttpMethod.POST) && bytes.length > 0) {
+            if (type == null || !type.startsWith(FORM)) {
+                throw AwsError.MALFORMED_QUERY.with(
+                        "The Content-Type is "
+                                + type
+                                + ". Send "
+                                + Wire.JSON.contentType()
+                                + " or "
+                                + FORM
+                                + ".");
+            }
+            return Wire.query(DIALECT, path, bytes);
+        }
+        String query = request.query();
+        return Wire.query(
+                DIALECT, path, query == null ? NO_BYTES : query.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private String jsonAction(@Nullable String target, @Nullable String type) {
+        String prefix = DIALECT.target() + '.';
+        if (target == null || !target.startsWith(prefix)) {
+            throw AwsError.INVALID_ACTION.with(
+                    "The header X-Amz-Target is "
+                            + target
+                            + ". It should be "
+                            + prefix
+                            + " and an action.");
+        }
+        action = target.substring(prefix.length());
+        if (!isJson() || !isMethod(HttpMethod.POST)) {
+            throw AwsError.MALFORMED.with(
+                    "It is a "
+                            + request.method()
+                            + " with the Content-Type "
+                            + type
+                            + ". POST it as "
+                            + Wire.JSON.contentType()
+                            + ".");
+        }
+        return action;
+    }
+
+    private void done(@Nullable Tree result, @Nullable Throwable failure) {
+        stop = null;
+        if (failure != null) {
+            answer(fault(failure));
+        } else if (result != null) {
+            byte[] bytes = wire.answer(DIALECT, action, requestId, result);
+            doorway.meters.answered(action, DoorMeters.DONE, beganNanos);
+            write(200, bytes, false);
+        }
+    }
+
+    private Fault fault(Throwable failure) {
+        Fault fault = FaultException.in(failure);
+        if (fault != null) {
+            return fault;
+        }
+        Throwable cause = FaultException.cause(failure);
+        if (!(cause instanceof StoppedException)) {
+            LOG.error("Request {} ({}) failed by a bug in Millstream.", requestId, action, cause);
+        }
+        return AwsError.INTERNAL.fault(
+                "The server failed before it knew the end of this request, which may have been done"
+                        + " or not. Its number is "
+                        + requestId
+                        + ".");
+    }
+
+    private void answer(Fault fault) {
+        head(fault);
+        write(wire.status(fault), wire.fault(DIALECT, requestId, fault), false);
+    }
+
+    /// Answers a request that will not be read to its end.
+    private void refuse(Fault fault) {
+        head(fault);
+        write(wire.status(fault), wire.fault(DIALECT, requestId, fault), true);
+    }
+
+    private void head(Fault fault) {
+        doorway.meters.answered(action, fault.code(), beganNanos);
+        if (wire == Wire.JSON) {
+            response.putHeader(QUERY_ERROR, fault.code() + ';' + fault.blame());
+        }
+    }
+
+    private void write(int status, byte[] bytes, boolean last) {
+        answered = true;
+        releaseBody();
+        if (abandoned) {
+            undo();
+            return;
+        }
+        visit.answering();
+        response.setStatusCode(status)
+                .putHeader(REQUEST_ID, requestId)
+                .putHeader(HttpHeaders.CONTENT_TYPE, wire.contentType());
+        if (last || loop.isClosing()) {
+            response.putHeader(HttpHeaders.CONNECTION, CLOSE);
+        }
+        response.end(Buffer.buffer(bytes))
+                .onComplete(written -> {
+                    if (written.failed()) {
+                        undo();
+                    }
+                    if (last) {
+                        visit.lingering();
+                    } else {
+                        visit.idle();
+                    }
+                });
+    }
+
+    private void releaseBody() {
+        body = null;
+        doorway.meters.bodyBytes.addAndGet(-bodyBytes);
+        bodyBytes = 0;
+    }
+
+    /// The server closes: what waits for a message gets an empty answer.
+    void cancel() {
+        Runnable running = stop;
+        stop = null;
+        if (running != null) {
+            running.run();
+        }
+    }
+
+    /// The client has left. Nothing is written any more.
+    void abandon() {
+        if (!abandoned) {
+            abandoned = true;
+            if (!answered && !running) {
+                releaseBody();
+            }
+            cancel();
+        }
+    }
+
+    private void undo() {
+        Runnable action = undo;
+        undo = null;
+        if (action != null) {
+            action.run();
+        }
+    }
+
+    @Override
+    public String origin() {
+        String host = request.getHeader(HttpHeaders.HOST);
+        boolean usable = host != null && HOST.matcher(host).matches();
+        return request.scheme() + "://" + (usable ? host : doorway.host + ':' + doorway.port());
+    }
+
+    @Override
+    public String region() {
+        return Signature.region(request.getHeader(HttpHeaders.AUTHORIZATION));
+    }
+
+    @Override
+    public boolean hurried() {
+        return abandoned || loop.isClosing();
+    }
+
+    @Override
+    public void onCancel(Runnable stop) {
+        this.stop = stop;
+        if (hurried()) {
+            cancel();
+        }
+    }
+
+    @Override
+    public void onUndelivered(Runnable undo) {
+        this.undo = undo;
+    }
+}

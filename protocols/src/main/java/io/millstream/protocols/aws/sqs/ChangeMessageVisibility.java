@@ -1,0 +1,55 @@
+package io.millstream.protocols.aws.sqs;
+
+import io.millstream.api.Handle;
+import io.millstream.api.Operation;
+import io.millstream.api.Outcome;
+import io.millstream.protocols.aws.wire.Caller;
+import io.millstream.protocols.aws.wire.Input;
+import io.millstream.protocols.aws.wire.Tree;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+
+/// Sets how long from now a received message stays invisible; with zero it is visible at once.
+record ChangeMessageVisibility(Operation operation) implements Action {
+    private static final int SECONDS_MAX = 43_200;
+
+    static ChangeMessageVisibility read(Input input, Tools tools) {
+        return new ChangeMessageVisibility(
+                operation(tools.handles().read(QueueAddress.of(input), input), input));
+    }
+
+    static Operation operation(Handle handle, Input input) {
+        Integer seconds = visibility(input);
+        if (seconds == null) {
+            throw input.missing("VisibilityTimeout");
+        }
+        return seconds == 0
+                ? new Operation.Settle(handle, Outcome.retry(), Operation.Stale.REFUSE)
+                : new Operation.Extend(handle, Duration.ofSeconds(seconds), true);
+    }
+
+    /// The parameter `VisibilityTimeout` in seconds, or null if it is not there.
+    static @Nullable Integer visibility(Input input) {
+        Integer seconds = input.whole("VisibilityTimeout");
+        if (seconds != null && (seconds < 0 || seconds > SECONDS_MAX)) {
+            throw input.invalid(
+                    "VisibilityTimeout",
+                    seconds.toString(),
+                    "VisibilityTimeout must be an integer between 0 and " + SECONDS_MAX + ".");
+        }
+        return seconds;
+    }
+
+    @Override
+    public CompletionStage<Tree> run(Tools tools, Caller caller) {
+        return tools.store()
+                .commit(operation)
+                .thenApply(receipt -> {
+                    Refusals.committed(receipt);
+                    return Tree.NOTHING;
+                });
+    }
+}

@@ -1,0 +1,38 @@
+package io.millstream.protocols.aws.sqs;
+
+import io.millstream.api.ChannelName;
+import io.millstream.api.Commit;
+import io.millstream.api.Operation;
+import io.millstream.protocols.aws.wire.Caller;
+import io.millstream.protocols.aws.wire.Input;
+import io.millstream.protocols.aws.wire.Tree;
+
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+
+/// Sets the visibility of up to ten messages, each by itself.
+record ChangeMessageVisibilityBatch(Batch<Operation> batch) implements Action {
+    private static final Set<String> ENTRY_PARAMETERS =
+            Set.of("Id", "ReceiptHandle", "VisibilityTimeout");
+
+    static ChangeMessageVisibilityBatch read(Input input, Tools tools) {
+        ChannelName queue = QueueAddress.of(input);
+        return new ChangeMessageVisibilityBatch(
+                Batch.read(
+                        input,
+                        entry -> {
+                            entry.allow(ENTRY_PARAMETERS);
+                            return ChangeMessageVisibility.operation(
+                                    tools.handles().read(queue, entry), entry);
+                        }));
+    }
+
+    @Override
+    public CompletionStage<Tree> run(Tools tools, Caller caller) {
+        return batch.run(
+                tools.store(),
+                "ChangeMessageVisibilityBatchResultEntry",
+                operation -> Commit.of(operation),
+                (operation, receipt) -> Tree.Fields.empty());
+    }
+}

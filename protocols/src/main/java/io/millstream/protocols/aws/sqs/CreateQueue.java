@@ -1,0 +1,74 @@
+package io.millstream.protocols.aws.sqs;
+
+import io.millstream.api.ChannelName;
+import io.millstream.api.Definition;
+import io.millstream.api.Expect;
+import io.millstream.api.Operation;
+import io.millstream.api.Query;
+import io.millstream.api.Receipt;
+import io.millstream.api.Refusal;
+import io.millstream.protocols.aws.wire.Caller;
+import io.millstream.protocols.aws.wire.Input;
+import io.millstream.protocols.aws.wire.Tree;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/// Makes a queue. If there is one of that name already, whoever declared it, it succeeds as long as
+/// the attributes that this request names have the values that it names.
+record CreateQueue(ChannelName queue, QueueChange change) implements Action {
+    private static final int TRIES_MAX = 5;
+
+    static CreateQueue read(Input input, Tools tools) {
+        ChannelName queue = QueueAddress.named(input);
+        if (input.has("tags") || input.has("Tags")) {
+            throw SqsError.unsupported("The parameter tags");
+        }
+        return new CreateQueue(queue, QueueChange.read(input));
+    }
+
+    @Override
+    public CompletionStage<Tree> run(Tools tools, Caller caller) {
+        return change.checkTarget(tools.store())
+                .thenCompose(seen -> attempt(tools.store(), 1))
+                .thenApply(done ->
+                        Tree.Fields.empty().with("QueueUrl", QueueAddress.url(caller, queue)));
+    }
+
+    private CompletionStage<ChannelName> attempt(Store store, int tries) {
+        Definition.Queue definition = change.applyTo(Definition.Queue.of(queue));
+        return store.commit(new Operation.Define(definition, Expect.Nothing.NOTHING))
+                .thenCompose(receipt -> {
+                    if (receipt instanceof Receipt.Refused refused
+                            && refused.refusal() instanceof Refusal.Conflict) {
+                        return compare(store, tries);
+                    }
+                    Refusals.committed(receipt);
+                    return CompletableFuture.completedStage(queue);
+                });
+    }
+
+    /// The queue may be removed between our define and our look; then we define it again.
+    private CompletionStage<ChannelName> compare(Store store, int tries) {
+        return store.find(new Query.QueueNamed(queue))
+                .thenCompose(page -> {
+                    if (page.items().isEmpty() && tries < TRIES_MAX) {
+                        return attempt(store, tries + 1);
+                    }
+                    for (var view : page.items()) {
+                        check(view.definition());
+                    }
+                    return CompletableFuture.completedStage(queue);
+                });
+    }
+
+    private void check(Definition.Queue existing) {
+        QueueAttribute difference = change.difference(existing);
+        if (difference != null) {
+            throw SqsError.QUEUE_NAME_EXISTS.with(
+                    "A queue already exists with the same name and a different value for attribute "
+                            + difference.title()
+                            + ".");
+        }
+    }
+}

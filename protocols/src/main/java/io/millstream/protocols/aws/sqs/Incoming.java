@@ -1,0 +1,77 @@
+package io.millstream.protocols.aws.sqs;
+
+import io.millstream.api.Bytes;
+import io.millstream.api.Header;
+import io.millstream.api.Lease;
+import io.millstream.protocols.aws.wire.Caller;
+import io.millstream.protocols.aws.wire.Tree;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/// A message as a receiver sees it, whoever sent it.
+///
+/// @param lease the delivery
+/// @param tools digests and handles
+record Incoming(Lease lease, Tools tools) {
+
+    Tree.Fields tree(ReceiveMessage.Shown shown, Caller caller) {
+        // Digests are over what the receiver gets, which it checks.
+        String body = SqsText.cleaned(lease.message().text());
+        Tree.Fields message =
+                Tree.Fields.empty()
+                        .with("MessageId", id())
+                        .with("ReceiptHandle", tools.handles().write(lease.handle()))
+                        .with("MD5OfBody", tools.digests().ofBody(Bytes.utf8(body)))
+                        .with("Body", body);
+        addSystem(message, shown, caller);
+        addAttributes(message, shown.attributes());
+        return message;
+    }
+
+    /// The sender's id, or one that stays the same for this message.
+    private String id() {
+        String id = lease.message().id();
+        if (id != null && !id.isEmpty()) {
+            return SqsText.cleaned(id);
+        }
+        String place = lease.handle().incarnation() + "/" + lease.handle().sequence();
+        return UUID.nameUUIDFromBytes(place.getBytes(StandardCharsets.UTF_8)).toString();
+    }
+
+    private void addSystem(Tree.Fields message, ReceiveMessage.Shown shown, Caller caller) {
+        Tree.Table attributes = Tree.Table.of("Attribute");
+        for (SystemAttribute name : shown.system()) {
+            String value = name.value(lease, caller);
+            if (value != null) {
+                attributes.rows().put(name.title(), new Tree.Text(value));
+            }
+        }
+        if (!attributes.rows().isEmpty()) {
+            message.with("Attributes", attributes);
+        }
+    }
+
+    private void addAttributes(Tree.Fields message, NameFilter wanted) {
+        if (wanted.isEmpty() || lease.message().headers().isEmpty()) {
+            return;
+        }
+        Tree.Table attributes = Tree.Table.of("MessageAttribute");
+        List<MessageAttribute> digested = new ArrayList<>();
+        for (Header header : lease.message().headers()) {
+            if (wanted.matches(header.name())
+                    && !SystemAttribute.isSystem(header)
+                    && !attributes.rows().containsKey(header.name())) {
+                MessageAttribute attribute = MessageAttribute.of(header);
+                attributes.rows().put(attribute.name(), attribute.tree());
+                digested.add(attribute);
+            }
+        }
+        if (!digested.isEmpty()) {
+            message.with("MessageAttributes", attributes)
+                    .with("MD5OfMessageAttributes", tools.digests().ofAttributes(digested));
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package io.millstream.protocols.aws.sqs;
+
+import io.millstream.api.ChannelName;
+import io.millstream.api.Page;
+import io.millstream.api.Query;
+import io.millstream.api.View;
+import io.millstream.protocols.aws.wire.Caller;
+import io.millstream.protocols.aws.wire.Input;
+import io.millstream.protocols.aws.wire.Tree;
+
+import org.jspecify.annotations.Nullable;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.concurrent.CompletionStage;
+
+/// Lists the addresses of queues, in the order of their names.
+///
+/// Queues of other protocols are listed too, unless SQS has no way to name them. Then a page holds
+/// fewer than were asked for, and still names the next one.
+record ListQueues(String prefix, @Nullable String after, int limit, boolean paged)
+        implements Action {
+
+    static ListQueues read(Input input, Tools tools) {
+        String prefix = input.text("QueueNamePrefix");
+        Integer limit = input.whole("MaxResults");
+        if (limit != null && (limit < 1 || limit > Query.PAGE_ITEMS_MAX)) {
+            throw input.invalid(
+                    "MaxResults", limit.toString(), "MaxResults must be between 1 and 1000.");
+        }
+        String token = input.text("NextToken");
+        return new ListQueues(
+                prefix == null ? "" : prefix,
+                token == null || token.isEmpty() ? null : decode(input, token),
+                limit == null ? Query.PAGE_ITEMS_MAX : limit,
+                limit != null);
+    }
+
+    @Override
+    public CompletionStage<Tree> run(Tools tools, Caller caller) {
+        return tools.store()
+                .find(new Query.Queues(ChannelName.DEFAULT_HOST, prefix, after, limit))
+                .thenApply(page -> answer(page, caller));
+    }
+
+    private Tree.Fields answer(Page<View.QueueView> page, Caller caller) {
+        Tree.Items urls = Tree.Items.of("QueueUrl");
+        for (View.QueueView view : page.items()) {
+            ChannelName name = view.definition().name();
+            if (QueueAddress.isName(name.name())) {
+                urls.items().add(new Tree.Text(QueueAddress.url(caller, name)));
+            }
+        }
+        Tree.Fields answer = Tree.Fields.empty();
+        if (!urls.items().isEmpty()) {
+            answer.with("QueueUrls", urls);
+        }
+        String next = page.next();
+        return next == null || !paged ? answer : answer.with("NextToken", encode(next));
+    }
+
+    private static String encode(String next) {
+        return Base64.getUrlEncoder().encodeToString(next.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String decode(Input input, String token) {
+        try {
+            return new String(Base64.getUrlDecoder().decode(token), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw input.invalid("NextToken", token, "It is not one that this action gave.");
+        }
+    }
+}

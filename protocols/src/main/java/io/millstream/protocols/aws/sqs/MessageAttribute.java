@@ -1,0 +1,196 @@
+package io.millstream.protocols.aws.sqs;
+
+import io.millstream.api.Bytes;
+import io.millstream.api.Header;
+import io.millstream.protocols.aws.wire.AwsError;
+import io.millstream.protocols.aws.wire.FaultException;
+import io.millstream.protocols.aws.wire.Input;
+import io.millstream.protocols.aws.wire.Tree;
+
+import org.jspecify.annotations.Nullable;
+
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// A typed attribute of a message; a header in the backend.
+///
+/// AWS's types `String`, `Number` and `Binary` are the header types `text`, `number` and `bytes`; a
+/// custom suffix is kept behind the dot, so that what SQS stored comes back as it was.
+///
+/// @param name its name
+/// @param type AWS's type with its suffix
+/// @param value the bytes of the value; texts and numbers in UTF-8
+record MessageAttribute(String name, String type, Bytes value) {
+    /// The most attributes that one message may be sent with.
+    static final int ATTRIBUTES_MAX = 10;
+
+    private static final String STRING = "String";
+    private static final String NUMBER = "Number";
+    private static final String BINARY = "Binary";
+    private static final int NAME_CHARS_MAX = 256;
+    private static final int NUMBER_DIGITS_MAX = 38;
+    private static final Set<String> MEMBERS =
+            Set.of(
+                    "DataType",
+                    "StringValue",
+                    "BinaryValue",
+                    "StringListValues",
+                    "BinaryListValues");
+
+    boolean isBinary() {
+        return isOf(BINARY, type);
+    }
+
+    int bytes() {
+        return name.length() + type.length() + value.length();
+    }
+
+    /// Reads the attributes in the parameter `MessageAttributes`.
+    static List<MessageAttribute> read(Input input) {
+        Map<String, Input> given = input.structureMap("MessageAttributes");
+        if (given.isEmpty()) {
+            return List.of();
+        }
+        if (given.size() > ATTRIBUTES_MAX) {
+            throw AwsError.INVALID_PARAMETER.with(
+                    "Number of message attributes ["
+                            + given.size()
+                            + "] exceeds the allowed maximum ["
+                            + ATTRIBUTES_MAX
+                            + "].");
+        }
+        List<MessageAttribute> attributes = new ArrayList<>(given.size());
+        given.forEach((name, value) -> {
+            checkName(name);
+            attributes.add(read(name, value));
+        });
+        return attributes;
+    }
+
+    /// Reads the value of the attribute `name`, whose name has been checked.
+    static MessageAttribute read(String name, Input input) {
+        input.allow(MEMBERS);
+        String type = input.text("DataType");
+        if (type == null || type.isEmpty()) {
+            throw invalid(name, "must contain a non-empty DataType.");
+        }
+        if (input.has("StringListValues") || input.has("BinaryListValues")) {
+            throw invalid(name, "has a list value; list values are not supported.");
+        }
+        byte @Nullable [] value =
+                isOf(BINARY, type) ? input.bytes("BinaryValue") : text(name, type, input);
+        if (value == null || value.length == 0) {
+            throw invalid(
+                    name,
+                    "must contain a non-empty "
+                            + (isOf(BINARY, type) ? "BinaryValue" : "StringValue")
+                            + ", as its type is "
+                            + type
+                            + ".");
+        }
+        return new MessageAttribute(name, type, Bytes.of(value));
+    }
+
+    private static byte @Nullable [] text(String name, String type, Input input) {
+        if ((!isOf(STRING, type) && !isOf(NUMBER, type)) || type.length() > NAME_CHARS_MAX) {
+            throw invalid(
+                    name,
+                    "has an invalid DataType; it begins with String, Number or Binary, and has at"
+                            + " most 256 characters.");
+        }
+        String text = input.text("StringValue");
+        if (text == null) {
+            return null;
+        }
+        if (isOf(NUMBER, type) && !isNumber(text)) {
+            throw invalid(name, "is of type Number, and its value is no number of 38 digits.");
+        }
+        if (SqsText.firstInvalid(text) >= 0) {
+            throw invalid(name, "contains a character that is not allowed in a message.");
+        }
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static boolean isNumber(String text) {
+        try {
+            return text.length() <= NAME_CHARS_MAX
+                    && new BigDecimal(text).precision() <= NUMBER_DIGITS_MAX;
+        } catch (NumberFormatException e) {
+            return false;
+        }
+    }
+
+    private static void checkName(String name) {
+        boolean valid =
+                !name.isEmpty()
+                        && name.length() <= NAME_CHARS_MAX
+                        && !name.startsWith(".")
+                        && !name.endsWith(".")
+                        && !name.contains("..")
+                        && !SystemAttribute.isReserved(name);
+        for (int i = 0; valid && i < name.length(); i++) {
+            char c = name.charAt(i);
+            valid = c == '.' || Batch.isWordCharacter(c);
+        }
+        if (!valid) {
+            throw invalid(
+                    name,
+                    "has an invalid name: 1 to 256 letters, digits, underscores, hyphens and single"
+                            + " periods between them, not beginning with AWS. or Amazon.");
+        }
+    }
+
+    private static boolean isOf(String kind, String type) {
+        return type.startsWith(kind)
+                && (type.length() == kind.length() || type.charAt(kind.length()) == '.');
+    }
+
+    private static FaultException invalid(String name, String what) {
+        return AwsError.INVALID_PARAMETER.with("The message attribute '" + name + "' " + what);
+    }
+
+    /// The header that holds this attribute.
+    Header header() {
+        String headerType;
+        if (isOf(STRING, type)) {
+            headerType = Header.TEXT + type.substring(STRING.length());
+        } else if (isOf(NUMBER, type)) {
+            headerType = Header.NUMBER + type.substring(NUMBER.length());
+        } else {
+            headerType = Header.BYTES + type.substring(BINARY.length());
+        }
+        return new Header(name, headerType, value);
+    }
+
+    /// The attribute that a header shows as. A type that AWS has not is shown as bytes.
+    static MessageAttribute of(Header header) {
+        String type = header.type();
+        if (isOf(Header.TEXT, type) || isOf(Header.NUMBER, type)) {
+            String kind = isOf(Header.TEXT, type) ? Header.TEXT : Header.NUMBER;
+            String text = SqsText.cleaned(header.text());
+            return new MessageAttribute(
+                    header.name(),
+                    (kind.equals(Header.TEXT) ? STRING : NUMBER) + type.substring(kind.length()),
+                    Bytes.utf8(text));
+        }
+        String suffix =
+                isOf(Header.BYTES, type) ? type.substring(Header.BYTES.length()) : '.' + type;
+        return new MessageAttribute(header.name(), BINARY + suffix, header.value());
+    }
+
+    /// The value as an answer shows it.
+    Tree.Fields tree() {
+        Tree.Fields fields = Tree.Fields.empty();
+        if (isBinary()) {
+            fields.with("BinaryValue", Base64.getEncoder().encodeToString(value.toArray()));
+        } else {
+            fields.with("StringValue", value.utf8());
+        }
+        return fields.with("DataType", type);
+    }
+}

@@ -1,0 +1,73 @@
+package io.millstream.protocols.aws.sqs;
+
+import io.millstream.api.Definition;
+import io.millstream.api.Query;
+import io.millstream.protocols.aws.wire.Input;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/// The attributes that a request gives a queue; every one has been checked.
+///
+/// @param numbers those that a definition keeps among its arguments
+/// @param redrive the redrive policy, or null if the request names none
+record QueueChange(Map<QueueAttribute, Integer> numbers, @Nullable RedrivePolicy redrive) {
+
+    /// Reads the parameter `Attributes`.
+    static QueueChange read(Input input) {
+        Map<QueueAttribute, Integer> numbers = new LinkedHashMap<>();
+        RedrivePolicy redrive = null;
+        for (Map.Entry<String, String> given : input.textMap("Attributes").entrySet()) {
+            QueueAttribute attribute = QueueAttribute.named(given.getKey());
+            String value = given.getValue();
+            attribute.check(value);
+            if (attribute.isKept()) {
+                numbers.put(attribute, Integer.valueOf(value));
+            } else if (attribute == QueueAttribute.REDRIVE_POLICY) {
+                redrive = RedrivePolicy.read(value);
+            }
+        }
+        return new QueueChange(numbers, redrive);
+    }
+
+    /// Completes when the dead-letter queue, if the change names one, was seen to exist.
+    CompletionStage<?> checkTarget(Store store) {
+        if (redrive == null || redrive.target() == null) {
+            return CompletableFuture.completedStage(null);
+        }
+        return store.find(new Query.QueueNamed(redrive.target()))
+                .thenAccept(page -> {
+                    if (page.items().isEmpty()) {
+                        throw redrive.targetMissing();
+                    }
+                });
+    }
+
+    /// The definition with the change made.
+    Definition.Queue applyTo(Definition.Queue queue) {
+        Map<String, String> arguments = new HashMap<>(queue.arguments());
+        numbers.forEach(
+                (attribute, value) -> arguments.put(attribute.argument(), value.toString()));
+        Definition.Queue changed = queue.withArguments(arguments);
+        return redrive == null
+                ? changed
+                : changed.withDeadLetter(redrive.receiveCountMax(), redrive.target());
+    }
+
+    /// The first attribute in which an existing queue differs from what the request gives, or null.
+    @Nullable QueueAttribute difference(Definition.Queue queue) {
+        for (Map.Entry<QueueAttribute, Integer> number : numbers.entrySet()) {
+            if (number.getKey().number(queue) != number.getValue()) {
+                return number.getKey();
+            }
+        }
+        return redrive == null || redrive.equals(RedrivePolicy.of(queue))
+                ? null
+                : QueueAttribute.REDRIVE_POLICY;
+    }
+}

@@ -1,0 +1,190 @@
+package io.millstream.protocols.aws.sqs;
+
+import io.millstream.api.ChannelName;
+import io.millstream.api.Commit;
+import io.millstream.api.Definition;
+import io.millstream.api.Lease;
+import io.millstream.api.Operation;
+import io.millstream.api.Outcome;
+import io.millstream.api.Take;
+import io.millstream.api.Taken;
+import io.millstream.api.Term;
+import io.millstream.protocols.aws.wire.Caller;
+import io.millstream.protocols.aws.wire.Input;
+import io.millstream.protocols.aws.wire.Tree;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/// Leases messages to the caller, waiting for the first one if it asked to.
+///
+/// A caller that leaves while it waits swallows nothing: its take is called off, and what was
+/// leased but did not reach its connection goes back to its place.
+record ReceiveMessage(
+        ChannelName queue,
+        int messages,
+        @Nullable Integer visibilitySeconds,
+        @Nullable Integer waitSeconds,
+        Shown shown)
+        implements Action {
+    private static final int MESSAGES_MAX = 10;
+    private static final int WAIT_SECONDS_MAX = 20;
+
+    /// How long a message that is to stay visible is leased, until it is given back: soon.
+    private static final Duration MOMENT = Duration.ofSeconds(5);
+
+    /// What of a message the caller wants to see.
+    ///
+    /// @param attributes those of the sender
+    /// @param system those of AWS
+    record Shown(NameFilter attributes, Set<SystemAttribute> system) {}
+
+    static ReceiveMessage read(Input input, Tools tools) {
+        ChannelName queue = QueueAddress.of(input);
+        Integer messages = input.whole("MaxNumberOfMessages");
+        if (messages != null && (messages < 1 || messages > MESSAGES_MAX)) {
+            throw input.invalid(
+                    "MaxNumberOfMessages",
+                    messages.toString(),
+                    "Must be between 1 and 10, if" + " provided.");
+        }
+        Integer wait = input.whole("WaitTimeSeconds");
+        if (wait != null && (wait < 0 || wait > WAIT_SECONDS_MAX)) {
+            throw input.invalid(
+                    "WaitTimeSeconds", wait.toString(), "Must be >= 0 and <= 20, if provided.");
+        }
+        String attempt = input.text("ReceiveRequestAttemptId");
+        if (attempt != null) {
+            throw input.invalid(
+                    "ReceiveRequestAttemptId",
+                    attempt,
+                    "The request includes a parameter that is not valid for this queue type.");
+        }
+        return new ReceiveMessage(
+                queue,
+                messages == null ? 1 : messages,
+                ChangeMessageVisibility.visibility(input),
+                wait,
+                new Shown(new NameFilter(input.texts("MessageAttributeNames")), system(input)));
+    }
+
+    private static Set<SystemAttribute> system(Input input) {
+        Set<SystemAttribute> names = EnumSet.noneOf(SystemAttribute.class);
+        for (String parameter : List.of("MessageSystemAttributeNames", "AttributeNames")) {
+            for (String name : input.texts(parameter)) {
+                if (name.equals("All")) {
+                    names.addAll(EnumSet.allOf(SystemAttribute.class));
+                } else {
+                    names.add(SystemAttribute.named(name));
+                }
+            }
+        }
+        return names;
+    }
+
+    @Override
+    public CompletionStage<Tree> run(Tools tools, Caller caller) {
+        if (visibilitySeconds != null && waitSeconds != null) {
+            return receive(tools, caller, visibilitySeconds, waitSeconds);
+        }
+        return tools.store()
+                .queue(queue)
+                .thenCompose(view -> {
+                    Definition.Queue usual = view.definition();
+                    return receive(
+                            tools,
+                            caller,
+                            orUsual(visibilitySeconds, QueueAttribute.VISIBILITY_TIMEOUT, usual),
+                            orUsual(
+                                    waitSeconds,
+                                    QueueAttribute.RECEIVE_MESSAGE_WAIT_TIME_SECONDS,
+                                    usual));
+                });
+    }
+
+    private static int orUsual(
+            @Nullable Integer given, QueueAttribute attribute, Definition.Queue queue) {
+        return given == null ? attribute.number(queue) : given;
+    }
+
+    private CompletionStage<Tree> receive(Tools tools, Caller caller, int visibility, int wait) {
+        Term term = new Term.Timed(visibility == 0 ? MOMENT : Duration.ofSeconds(visibility));
+        boolean waits = wait > 0 && !caller.hurried();
+        if (waits) {
+            tools.traffic().beginWait();
+        }
+        Store.Taking taking =
+                tools.store()
+                        .take(Take.of(queue, messages, term, Duration.ofSeconds(waits ? wait : 0)));
+        caller.onCancel(taking.cancel());
+        return taking.stage()
+                .whenComplete((taken, failure) -> {
+                    if (waits) {
+                        tools.traffic().endWait();
+                    }
+                })
+                .thenApply(ReceiveMessage::leases)
+                .thenCompose(leases ->
+                        visibility == 0
+                                ? stayVisible(tools, leases)
+                                : mayReturn(tools, caller, leases))
+                .thenApply(leases -> answer(tools, caller, leases));
+    }
+
+    private static List<Lease> leases(Taken taken) {
+        return switch (taken) {
+            case Taken.Leased leased -> leased.leases();
+            case Taken.Refused refused -> throw Refusals.fault(refused.refusal()).exception();
+        };
+    }
+
+    /// With a visibility timeout of zero the message is shown and counted, and waits in its old
+    /// place before the caller sees it. Its handle has ended but still deletes.
+    private static CompletionStage<List<Lease>> stayVisible(Tools tools, List<Lease> leases) {
+        return giveBack(tools, leases, true).thenApply(receipts -> leases);
+    }
+
+    private static CompletionStage<List<Lease>> mayReturn(
+            Tools tools, Caller caller, List<Lease> leases) {
+        if (!leases.isEmpty()) {
+            caller.onUndelivered(() -> giveBack(tools, leases, false));
+        }
+        return CompletableFuture.completedStage(leases);
+    }
+
+    /// A message that cannot be given back comes back by itself when its lease ends.
+    private static CompletionStage<?> giveBack(Tools tools, List<Lease> leases, boolean counts) {
+        if (leases.isEmpty()) {
+            return CompletableFuture.completedStage(List.of());
+        }
+        Outcome again = new Outcome.Retry(Duration.ZERO, counts);
+        return tools.store()
+                .commit(
+                        leases.stream()
+                                .map(lease ->
+                                        Commit.of(
+                                                new Operation.Settle(
+                                                        lease.handle(),
+                                                        again,
+                                                        Operation.Stale.REFUSE)))
+                                .toList());
+    }
+
+    private Tree.Fields answer(Tools tools, Caller caller, List<Lease> leases) {
+        if (leases.isEmpty()) {
+            return Tree.Fields.empty();
+        }
+        Tree.Items received = Tree.Items.of("Message");
+        for (Lease lease : leases) {
+            received.items().add(new Incoming(lease, tools).tree(shown, caller));
+        }
+        tools.traffic().received(leases.size());
+        return Tree.Fields.empty().with("Messages", received);
+    }
+}

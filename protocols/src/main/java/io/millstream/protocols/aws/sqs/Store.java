@@ -1,0 +1,71 @@
+package io.millstream.protocols.aws.sqs;
+
+import io.millstream.api.Backend;
+import io.millstream.api.ChannelName;
+import io.millstream.api.Commit;
+import io.millstream.api.Operation;
+import io.millstream.api.Page;
+import io.millstream.api.Query;
+import io.millstream.api.Receipt;
+import io.millstream.api.Session;
+import io.millstream.api.Take;
+import io.millstream.api.Taken;
+import io.millstream.api.View;
+
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+
+/// The backend as one event loop sees it: every stage completes on that loop, never on the
+/// backend's own thread, which must not be kept busy.
+final class Store {
+    private final Backend backend;
+    private final Session session;
+    private final Executor loop;
+
+    Store(Backend backend, Session session, Executor loop) {
+        this.backend = backend;
+        this.session = session;
+        this.loop = loop;
+    }
+
+    CompletionStage<List<Receipt>> commit(List<Commit> commits) {
+        return onLoop(session.commit(commits));
+    }
+
+    CompletionStage<Receipt> commit(Operation... operations) {
+        return onLoop(session.commit(Commit.of(operations)));
+    }
+
+    <V extends View> CompletionStage<Page<V>> find(Query<V> query) {
+        return onLoop(backend.find(query));
+    }
+
+    /// The queue, or a fault if there is none.
+    CompletionStage<View.QueueView> queue(ChannelName name) {
+        return find(new Query.QueueNamed(name))
+                .thenApply(page -> {
+                    if (page.items().isEmpty()) {
+                        throw SqsError.QUEUE_DOES_NOT_EXIST.with(Refusals.NO_SUCH_QUEUE);
+                    }
+                    return page.items().getFirst();
+                });
+    }
+
+    /// A take that can be called off, with its answer on the loop.
+    Taking take(Take take) {
+        var pending = session.take(take);
+        return new Taking(onLoop(pending.stage()), pending::cancel);
+    }
+
+    /// A running take.
+    ///
+    /// @param stage its end
+    /// @param cancel ends it early
+    record Taking(CompletionStage<Taken> stage, Runnable cancel) {}
+
+    private <T> CompletionStage<T> onLoop(CompletionStage<T> stage) {
+        // Not thenApplyAsync: it would hand a failure on in the backend's thread.
+        return stage.whenCompleteAsync((value, failure) -> {}, loop);
+    }
+}

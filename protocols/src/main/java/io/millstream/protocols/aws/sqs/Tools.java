@@ -1,0 +1,26 @@
+package io.millstream.protocols.aws.sqs;
+
+import java.util.UUID;
+import java.util.random.RandomGenerator;
+
+/// What actions use, one set for each event loop.
+///
+/// @param store the backend
+/// @param handles reads and writes receipt handles
+/// @param digests computes MD5
+/// @param random makes message ids
+/// @param traffic counts what passes, on all loops together
+record Tools(
+        Store store,
+        ReceiptHandles handles,
+        Digests digests,
+        RandomGenerator random,
+        Traffic traffic) {
+
+    /// A random UUID, version 4. Nobody needs to be unable to guess it.
+    String freshId() {
+        long high = (random.nextLong() & ~0xF000L) | 0x4000L;
+        long low = (random.nextLong() & ~(3L << 62)) | (1L << 63);
+        return new UUID(high, low).toString();
+    }
+}

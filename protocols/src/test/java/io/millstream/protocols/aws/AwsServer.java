@@ -1,0 +1,141 @@
+package io.millstream.protocols.aws;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.millstream.api.Backend;
+import io.millstream.testkit.ManualClock;
+import io.millstream.testkit.memory.MemoryBackend;
+import io.vertx.core.Vertx;
+
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.sqs.SqsClient;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.function.Function;
+
+/// A door on a backend whose clock stands still, and clients for it.
+final class AwsServer implements AutoCloseable {
+    static final String JSON = "application/x-amz-json-1.0";
+    static final String FORM = "application/x-www-form-urlencoded";
+
+    /// Two loops, so that what loops share is shared in tests too.
+    static final AwsLimits LIMITS =
+            new AwsLimits(
+                    2, 5_000, 100, 8 << 10, 8 << 10, 8 << 20, 64 << 20, 20_000, 20_000, 20_000,
+                    5_000);
+
+    private final Vertx vertx = Vertx.vertx();
+    private final ManualClock clock = new ManualClock();
+    private final Backend backend;
+    private final MeterRegistry meters = new SimpleMeterRegistry();
+    private final AwsDoor door;
+    private final int port;
+    private final SqsClient sqs;
+    private final HttpClient http = HttpClient.newHttpClient();
+
+    private AwsServer(AwsLimits limits, Function<ManualClock, Backend> opener) {
+        backend = opener.apply(clock);
+        door = new AwsDoor(vertx, backend, limits, meters);
+        port = door.start("localhost", 0);
+        sqs =
+                SqsClient.builder()
+                        .endpointOverride(uri("/"))
+                        .region(Region.EU_WEST_1)
+                        .credentialsProvider(
+                                StaticCredentialsProvider.create(
+                                        AwsBasicCredentials.create("key", "secret")))
+                        .build();
+    }
+
+    static AwsServer start() {
+        return start(LIMITS);
+    }
+
+    static AwsServer start(AwsLimits limits) {
+        return new AwsServer(limits, MemoryBackend::new);
+    }
+
+    static AwsServer start(AwsLimits limits, Function<ManualClock, Backend> opener) {
+        return new AwsServer(limits, opener);
+    }
+
+    Backend backend() {
+        return backend;
+    }
+
+    SqsClient sqs() {
+        return sqs;
+    }
+
+    MeterRegistry meters() {
+        return meters;
+    }
+
+    AwsDoor door() {
+        return door;
+    }
+
+    int port() {
+        return port;
+    }
+
+    void advance(Duration by) {
+        clock.advance(by);
+    }
+
+    String url(String queue) {
+        return uri("/000000000000/" + queue).toString();
+    }
+
+    URI uri(String path) {
+        return URI.create("http://localhost:" + port + path);
+    }
+
+    HttpResponse<String> json(String action, String body) {
+        return send(
+                HttpRequest.newBuilder(uri("/"))
+                        .header("Content-Type", JSON)
+                        .header("X-Amz-Target", "AmazonSQS." + action)
+                        .POST(HttpRequest.BodyPublishers.ofString(body)));
+    }
+
+    HttpResponse<String> query(String form) {
+        return query("/", form);
+    }
+
+    HttpResponse<String> query(String path, String form) {
+        return send(
+                HttpRequest.newBuilder(uri(path))
+                        .header("Content-Type", FORM)
+                        .POST(HttpRequest.BodyPublishers.ofString(form)));
+    }
+
+    HttpResponse<String> send(HttpRequest.Builder request) {
+        try {
+            return http.send(
+                    request.timeout(Duration.ofSeconds(30)).build(),
+                    HttpResponse.BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new AssertionError("No answer", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("Interrupted", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        sqs.close();
+        http.close();
+        door.close();
+        backend.close();
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+    }
+}
