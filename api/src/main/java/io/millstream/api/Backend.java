@@ -2,11 +2,13 @@ package io.millstream.api;
 
 import java.util.concurrent.CompletionStage;
 
-/// Where messages are kept and who may have them next: the one seam between storage and everything above.
+/// Where messages are kept and who may have them next: the one seam between storage and everything
+/// above.
 ///
-/// Methods may be called from any thread and do not block, except [#close()]. Stages complete on a thread of
-/// the backend, in the order in which the answers became durable: continuations must not block it. A stage
-/// fails only with [StoppedException]; everything that a caller can handle is a value.
+/// Methods may be called from any thread and do not block, except [#close()]. Stages complete on a
+/// thread of the backend, in the order in which the answers became durable: continuations must not
+/// block it. A stage fails only with [StoppedException]; everything that a caller can handle is a
+/// value.
 public interface Backend extends AutoCloseable {
 
     /// What this backend can do, read from the live store.
@@ -18,8 +20,8 @@ public interface Backend extends AutoCloseable {
     /// Looks and changes nothing. The answer leaves only when all that it shows is durable.
     <V extends View> CompletionStage<Page<V>> find(Query<V> query);
 
-    /// Finishes what is in flight, stores a checkpoint and closes every session. Blocks until done, seconds at
-    /// most. Doing it again does nothing.
+    /// Finishes what is in flight, stores a checkpoint and closes every session. Blocks until done,
+    /// seconds at most. Doing it again does nothing.
     @Override
     void close();
 }

@@ -5,7 +5,8 @@ import java.net.URI;
 /// Opens backends of one kind; found by [java.util.ServiceLoader].
 public interface BackendProvider {
 
-    /// Whether it opens this address: `file:` is a data directory, `memory:` the engine on an in-memory disk.
+    /// Whether it opens this address: `file:` is a data directory, `memory:` the engine on an
+    /// in-memory disk.
     boolean opens(URI address);
 
     /// Opens it. Blocks until the backend is ready.

@@ -78,7 +78,8 @@ public final class Bytes {
         return Arrays.hashCode(content);
     }
 
-    /// The length and the first bytes in hexadecimal; never all of it, which may be large or private.
+    /// The length and the first bytes in hexadecimal; never all of it, which may be large or
+    /// private.
     @Override
     public String toString() {
         int shown = Math.min(content.length, SHOWN_BYTES_MAX);

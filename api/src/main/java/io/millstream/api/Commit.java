@@ -1,7 +1,8 @@
 package io.millstream.api;
 
-import java.util.List;
 import org.jspecify.annotations.Nullable;
+
+import java.util.List;
 
 /// Operations that happen together or not at all.
 ///

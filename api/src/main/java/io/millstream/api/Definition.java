@@ -1,7 +1,8 @@
 package io.millstream.api;
 
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
+
+import java.util.Map;
 
 /// What a channel or a route is declared to be; stored and durable.
 public sealed interface Definition {
@@ -16,7 +17,7 @@ public sealed interface Definition {
     /// @param deadLetter the queue that takes dead messages, or null to drop them
     /// @param maxInFlight how many messages may be leased at once; more are not handed out
     /// @param arguments what a protocol declared and only that protocol reads, such as
-    ///     `sqs.VisibilityTimeout`
+    ///   `sqs.VisibilityTimeout`
     record Queue(
             ChannelName name,
             int maxAttempts,

@@ -1,6 +1,7 @@
 package io.millstream.api;
 
-/// Names one lease, for settling, extending and checking it. A plain value: it may leave the process.
+/// Names one lease, for settling, extending and checking it. A plain value: it may leave the
+/// process.
 ///
 /// A front end that hands it to strangers must make it unforgeable: the backend trusts it.
 ///

@@ -2,12 +2,12 @@ package io.millstream.api;
 
 /// One header of a message. Order and repetition of headers are kept.
 ///
-/// The type says how a protocol that has typed headers shows the value: `text`, `number` (its decimal
-/// text) or `bytes`, optionally followed by a dot and the protocol's own refinement, such as
-/// `number.int`. It is stored and given back as it came.
+/// The type says how a protocol that has typed headers shows the value: `text`, `number` (its
+/// decimal text) or `bytes`, optionally followed by a dot and the protocol's own refinement, such
+/// as `number.int`. It is stored and given back as it came.
 ///
-/// @param name 1 to 255 characters
-/// @param type 1 to 255 characters
+/// @param name 1 to 256 characters
+/// @param type 1 to 256 characters
 /// @param value the encoded value
 public record Header(String name, String type, Bytes value) {
 

@@ -1,11 +1,12 @@
 package io.millstream.api;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /// What a producer says: a body, and the few properties that all protocols know.
 ///
@@ -54,8 +55,7 @@ public record Message(
             throw new IllegalArgumentException("A delay is zero or more, not " + delay);
         }
         if (timeToLive != null && timeToLive.isNegative()) {
-            throw new IllegalArgumentException(
-                    "A time to live is zero or more, not " + timeToLive);
+            throw new IllegalArgumentException("A time to live is zero or more, not " + timeToLive);
         }
     }
 

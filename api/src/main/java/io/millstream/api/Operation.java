@@ -1,9 +1,10 @@
 package io.millstream.api;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /// One step of a [Commit].
 ///
@@ -35,7 +36,10 @@ public sealed interface Operation {
     /// @param messages in order
     /// @param expectedVersion how many records of the first message's key there must be, or null
     record Append(
-            ChannelName topic, int partition, List<Message> messages, @Nullable Long expectedVersion)
+            ChannelName topic,
+            int partition,
+            List<Message> messages,
+            @Nullable Long expectedVersion)
             implements Operation {
         /// Copies the messages.
         public Append {
@@ -71,8 +75,8 @@ public sealed interface Operation {
     enum Stale {
         /// Refused with [Refusal.StaleFence], the rule everywhere but in a standard SQS queue.
         REFUSE,
-        /// Taken as if the lease were current, if the message is still there: any genuine old handle
-        /// deletes. A message already gone is reported as settled.
+        /// Taken as if the lease were current, if the message is still there: any genuine old
+        /// handle deletes. A message already gone is reported as settled.
         ACCEPT
     }
 
@@ -98,7 +102,8 @@ public sealed interface Operation {
     /// Changes many messages at once; bounded and resumable.
     sealed interface Edit extends Operation {
 
-        /// Drops what is in a queue. Leased messages are dropped too and their settles find nothing.
+        /// Drops what is in a queue. Leased messages are dropped too and their settles find
+        /// nothing.
         ///
         /// @param queue which
         record Purge(ChannelName queue) implements Edit {}

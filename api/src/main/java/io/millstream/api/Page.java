@@ -1,8 +1,9 @@
 package io.millstream.api;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.Instant;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /// Part of what a [Query] sees.
 ///

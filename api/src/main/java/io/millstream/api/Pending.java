@@ -10,8 +10,8 @@ public interface Pending<T> {
     /// Completes with the answer; see [Backend] for the thread.
     CompletionStage<T> stage();
 
-    /// Calls it off: the stage completes soon, with nothing leased. Leases that were already on their way are
-    /// given back to their old places without counting as a delivery. After the stage has completed, and the
-    /// second time, it does nothing.
+    /// Calls it off: the stage completes soon, with nothing leased. Leases that were already on
+    /// their way are given back to their old places without counting as a delivery. After the stage
+    /// has completed, and the second time, it does nothing.
     void cancel();
 }

@@ -1,8 +1,9 @@
 package io.millstream.api;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.Instant;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /// The answer to one [Commit]; it leaves only when what it says is on disk.
 public sealed interface Receipt {

@@ -8,8 +8,9 @@ import java.util.concurrent.CompletionStage;
 /// Threading and failure are those of [Backend].
 public interface Session extends AutoCloseable {
 
-    /// Does each commit, all or nothing, in order; the list is only transport. A refused commit does not keep
-    /// the later ones from being done. The stage completes when every receipt is durable.
+    /// Does each commit, all or nothing, in order; the list is only transport. A refused commit
+    /// does not keep the later ones from being done. The stage completes when every receipt is
+    /// durable.
     CompletionStage<List<Receipt>> commit(List<Commit> commits);
 
     /// One commit.
@@ -19,8 +20,8 @@ public interface Session extends AutoCloseable {
 
     /// Asks once for messages, waiting for the first one as long as the take says.
     ///
-    /// Leases leave when their messages are durable and the take itself is written, so that a message that
-    /// kills its consumer's machine is counted.
+    /// Leases leave when their messages are durable and the take itself is written, so that a
+    /// message that kills its consumer's machine is counted.
     Pending<Taken> take(Take take);
 
     /// A window of leased messages, to be shared by any number of subscriptions of this session.
@@ -35,8 +36,8 @@ public interface Session extends AutoCloseable {
     /// Tells a snapshot of what interests, then every change.
     Watch watch(Interest what, ChangeSink sink);
 
-    /// Returns session-bound leases to their old places and ends subscriptions, takes and watches. Timed leases
-    /// keep their deadline. Does not block; doing it again does nothing.
+    /// Returns session-bound leases to their old places and ends subscriptions, takes and watches.
+    /// Timed leases keep their deadline. Does not block; doing it again does nothing.
     @Override
     void close();
 }

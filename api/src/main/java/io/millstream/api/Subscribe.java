@@ -9,7 +9,12 @@ package io.millstream.api;
 /// @param exclusive whether nobody else may consume from the queue
 /// @param label in words, for those who look inside
 public record Subscribe(
-        ChannelName queue, Term term, Credit credit, int priority, boolean exclusive, String label) {
+        ChannelName queue,
+        Term term,
+        Credit credit,
+        int priority,
+        boolean exclusive,
+        String label) {
 
     /// A plain consumer.
     public static Subscribe of(ChannelName queue, Term term, Credit credit) {

@@ -7,12 +7,18 @@ import java.util.Set;
 ///
 /// @param queue from where
 /// @param messages how many at most, 1 or more
-/// @param bytes how many bytes of bodies and headers at most; the first message is handed out whatever its size
+/// @param bytes how many bytes of bodies and headers at most; the first message is handed out
+///   whatever its size
 /// @param term how long the leases last
 /// @param maxWait how long to wait for the first message; zero not to wait
 /// @param types the message types its taker knows, empty for all
 public record Take(
-        ChannelName queue, int messages, long bytes, Term term, Duration maxWait, Set<String> types) {
+        ChannelName queue,
+        int messages,
+        long bytes,
+        Term term,
+        Duration maxWait,
+        Set<String> types) {
 
     /// Refuses a take of nothing.
     public Take {

@@ -9,7 +9,8 @@ public sealed interface Taken {
     /// These are leased to the taker.
     ///
     /// @param now the backend's clock at the take
-    /// @param leases in the queue's order; empty when the wait ended, or was cancelled, without a message
+    /// @param leases in the queue's order; empty when the wait ended, or was cancelled, without a
+    ///   message
     record Leased(Instant now, List<Lease> leases) implements Taken {
         /// Copies the leases.
         public Leased {

@@ -1,7 +1,8 @@
 package io.millstream.api;
 
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
+
+import java.time.Instant;
 
 /// Something seen by a [Query].
 public sealed interface View {

@@ -6,9 +6,9 @@ import java.util.List;
 
 /// One directory of files: the only way to storage.
 ///
-/// Names are flat: letters, digits, `.` and `-`. All methods block. A method that fails has done nothing or
-/// part of it; only what a sync has returned for is known to survive a power cut: a file's bytes by
-/// [StoredFile#sync], names by [#syncDirectory].
+/// Names are flat: letters, digits, `.` and `-`. All methods block. A method that fails has done
+/// nothing or part of it; only what a sync has returned for is known to survive a power cut: a
+/// file's bytes by [StoredFile#sync], names by [#syncDirectory].
 public interface Disk extends Closeable {
 
     /// What it is called in messages, such as the directory's path.

@@ -15,8 +15,8 @@ public interface StoredFile extends Closeable {
     /// @throws java.io.EOFException if the file ends before
     void read(ByteBuffer target, long position) throws IOException;
 
-    /// As [#read], but from the medium, where that can be told from a cache. After a failed sync a cache may
-    /// show bytes that the medium never got.
+    /// As [#read], but from the medium, where that can be told from a cache. After a failed sync a
+    /// cache may show bytes that the medium never got.
     void readMedium(ByteBuffer target, long position) throws IOException;
 
     /// Writes what remains of `source` at `position`, extending the file if need be.
@@ -24,8 +24,8 @@ public interface StoredFile extends Closeable {
     /// @throws DiskFullException if there is no room; some of it may have been written
     void write(ByteBuffer source, long position) throws IOException;
 
-    /// Makes every write so far survive a power cut. If it fails, those writes are lost or not, and calling it
-    /// again proves nothing.
+    /// Makes every write so far survive a power cut. If it fails, those writes are lost or not, and
+    /// calling it again proves nothing.
     void sync() throws IOException;
 
     /// Cuts or extends (with zeros) the file to `size`.

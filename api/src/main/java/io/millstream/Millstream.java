@@ -1,0 +1,137 @@
+package io.millstream;
+
+import io.millstream.api.Backend;
+import io.millstream.api.BackendProvider;
+import io.millstream.api.ChannelName;
+import io.millstream.api.Commit;
+import io.millstream.api.Definition;
+import io.millstream.api.Expect;
+import io.millstream.api.MillstreamException;
+import io.millstream.api.Operation;
+import io.millstream.api.Receipt;
+import io.millstream.api.RefusedException;
+import io.millstream.api.Session;
+import io.millstream.api.SessionSpec;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.ServiceLoader;
+import java.util.concurrent.CompletionStage;
+
+/// A message broker in your process.
+///
+/// ```java
+/// try (Millstream millstream = Millstream.open(Path.of("data"))) {
+///     WorkQueue mail = millstream.queue("mail");
+///     mail.send("hello");
+///     mail.receive(Duration.ofSeconds(1)).ifPresent(delivery -> {
+///         System.out.println(delivery.text());
+///         delivery.done();
+///     });
+/// }
+/// ```
+///
+/// All methods may be called from any thread, virtual threads included. Those that change something
+/// block until the change is on disk, typically well under a millisecond, and share the cost of one
+/// sync with all other callers: many threads that send at once are served as fast as one that sends
+/// a batch.
+///
+/// A refusal is thrown as [RefusedException]; a store that stopped as
+/// [io.millstream.api.StoppedException], after which it is unknown whether the last call was done.
+public final class Millstream implements AutoCloseable {
+    private final Backend backend;
+    private final Session session;
+
+    private Millstream(Backend backend) {
+        this.backend = backend;
+        this.session = backend.session(SessionSpec.of("in-process"));
+    }
+
+    /// Opens the data directory `path`, making it if it is not there. Blocks until what a crash
+    /// left behind is recovered. One process at a time.
+    ///
+    /// @throws MillstreamException if it is in use, damaged or not writable; the message says what
+    ///   to do
+    public static Millstream open(Path path) {
+        return open(path.toAbsolutePath().toUri());
+    }
+
+    /// Opens a store in this process's memory, which behaves like one on disk and is gone when it
+    /// is closed: for tests.
+    public static Millstream inMemory() {
+        return open(URI.create("memory:new"));
+    }
+
+    /// Opens whatever store `address` names. The address is all that changes when an application
+    /// moves to another store.
+    public static Millstream open(URI address) {
+        ServiceLoader<BackendProvider> providers = ServiceLoader.load(BackendProvider.class);
+        return providers.stream()
+                .map(ServiceLoader.Provider::get)
+                .filter(provider -> provider.opens(address))
+                .findFirst()
+                .map(provider -> over(provider.open(address)))
+                .orElseThrow(() ->
+                        new MillstreamException(
+                                "Nothing on the class path opens "
+                                        + address
+                                        + ". Add io.millstream:millstream-engine for file:"
+                                        + " and memory: addresses."));
+    }
+
+    /// Uses a backend that is open already; closing closes it.
+    public static Millstream over(Backend backend) {
+        return new Millstream(backend);
+    }
+
+    /// The queue of this name in the default virtual host, defined plainly if there is none.
+    public WorkQueue queue(String name) {
+        ChannelName channel = ChannelName.of(name);
+        Operation define =
+                new Operation.Define(Definition.Queue.of(channel), Expect.Nothing.NOTHING);
+        Waiting.on(session.commit(Commit.of(define)));
+        return new WorkQueue(backend, session, channel);
+    }
+
+    /// The queue that `definition` declares; an earlier definition of that name is replaced, its
+    /// messages stay.
+    public WorkQueue queue(Definition.Queue definition) {
+        commit(new Operation.Define(definition, Expect.Anything.ANYTHING));
+        return new WorkQueue(backend, session, definition.name());
+    }
+
+    /// Removes a queue with everything in it.
+    ///
+    /// @throws RefusedException if there is none
+    public void remove(String queue) {
+        commit(new Operation.Remove(ChannelName.of(queue), Expect.Anything.ANYTHING));
+    }
+
+    /// Does all of `operations` or none of them, over any number of queues and rows. Blocks until
+    /// it is on disk.
+    ///
+    /// @return one effect for each operation
+    /// @throws RefusedException if one of them is refused; none has happened then
+    public List<Receipt.Effect> commit(Operation... operations) {
+        return Waiting.forRoom(session, Commit.of(operations)).effects();
+    }
+
+    /// As [#commit], without waiting; the receipt says whether it was done. Nothing is sent again
+    /// when the store is busy.
+    public CompletionStage<Receipt> commitAsync(Operation... operations) {
+        return session.commit(Commit.of(operations));
+    }
+
+    /// The seam below: sessions, stages, pushed deliveries, looks inside.
+    public Backend backend() {
+        return backend;
+    }
+
+    /// Finishes what is in flight and closes the store. Blocks for seconds at most.
+    @Override
+    public void close() {
+        session.close();
+        backend.close();
+    }
+}

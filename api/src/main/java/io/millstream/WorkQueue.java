@@ -1,0 +1,143 @@
+package io.millstream;
+
+import io.millstream.api.Backend;
+import io.millstream.api.ChannelName;
+import io.millstream.api.Commit;
+import io.millstream.api.Lease;
+import io.millstream.api.Message;
+import io.millstream.api.Operation;
+import io.millstream.api.Outcome;
+import io.millstream.api.Query;
+import io.millstream.api.Receipt;
+import io.millstream.api.Refusal;
+import io.millstream.api.RefusedException;
+import io.millstream.api.Session;
+import io.millstream.api.Take;
+import io.millstream.api.Taken;
+import io.millstream.api.Term;
+import io.millstream.api.View;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+
+/// A work queue: each message is delivered to one receiver, which settles it.
+///
+/// Threading, blocking and failures are those of [Millstream].
+public final class WorkQueue {
+    /// How long a received message is its receiver's unless it says otherwise.
+    public static final Duration LEASE = Duration.ofSeconds(30);
+
+    private final Backend backend;
+    private final Session session;
+    private final ChannelName name;
+
+    WorkQueue(Backend backend, Session session, ChannelName name) {
+        this.backend = backend;
+        this.session = session;
+        this.name = name;
+    }
+
+    /// What it is called.
+    public ChannelName name() {
+        return name;
+    }
+
+    /// Sends a text. Blocks until it is on disk.
+    ///
+    /// @return its place in the queue
+    public long send(String text) {
+        return send(Message.of(text));
+    }
+
+    /// Sends a message. Blocks until it is on disk, and as long as the store is busy.
+    ///
+    /// @return its place in the queue
+    /// @throws RefusedException if the queue is gone, or the message too large or not supported
+    public long send(Message message) {
+        return sendAll(List.of(message)).getFirst();
+    }
+
+    /// Sends messages, all or none, in order. Blocks until they are on disk.
+    ///
+    /// @return their places in the queue
+    public List<Long> sendAll(List<Message> messages) {
+        List<Operation> puts = new ArrayList<>(messages.size());
+        for (Message message : messages) {
+            puts.add(new Operation.Put(name, message));
+        }
+        return Waiting.forRoom(session, new Commit(null, puts)).effects().stream()
+                .map(Receipt.Effect.Stored.class::cast)
+                .map(Receipt.Effect.Stored::sequence)
+                .toList();
+    }
+
+    /// Sends without waiting. The stage completes with the receipt when the message is on disk or
+    /// refused; refused as [Refusal.Busy], it is the caller's to send again.
+    public CompletionStage<Receipt> sendAsync(Message message) {
+        return session.commit(Commit.of(new Operation.Put(name, message)));
+    }
+
+    /// Receives the next message, waiting for it at most `wait`. It is the caller's for [#LEASE];
+    /// if it is not settled or extended by then, it is delivered again.
+    public Optional<Delivery> receive(Duration wait) {
+        return receive(1, LEASE, wait).stream().findFirst();
+    }
+
+    /// Receives up to `messages` messages, waiting for the first at most `wait`.
+    ///
+    /// @param messages how many at most
+    /// @param lease how long they are the caller's
+    /// @param wait how long to wait; zero not to wait
+    /// @return what there was, in the queue's order; empty if nothing came
+    /// @throws RefusedException if the queue is gone
+    public List<Delivery> receive(int messages, Duration lease, Duration wait) {
+        Take take = Take.of(name, messages, new Term.Timed(lease), wait);
+        return switch (Waiting.on(session.take(take).stage())) {
+            case Taken.Leased leased ->
+                    leased.leases().stream().map(one -> new Delivery(this, one)).toList();
+            case Taken.Refused refused -> throw new RefusedException(refused.refusal());
+        };
+    }
+
+    /// Ends a delivery. Blocks until it is on disk.
+    ///
+    /// @throws RefusedException with [Refusal.StaleFence] if the lease has ended: the message is
+    ///   somebody else's
+    public void settle(Lease lease, Outcome outcome) {
+        Operation settle = new Operation.Settle(lease.handle(), outcome, Operation.Stale.REFUSE);
+        Waiting.forRoom(session, Commit.of(settle));
+    }
+
+    /// Makes a delivery the caller's for `length` from now.
+    ///
+    /// @throws RefusedException with [Refusal.StaleFence] if the lease has ended
+    public void extend(Lease lease, Duration length) {
+        Waiting.forRoom(session, Commit.of(new Operation.Extend(lease.handle(), length, true)));
+    }
+
+    /// Looks at the oldest messages without receiving them.
+    ///
+    /// @param limit how many at most, up to 1000
+    public List<View.MessageView> browse(int limit) {
+        Query.Browse query = new Query.Browse(name, Integer.MAX_VALUE, null, limit);
+        return Waiting.on(backend.find(query)).items();
+    }
+
+    /// What is in the queue and has passed through it.
+    ///
+    /// @throws RefusedException if the queue is gone
+    public View.QueueCounts counts() {
+        return Waiting.on(backend.find(new Query.QueueNamed(name))).items().stream()
+                .findFirst()
+                .orElseThrow(() -> new RefusedException(new Refusal.NoSuchChannel(name)))
+                .counts();
+    }
+
+    /// Drops everything in the queue.
+    public void purge() {
+        Waiting.forRoom(session, Commit.of(new Operation.Edit.Purge(name)));
+    }
+}

@@ -1,0 +1,87 @@
+package io.millstream.engine;
+
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/// Holds every answer back until what it says is on the disk, then hands it to the answering
+/// thread.
+///
+/// An answer waits for the frame that was open, or sealed last, when it was decided: its *mark* is
+/// that frame's position, and it may leave when everything before a later position is durable (or,
+/// for the leases of a take whose messages are durable already, written). Marks never decrease, so
+/// two queues in order are enough.
+final class Answers {
+    private final ArrayDeque<Held> untilDurable = new ArrayDeque<>();
+    private final ArrayDeque<Held> untilWritten = new ArrayDeque<>();
+    private final Queue<Runnable> outbound = new ConcurrentLinkedQueue<>();
+    private final Signal answering;
+
+    private record Held(long mark, Runnable answer, Runnable failure) {}
+
+    Answers(Signal answering) {
+        this.answering = answering;
+    }
+
+    /// Holds `answer` until the frame at `mark` is durable; if the engine stops before, `failure`
+    /// runs instead.
+    void whenDurable(long mark, Runnable answer, Runnable failure) {
+        untilDurable.add(new Held(mark, answer, failure));
+    }
+
+    /// Holds `answer` until the frame at `mark` is written.
+    void whenWritten(long mark, Runnable answer, Runnable failure) {
+        untilWritten.add(new Held(mark, answer, failure));
+    }
+
+    /// Lets go what may leave. The loop's.
+    boolean release(long written, long durable) {
+        boolean released = release(untilDurable, durable);
+        released |= release(untilWritten, written);
+        if (released) {
+            answering.give();
+        }
+        return released;
+    }
+
+    private boolean release(ArrayDeque<Held> held, long reached) {
+        boolean released = false;
+        while (!held.isEmpty() && held.getFirst().mark < reached) {
+            outbound.add(held.removeFirst().answer);
+            released = true;
+        }
+        return released;
+    }
+
+    /// Has everything that is held fail, because nobody knows what of it is on the disk.
+    void failAll() {
+        untilDurable.forEach(held -> outbound.add(held.failure));
+        untilWritten.forEach(held -> outbound.add(held.failure));
+        untilDurable.clear();
+        untilWritten.clear();
+        answering.give();
+    }
+
+    /// Has `answer` run without waiting for anything, but in order with what was let go before.
+    void now(Runnable answer) {
+        outbound.add(answer);
+        answering.give();
+    }
+
+    /// Whether anything is held back.
+    boolean isEmpty() {
+        return untilDurable.isEmpty() && untilWritten.isEmpty();
+    }
+
+    /// Runs what was let go. The answering thread's.
+    ///
+    /// @return whether there was anything
+    boolean run() {
+        boolean ran = false;
+        for (Runnable answer = outbound.poll(); answer != null; answer = outbound.poll()) {
+            answer.run();
+            ran = true;
+        }
+        return ran;
+    }
+}

@@ -1,0 +1,91 @@
+package io.millstream.engine;
+
+import io.millstream.engine.io.DiskFullException;
+import io.millstream.engine.io.TimeSource;
+import io.millstream.engine.log.Log;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicReference;
+
+/// What is done beside the loop, one bounded step at a time: preparing log files, storing
+/// checkpoints.
+final class Background {
+    private static final long RETRY_NANOS = 1_000_000_000L;
+
+    private final Log log;
+    private final TimeSource time;
+    private final AtomicReference<@Nullable Request> requested = new AtomicReference<>();
+    private volatile long checkpointed;
+    private volatile String shortage = "";
+    private volatile @Nullable IOException failure;
+    private long retryAt;
+
+    /// A state that is to be stored once the log up to its position is durable.
+    private record Request(long position, ByteBuffer state) {}
+
+    Background(Log log, TimeSource time, long checkpointed) {
+        this.log = log;
+        this.time = time;
+        this.checkpointed = checkpointed;
+    }
+
+    /// Whether a checkpoint is on its way.
+    boolean isStoring() {
+        return requested.get() != null;
+    }
+
+    /// Asks for a checkpoint; none may be on its way.
+    void store(long position, ByteBuffer state) {
+        requested.set(new Request(position, state));
+    }
+
+    /// The position of the newest stored checkpoint.
+    long checkpointed() {
+        return checkpointed;
+    }
+
+    /// What is short, in words; empty if nothing is.
+    String shortage() {
+        return shortage;
+    }
+
+    /// What makes going on impossible, or null.
+    @Nullable IOException failure() {
+        return failure;
+    }
+
+    /// Does the next step; blocks for the disk.
+    ///
+    /// @return whether there was anything to do
+    boolean step() {
+        if (failure != null || (!shortage.isEmpty() && time.nanos() - retryAt < 0)) {
+            return false;
+        }
+        try {
+            boolean worked = storeStep() || log.ring().prepareStep();
+            shortage = "";
+            return worked;
+        } catch (DiskFullException full) {
+            shortage = String.valueOf(full.getMessage());
+            retryAt = time.nanos() + RETRY_NANOS;
+            return false;
+        } catch (IOException failed) {
+            failure = failed;
+            return true;
+        }
+    }
+
+    private boolean storeStep() throws IOException {
+        Request request = requested.get();
+        if (request == null || log.writer().durable() < request.position) {
+            return false;
+        }
+        log.checkpoints().store(request.position, request.state.duplicate());
+        checkpointed = request.position;
+        requested.set(null);
+        return true;
+    }
+}

@@ -1,0 +1,436 @@
+package io.millstream.engine;
+
+import io.millstream.api.ChannelName;
+import io.millstream.api.Fence;
+import io.millstream.api.Handle;
+import io.millstream.api.Lease;
+import io.millstream.api.Refusal;
+import io.millstream.api.StoppedException;
+import io.millstream.api.Taken;
+import io.millstream.api.Term;
+import io.millstream.engine.state.Delivery;
+import io.millstream.engine.state.Entry;
+import io.millstream.engine.state.Location;
+import io.millstream.engine.state.MalformedException;
+import io.millstream.engine.state.QueueState;
+import io.millstream.engine.state.State;
+import io.millstream.engine.state.TakeDecider;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+
+/// Brings ready messages and those who wait for them together. The loop's own.
+final class Dispatcher {
+    private static final int PUSH_MESSAGES_MAX = 256;
+    private static final long NEVER = Long.MAX_VALUE / 4;
+
+    private final Journal journal;
+    private final State state;
+    private final RecordReader reader;
+    private final Answers answers;
+    private final Map<Long, Waiters> waiters = new HashMap<>();
+    private final LinkedHashSet<Long> touched = new LinkedHashSet<>();
+    private final PriorityQueue<PendingTake> byEnd =
+            new PriorityQueue<>(Comparator.comparingLong(PendingTake::waitsUntil));
+
+    /// Reads bytes of the log.
+    interface RecordReader {
+        byte[] read(long position, int bytes) throws IOException;
+    }
+
+    Dispatcher(Journal journal, RecordReader reader, Answers answers) {
+        this.journal = journal;
+        this.state = journal.state();
+        this.reader = reader;
+        this.answers = answers;
+    }
+
+    /// Something about this queue may let a waiter be served.
+    void touch(long channel) {
+        if (waiters.containsKey(channel)) {
+            touched.add(channel);
+        }
+    }
+
+    void touch(List<QueueState> queues) {
+        queues.forEach(queue -> touch(queue.channel()));
+    }
+
+    void begin(PendingTake take) {
+        QueueState queue = state.queue(take.what().queue());
+        if (queue == null) {
+            refuse(take, new Refusal.NoSuchChannel(take.what().queue()));
+            return;
+        }
+        take.waits(queue.channel(), after(take.what().maxWait()));
+        waitersOf(queue.channel()).add(take);
+        take.session().takes().add(take);
+        byEnd.add(take);
+        touch(queue.channel());
+    }
+
+    void refuse(PendingTake take, Refusal refusal) {
+        Taken refused = new Taken.Refused(now(), refusal);
+        answers.whenDurable(journal.mark(), () -> take.answer(refused), () -> take.fail(stopped()));
+    }
+
+    /// Ends a take that was called off.
+    ///
+    /// @return false if its leases could not be given back for want of room; to be tried again
+    boolean cancel(PendingTake take) {
+        if (take.isWaiting()) {
+            forget(take);
+        } else if (!giveBack(take)) {
+            return false;
+        }
+        Taken nothing = new Taken.Leased(now(), List.of());
+        answers.whenDurable(
+                journal.mark(), () -> take.answerCancelled(nothing), () -> take.fail(stopped()));
+        return true;
+    }
+
+    private boolean giveBack(PendingTake take) {
+        List<Entry> entries = new ArrayList<>();
+        for (Handed handed : take.handed()) {
+            Handle handle = handed.handle();
+            QueueState queue = state.queue(handle.incarnation());
+            Delivery delivery = queue == null ? null : queue.delivery(handle.sequence());
+            if (delivery != null
+                    && delivery.isLeased()
+                    && delivery.fence().equals(handle.fence())) {
+                entries.add(
+                        new Entry.Returned(
+                                handle.incarnation(),
+                                handle.sequence(),
+                                0,
+                                Entry.Uncount.DELIVERY));
+            }
+        }
+        if (!journal.store(entries)) {
+            return false;
+        }
+        touch(take.channel());
+        return true;
+    }
+
+    /// Ends takes that have waited long enough.
+    void endOverdue() {
+        while (!byEnd.isEmpty() && byEnd.peek().waitsUntil() <= state.now()) {
+            PendingTake take = byEnd.peek();
+            forget(take);
+            answerNothing(take);
+        }
+    }
+
+    private void answerNothing(PendingTake take) {
+        Taken nothing = new Taken.Leased(now(), List.of());
+        answers.whenDurable(journal.mark(), () -> take.answer(nothing), () -> take.fail(stopped()));
+    }
+
+    private void forget(PendingTake take) {
+        take.waitsNoMore();
+        byEnd.remove(take);
+        take.session().takes().remove(take);
+        Waiters waiting = waiters.get(take.channel());
+        if (waiting != null) {
+            waiting.remove(take);
+            forgetIfEmpty(take.channel(), waiting);
+        }
+    }
+
+    void begin(Consumer consumer) {
+        QueueState queue = state.queue(consumer.what().queue());
+        if (queue == null) {
+            ended(consumer, new Refusal.NoSuchChannel(consumer.what().queue()));
+            return;
+        }
+        consumer.consumesFrom(queue.channel());
+        waitersOf(queue.channel()).add(consumer);
+        consumer.session().consumers().add(consumer);
+        consumer.window().consumers().add(consumer);
+        touch(queue.channel());
+    }
+
+    void ended(Consumer consumer, Refusal why) {
+        Runnable tell = () -> consumer.ended(why);
+        answers.whenDurable(journal.mark(), tell, tell);
+    }
+
+    void end(Consumer consumer) {
+        consumer.session().consumers().remove(consumer);
+        consumer.window().consumers().remove(consumer);
+        Waiters waiting = waiters.get(consumer.channel());
+        if (waiting != null) {
+            waiting.remove(consumer);
+            forgetIfEmpty(consumer.channel(), waiting);
+        }
+    }
+
+    /// A queue is gone: whoever waits for it is told.
+    void removed(long channel, ChannelName name) {
+        Waiters waiting = waiters.get(channel);
+        if (waiting == null) {
+            return;
+        }
+        for (PendingTake take : waiting.takes()) {
+            forget(take);
+            refuse(take, new Refusal.NoSuchChannel(name));
+        }
+        for (Consumer consumer : waiting.consumers()) {
+            end(consumer);
+            ended(consumer, new Refusal.NoSuchChannel(name));
+        }
+    }
+
+    /// A session is over: its takes end with nothing, its consumers end.
+    void closed(EngineSession session) {
+        for (PendingTake take : List.copyOf(session.takes())) {
+            forget(take);
+            answerNothing(take);
+        }
+        List.copyOf(session.consumers()).forEach(this::end);
+    }
+
+    /// Ends every take that waits with nothing, because the engine is about to stop.
+    void endAll() {
+        for (PendingTake take : List.copyOf(byEnd)) {
+            forget(take);
+            answerNothing(take);
+        }
+    }
+
+    /// Fails every take that waits, because the engine has stopped.
+    void failWaiting() {
+        for (PendingTake take : List.copyOf(byEnd)) {
+            forget(take);
+            answers.now(() -> take.fail(stopped()));
+        }
+    }
+
+    /// When the next take ends by itself, in milliseconds since 1970.
+    long nextEnd() {
+        return byEnd.isEmpty() ? Long.MAX_VALUE : byEnd.peek().waitsUntil();
+    }
+
+    /// Serves every queue that was touched.
+    ///
+    /// @return whether anything was handed out
+    boolean dispatch() throws IOException {
+        boolean served = false;
+        while (!touched.isEmpty()) {
+            long channel = touched.iterator().next();
+            Served result = serve(channel);
+            served |= result != Served.NOTHING;
+            if (result == Served.NO_ROOM) {
+                return served;
+            }
+            touched.remove(channel);
+        }
+        return served;
+    }
+
+    private enum Served {
+        NOTHING,
+        SOMETHING,
+        NO_ROOM
+    }
+
+    private Served serve(long channel) throws IOException {
+        QueueState queue = state.queue(channel);
+        Waiters waiting = waiters.get(channel);
+        Served served = Served.NOTHING;
+        while (queue != null && waiting != null && queue.hasReady()) {
+            PendingTake take = waiting.firstTake();
+            Consumer consumer = take == null ? waiting.nextConsumer() : null;
+            Served now;
+            if (take != null) {
+                now = hand(queue, take);
+            } else if (consumer != null) {
+                now = push(queue, consumer, waiting.consumerCount());
+            } else {
+                break;
+            }
+            if (now != Served.SOMETHING) {
+                return now == Served.NO_ROOM ? now : served;
+            }
+            served = now;
+        }
+        return served;
+    }
+
+    private Served hand(QueueState queue, PendingTake take) throws IOException {
+        Hold hold = new Hold(this, take.session(), null);
+        Batch batch =
+                lease(queue, take.what().messages(), take.what().bytes(), take.what().term(), hold);
+        if (batch == null) {
+            return Served.NO_ROOM;
+        }
+        if (batch.handed.isEmpty()) {
+            return batch.changed ? Served.SOMETHING : Served.NOTHING;
+        }
+        forget(take);
+        take.hands(batch.handed);
+        Instant now = now();
+        hold(
+                batch,
+                leases -> take.answer(new Taken.Leased(now, leases)),
+                () -> take.fail(stopped()));
+        return Served.SOMETHING;
+    }
+
+    private Served push(QueueState queue, Consumer consumer, int consumers) throws IOException {
+        Window window = consumer.window();
+        int share = Math.max(1, PUSH_MESSAGES_MAX / consumers);
+        Batch batch =
+                lease(
+                        queue,
+                        Math.min(window.messagesLeft(), share),
+                        window.bytesLeft(),
+                        consumer.what().term(),
+                        new Hold(this, consumer.session(), window));
+        if (batch == null) {
+            return Served.NO_ROOM;
+        }
+        if (batch.handed.isEmpty()) {
+            return batch.changed ? Served.SOMETHING : Served.NOTHING;
+        }
+        hold(batch, consumer::deliver, () -> {});
+        return Served.SOMETHING;
+    }
+
+    /// Holds the leases back until they may leave. A message that cannot be decoded is damage: its
+    /// taker is told that the engine stops, and the answering thread stops it.
+    private void hold(
+            Batch batch, java.util.function.Consumer<List<Lease>> taker, Runnable failure) {
+        Runnable answer =
+                () -> {
+                    List<Lease> leases;
+                    try {
+                        leases = batch.handed.stream().map(Handed::toLease).toList();
+                    } catch (MalformedException damaged) {
+                        failure.run();
+                        throw damaged;
+                    }
+                    taker.accept(leases);
+                };
+        if (batch.inOpenFrame) {
+            answers.whenDurable(journal.mark(), answer, failure);
+        } else {
+            answers.whenWritten(journal.mark(), answer, failure);
+        }
+    }
+
+    /// What one take came to.
+    ///
+    /// @param handed the leases
+    /// @param inOpenFrame whether one of the messages is not even written yet
+    /// @param changed whether anything happened
+    private record Batch(List<Handed> handed, boolean inOpenFrame, boolean changed) {}
+
+    /// Leases what is ready, or returns null if the log has no room for saying so now.
+    private @Nullable Batch lease(QueueState queue, int messages, long bytes, Term term, Hold hold)
+            throws IOException {
+        long deadline = deadlineOf(term);
+        TakeDecider.Decided decided = TakeDecider.decide(state, queue, messages, bytes, deadline);
+        if (!journal.store(decided.buried())) {
+            return null;
+        }
+        for (Entry entry : decided.buried()) {
+            if (entry instanceof Entry.Moved moved) {
+                touch(moved.target());
+            }
+        }
+        Entry.Taken taken = decided.taken();
+        if (taken == null) {
+            return new Batch(List.of(), false, !decided.buried().isEmpty());
+        }
+        List<Before> before = look(queue, taken);
+        boolean inOpenFrame =
+                before.stream().anyMatch(at -> journal.isInOpenFrame(at.location.position()));
+        if (!journal.store(List.of(taken))) {
+            return null;
+        }
+        List<Handed> handed = new ArrayList<>(before.size());
+        Fence fence = new Fence(state.epoch(), state.entries());
+        for (Before at : before) {
+            Delivery delivery = queue.delivery(at.sequence);
+            if (delivery != null) {
+                hold.charge(delivery);
+            }
+            handed.add(at.handed(queue, fence, delivery == null ? 0 : delivery.deadline()));
+        }
+        return new Batch(handed, inOpenFrame, true);
+    }
+
+    /// A message just before it is leased; afterwards it may be settled already.
+    private record Before(long sequence, Location location, byte[] entry, QueueState.Past past) {
+        Handed handed(QueueState queue, Fence fence, long until) {
+            return new Handed(
+                    new Handle(queue.definition().name(), queue.channel(), sequence, fence),
+                    past.deliveries() + 1,
+                    past.attempts() + 1,
+                    location.stored(),
+                    past.firstDelivered(),
+                    until,
+                    past.arrival(),
+                    entry);
+        }
+    }
+
+    private List<Before> look(QueueState queue, Entry.Taken taken) throws IOException {
+        List<Before> before = new ArrayList<>(taken.sequences().length);
+        for (long sequence : taken.sequences()) {
+            Location location = queue.locate(sequence);
+            before.add(
+                    new Before(
+                            sequence,
+                            location,
+                            reader.read(location.position(), location.bytes()),
+                            queue.past(sequence, state.now())));
+        }
+        return before;
+    }
+
+    private long deadlineOf(Term term) {
+        return switch (term) {
+            case Term.Timed(Duration length) -> after(length);
+            case Term.WhileOpen open -> Entry.Taken.SESSION;
+            case Term.Auto auto -> Entry.Taken.AUTO;
+        };
+    }
+
+    private long after(Duration wait) {
+        return wait.toSeconds() > NEVER / 1000
+                ? NEVER
+                : state.now() + wait.plusNanos(999_999).toMillis();
+    }
+
+    private Waiters waitersOf(long channel) {
+        return waiters.computeIfAbsent(channel, key -> new Waiters());
+    }
+
+    private void forgetIfEmpty(long channel, Waiters waiting) {
+        if (waiting.isEmpty()) {
+            waiters.remove(channel);
+            touched.remove(channel);
+        }
+    }
+
+    private Instant now() {
+        return Instant.ofEpochMilli(state.now());
+    }
+
+    private static StoppedException stopped() {
+        return Engine.stopped();
+    }
+}

@@ -1,0 +1,198 @@
+package io.millstream.engine;
+
+import io.millstream.api.Backend;
+import io.millstream.api.Capabilities;
+import io.millstream.api.Feature;
+import io.millstream.api.MillstreamException;
+import io.millstream.api.Page;
+import io.millstream.api.Query;
+import io.millstream.api.Session;
+import io.millstream.api.SessionSpec;
+import io.millstream.api.StoppedException;
+import io.millstream.api.View;
+import io.millstream.engine.io.Disk;
+import io.millstream.engine.state.Decider;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+
+/// The durable engine: state folded from one log, on one [Disk].
+///
+/// Four threads, named `millstream-loop`, `-writer`, `-background` and `-answers`, run the steps of
+/// [EngineCore]; they must not be interrupted, because an interrupt closes the file it hits.
+public final class Engine implements Backend {
+    private static final System.Logger LOGGER = System.getLogger(Engine.class.getName());
+
+    private final EngineCore core;
+    private final EngineThreads threads;
+    private final List<Consumer<Throwable>> stopListeners = new CopyOnWriteArrayList<>();
+
+    private Engine(Disk disk, EngineOptions options) throws IOException {
+        this.core = new EngineCore(disk, options);
+        this.threads = new EngineThreads(core, this::broken);
+    }
+
+    /// Opens the engine on `disk`, which it takes over and closes at the end. Blocks until it is
+    /// recovered and its new epoch is durable.
+    ///
+    /// @throws MillstreamException if it cannot be opened: in use, damaged, full, unreadable; the
+    ///   message says which file and what to do, and nothing has been harmed
+    public static Engine open(Disk disk, EngineOptions options) {
+        try {
+            Engine engine = new Engine(disk, options);
+            engine.threads.start();
+            engine.threads.awaitReady();
+            return engine;
+        } catch (IOException failed) {
+            throw new MillstreamException(String.valueOf(failed.getMessage()), failed);
+        }
+    }
+
+    /// Opens the engine without threads of its own: whoever steps it decides what happens when. For
+    /// simulation.
+    public static Stepped openStepped(Disk disk, EngineOptions options) throws IOException {
+        Engine engine = new Engine(disk, options);
+        return new Stepped(engine);
+    }
+
+    /// An engine that is stepped from outside, by one thread.
+    public static final class Stepped {
+        private final Engine engine;
+
+        private Stepped(Engine engine) {
+            this.engine = engine;
+        }
+
+        /// The backend.
+        public Engine engine() {
+            return engine;
+        }
+
+        /// One turn of the loop. See [EngineLoop#step].
+        ///
+        /// @return whether there was anything to do
+        public boolean loop() throws IOException {
+            return engine.core.loop().step();
+        }
+
+        /// One write or one sync.
+        ///
+        /// @return whether there was anything to do
+        public boolean writer() {
+            return engine.core.log().writer().step();
+        }
+
+        /// One step of preparing files or storing a checkpoint.
+        ///
+        /// @return whether there was anything to do
+        public boolean background() {
+            return engine.core.background().step();
+        }
+
+        /// Runs the answers that may leave.
+        ///
+        /// @return whether there were any
+        public boolean answers() {
+            return engine.core.answers().run();
+        }
+
+        /// Whether everything is answered and stored after [#stop].
+        public boolean isFinished() {
+            return engine.core.loop().isFinished();
+        }
+
+        /// Asks the engine to stop in order; it is stepped until [#isFinished].
+        public void stop() {
+            engine.core.inbox().offer(new Command.Stop());
+        }
+
+        /// Fails everything that waits, as a stopped engine does.
+        public void abandon() {
+            engine.core.loop().abandon();
+            engine.core.answers().run();
+        }
+
+        /// The state's bytes: equal states have equal bytes.
+        public byte[] snapshot() {
+            return engine.core.snapshot();
+        }
+    }
+
+    @Override
+    public Capabilities capabilities() {
+        return new Capabilities(
+                "engine",
+                Capabilities.natively(
+                        Feature.QUEUES,
+                        Feature.CONSUME,
+                        Feature.ATOMIC_COMMIT,
+                        Feature.DEAD_LETTER,
+                        Feature.RETRY_AFTER,
+                        Feature.BROWSE,
+                        Feature.ROWS,
+                        Feature.PURGE),
+                Math.min(Decider.MESSAGE_BYTES_MAX, core.log().commitBytesMax()),
+                core.log().commitBytesMax(),
+                Capabilities.Durability.LOCAL_SYNC);
+    }
+
+    @Override
+    public Session session(SessionSpec spec) {
+        return new EngineSession(this, spec);
+    }
+
+    @Override
+    public <V extends View> CompletionStage<Page<V>> find(Query<V> query) {
+        CompletableFuture<Page<V>> answer = new CompletableFuture<>();
+        if (!core.inbox().offer(new Command.Find<>(query, answer))) {
+            answer.completeExceptionally(stopped());
+        }
+        return answer;
+    }
+
+    /// Has `listener` told, on a thread of its own, if the engine stops by itself: a failed sync,
+    /// damage found while reading, a broken invariant.
+    public void onStopped(Consumer<Throwable> listener) {
+        stopListeners.add(listener);
+    }
+
+    /// Figures for those who look inside.
+    public EngineStats stats() {
+        return core.stats();
+    }
+
+    @Override
+    public void close() {
+        threads.stop();
+    }
+
+    private void broken(Throwable why) {
+        LOGGER.log(
+                System.Logger.Level.ERROR,
+                "The engine has stopped: "
+                        + why.getMessage()
+                        + ". What was not answered is unknown; everything acknowledged is on"
+                        + " disk.");
+        for (Consumer<Throwable> listener : stopListeners) {
+            listener.accept(why);
+        }
+    }
+
+    Inbox inbox() {
+        return core.inbox();
+    }
+
+    EngineOptions options() {
+        return core.options();
+    }
+
+    static StoppedException stopped() {
+        return new StoppedException(
+                "The engine stopped before it answered: whether this was done is unknown. Ask again"
+                        + " after the next start.");
+    }
+}

@@ -1,0 +1,154 @@
+package io.millstream.engine;
+
+import io.millstream.engine.io.Disk;
+import io.millstream.engine.log.Log;
+import io.millstream.engine.log.LogReplay;
+import io.millstream.engine.state.EntryCodec;
+import io.millstream.engine.state.Invariant;
+import io.millstream.engine.state.Output;
+import io.millstream.engine.state.State;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/// The parts of an engine, wired: opened from a disk, and stepped by whoever owns them.
+final class EngineCore {
+    private static final System.Logger LOGGER = System.getLogger(Engine.class.getName());
+
+    private final EngineOptions options;
+    private final Disk disk;
+    private final Log log;
+    private final State state;
+    private final Background background;
+    private final Inbox inbox;
+    private final Answers answers;
+    private final EngineLoop loop;
+    private final Signal looping = new Signal();
+    private final Signal answering = new Signal();
+
+    EngineCore(Disk disk, EngineOptions options) throws IOException {
+        this.options = options;
+        this.disk = disk;
+        Recovered recovered = recover(disk, options);
+        this.log = recovered.log;
+        this.state = recovered.state;
+        EngineClock clock = new EngineClock(options.time(), state.now(), EngineCore::reportJump);
+        this.background = new Background(log, options.time(), recovered.checkpointed);
+        this.inbox = new Inbox(options.queuedBytesMax(), looping);
+        this.answers = new Answers(answering);
+        this.loop = new EngineLoop(options, log, state, clock, background, inbox, answers);
+        loop.begin(state.epoch() + 1);
+        options.time().onMoved(looping::give);
+    }
+
+    /// What was found on the disk.
+    private record Recovered(Log log, State state, long checkpointed) {}
+
+    private static Recovered recover(Disk disk, EngineOptions options) throws IOException {
+        Replay[] replay = new Replay[1];
+        try {
+            disk.lock();
+            Log log =
+                    Log.open(
+                            disk,
+                            options.log(),
+                            fileBytes -> {
+                                replay[0] = new Replay(fileBytes);
+                                return replay[0];
+                            });
+            State state = replay[0].state;
+            log.requireFrom(state.oldestNeeded(log.appender().position()));
+            return new Recovered(log, state, log.checkpointed());
+        } catch (IOException | RuntimeException failed) {
+            disk.close();
+            throw failed;
+        }
+    }
+
+    private static final class Replay implements LogReplay {
+        private final int fileBytes;
+        private State state;
+
+        Replay(int fileBytes) {
+            this.fileBytes = fileBytes;
+            this.state = new State(fileBytes);
+        }
+
+        @Override
+        public void checkpoint(ByteBuffer bytes) {
+            state = State.read(bytes, fileBytes);
+        }
+
+        @Override
+        public void frame(long now) {
+            state.advance(now);
+        }
+
+        @Override
+        public void entry(long position, ByteBuffer entry) {
+            int length = entry.remaining();
+            state.apply(EntryCodec.decode(entry), position, length);
+        }
+    }
+
+    private static void reportJump(long millis) {
+        LOGGER.log(
+                System.Logger.Level.WARNING,
+                "The wall clock is %d s %s the time that has passed. Leases and delays go on by the time that passes; the difference is made up slowly."
+                        .formatted(Math.abs(millis) / 1000, millis > 0 ? "ahead of" : "behind"));
+    }
+
+    EngineOptions options() {
+        return options;
+    }
+
+    Disk disk() {
+        return disk;
+    }
+
+    Log log() {
+        return log;
+    }
+
+    Background background() {
+        return background;
+    }
+
+    Inbox inbox() {
+        return inbox;
+    }
+
+    Answers answers() {
+        return answers;
+    }
+
+    EngineLoop loop() {
+        return loop;
+    }
+
+    Signal looping() {
+        return looping;
+    }
+
+    Signal answering() {
+        return answering;
+    }
+
+    byte[] snapshot() {
+        Invariant.check(!log.appender().isOpen(), "A snapshot was asked for inside a frame");
+        Output out = new Output(1 << 16);
+        state.write(out);
+        return out.toArray();
+    }
+
+    EngineStats stats() {
+        return new EngineStats(
+                log.writer().syncs(),
+                log.writer().syncNanos(),
+                log.writer().durable(),
+                log.ring().usedFiles(),
+                log.ring().capacityBytes(),
+                background.checkpointed(),
+                background.shortage());
+    }
+}

@@ -1,0 +1,65 @@
+package io.millstream.engine;
+
+import io.millstream.engine.io.TimeSource;
+import io.millstream.engine.log.Log;
+
+import java.time.Duration;
+
+/// How an engine uses its machine. The defaults are right for one machine; tests make everything
+/// small.
+///
+/// @param log how the log is laid out
+/// @param checkpointBytes a checkpoint is written when the log has grown by so much
+/// @param queuedBytesMax how many bytes of commits may wait to be decided before publishes are
+///   refused as busy
+/// @param grace how much longer timed leases last at least after a restart, so that holders can
+///   come back
+/// @param vouch how soon after the last acknowledged frame an empty one proves it
+/// @param time the clocks
+public record EngineOptions(
+        Log.Settings log,
+        long checkpointBytes,
+        long queuedBytesMax,
+        Duration grace,
+        Duration vouch,
+        TimeSource time) {
+
+    private static final int MIB = 1 << 20;
+
+    /// For a directory on a disk: a ring of sixteen files of 64 MiB.
+    public static EngineOptions standard() {
+        return new EngineOptions(
+                new Log.Settings(64 * MIB, 16, 4 * MIB, 32L * MIB),
+                128L * MIB,
+                64L * MIB,
+                Duration.ofSeconds(5),
+                Duration.ofMillis(100),
+                TimeSource.system());
+    }
+
+    /// For a disk in memory: the same in small.
+    public static EngineOptions inMemory() {
+        return new EngineOptions(
+                new Log.Settings(32 * MIB, 16, MIB, 4L * MIB),
+                32L * MIB,
+                64L * MIB,
+                Duration.ofSeconds(5),
+                Duration.ofMillis(100),
+                TimeSource.system());
+    }
+
+    /// The same with other clocks.
+    public EngineOptions withTime(TimeSource other) {
+        return new EngineOptions(log, checkpointBytes, queuedBytesMax, grace, vouch, other);
+    }
+
+    /// The same with another log.
+    public EngineOptions withLog(Log.Settings other) {
+        return new EngineOptions(other, checkpointBytes, queuedBytesMax, grace, vouch, time);
+    }
+
+    /// The same with another distance between checkpoints.
+    public EngineOptions withCheckpointBytes(long other) {
+        return new EngineOptions(log, other, queuedBytesMax, grace, vouch, time);
+    }
+}

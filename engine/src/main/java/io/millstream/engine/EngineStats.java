@@ -1,0 +1,19 @@
+package io.millstream.engine;
+
+/// Figures of a running engine, as of now.
+///
+/// @param syncs how often the log was synced since the start
+/// @param syncNanos how long that took, in nanoseconds
+/// @param logEnd the position up to which the log is durable
+/// @param logFiles how many log files are in use
+/// @param logBytesMax how large the log can become
+/// @param checkpointed the position of the newest checkpoint
+/// @param shortage what is short, in words; empty if nothing is
+public record EngineStats(
+        long syncs,
+        long syncNanos,
+        long logEnd,
+        int logFiles,
+        long logBytesMax,
+        long checkpointed,
+        String shortage) {}

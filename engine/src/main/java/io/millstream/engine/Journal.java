@@ -1,0 +1,110 @@
+package io.millstream.engine;
+
+import io.millstream.engine.log.Log;
+import io.millstream.engine.state.Entry;
+import io.millstream.engine.state.EntryCodec;
+import io.millstream.engine.state.Output;
+import io.millstream.engine.state.QueueState;
+import io.millstream.engine.state.State;
+
+import java.util.List;
+
+/// Where entries become true: appended to the open frame and applied to the state, in one move.
+final class Journal {
+    private final State state;
+    private final Log log;
+    private final Output scratch = new Output(64 << 10);
+    private int[] ends = new int[16];
+    private long lastSealed = -1;
+
+    Journal(State state, Log log) {
+        this.state = state;
+        this.log = log;
+    }
+
+    State state() {
+        return state;
+    }
+
+    /// Moves the state's clock; only between frames, because a frame has one time.
+    List<QueueState> advance(long now) {
+        return log.appender().isOpen() ? List.of() : state.advance(now);
+    }
+
+    /// Stores and applies `entries` in one frame, or does nothing because there is no room for them
+    /// now.
+    boolean store(List<Entry> entries) {
+        if (entries.isEmpty()) {
+            return true;
+        }
+        encode(entries);
+        if (!makeRoom(scratch.length(), entries.size())) {
+            return false;
+        }
+        int start = 0;
+        for (int i = 0; i < entries.size(); i++) {
+            int length = ends[i] - start;
+            long position = log.appender().append(scratch.view().slice(start, length));
+            state.apply(entries.get(i), position, length);
+            start = ends[i];
+        }
+        return true;
+    }
+
+    private void encode(List<Entry> entries) {
+        if (ends.length < entries.size()) {
+            ends = new int[entries.size()];
+        }
+        scratch.clear();
+        for (int i = 0; i < entries.size(); i++) {
+            EntryCodec.encode(entries.get(i), scratch);
+            ends[i] = scratch.length();
+        }
+    }
+
+    private boolean makeRoom(int bytes, int entries) {
+        if (log.appender().isOpen()) {
+            if (log.appender().fits(bytes, entries)) {
+                return true;
+            }
+            if (!log.writer().isIdle()) {
+                return false;
+            }
+            seal();
+        }
+        return log.appender().open(bytes, entries, log.writer().durable());
+    }
+
+    /// Seals the open frame if the writer can take it.
+    boolean sealIfPossible() {
+        if (!log.appender().isOpen() || !log.writer().isIdle()) {
+            return false;
+        }
+        seal();
+        return true;
+    }
+
+    /// Seals an empty frame, which proves the one before it.
+    boolean sealEmpty() {
+        if (!log.writer().isIdle() || !log.appender().open(0, 0, log.writer().durable())) {
+            return false;
+        }
+        seal();
+        return true;
+    }
+
+    private void seal() {
+        lastSealed = log.appender().position();
+        log.seal(state.now(), state.epoch());
+    }
+
+    /// What an answer decided now has to wait for; see [Answers].
+    long mark() {
+        return log.appender().isOpen() ? log.appender().position() : lastSealed;
+    }
+
+    /// Whether a message at `position` is in the frame that is still open.
+    boolean isInOpenFrame(long position) {
+        return log.appender().isOpen() && position >= log.appender().position();
+    }
+}

@@ -1,0 +1,66 @@
+package io.millstream.engine;
+
+import io.millstream.api.Refusal;
+import io.millstream.engine.log.Log;
+import io.millstream.engine.state.PreparedCommit;
+
+import org.jspecify.annotations.Nullable;
+
+/// Whether the log has room for publishes. What consumers need to settle is kept free, so that they
+/// can always drain; and between refusing and taking again lies a margin, so that it does not
+/// flicker.
+final class Room {
+    private static final int RESERVE_PARTS = 16;
+
+    private final Log log;
+    private final Background background;
+    private final long reserveBytes;
+    private boolean accepting = true;
+    private String why = "";
+
+    Room(Log log, Background background) {
+        this.log = log;
+        this.background = background;
+        this.reserveBytes = log.ring().capacityBytes() / RESERVE_PARTS;
+    }
+
+    /// Looks anew.
+    void update(Watchers watchers) {
+        long bytes = log.appender().roomBytes();
+        boolean canGrow = background.shortage().isEmpty() && log.ring().canGrow();
+        if (accepting && bytes < reserveBytes && !canGrow) {
+            accepting = false;
+            why = reason();
+            watchers.pressure(false, why);
+        } else if (!accepting && (canGrow || bytes > 2 * reserveBytes)) {
+            accepting = true;
+            watchers.pressure(true, "");
+        }
+    }
+
+    /// Whether a checkpoint would let files be used again that are needed now.
+    ///
+    /// @param needed the position from which on the log holds unsettled messages
+    boolean wantsCheckpoint(long needed) {
+        return log.appender().roomBytes() < 2 * reserveBytes
+                && !log.ring().canGrow()
+                && needed - log.ring().oldestBase() >= log.ring().format().fileBytes();
+    }
+
+    private String reason() {
+        String shortage = background.shortage();
+        return shortage.isEmpty()
+                ? "The log is full of unsettled messages (%d MiB). Consume or purge some of them, then send again."
+                        .formatted(log.ring().capacityBytes() >> 20)
+                : shortage;
+    }
+
+    /// Why a commit cannot be taken now, or null if it can.
+    @Nullable Refusal refusalOf(PreparedCommit commit) {
+        long limit = log.commitBytesMax();
+        if (commit.bytes() > limit) {
+            return new Refusal.TooLarge("A commit", commit.bytes(), limit);
+        }
+        return accepting || !commit.publishes() ? null : new Refusal.Busy(why);
+    }
+}

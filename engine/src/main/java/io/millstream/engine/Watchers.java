@@ -1,0 +1,85 @@
+package io.millstream.engine;
+
+import io.millstream.api.Change;
+import io.millstream.api.ChannelName;
+import io.millstream.api.Feature;
+import io.millstream.api.Interest;
+import io.millstream.api.View;
+import io.millstream.engine.state.Decider;
+import io.millstream.engine.state.QueueState;
+import io.millstream.engine.state.State;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/// Tells those who watch what has changed, once it is durable. The loop's own.
+final class Watchers {
+    private final Journal journal;
+    private final Answers answers;
+    private final Set<Watcher> all = new LinkedHashSet<>();
+    private Change.Pressure pressure = new Change.Pressure(true, "");
+
+    Watchers(Journal journal, Answers answers) {
+        this.journal = journal;
+        this.answers = answers;
+    }
+
+    void begin(Watcher watcher) {
+        Change first =
+                switch (watcher.what()) {
+                    case Interest.Pressure ignored -> pressure;
+                    case Interest.Definitions ignored -> snapshot(journal.state());
+                    case Interest.Rows ignored ->
+                            new Change.Refused(Decider.notSupported(Feature.ROWS));
+                };
+        if (!(first instanceof Change.Refused)) {
+            all.add(watcher);
+        }
+        tell(watcher, first);
+    }
+
+    private static Change snapshot(State state) {
+        List<View.QueueView> views =
+                state.queuesFrom(new ChannelName("\0", "\0"), true).values().stream()
+                        .map(Finder::viewOf)
+                        .toList();
+        return new Change.Snapshot(views);
+    }
+
+    void end(Watcher watcher) {
+        all.remove(watcher);
+    }
+
+    void closed(EngineSession session) {
+        all.removeIf(watcher -> watcher.session() == session);
+    }
+
+    void defined(QueueState queue) {
+        tell(Interest.Definitions.class, new Change.Defined(Finder.viewOf(queue)));
+    }
+
+    void removed(ChannelName name) {
+        tell(Interest.Definitions.class, new Change.Removed(name));
+    }
+
+    /// Whether publishes are taken from now on; told only if that is new.
+    void pressure(boolean accepting, String why) {
+        if (accepting != pressure.accepting()) {
+            pressure = new Change.Pressure(accepting, why);
+            tell(Interest.Pressure.class, pressure);
+        }
+    }
+
+    private void tell(Class<? extends Interest> interest, Change change) {
+        for (Watcher watcher : all) {
+            if (interest.isInstance(watcher.what())) {
+                tell(watcher, change);
+            }
+        }
+    }
+
+    private void tell(Watcher watcher, Change change) {
+        answers.whenDurable(journal.mark(), () -> watcher.tell(change), () -> {});
+    }
+}

@@ -1,0 +1,130 @@
+package io.millstream.engine.log;
+
+import io.millstream.engine.io.Disk;
+import io.millstream.engine.io.StoredFile;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Whole states of the engine, each as of a position of the log, in two files that are overwritten
+/// in turn: the newer sound one counts, and a crash while one is written leaves the other.
+///
+/// ```
+///   0       4       8        12       16              24              32              40      4096
+///   +-------+-------+--------+--------+---------------+---------------+-------+-------+- - - -+--------
+///   | magic | CRC   | format | CRC of | number        | position      | length        | zeros | state
+///   | 4     | 4     | 4      | state 4| 8             | 8             | 8             |       |
+///   +-------+-------+--------+--------+---------------+---------------+---------------+- - - -+--------
+/// ```
+///
+/// The first checksum covers bytes 8 to 40. Background thread and recovery only.
+public final class Checkpoints {
+    private static final String[] FILES = {"checkpoint-a", "checkpoint-b"};
+    private static final int MAGIC = 0x4D53_4350; // "MSCP"
+    private static final int FORMAT = 1;
+    private static final int HEADER_BYTES = FrameHeader.BLOCK_BYTES;
+    private static final int COVERED_FROM = 8;
+    private static final int COVERED_BYTES = 32;
+
+    private final Disk disk;
+    private final Checksum checksum;
+    private long number;
+
+    /// One state.
+    ///
+    /// @param number counts the checkpoints of a directory
+    /// @param position everything before it is in the state
+    /// @param state its bytes
+    public record Checkpoint(long number, long position, ByteBuffer state) {}
+
+    Checkpoints(Disk disk, DirectoryFormat format) {
+        this.disk = disk;
+        this.checksum = new Checksum(format.id());
+    }
+
+    /// The newest sound checkpoint, or null if there is none.
+    @Nullable Checkpoint newest() throws IOException {
+        Checkpoint newest = null;
+        for (String name : present()) {
+            Checkpoint found = read(name);
+            if (found != null && (newest == null || found.number > newest.number)) {
+                newest = found;
+            }
+        }
+        if (newest != null) {
+            number = newest.number;
+        }
+        return newest;
+    }
+
+    /// The names of checkpoint files that are there but not sound.
+    List<String> unsound() throws IOException {
+        List<String> names = new ArrayList<>();
+        for (String name : present()) {
+            if (read(name) == null) {
+                names.add(name);
+            }
+        }
+        return names;
+    }
+
+    private List<String> present() throws IOException {
+        List<String> all = disk.list();
+        return List.of(FILES).stream().filter(all::contains).toList();
+    }
+
+    /// Stores a state in place of the older checkpoint and syncs it. Blocks for the disk.
+    ///
+    /// @throws io.millstream.engine.io.DiskFullException if it needs more room than there is; the
+    ///   newer checkpoint stays
+    public void store(long position, ByteBuffer state) throws IOException {
+        long next = number + 1;
+        String name = FILES[(int) (next % FILES.length)];
+        boolean isNew = !disk.list().contains(name);
+        int length = state.remaining();
+        ByteBuffer header = ByteBuffer.allocateDirect(HEADER_BYTES);
+        header.putInt(0, MAGIC);
+        header.putInt(8, FORMAT);
+        header.putInt(12, checksum.of(state, state.position(), length));
+        header.putLong(16, next);
+        header.putLong(24, position);
+        header.putLong(32, length);
+        header.putInt(4, checksum.of(header, COVERED_FROM, COVERED_BYTES));
+        try (StoredFile file = disk.open(name)) {
+            file.write(state.duplicate(), HEADER_BYTES);
+            file.write(header, 0);
+            file.sync();
+        }
+        if (isNew) {
+            disk.syncDirectory();
+        }
+        number = next;
+    }
+
+    private @Nullable Checkpoint read(String name) throws IOException {
+        try (StoredFile file = disk.open(name)) {
+            ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
+            file.readMedium(header, 0);
+            long length = header.getLong(32);
+            if (header.getInt(0) != MAGIC
+                    || header.getInt(8) != FORMAT
+                    || header.getInt(4) != checksum.of(header, COVERED_FROM, COVERED_BYTES)
+                    || length > file.size() - HEADER_BYTES) {
+                return null;
+            }
+            ByteBuffer state = ByteBuffer.allocate(Math.toIntExact(length));
+            file.readMedium(state, HEADER_BYTES);
+            if (header.getInt(12) != checksum.of(state, 0, state.capacity())) {
+                return null;
+            }
+            return new Checkpoint(header.getLong(16), header.getLong(24), state.rewind());
+        } catch (EOFException torn) {
+            return null;
+        }
+    }
+}

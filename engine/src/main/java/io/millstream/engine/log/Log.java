@@ -1,0 +1,179 @@
+package io.millstream.engine.log;
+
+import io.millstream.engine.io.Disk;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.util.List;
+
+/// The log of one directory: what it is made of, opened and recovered.
+public final class Log {
+    private final LogRing ring;
+    private final Checkpoints checkpoints;
+    private final LogAppender appender;
+    private final LogWriter writer;
+    private final long checkpointed;
+
+    /// How a log is laid out.
+    ///
+    /// @param fileBytes the size of a log file; counts when the directory is made
+    /// @param filesMax how many files there may be
+    /// @param tailChunkBytes the memory for the end of the log comes in chunks of this size
+    /// @param tailBytes how much of the end of the log is kept in memory
+    public record Settings(int fileBytes, int filesMax, int tailChunkBytes, long tailBytes) {}
+
+    private Log(
+            LogRing ring,
+            Checkpoints checkpoints,
+            LogAppender appender,
+            LogWriter writer,
+            long checkpointed) {
+        this.ring = ring;
+        this.checkpoints = checkpoints;
+        this.appender = appender;
+        this.writer = writer;
+        this.checkpointed = checkpointed;
+    }
+
+    /// Opens the log in `disk`, making it if the directory is empty. Blocks while it reads what
+    /// came after the newest checkpoint.
+    ///
+    /// @param replays makes the receiver of what the log holds once its file size is known
+    /// @throws DamagedException if acknowledged data is not what was written
+    public static Log open(Disk disk, Settings settings, ReplayFactory replays) throws IOException {
+        DirectoryFormat fresh =
+                new DirectoryFormat(new SecureRandom().nextLong(), settings.fileBytes());
+        DirectoryFormat format = DirectoryFormat.readOrMake(disk, fresh);
+        LogReplay replay = replays.make(format.fileBytes());
+        LogRing ring = LogRing.open(disk, format, settings.filesMax());
+        Checkpoints checkpoints = new Checkpoints(disk, format);
+        Checkpoints.Checkpoint newest = checkpoints.newest();
+        LogScan.End end = recover(ring, checkpoints, newest, replay);
+        TailBuffer tail = new TailBuffer(settings.tailChunkBytes(), settings.tailBytes());
+        LogFile last = lastFile(ring, end.position());
+        LogAppender appender = new LogAppender(ring, last, end.position(), end.previous(), tail);
+        LogWriter writer = new LogWriter(format, end.position());
+        long checkpointed = newest == null ? 0 : newest.position();
+        return new Log(ring, checkpoints, appender, writer, checkpointed);
+    }
+
+    /// Makes the receiver of a log's content.
+    public interface ReplayFactory {
+        /// The receiver of what a log with files of `fileBytes` holds.
+        LogReplay make(int fileBytes);
+    }
+
+    private static LogScan.End recover(
+            LogRing ring,
+            Checkpoints checkpoints,
+            Checkpoints.@Nullable Checkpoint newest,
+            LogReplay replay)
+            throws IOException {
+        if (newest == null && ring.used().isEmpty()) {
+            refuseIfLost(ring, checkpoints);
+            ring.start();
+            return new LogScan.End(LogFile.HEADER_BYTES, -1);
+        }
+        long from = newest == null ? LogFile.HEADER_BYTES : newest.position();
+        if (ring.fileBefore(from) == null) {
+            throw lost(checkpoints, from);
+        }
+        if (newest != null) {
+            replay.checkpoint(newest.state());
+        }
+        LogScan.End end = new LogScan(ring).scan(from, replay);
+        for (LogFile file : ring.used()) {
+            // What a killed process had written may be in the cache only; a power cut would take it
+            // back
+            // after it had been shown to somebody.
+            file.sync();
+        }
+        ring.usedUpTo((end.position() - 1) / ring.format().fileBytes());
+        return end;
+    }
+
+    /// A file without a number is one that was being made or recycled, unless all of them are.
+    private static void refuseIfLost(LogRing ring, Checkpoints checkpoints) throws IOException {
+        if (!checkpoints.unsound().isEmpty()) {
+            throw lost(checkpoints, 0);
+        }
+        if (ring.unnumbered().size() > 1) {
+            throw new DamagedException(
+                    ring.unnumbered().iterator().next().name(),
+                    0,
+                    "no log file has a readable header");
+        }
+    }
+
+    private static DamagedException lost(Checkpoints checkpoints, long from) throws IOException {
+        List<String> unsound = checkpoints.unsound();
+        return unsound.isEmpty()
+                ? new DamagedException(
+                        LogFile.nameOf(0), 0, "no log file holds log position %d".formatted(from))
+                : new DamagedException(
+                        unsound.getFirst(),
+                        0,
+                        "the checkpoint is not readable and the log before it is gone");
+    }
+
+    private static LogFile lastFile(LogRing ring, long position) throws IOException {
+        LogFile file = ring.fileBefore(position);
+        if (file != null) {
+            return file;
+        }
+        throw new IOException("No file holds log position " + position);
+    }
+
+    /// Refuses to go on if a file that holds something after `position` is missing.
+    ///
+    /// @throws DamagedException naming what is missing
+    public void requireFrom(long position) throws DamagedException {
+        ring.requireFrom(position);
+    }
+
+    /// The position of the checkpoint that it was opened from, or 0.
+    public long checkpointed() {
+        return checkpointed;
+    }
+
+    /// The files.
+    public LogRing ring() {
+        return ring;
+    }
+
+    /// The states stored beside the log.
+    public Checkpoints checkpoints() {
+        return checkpoints;
+    }
+
+    /// The end of the log.
+    public LogAppender appender() {
+        return appender;
+    }
+
+    /// What brings frames to the disk.
+    public LogWriter writer() {
+        return writer;
+    }
+
+    /// The largest commit: a quarter of a file, so that a file's end wastes little.
+    public long commitBytesMax() {
+        return ring.format().fileBytes() / 4;
+    }
+
+    /// Seals the open frame and hands it to the writer, which must be idle.
+    ///
+    /// @return the end of the frame
+    public long seal(long now, int epoch) {
+        SealedFrame frame = appender.seal(writer.durable(), now, epoch);
+        writer.submit(frame);
+        return frame.end();
+    }
+
+    /// Closes the files. The writer must be done.
+    public void close() throws IOException {
+        ring.close();
+    }
+}

@@ -1,0 +1,21 @@
+package io.millstream.engine.log;
+
+import java.nio.ByteBuffer;
+
+/// Told, in order, what a log holds when it is opened.
+public interface LogReplay {
+
+    /// The newest checkpoint; comes first if there is one.
+    void checkpoint(ByteBuffer state);
+
+    /// A frame begins.
+    ///
+    /// @param now the engine's clock when it was opened, in milliseconds since 1970
+    void frame(long now);
+
+    /// An entry of that frame.
+    ///
+    /// @param position of its first byte
+    /// @param entry its bytes, valid during the call
+    void entry(long position, ByteBuffer entry);
+}

@@ -1,0 +1,254 @@
+package io.millstream.engine.log;
+
+import io.millstream.engine.io.Disk;
+import io.millstream.engine.io.DiskFullException;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/// The files of the log: which are in use, which are ready to be used next, which may be used
+/// again.
+///
+/// The loop thread takes ready files and frees old ones; the background thread prepares them with
+/// [#prepareStep]. The two meet in concurrent queues only.
+public final class LogRing {
+    private static final int READY_FILES = 2;
+    private static final int PREPARE_BYTES = 4 << 20;
+    private static final int FIRST_PREPARE_BYTES = 256 << 10;
+
+    private final Disk disk;
+    private final DirectoryFormat format;
+    private final int filesMax;
+    private final Queue<LogFile> files = new ConcurrentLinkedQueue<>();
+    private final Map<Long, LogFile> byNumber = new ConcurrentHashMap<>();
+    private final Queue<LogFile> ready = new ConcurrentLinkedQueue<>();
+    private final Queue<LogFile> free = new ConcurrentLinkedQueue<>();
+
+    // The loop's own.
+    private final Deque<LogFile> used = new ArrayDeque<>();
+
+    // The background's own.
+    private final Deque<LogFile> growing = new ConcurrentLinkedDeque<>();
+    private volatile long nextNumber;
+
+    private LogRing(Disk disk, DirectoryFormat format, int filesMax) {
+        this.disk = disk;
+        this.format = format;
+        this.filesMax = filesMax;
+    }
+
+    /// Opens the files that are there and sorts them out: those with a sound number are in use
+    /// until [#usedUpTo] says otherwise.
+    static LogRing open(Disk disk, DirectoryFormat format, int filesMax) throws IOException {
+        LogRing ring = new LogRing(disk, format, filesMax);
+        List<LogFile> found = new ArrayList<>();
+        for (String name : disk.list()) {
+            if (LogFile.isName(name)) {
+                found.add(LogFile.open(disk, name, format));
+            }
+        }
+        ring.files.addAll(found);
+        found.sort(Comparator.comparingLong(LogFile::number));
+        for (LogFile file : found) {
+            if (!file.hasNumber()) {
+                ring.free.add(file);
+            } else if (ring.byNumber.putIfAbsent(file.number(), file) == null) {
+                ring.used.add(file);
+            } else {
+                throw new DamagedException(
+                        file.name(), 0, "two files have number " + file.number());
+            }
+        }
+        LogFile last = ring.used.peekLast();
+        ring.nextNumber = last == null ? 0 : last.number() + 1;
+        return ring;
+    }
+
+    /// The files in use, oldest first.
+    Collection<LogFile> used() {
+        return used;
+    }
+
+    /// Files whose header gives no number.
+    Collection<LogFile> unnumbered() {
+        return free;
+    }
+
+    /// What kind of directory it is.
+    public DirectoryFormat format() {
+        return format;
+    }
+
+    @Nullable LogFile fileAt(long position) {
+        return byNumber.get(position / format.fileBytes());
+    }
+
+    /// The file in which the log ends if it ends at `position`, which may be the very end of that
+    /// file.
+    @Nullable LogFile fileBefore(long position) {
+        return fileAt(position - 1);
+    }
+
+    /// Refuses a log that lacks a file between `position` and its end.
+    void requireFrom(long position) throws DamagedException {
+        long last = used.getLast().number();
+        for (long number = position / format.fileBytes(); number <= last; number++) {
+            if (!byNumber.containsKey(number)) {
+                LogFile suspect = free.peek();
+                throw new DamagedException(
+                        suspect == null ? LogFile.nameOf(0) : suspect.name(),
+                        0,
+                        "no log file has number %d, which unsettled messages need"
+                                .formatted(number));
+            }
+        }
+    }
+
+    /// After recovery: the log ends in file `number`; later files hold nothing and may be used
+    /// again.
+    void usedUpTo(long number) {
+        while (!used.isEmpty() && used.getLast().number() > number) {
+            LogFile later = used.removeLast();
+            byNumber.remove(later.number());
+            free.add(later);
+        }
+        nextNumber = number + 1;
+        LogFile last = used.peekLast();
+        if (last != null && !last.isPrepared()) {
+            growing.add(last);
+        }
+    }
+
+    /// A first file, small at first, so that an empty directory opens at once.
+    void start() throws IOException {
+        LogFile file = create();
+        file.prepare(Math.min(FIRST_PREPARE_BYTES, format.fileBytes()));
+        number(file);
+        used.add(file);
+        growing.add(file);
+    }
+
+    /// The next ready file, now in use, or null if there is none.
+    @Nullable LogFile next() {
+        LogFile file = ready.poll();
+        if (file != null) {
+            used.add(file);
+        }
+        return file;
+    }
+
+    /// How many bytes the ready files hold.
+    long readyBytes() {
+        return (long) ready.size() * (format.fileBytes() - LogFile.HEADER_BYTES);
+    }
+
+    /// The capacity of the ring in bytes.
+    public long capacityBytes() {
+        return (long) filesMax * format.fileBytes();
+    }
+
+    /// Lets the files that lie wholly before `position` be used again. Never the last one.
+    public void freeBefore(long position) {
+        while (used.size() > 1 && used.getFirst().base() + format.fileBytes() <= position) {
+            LogFile file = used.removeFirst();
+            byNumber.remove(file.number());
+            free.add(file);
+        }
+    }
+
+    /// The position of the first byte that is still there.
+    public long oldestBase() {
+        return used.getFirst().base();
+    }
+
+    /// Whether [#prepareStep] may have something to do.
+    public boolean wantsPreparing() {
+        return !growing.isEmpty() || (ready.size() < READY_FILES && canGrow());
+    }
+
+    /// How many files are in use.
+    public int usedFiles() {
+        return used.size();
+    }
+
+    /// Whether the ring can give the log more room than it has now without anything being settled.
+    public boolean canGrow() {
+        return files.size() < filesMax || !free.isEmpty() || !growing.isEmpty();
+    }
+
+    /// Does the next bit of preparing files ahead of their use; blocks for one write and sync of at
+    /// most 4 MiB. Background thread only.
+    ///
+    /// @return whether there was anything to do
+    /// @throws DiskFullException if the disk has no room for another file; the ring stays as it was
+    public boolean prepareStep() throws IOException {
+        LogFile file = growing.peekFirst();
+        if (file != null) {
+            file.prepare(PREPARE_BYTES);
+            if (file.isPrepared()) {
+                growing.removeFirst();
+                if (!file.hasNumber()) {
+                    number(file);
+                    ready.add(file);
+                }
+            }
+            return true;
+        }
+        if (ready.size() >= READY_FILES) {
+            return false;
+        }
+        LogFile recycled = free.poll();
+        if (recycled == null) {
+            if (files.size() >= filesMax) {
+                return false;
+            }
+            recycled = create();
+        }
+        if (recycled.isPrepared()) {
+            number(recycled);
+            ready.add(recycled);
+        } else {
+            recycled.forgetNumber();
+            growing.add(recycled);
+        }
+        return true;
+    }
+
+    private void number(LogFile file) throws IOException {
+        long number = nextNumber;
+        file.renumber(number);
+        byNumber.put(number, file);
+        nextNumber = number + 1;
+    }
+
+    private LogFile create() throws IOException {
+        for (int slot = 0; ; slot++) {
+            String name = LogFile.nameOf(slot);
+            if (!disk.list().contains(name)) {
+                LogFile file = LogFile.open(disk, name, format);
+                disk.syncDirectory();
+                files.add(file);
+                return file;
+            }
+        }
+    }
+
+    /// Closes all files.
+    void close() throws IOException {
+        for (LogFile file : files) {
+            file.close();
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package io.millstream.engine.state;
+
+import io.millstream.api.ChannelName;
+
+/// What a dead-lettered message brought along from the queue that gave it up.
+///
+/// @param deliveries how often it had been handed out
+/// @param firstDelivered when first, in milliseconds since 1970; 0 if never
+/// @param from which queue
+/// @param reason why
+/// @param at when, in milliseconds since 1970
+/// @param deaths how often it has been dead-lettered
+public record Arrival(
+        int deliveries, long firstDelivered, ChannelName from, String reason, long at, int deaths) {
+
+    void write(Output out) {
+        out.varint(deliveries);
+        out.varint(firstDelivered);
+        EntryCodec.encodeName(from, out);
+        out.text(reason);
+        out.varint(at);
+        out.varint(deaths);
+    }
+
+    static Arrival read(Input in) {
+        return new Arrival(
+                in.intValue(),
+                in.varint(),
+                EntryCodec.decodeName(in),
+                in.text(),
+                in.varint(),
+                in.intValue());
+    }
+}

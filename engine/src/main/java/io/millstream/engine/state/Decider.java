@@ -1,0 +1,413 @@
+package io.millstream.engine.state;
+
+import io.millstream.api.ChannelName;
+import io.millstream.api.Definition;
+import io.millstream.api.Expect;
+import io.millstream.api.Feature;
+import io.millstream.api.Handle;
+import io.millstream.api.Message;
+import io.millstream.api.Operation;
+import io.millstream.api.Outcome;
+import io.millstream.api.Receipt.Effect;
+import io.millstream.api.Refusal;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/// Decides commits: looks at the state, changes nothing, and says which entries a commit makes or
+/// why it is refused. One decider decides one commit.
+public final class Decider {
+
+    /// The largest message, encoded.
+    public static final int MESSAGE_BYTES_MAX = 16 << 20;
+
+    /// The largest value of a row.
+    public static final int ROW_BYTES_MAX = 1 << 20;
+
+    private static final String LATER = "A later version has it; leave it out until then.";
+
+    private static final String USED_UP = "attempts used up";
+
+    private final State state;
+    private final Tentative tentative;
+    private final List<Entry> entries = new ArrayList<>(2);
+    private final List<Effect> effects;
+    private @Nullable Refusal refusal;
+
+    private Decider(State state, int operations) {
+        this.state = state;
+        this.tentative = new Tentative(state);
+        this.effects = new ArrayList<>(operations);
+    }
+
+    /// What to do about `prepared`.
+    public static Decision decide(State state, PreparedCommit prepared) {
+        List<Operation> operations = prepared.commit().operations();
+        if (prepared.commit().id() != null) {
+            return new Decision.Rejected(0, notSupported(Feature.COMMIT_IDS));
+        }
+        Decider decider = new Decider(state, operations.size());
+        for (int i = 0; i < operations.size(); i++) {
+            decider.decide(operations.get(i), prepared.messages()[i]);
+            Refusal refusal = decider.refusal;
+            if (refusal != null) {
+                return new Decision.Rejected(i, refusal);
+            }
+        }
+        return new Decision.Accepted(decider.entries, decider.effects);
+    }
+
+    private void decide(Operation operation, byte[] message) {
+        switch (operation) {
+            case Operation.Put put -> put(put, message);
+            case Operation.Settle settle -> settle(settle);
+            case Operation.Extend extend -> extend(extend);
+            case Operation.Check check -> {
+                if (leaseOf(check.handle()) != null) {
+                    effects.add(Effect.Plain.PLAIN);
+                }
+            }
+            case Operation.Write write -> write(write);
+            case Operation.Define define -> define(define);
+            case Operation.Remove remove -> remove(remove);
+            case Operation.Edit.Purge purge -> purge(purge.queue());
+            case Operation.Edit.Move move -> refuse(notSupported(Feature.MOVE));
+            case Operation.Edit.Replay replay -> refuse(notSupported(Feature.REPLAY));
+            case Operation.Append append -> refuse(notSupported(Feature.TOPICS));
+            case Operation.MoveCursor move -> refuse(notSupported(Feature.TOPICS));
+            case Operation.Publish publish -> refuse(notSupported(Feature.ROUTING));
+        }
+    }
+
+    private void put(Operation.Put put, byte[] encoded) {
+        Tentative.Target target = target(put.queue());
+        if (target == null) {
+            return;
+        }
+        Optional<Refusal> unsupported = unsupportedProperty(put.message());
+        if (unsupported.isPresent()) {
+            refuse(unsupported.get());
+            return;
+        }
+        if (encoded.length > MESSAGE_BYTES_MAX) {
+            refuse(new Refusal.TooLarge("A message", encoded.length, MESSAGE_BYTES_MAX));
+            return;
+        }
+        long sequence = target.end++;
+        entries.add(new Entry.Put(target.channel, sequence, encoded));
+        effects.add(new Effect.Stored(sequence));
+    }
+
+    private static Optional<Refusal> unsupportedProperty(Message message) {
+        if (!message.delay().isZero()) {
+            return Optional.of(notSupported(Feature.DELAY));
+        }
+        if (message.timeToLive() != null) {
+            return Optional.of(notSupported(Feature.TIME_TO_LIVE));
+        }
+        if (message.priority() != 0) {
+            return Optional.of(notSupported(Feature.PRIORITY));
+        }
+        return message.group() == null
+                ? Optional.empty()
+                : Optional.of(notSupported(Feature.GROUPS));
+    }
+
+    private void settle(Operation.Settle settle) {
+        Handle handle = settle.handle();
+        boolean anyGenuine = settle.stale() == Operation.Stale.ACCEPT;
+        if (anyGenuine && !(settle.outcome() instanceof Outcome.Done)) {
+            refuse(
+                    new Refusal.Invalid(
+                            "A stale handle can only be settled as done. Settle with"
+                                    + " Stale.REFUSE."));
+            return;
+        }
+        if (anyGenuine) {
+            settleAnyway(handle);
+            return;
+        }
+        Delivery delivery = leaseOf(handle);
+        if (delivery == null) {
+            return;
+        }
+        switch (settle.outcome()) {
+            case Outcome.Done done -> {
+                entries.add(new Entry.Settled(handle.incarnation(), handle.sequence(), false));
+                effects.add(new Effect.Settled(null));
+            }
+            case Outcome.Retry retry -> effects.add(giveBack(delivery, retry));
+            case Outcome.Dead(String reason) -> effects.add(bury(delivery, reason));
+        }
+        end(handle);
+    }
+
+    private void settleAnyway(Handle handle) {
+        Tentative.Target target = targetOf(handle);
+        if (target == null) {
+            return;
+        }
+        if (tentative.delivery(target, handle.sequence()) != null) {
+            entries.add(new Entry.Settled(handle.incarnation(), handle.sequence(), false));
+            end(handle);
+        }
+        effects.add(new Effect.Settled(null));
+    }
+
+    private Effect giveBack(Delivery delivery, Outcome.Retry retry) {
+        int attempts = delivery.attempts - (retry.counts() ? 0 : 1);
+        if (isUsedUp(delivery.queue, attempts)) {
+            return bury(delivery, usedUp(delivery.queue, attempts));
+        }
+        long due = retry.after().isZero() ? 0 : later(retry.after());
+        entries.add(
+                new Entry.Returned(
+                        delivery.queue.channel(),
+                        delivery.sequence,
+                        due,
+                        retry.counts() ? Entry.Uncount.NOTHING : Entry.Uncount.ATTEMPT));
+        return new Effect.Settled(null);
+    }
+
+    private Effect bury(Delivery delivery, String reason) {
+        ChannelName deadLetter = delivery.queue.definition().deadLetter();
+        if (deadLetter == null) {
+            entries.add(new Entry.Settled(delivery.queue.channel(), delivery.sequence, true));
+            return new Effect.Settled(null);
+        }
+        Tentative.Target target = tentative.queue(deadLetter);
+        if (target == null) {
+            entries.add(new Entry.Stranded(delivery.queue.channel(), delivery.sequence, reason));
+            return new Effect.Settled(null);
+        }
+        entries.add(
+                new Entry.Moved(
+                        delivery.queue.channel(),
+                        delivery.sequence,
+                        target.channel,
+                        target.end++,
+                        reason));
+        return new Effect.Settled(deadLetter);
+    }
+
+    private void extend(Operation.Extend extend) {
+        Delivery delivery = leaseOf(extend.handle());
+        if (delivery == null) {
+            return;
+        }
+        if (delivery.isSessionBound()) {
+            refuse(
+                    new Refusal.Invalid(
+                            "This lease lasts as long as its session and has no end to extend."));
+            return;
+        }
+        long deadline = later(extend.length());
+        entries.add(
+                new Entry.Extended(
+                        extend.handle().incarnation(), extend.handle().sequence(), deadline));
+        effects.add(new Effect.Extended(Instant.ofEpochMilli(deadline)));
+    }
+
+    private void write(Operation.Write write) {
+        long actual = tentative.rowVersion(write.table(), write.key());
+        if (!meets(write.expect(), actual)) {
+            refuse(
+                    new Refusal.Conflict(
+                            "Row %s of table %s".formatted(write.key(), write.table()), actual));
+            return;
+        }
+        if (write.value() == null && actual == 0) {
+            effects.add(Effect.Plain.PLAIN);
+            return;
+        }
+        if (write.value() != null && write.value().length() > ROW_BYTES_MAX) {
+            refuse(new Refusal.TooLarge("A row", write.value().length(), ROW_BYTES_MAX));
+            return;
+        }
+        long version = tentative.nextVersion();
+        Instant expiresAt = write.expiresAt();
+        entries.add(
+                new Entry.RowWritten(
+                        write.table(),
+                        write.key(),
+                        write.value(),
+                        version,
+                        expiresAt == null
+                                ? Entry.RowWritten.NEVER
+                                : Math.max(1, expiresAt.toEpochMilli())));
+        tentative.writeRow(write.table(), write.key(), write.value() == null ? 0 : version);
+        effects.add(write.value() == null ? Effect.Plain.PLAIN : new Effect.Changed(version));
+    }
+
+    private void define(Operation.Define define) {
+        switch (define.definition()) {
+            case Definition.Queue queue -> defineQueue(queue, define.expect());
+            case Definition.Topic topic -> refuse(notSupported(Feature.TOPICS));
+            case Definition.Exchange exchange -> refuse(notSupported(Feature.ROUTING));
+            case Definition.Binding binding -> refuse(notSupported(Feature.ROUTING));
+        }
+    }
+
+    private void defineQueue(Definition.Queue queue, Expect expect) {
+        Tentative.Target target = tentative.queue(queue.name());
+        if (!meets(expect, target == null ? 0 : target.version)) {
+            refuse(
+                    new Refusal.Conflict(
+                            "Queue " + queue.name(), target == null ? 0 : target.version));
+            return;
+        }
+        if (queue.name().equals(queue.deadLetter())) {
+            refuse(
+                    new Refusal.Invalid(
+                            "Queue %s cannot be its own dead-letter target. Name another queue."
+                                    .formatted(queue.name())));
+            return;
+        }
+        long version = tentative.nextVersion();
+        if (target == null) {
+            target = tentative.create(queue, version);
+        }
+        target.definition = queue;
+        target.version = version;
+        entries.add(new Entry.QueueDefined(target.channel, version, queue));
+        effects.add(new Effect.Changed(version));
+    }
+
+    private void remove(Operation.Remove remove) {
+        Tentative.Target target = target(remove.name());
+        if (target == null) {
+            return;
+        }
+        if (!meets(remove.expect(), target.version)) {
+            refuse(new Refusal.Conflict("Queue " + remove.name(), target.version));
+            return;
+        }
+        target.removed = true;
+        entries.add(new Entry.QueueRemoved(target.channel, tentative.nextVersion()));
+        effects.add(Effect.Plain.PLAIN);
+    }
+
+    private void purge(ChannelName name) {
+        Tentative.Target target = target(name);
+        if (target == null) {
+            return;
+        }
+        QueueState queue = state.queue(target.channel);
+        long size = queue == null || target.purged ? 0 : queue.size();
+        target.purged = true;
+        entries.add(new Entry.Purged(target.channel, target.end));
+        effects.add(new Effect.Edited(size));
+    }
+
+    /// The current lease that `handle` names, or null after having refused.
+    private @Nullable Delivery leaseOf(Handle handle) {
+        Tentative.Target target = targetOf(handle);
+        if (target == null) {
+            return null;
+        }
+        Delivery delivery = tentative.delivery(target, handle.sequence());
+        if (delivery == null || !delivery.isLeased() || !delivery.fence.equals(handle.fence())) {
+            refuse(new Refusal.StaleFence(handle));
+            return null;
+        }
+        return delivery;
+    }
+
+    private Tentative.@Nullable Target targetOf(Handle handle) {
+        Tentative.Target target = tentative.queue(handle.incarnation());
+        if (target == null) {
+            refuse(new Refusal.NoSuchChannel(handle.queue()));
+        }
+        return target;
+    }
+
+    private Tentative.@Nullable Target target(ChannelName name) {
+        Tentative.Target target = tentative.queue(name);
+        if (target == null) {
+            refuse(new Refusal.NoSuchChannel(name));
+        }
+        return target;
+    }
+
+    private void end(Handle handle) {
+        Tentative.Target target = tentative.queue(handle.incarnation());
+        if (target != null) {
+            tentative.end(target, handle.sequence());
+        }
+    }
+
+    private long later(Duration wait) {
+        long limit = Long.MAX_VALUE / 4;
+        long millis = wait.toSeconds() > limit / 1000 ? limit : roundedUp(wait);
+        return state.now() + millis;
+    }
+
+    /// Never early: a part of a millisecond counts as one.
+    private static long roundedUp(Duration wait) {
+        long millis = wait.toMillis();
+        return wait.minusMillis(millis).isZero() ? millis : millis + 1;
+    }
+
+    private void refuse(Refusal why) {
+        refusal = why;
+    }
+
+    private static boolean meets(Expect expect, long version) {
+        return switch (expect) {
+            case Expect.Anything anything -> true;
+            case Expect.Nothing nothing -> version == 0;
+            case Expect.Version(long expected) -> version == expected;
+        };
+    }
+
+    /// Whether a message that would be handed out again has used its attempts up.
+    static boolean isUsedUp(QueueState queue, int attempts) {
+        int limit = queue.definition().maxAttempts();
+        return limit > 0 && attempts >= limit;
+    }
+
+    static String usedUp(QueueState queue, int attempts) {
+        return USED_UP + ": %d of %d".formatted(attempts, queue.definition().maxAttempts());
+    }
+
+    /// What happens to a lease that ended by itself: its message waits again, or has used up its
+    /// attempts.
+    public static List<Entry> decideEnd(State state, Delivery delivery) {
+        Decider decider = new Decider(state, 1);
+        decider.giveBack(delivery, new Outcome.Retry(Duration.ZERO, true));
+        return decider.entries;
+    }
+
+    /// What happens to a message that is dead for `reason`.
+    static List<Entry> decideDeath(State state, Delivery delivery, String reason) {
+        Decider decider = new Decider(state, 1);
+        decider.bury(delivery, reason);
+        return decider.entries;
+    }
+
+    /// What happens to a stranded message now that a definition has changed; nothing if its target
+    /// still refuses it.
+    public static List<Entry> decideStranded(State state, Delivery delivery) {
+        QueueState queue = delivery.queue();
+        String reason = delivery.strandedReason == null ? "" : delivery.strandedReason;
+        if (reason.startsWith(USED_UP) && !isUsedUp(queue, delivery.attempts)) {
+            return List.of(
+                    new Entry.Returned(
+                            queue.channel(), delivery.sequence, 0, Entry.Uncount.NOTHING));
+        }
+        List<Entry> entries = decideDeath(state, delivery, reason);
+        return entries.getFirst() instanceof Entry.Stranded ? List.of() : entries;
+    }
+
+    /// The refusal of a feature that this version lacks.
+    public static Refusal notSupported(Feature feature) {
+        String name = feature.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+        return new Refusal.NotSupported("The feature " + name, LATER);
+    }
+}

@@ -1,0 +1,140 @@
+package io.millstream.engine.state;
+
+import io.millstream.api.Fence;
+
+import org.jspecify.annotations.Nullable;
+
+/// What a queue knows of one message that has been handed out and is not settled.
+///
+/// Messages that were never handed out need none of this: they are what lies beyond the queue's
+/// cursor.
+public final class Delivery {
+
+    /// What the message is waiting for.
+    enum Status {
+        /// To be settled.
+        LEASED(0),
+        /// To be handed out again.
+        READY(1),
+        /// For its time.
+        WAITING(2),
+        /// For a dead-letter target that takes it.
+        STRANDED(3);
+
+        /// What stands for it in a snapshot; never renumbered.
+        final int code;
+
+        Status(int code) {
+            this.code = code;
+        }
+
+        static Status of(int code) {
+            for (Status status : values()) {
+                if (status.code == code) {
+                    return status;
+                }
+            }
+            throw new MalformedException("A message has status " + code);
+        }
+    }
+
+    /// Told when a lease ends, however it ends; lives in memory only.
+    public interface Holder {
+        /// `delivery` is no longer leased.
+        void released(Delivery delivery);
+    }
+
+    final QueueState queue;
+    final long sequence;
+    final int bytes;
+
+    /// Where it stands in the ready order: its sequence, or where the queue ended when its wait
+    /// did.
+    long place;
+
+    /// Which of the waits that ended in this queue was its last one: ties of [#place] go to the
+    /// earlier wait, and to any wait before the message that was put at that place.
+    long joined = Long.MAX_VALUE;
+
+    Status status = Status.LEASED;
+    int deliveries;
+    int attempts;
+    long firstDelivered;
+    Fence fence = new Fence(0, 0);
+
+    /// The end of the lease ([Entry.Taken#SESSION] if it has none) or of the wait.
+    long deadline;
+
+    @Nullable String strandedReason;
+    private @Nullable Holder holder;
+
+    Delivery(QueueState queue, long sequence, int bytes) {
+        this.queue = queue;
+        this.sequence = sequence;
+        this.bytes = bytes;
+        this.place = sequence;
+    }
+
+    /// The queue it is in.
+    public QueueState queue() {
+        return queue;
+    }
+
+    /// Its place in the order of puts.
+    public long sequence() {
+        return sequence;
+    }
+
+    /// Its stored size in bytes.
+    public int bytes() {
+        return bytes;
+    }
+
+    /// How often it was handed out.
+    public int deliveries() {
+        return deliveries;
+    }
+
+    /// How many deliveries count towards the limit.
+    public int attempts() {
+        return attempts;
+    }
+
+    /// When it was first handed out, in milliseconds since 1970.
+    public long firstDelivered() {
+        return firstDelivered;
+    }
+
+    /// Which lease is current.
+    public Fence fence() {
+        return fence;
+    }
+
+    /// Whether it is leased.
+    public boolean isLeased() {
+        return status == Status.LEASED;
+    }
+
+    /// Whether its lease ends with a session instead of at a time.
+    public boolean isSessionBound() {
+        return deadline == Entry.Taken.SESSION;
+    }
+
+    /// When the lease ends, in milliseconds since 1970.
+    public long deadline() {
+        return deadline;
+    }
+
+    /// Has `holder` told when the lease ends.
+    public void heldBy(Holder holder) {
+        this.holder = holder;
+    }
+
+    void release() {
+        Holder told = holder;
+        holder = null;
+        if (told != null) {
+            told.released(this);
+        }
+    }
+}

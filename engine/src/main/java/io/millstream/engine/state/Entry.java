@@ -1,0 +1,96 @@
+package io.millstream.engine.state;
+
+import io.millstream.api.Bytes;
+import io.millstream.api.Definition;
+
+import org.jspecify.annotations.Nullable;
+
+/// One effect, as the log stores it: what happened, never what was asked for.
+///
+/// Channels are numbered; a queue's number is its incarnation. Times are milliseconds of the
+/// engine's clock since 1970.
+public sealed interface Entry {
+
+    /// The store was opened: leases of sessions return, timed ones get at least `graceMillis` more.
+    record Opened(int epoch, long graceMillis) implements Entry {}
+
+    /// A queue exists with this definition from now on.
+    record QueueDefined(long channel, long version, Definition.Queue definition) implements Entry {}
+
+    /// A queue is gone with all that was in it.
+    record QueueRemoved(long channel, long version) implements Entry {}
+
+    /// A message is in its queue.
+    ///
+    /// @param message as [StoredMessage] encodes it
+    record Put(long channel, long sequence, byte[] message) implements Entry {}
+
+    /// Messages are leased.
+    ///
+    /// @param sequences in the order they were handed out
+    /// @param deadline when the leases end, or [#SESSION] or [#AUTO]
+    record Taken(long channel, long deadline, long[] sequences) implements Entry {
+        /// The deadline of a lease that lasts as long as its session.
+        public static final long SESSION = 0;
+
+        /// The deadline of a lease that is settled by being delivered.
+        public static final long AUTO = 1;
+    }
+
+    /// A message is finished.
+    ///
+    /// @param dead whether it was given up rather than done
+    record Settled(long channel, long sequence, boolean dead) implements Entry {}
+
+    /// A lease ended and its message waits again.
+    ///
+    /// @param due when it joins the ready ones, or 0 for at once and in its old place
+    /// @param uncount how the delivery counts
+    record Returned(long channel, long sequence, long due, Uncount uncount) implements Entry {}
+
+    /// What a return takes back of the counts that the take made.
+    enum Uncount {
+        /// Nothing: it was delivered and used an attempt.
+        NOTHING(0),
+        /// It was delivered but used no attempt.
+        ATTEMPT(1),
+        /// It never reached anybody.
+        DELIVERY(2);
+
+        /// What stands for it in the log; never renumbered.
+        final int code;
+
+        Uncount(int code) {
+            this.code = code;
+        }
+
+        static Uncount of(int code) {
+            for (Uncount uncount : values()) {
+                if (uncount.code == code) {
+                    return uncount;
+                }
+            }
+            throw new MalformedException("A return takes back " + code);
+        }
+    }
+
+    /// A lease has a new deadline.
+    record Extended(long channel, long sequence, long deadline) implements Entry {}
+
+    /// A message went to another queue, where it has a new sequence; its body stays where it lies.
+    record Moved(long channel, long sequence, long target, long targetSequence, String reason)
+            implements Entry {}
+
+    /// A message is to be dead-lettered but its target refuses it: it stays, undeliverable.
+    record Stranded(long channel, long sequence, String reason) implements Entry {}
+
+    /// Everything in a queue below `upTo` is gone.
+    record Purged(long channel, long upTo) implements Entry {}
+
+    /// A row has this value, or is gone.
+    record RowWritten(String table, String key, @Nullable Bytes value, long version, long expiresAt)
+            implements Entry {
+        /// The expiry of a row that stays.
+        public static final long NEVER = 0;
+    }
+}

@@ -1,0 +1,372 @@
+package io.millstream.engine.state;
+
+import io.millstream.api.ChannelName;
+import io.millstream.api.Fence;
+import io.millstream.engine.state.Delivery.Status;
+import io.millstream.engine.state.Entry.Extended;
+import io.millstream.engine.state.Entry.Moved;
+import io.millstream.engine.state.Entry.Opened;
+import io.millstream.engine.state.Entry.Purged;
+import io.millstream.engine.state.Entry.Put;
+import io.millstream.engine.state.Entry.QueueDefined;
+import io.millstream.engine.state.Entry.QueueRemoved;
+import io.millstream.engine.state.Entry.Returned;
+import io.millstream.engine.state.Entry.RowWritten;
+import io.millstream.engine.state.Entry.Settled;
+import io.millstream.engine.state.Entry.Stranded;
+import io.millstream.engine.state.Entry.Taken;
+
+import org.jspecify.annotations.Nullable;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+
+/// Everything the engine knows: the fold of its log.
+///
+/// Only [#advance] and [#apply] change it, in the same order live and in recovery. One thread owns
+/// it.
+public final class State {
+    private static final int SNAPSHOT_FORMAT = 1;
+
+    private final LiveRecords live;
+    private final TreeMap<Long, QueueState> byChannel = new TreeMap<>();
+    private final TreeMap<ChannelName, QueueState> byName = new TreeMap<>();
+    private final Deadlines leases = new Deadlines();
+    private final Deadlines waits = new Deadlines();
+    private final LinkedHashSet<Delivery> stranded = new LinkedHashSet<>();
+    private Tables tables = new Tables();
+    private int epoch;
+    private long now;
+    private long entries;
+    private long versions;
+    private long channels;
+
+    /// Knows nothing.
+    ///
+    /// @param stretchBytes the stretches of the log by which [#oldestNeeded] is counted
+    public State(long stretchBytes) {
+        live = new LiveRecords(stretchBytes);
+    }
+
+    /// The engine's clock, in milliseconds since 1970, as of the last [#advance].
+    public long now() {
+        return now;
+    }
+
+    /// Which opening of the store this is.
+    public int epoch() {
+        return epoch;
+    }
+
+    /// How many entries have been applied.
+    public long entries() {
+        return entries;
+    }
+
+    /// The last version given to a definition or row.
+    public long versions() {
+        return versions;
+    }
+
+    /// The last number given to a channel.
+    public long channels() {
+        return channels;
+    }
+
+    /// The rows of the small tables.
+    public Tables tables() {
+        return tables;
+    }
+
+    /// The queue of this name, or null.
+    public @Nullable QueueState queue(ChannelName name) {
+        return byName.get(name);
+    }
+
+    /// The queue of this number, or null.
+    public @Nullable QueueState queue(long channel) {
+        return byChannel.get(channel);
+    }
+
+    /// The queues from `from` on, in the order of their names.
+    public NavigableMap<ChannelName, QueueState> queuesFrom(ChannelName from, boolean inclusive) {
+        return byName.tailMap(from, inclusive);
+    }
+
+    /// The position from which on the log holds unsettled messages, rounded down to its stretch.
+    public long oldestNeeded(long otherwise) {
+        return live.oldest(otherwise);
+    }
+
+    /// The lease that ended first, still leased, or null if none has ended.
+    public @Nullable Delivery firstExpired() {
+        return leases.firstDue(now);
+    }
+
+    /// Messages that wait for a dead-letter target that takes them.
+    public List<Delivery> stranded() {
+        return new ArrayList<>(stranded);
+    }
+
+    /// When something is next due by itself, in milliseconds since 1970.
+    public long nextDue() {
+        return Math.min(leases.next(), Math.min(waits.next(), tables.nextExpiry()));
+    }
+
+    /// Moves the clock. What waited until now joins the ready ones; this alone is derived without
+    /// an entry, and comes out the same whenever it is called before the next entry.
+    ///
+    /// @return the queues in which something became ready
+    public List<QueueState> advance(long newNow) {
+        Invariant.check(newNow >= now, "The clock went back from %d to %d", now, newNow);
+        now = newNow;
+        tables.expire(now);
+        Delivery due = waits.firstDue(now);
+        if (due == null) {
+            return List.of();
+        }
+        List<QueueState> changed = new ArrayList<>();
+        for (; due != null; due = waits.firstDue(now)) {
+            waits.remove(due);
+            due.queue.joinAtEnd(due);
+            changed.add(due.queue);
+        }
+        return changed;
+    }
+
+    /// Does what `entry` says, which lies at `position` in the log and is `bytes` long.
+    public void apply(Entry entry, long position, int bytes) {
+        entries++;
+        switch (entry) {
+            case Opened opened -> opened(opened);
+            case QueueDefined defined -> defined(defined);
+            case QueueRemoved removed -> removed(removed);
+            case Put put -> put(queueOf(put.channel()), put.sequence(), position, bytes);
+            case Taken taken -> taken(taken);
+            case Settled(long channel, long sequence, boolean dead) ->
+                    settled(deliveryOf(channel, sequence), !dead);
+            case Returned returned -> returned(returned);
+            case Extended(long channel, long sequence, long deadline) ->
+                    extended(deliveryOf(channel, sequence), deadline);
+            case Moved moved -> moved(moved);
+            case Stranded(long channel, long sequence, String reason) ->
+                    stranded(deliveryOf(channel, sequence), reason);
+            case Purged(long channel, long upTo) -> purged(queueOf(channel), upTo);
+            case RowWritten row -> written(row);
+        }
+    }
+
+    private void opened(Opened opened) {
+        epoch = opened.epoch();
+        for (QueueState queue : byChannel.values()) {
+            for (Delivery delivery : queue.deliveries()) {
+                if (delivery.status == Status.LEASED && delivery.isSessionBound()) {
+                    withdraw(delivery);
+                    queue.makeReady(delivery);
+                } else if (delivery.status == Status.LEASED) {
+                    extended(delivery, Math.max(delivery.deadline, now + opened.graceMillis()));
+                }
+            }
+        }
+    }
+
+    private void defined(QueueDefined defined) {
+        versions = Math.max(versions, defined.version());
+        QueueState queue = byChannel.get(defined.channel());
+        if (queue == null) {
+            channels = Math.max(channels, defined.channel());
+            queue = new QueueState(defined.channel(), defined.definition(), defined.version(), now);
+            byChannel.put(defined.channel(), queue);
+            byName.put(defined.definition().name(), queue);
+        } else {
+            queue.definition = defined.definition();
+            queue.version = defined.version();
+            queue.modified = now;
+        }
+    }
+
+    private void removed(QueueRemoved removed) {
+        versions = Math.max(versions, removed.version());
+        QueueState queue = queueOf(removed.channel());
+        purged(queue, queue.end());
+        byChannel.remove(removed.channel());
+        byName.remove(queue.definition.name());
+    }
+
+    private void put(QueueState queue, long sequence, long position, int bytes) {
+        queue.put(sequence, new Location(position, bytes, now), null);
+        live.add(position, 1);
+    }
+
+    private void taken(Taken taken) {
+        QueueState queue = queueOf(taken.channel());
+        Fence fence = new Fence(epoch, entries);
+        boolean auto = taken.deadline() == Taken.AUTO;
+        for (long sequence : taken.sequences()) {
+            Delivery delivery = queue.take(sequence, now);
+            delivery.fence = fence;
+            delivery.deadline = auto ? Taken.SESSION : taken.deadline();
+            if (auto) {
+                settled(delivery, true);
+            } else if (!delivery.isSessionBound()) {
+                leases.add(delivery);
+            }
+        }
+    }
+
+    private void settled(Delivery delivery, boolean wasDone) {
+        withdraw(delivery);
+        Location location = delivery.queue.remove(delivery, wasDone);
+        live.add(location.position(), -1);
+    }
+
+    private void returned(Returned returned) {
+        Delivery delivery = deliveryOf(returned.channel(), returned.sequence());
+        withdraw(delivery);
+        switch (returned.uncount()) {
+            case NOTHING -> {}
+            case ATTEMPT -> delivery.attempts--;
+            case DELIVERY -> {
+                delivery.attempts--;
+                delivery.deliveries--;
+            }
+        }
+        if (returned.due() == 0) {
+            delivery.queue.makeReady(delivery);
+        } else {
+            delivery.status = Status.WAITING;
+            delivery.deadline = returned.due();
+            waits.add(delivery);
+        }
+    }
+
+    private void extended(Delivery delivery, long deadline) {
+        leases.remove(delivery);
+        delivery.deadline = deadline;
+        leases.add(delivery);
+    }
+
+    private void moved(Moved moved) {
+        Delivery delivery = deliveryOf(moved.channel(), moved.sequence());
+        QueueState source = delivery.queue;
+        Arrival before = source.arrival(moved.sequence());
+        withdraw(delivery);
+        Location location = source.remove(delivery, false);
+        queueOf(moved.target())
+                .put(
+                        moved.targetSequence(),
+                        location,
+                        new Arrival(
+                                delivery.deliveries,
+                                delivery.firstDelivered,
+                                source.definition.name(),
+                                moved.reason(),
+                                now,
+                                before == null ? 1 : before.deaths() + 1));
+    }
+
+    private void stranded(Delivery delivery, String reason) {
+        withdraw(delivery);
+        delivery.status = Status.STRANDED;
+        delivery.deadline = 0;
+        delivery.strandedReason = reason;
+        stranded.add(delivery);
+    }
+
+    private void purged(QueueState queue, long upTo) {
+        queue.deliveries().forEach(this::withdraw);
+        queue.purge(upTo, live);
+    }
+
+    private void written(RowWritten row) {
+        versions = Math.max(versions, row.version());
+        Tables.Row value =
+                row.value() == null
+                        ? null
+                        : new Tables.Row(row.value(), row.version(), row.expiresAt());
+        if (value == null) {
+            tables.remove(row.table(), row.key());
+        } else {
+            tables.put(row.table(), row.key(), value);
+        }
+    }
+
+    /// Ends whatever a message was doing, in every index.
+    private void withdraw(Delivery delivery) {
+        switch (delivery.status) {
+            case LEASED -> leases.remove(delivery);
+            case WAITING -> waits.remove(delivery);
+            case STRANDED -> stranded.remove(delivery);
+            case READY -> {}
+        }
+        delivery.queue.withdraw(delivery);
+    }
+
+    private QueueState queueOf(long channel) {
+        return Invariant.present(byChannel.get(channel), "There is no channel %d", channel);
+    }
+
+    private Delivery deliveryOf(long channel, long sequence) {
+        return Invariant.present(
+                queueOf(channel).delivery(sequence),
+                "Channel %d knows no message %d",
+                channel,
+                sequence);
+    }
+
+    /// Appends all of it. Equal states have equal bytes.
+    public void write(Output out) {
+        out.varint(SNAPSHOT_FORMAT);
+        for (long number : new long[] {epoch, now, entries, versions, channels}) {
+            out.varint(number);
+        }
+        tables.write(out);
+        out.varint(byChannel.size());
+        byChannel.values().forEach(queue -> queue.write(out));
+    }
+
+    /// What [#write] appended.
+    ///
+    /// @throws MalformedException if it did not
+    public static State read(ByteBuffer bytes, long stretchBytes) {
+        Input in = new Input(bytes);
+        long format = in.varint();
+        if (format != SNAPSHOT_FORMAT) {
+            throw new MalformedException("A snapshot has format " + format);
+        }
+        State state = new State(stretchBytes);
+        state.epoch = in.intValue();
+        state.now = in.varint();
+        state.entries = in.varint();
+        state.versions = in.varint();
+        state.channels = in.varint();
+        state.tables = Tables.read(in);
+        int queues = in.size();
+        for (int i = 0; i < queues; i++) {
+            state.restore(QueueState.read(in));
+        }
+        return state;
+    }
+
+    private void restore(QueueState queue) {
+        byChannel.put(queue.channel(), queue);
+        byName.put(queue.definition().name(), queue);
+        queue.countLive(live);
+        for (Delivery delivery : queue.deliveries()) {
+            switch (delivery.status) {
+                case LEASED -> {
+                    if (!delivery.isSessionBound()) {
+                        leases.add(delivery);
+                    }
+                }
+                case WAITING -> waits.add(delivery);
+                case STRANDED -> stranded.add(delivery);
+                case READY -> {}
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package io.millstream.engine.state;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/// Decides which messages a take gets: the first ready ones that fit.
+///
+/// A message that has used up its attempts is not handed out but buried on the way, which happens
+/// when the limit was lowered or a restart returned it.
+public final class TakeDecider {
+    private static final int EXAMINED_MAX = 1024;
+
+    private TakeDecider() {}
+
+    /// What a take makes.
+    ///
+    /// @param buried entries to apply before it
+    /// @param taken the take itself, or null if nothing is ready
+    public record Decided(List<Entry> buried, Entry.@Nullable Taken taken) {}
+
+    /// Decides a take of at most `messages` messages and `bytes` bytes, of which the first message
+    /// may have any size, with leases that end at `deadline`.
+    public static Decided decide(
+            State state, QueueState queue, int messages, long bytes, long deadline) {
+        int limit = Math.min(messages, queue.definition().maxInFlight() - queue.leased());
+        long[] sequences = new long[Math.max(0, Math.min(limit, EXAMINED_MAX))];
+        List<Entry> buried = new ArrayList<>(0);
+        QueueState.ReadyOrder order = queue.readyOrder();
+        int count = 0;
+        long room = bytes;
+        for (int examined = 0; count < sequences.length && examined < EXAMINED_MAX; examined++) {
+            long sequence = order.next();
+            if (sequence < 0) {
+                break;
+            }
+            Delivery delivery = queue.delivery(sequence);
+            if (delivery != null && Decider.isUsedUp(queue, delivery.attempts)) {
+                buried.addAll(
+                        Decider.decideDeath(
+                                state, delivery, Decider.usedUp(queue, delivery.attempts)));
+                if (isMove(buried)) {
+                    // A move's target sequence is decided on the state before it: one at a time.
+                    return new Decided(buried, null);
+                }
+                continue;
+            }
+            long size = queue.locate(sequence).bytes();
+            if (count > 0 && size > room) {
+                break;
+            }
+            room -= size;
+            sequences[count++] = sequence;
+        }
+        return new Decided(
+                buried,
+                count == 0
+                        ? null
+                        : new Entry.Taken(
+                                queue.channel(), deadline, Arrays.copyOf(sequences, count)));
+    }
+
+    private static boolean isMove(List<Entry> entries) {
+        return entries.getLast() instanceof Entry.Moved;
+    }
+}

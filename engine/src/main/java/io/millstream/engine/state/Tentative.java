@@ -1,0 +1,124 @@
+package io.millstream.engine.state;
+
+import io.millstream.api.ChannelName;
+import io.millstream.api.Definition;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/// What the earlier operations of a commit will have done, so that later ones are decided as if
+/// they had.
+final class Tentative {
+    private final State state;
+    private final Map<ChannelName, Target> queues = new HashMap<>();
+    private final Map<Long, Target> byChannel = new HashMap<>();
+    private final Set<Place> ended = new HashSet<>();
+    private final Map<RowName, Long> rows = new HashMap<>();
+    private long versions;
+    private long channels;
+
+    /// A queue as later operations see it.
+    static final class Target {
+        final long channel;
+        Definition.Queue definition;
+        long version;
+        long end;
+        boolean removed;
+        boolean purged;
+
+        Target(long channel, Definition.Queue definition, long version, long end) {
+            this.channel = channel;
+            this.definition = definition;
+            this.version = version;
+            this.end = end;
+        }
+    }
+
+    private record Place(long channel, long sequence) {}
+
+    private record RowName(String table, String key) {}
+
+    Tentative(State state) {
+        this.state = state;
+        this.versions = state.versions();
+        this.channels = state.channels();
+    }
+
+    long nextVersion() {
+        return ++versions;
+    }
+
+    /// The queue of this name, or null.
+    @Nullable Target queue(ChannelName name) {
+        Target target = queues.get(name);
+        if (target == null) {
+            QueueState queue = state.queue(name);
+            if (queue == null) {
+                return null;
+            }
+            target = remember(queue);
+        }
+        return target.removed ? null : target;
+    }
+
+    /// The queue of this number, or null.
+    @Nullable Target queue(long channel) {
+        Target target = byChannel.get(channel);
+        if (target == null) {
+            QueueState queue = state.queue(channel);
+            if (queue == null) {
+                return null;
+            }
+            target = remember(queue);
+        }
+        return target.removed ? null : target;
+    }
+
+    private Target remember(QueueState queue) {
+        Target target =
+                new Target(queue.channel(), queue.definition(), queue.version(), queue.end());
+        queues.put(queue.definition().name(), target);
+        byChannel.put(queue.channel(), target);
+        return target;
+    }
+
+    Target create(Definition.Queue definition, long version) {
+        Target target = new Target(++channels, definition, version, 1);
+        queues.put(definition.name(), target);
+        byChannel.put(target.channel, target);
+        return target;
+    }
+
+    /// The delivery of a message as later operations see it: null if it is gone, or was never
+    /// handed out.
+    @Nullable Delivery delivery(Target target, long sequence) {
+        if (target.purged || ended.contains(new Place(target.channel, sequence))) {
+            return null;
+        }
+        QueueState queue = state.queue(target.channel);
+        return queue == null ? null : queue.delivery(sequence);
+    }
+
+    /// An operation ends what the message was doing; none after it in this commit may touch it.
+    void end(Target target, long sequence) {
+        ended.add(new Place(target.channel, sequence));
+    }
+
+    /// The version of a row as later operations see it, or 0 if there is none.
+    long rowVersion(String table, String key) {
+        Long written = rows.get(new RowName(table, key));
+        if (written != null) {
+            return written;
+        }
+        Tables.Row row = state.tables().get(table, key);
+        return row == null ? 0 : row.version();
+    }
+
+    void writeRow(String table, String key, long version) {
+        rows.put(new RowName(table, key), version);
+    }
+}
