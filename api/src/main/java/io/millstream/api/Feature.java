@@ -1,43 +1,63 @@
 package io.millstream.api;
 
+import java.util.Locale;
+
 /// What a backend may or may not be able to do; [Capabilities] says which.
 public enum Feature {
     /// Put, take, settle, extend, check.
-    QUEUES,
+    QUEUES("Use another backend."),
     /// Pushed deliveries under credit.
-    CONSUME,
+    CONSUME("Take in a loop."),
     /// Commits over several queues and rows.
-    ATOMIC_COMMIT,
+    ATOMIC_COMMIT("Commit one operation at a time."),
     /// Dead-letter targets.
-    DEAD_LETTER,
+    DEAD_LETTER("Put the message into the other queue and settle it as done, in one commit."),
     /// A retry after a time.
-    RETRY_AFTER,
+    RETRY_AFTER("Extend the lease and let it end."),
     /// Looking at messages without taking them.
-    BROWSE,
+    BROWSE("Take and retry at once."),
     /// Rows with compare-and-set.
-    ROWS,
+    ROWS("Keep small state elsewhere."),
+    /// Being told of changes to rows.
+    WATCH_ROWS("Look at them again when they may differ."),
     /// Dropping everything in a queue.
-    PURGE,
+    PURGE("Take and settle until the queue is empty."),
     /// Moving messages between queues.
-    MOVE,
+    MOVE("Take, and put into the other queue and settle in one commit."),
     /// A delay per message.
-    DELAY,
+    DELAY("Put the message when it is due."),
     /// A time to live per message.
-    TIME_TO_LIVE,
+    TIME_TO_LIVE("Put the end into a header and settle what came too late."),
     /// Priorities.
-    PRIORITY,
+    PRIORITY("Use one queue for each priority."),
     /// Groups worked in order.
-    GROUPS,
+    GROUPS("Use one queue for each group."),
     /// Takes that name the types they know.
-    TYPES,
+    TYPES("Use one queue for each type."),
     /// Consumers with priority or exclusiveness.
-    CONSUMER_CHOICE,
+    CONSUMER_CHOICE("Consume with priority 0 and not exclusively."),
     /// Topics.
-    TOPICS,
+    TOPICS("Put the message into one queue for each reader."),
     /// Exchanges and bindings.
-    ROUTING,
+    ROUTING("Put the message into each target queue in one commit."),
     /// Replaying settled messages.
-    REPLAY,
+    REPLAY("Put what is needed again as new messages."),
     /// Commits that may be sent again.
-    COMMIT_IDS
+    COMMIT_IDS("Commit without an id, guarded by a row that is written with it.");
+
+    private final String instead;
+
+    Feature(String instead) {
+        this.instead = instead;
+    }
+
+    /// What to do where it is not supported.
+    public String instead() {
+        return instead;
+    }
+
+    /// Its name in words.
+    public String words() {
+        return name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    }
 }

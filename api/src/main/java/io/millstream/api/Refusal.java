@@ -86,14 +86,16 @@ public sealed interface Refusal {
         }
     }
 
-    /// This backend, or this version of it, cannot.
+    /// This backend, or this version of it, cannot; its [Capabilities] say so too.
     ///
     /// @param feature what
-    /// @param instead what to do instead
-    record NotSupported(String feature, String instead) implements Refusal {
+    record NotSupported(Feature feature) implements Refusal {
         @Override
         public String text() {
-            return feature + " is not supported. " + instead;
+            return "This backend does not support "
+                    + feature.words()
+                    + ". Instead: "
+                    + feature.instead();
         }
     }
 

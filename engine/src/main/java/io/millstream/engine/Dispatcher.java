@@ -66,13 +66,13 @@ final class Dispatcher {
         queues.forEach(queue -> touch(queue.channel()));
     }
 
-    void begin(PendingTake take) {
+    void begin(PendingTake take, long waitedMillis) {
         QueueState queue = state.queue(take.what().queue());
         if (queue == null) {
             refuse(take, new Refusal.NoSuchChannel(take.what().queue()));
             return;
         }
-        take.waits(queue.channel(), after(take.what().maxWait()));
+        take.waits(queue.channel(), after(take.what().maxWait()) - waitedMillis);
         waitersOf(queue.channel()).add(take);
         take.session().takes().add(take);
         byEnd.add(take);
@@ -199,14 +199,6 @@ final class Dispatcher {
             answerNothing(take);
         }
         List.copyOf(session.consumers()).forEach(this::end);
-    }
-
-    /// Ends every take that waits with nothing, because the engine is about to stop.
-    void endAll() {
-        for (PendingTake take : List.copyOf(byEnd)) {
-            forget(take);
-            answerNothing(take);
-        }
     }
 
     /// Fails every take that waits, because the engine has stopped.

@@ -11,7 +11,6 @@ import io.millstream.api.SessionSpec;
 import io.millstream.api.StoppedException;
 import io.millstream.api.View;
 import io.millstream.engine.io.Disk;
-import io.millstream.engine.state.Decider;
 
 import java.io.IOException;
 import java.util.List;
@@ -135,7 +134,7 @@ public final class Engine implements Backend {
                         Feature.BROWSE,
                         Feature.ROWS,
                         Feature.PURGE),
-                Math.min(Decider.MESSAGE_BYTES_MAX, core.log().commitBytesMax()),
+                core.log().messageBytesMax(),
                 core.log().commitBytesMax(),
                 Capabilities.Durability.LOCAL_SYNC);
     }
@@ -168,6 +167,12 @@ public final class Engine implements Backend {
     @Override
     public void close() {
         threads.stop();
+    }
+
+    /// Stops at once, as if the process had died: nothing is finished, no checkpoint is stored,
+    /// what waits fails. For tests of what survives.
+    public void kill() {
+        threads.kill();
     }
 
     private void broken(Throwable why) {

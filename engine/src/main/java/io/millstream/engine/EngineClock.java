@@ -5,12 +5,12 @@ import io.millstream.engine.io.TimeSource;
 import java.util.function.LongConsumer;
 
 /// The engine's one clock: it passes like the monotonic clock, never goes back, and is drawn
-/// towards the wall clock by at most a twentieth of the time that passes. A wall clock that is set
-/// by hand therefore ends no lease and expires nothing at once; a jump of more than a minute is
-/// reported.
+/// towards the wall clock by at most half a thousandth of the time that passes. A wall clock that
+/// is set by hand therefore ends no lease and expires nothing at once; a jump of more than a minute
+/// is reported.
 final class EngineClock {
     private static final long JUMP_MILLIS = 60_000;
-    private static final int SLEW_PARTS = 20;
+    private static final int SLEW_PARTS = 2000;
     private static final long NANOS_PER_MILLI = 1_000_000;
 
     private final TimeSource time;

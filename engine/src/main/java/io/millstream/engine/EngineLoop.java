@@ -95,8 +95,8 @@ final class EngineLoop {
         boolean worked = answers.release(log.writer().written(), log.writer().durable());
         dispatcher.touch(journal.advance(clock.now()));
         room.update(watchers);
-        worked |= commands();
         worked |= endLeases();
+        worked |= commands();
         worked |= retryStranded();
         worked |= dispatcher.dispatch();
         dispatcher.endOverdue();
@@ -136,7 +136,7 @@ final class EngineLoop {
             case Command.Commits commits -> {
                 return perform(commits.work());
             }
-            case Command.Take take -> begin(take.take());
+            case Command.Take take -> begin(take.take(), waitedMillis(take.take()));
             case Command.CancelTake cancel -> {
                 return dispatcher.cancel(cancel.take());
             }
@@ -154,18 +154,23 @@ final class EngineLoop {
             case Command.EndWatch end -> watchers.end(end.watcher());
             case Command.Stop stop -> {
                 inbox.close();
-                dispatcher.endAll();
+                dispatcher.failWaiting();
                 stopping = true;
             }
         }
         return true;
     }
 
-    private void begin(PendingTake take) {
+    /// A take's wait began when it was asked for, not when the loop came to it.
+    private long waitedMillis(PendingTake take) {
+        return (options.time().nanos() - take.askedNanos()) / NANOS_PER_MILLI;
+    }
+
+    private void begin(PendingTake take, long waitedMillis) {
         if (take.what().types().isEmpty()) {
-            dispatcher.begin(take);
+            dispatcher.begin(take, waitedMillis);
         } else {
-            dispatcher.refuse(take, Decider.notSupported(Feature.TYPES));
+            dispatcher.refuse(take, new Refusal.NotSupported(Feature.TYPES));
         }
     }
 
@@ -173,7 +178,7 @@ final class EngineLoop {
         if (consumer.what().priority() == 0 && !consumer.what().exclusive()) {
             dispatcher.begin(consumer);
         } else {
-            dispatcher.ended(consumer, Decider.notSupported(Feature.CONSUMER_CHOICE));
+            dispatcher.ended(consumer, new Refusal.NotSupported(Feature.CONSUMER_CHOICE));
         }
     }
 
@@ -194,7 +199,7 @@ final class EngineLoop {
                 work.receive(new Receipt.Refused(now(), 0, refusal));
                 continue;
             }
-            switch (Decider.decide(state, commit)) {
+            switch (Decider.decide(state, commit, log.messageBytesMax())) {
                 case Decision.Rejected(int operation, Refusal why) ->
                         work.receive(new Receipt.Refused(now(), operation, why));
                 case Decision.Accepted accepted -> {

@@ -20,7 +20,6 @@ import io.millstream.api.Take;
 import io.millstream.api.Taken;
 import io.millstream.api.TopicReader;
 import io.millstream.api.Watch;
-import io.millstream.engine.state.Decider;
 import io.millstream.engine.state.Delivery;
 import io.millstream.engine.state.PreparedCommit;
 
@@ -84,7 +83,7 @@ final class EngineSession implements Session {
     @Override
     public Pending<Taken> take(Take take) {
         requireOpen();
-        PendingTake pending = new PendingTake(this, take);
+        PendingTake pending = new PendingTake(this, take, engine.options().time().nanos());
         if (!engine.inbox().offer(new Command.Take(pending))) {
             pending.fail(Engine.stopped());
         }
@@ -99,6 +98,7 @@ final class EngineSession implements Session {
 
     @Override
     public Credit credit(int messages, long bytes) {
+        requireOpen();
         return new Window(this, messages, bytes);
     }
 
@@ -180,7 +180,8 @@ final class EngineSession implements Session {
     private static final class RefusedReader implements TopicReader {
         @Override
         public Pending<List<Message>> next(int messages, long bytes, Duration wait) {
-            RefusedException refused = new RefusedException(Decider.notSupported(Feature.TOPICS));
+            RefusedException refused =
+                    new RefusedException(new Refusal.NotSupported(Feature.TOPICS));
             CompletableFuture<List<Message>> failed = CompletableFuture.failedFuture(refused);
             return new Pending<>() {
                 @Override

@@ -23,6 +23,7 @@ final class EngineThreads {
     private final Thread writer;
     private final Thread background;
     private final Thread answerer;
+    private volatile boolean killed;
     private volatile boolean loopEnded;
     private volatile boolean allEnded;
 
@@ -58,7 +59,7 @@ final class EngineThreads {
     private void runLoop() {
         try {
             long opened = core.log().appender().position();
-            while (!core.loop().isFinished()) {
+            while (!killed && !core.loop().isFinished()) {
                 boolean worked = core.loop().step();
                 if (!core.log().writer().isIdle()) {
                     writing.give();
@@ -129,10 +130,21 @@ final class EngineThreads {
         }
     }
 
+    /// Stops after the step that is under way, leaving everything else undone.
+    void kill() {
+        killed = true;
+        core.looping().give();
+        end();
+    }
+
     /// Stops in order: finishes what is in flight, stores a checkpoint, ends the threads, closes
     /// the files.
     void stop() {
         core.inbox().offer(new Command.Stop());
+        end();
+    }
+
+    private void end() {
         join(loop::join);
         join(writer::join);
         join(background::join);

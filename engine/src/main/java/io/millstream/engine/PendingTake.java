@@ -23,6 +23,7 @@ final class PendingTake implements Pending<Taken> {
 
     private final EngineSession session;
     private final Take what;
+    private final long askedNanos;
     private final CompletableFuture<Taken> answer = new CompletableFuture<>();
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.ASKED);
 
@@ -32,7 +33,8 @@ final class PendingTake implements Pending<Taken> {
     private boolean waiting;
     private List<Handed> handed = List.of();
 
-    PendingTake(EngineSession session, Take what) {
+    PendingTake(EngineSession session, Take what, long askedNanos) {
+        this.askedNanos = askedNanos;
         this.session = session;
         this.what = what;
     }
@@ -72,6 +74,11 @@ final class PendingTake implements Pending<Taken> {
 
     EngineSession session() {
         return session;
+    }
+
+    /// When it was asked for, by the monotonic clock.
+    long askedNanos() {
+        return askedNanos;
     }
 
     Take what() {

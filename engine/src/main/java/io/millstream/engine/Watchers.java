@@ -4,8 +4,8 @@ import io.millstream.api.Change;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Feature;
 import io.millstream.api.Interest;
+import io.millstream.api.Refusal;
 import io.millstream.api.View;
-import io.millstream.engine.state.Decider;
 import io.millstream.engine.state.QueueState;
 import io.millstream.engine.state.State;
 
@@ -31,7 +31,7 @@ final class Watchers {
                     case Interest.Pressure ignored -> pressure;
                     case Interest.Definitions ignored -> snapshot(journal.state());
                     case Interest.Rows ignored ->
-                            new Change.Refused(Decider.notSupported(Feature.ROWS));
+                            new Change.Refused(new Refusal.NotSupported(Feature.WATCH_ROWS));
                 };
         if (!(first instanceof Change.Refused)) {
             all.add(watcher);

@@ -10,6 +10,8 @@ import java.util.List;
 
 /// The log of one directory: what it is made of, opened and recovered.
 public final class Log {
+    private static final int MESSAGE_BYTES_MAX = 16 << 20;
+
     private final LogRing ring;
     private final Checkpoints checkpoints;
     private final LogAppender appender;
@@ -158,9 +160,15 @@ public final class Log {
         return writer;
     }
 
-    /// The largest commit: a quarter of a file, so that a file's end wastes little.
+    /// The largest commit in bytes: half a file, because it lies in one frame and a frame in one
+    /// file.
     public long commitBytesMax() {
-        return ring.format().fileBytes() / 4;
+        return ring.format().fileBytes() / 2;
+    }
+
+    /// The largest message in bytes: half a commit, and 16 MiB at most.
+    public long messageBytesMax() {
+        return Math.min(MESSAGE_BYTES_MAX, commitBytesMax() / 2);
     }
 
     /// Seals the open frame and hands it to the writer, which must be idle.

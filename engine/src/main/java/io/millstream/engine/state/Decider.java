@@ -17,42 +17,39 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /// Decides commits: looks at the state, changes nothing, and says which entries a commit makes or
 /// why it is refused. One decider decides one commit.
 public final class Decider {
 
-    /// The largest message, encoded.
-    public static final int MESSAGE_BYTES_MAX = 16 << 20;
-
     /// The largest value of a row.
     public static final int ROW_BYTES_MAX = 1 << 20;
-
-    private static final String LATER = "A later version has it; leave it out until then.";
 
     private static final String USED_UP = "attempts used up";
 
     private final State state;
+    private final long messageBytesMax;
     private final Tentative tentative;
     private final List<Entry> entries = new ArrayList<>(2);
     private final List<Effect> effects;
     private @Nullable Refusal refusal;
 
-    private Decider(State state, int operations) {
+    private Decider(State state, int operations, long messageBytesMax) {
         this.state = state;
+        this.messageBytesMax = messageBytesMax;
         this.tentative = new Tentative(state);
         this.effects = new ArrayList<>(operations);
     }
 
-    /// What to do about `prepared`.
-    public static Decision decide(State state, PreparedCommit prepared) {
+    /// What to do about `prepared`, of which no message may have more than `messageBytesMax` bytes
+    /// of body, key and headers.
+    public static Decision decide(State state, PreparedCommit prepared, long messageBytesMax) {
         List<Operation> operations = prepared.commit().operations();
         if (prepared.commit().id() != null) {
-            return new Decision.Rejected(0, notSupported(Feature.COMMIT_IDS));
+            return new Decision.Rejected(0, new Refusal.NotSupported(Feature.COMMIT_IDS));
         }
-        Decider decider = new Decider(state, operations.size());
+        Decider decider = new Decider(state, operations.size(), messageBytesMax);
         for (int i = 0; i < operations.size(); i++) {
             decider.decide(operations.get(i), prepared.messages()[i]);
             Refusal refusal = decider.refusal;
@@ -77,11 +74,11 @@ public final class Decider {
             case Operation.Define define -> define(define);
             case Operation.Remove remove -> remove(remove);
             case Operation.Edit.Purge purge -> purge(purge.queue());
-            case Operation.Edit.Move move -> refuse(notSupported(Feature.MOVE));
-            case Operation.Edit.Replay replay -> refuse(notSupported(Feature.REPLAY));
-            case Operation.Append append -> refuse(notSupported(Feature.TOPICS));
-            case Operation.MoveCursor move -> refuse(notSupported(Feature.TOPICS));
-            case Operation.Publish publish -> refuse(notSupported(Feature.ROUTING));
+            case Operation.Edit.Move move -> refuse(new Refusal.NotSupported(Feature.MOVE));
+            case Operation.Edit.Replay replay -> refuse(new Refusal.NotSupported(Feature.REPLAY));
+            case Operation.Append append -> refuse(new Refusal.NotSupported(Feature.TOPICS));
+            case Operation.MoveCursor move -> refuse(new Refusal.NotSupported(Feature.TOPICS));
+            case Operation.Publish publish -> refuse(new Refusal.NotSupported(Feature.ROUTING));
         }
     }
 
@@ -95,8 +92,9 @@ public final class Decider {
             refuse(unsupported.get());
             return;
         }
-        if (encoded.length > MESSAGE_BYTES_MAX) {
-            refuse(new Refusal.TooLarge("A message", encoded.length, MESSAGE_BYTES_MAX));
+        long bytes = PreparedCommit.bytesOf(put.message());
+        if (bytes > messageBytesMax) {
+            refuse(new Refusal.TooLarge("A message", bytes, messageBytesMax));
             return;
         }
         long sequence = target.end++;
@@ -106,17 +104,17 @@ public final class Decider {
 
     private static Optional<Refusal> unsupportedProperty(Message message) {
         if (!message.delay().isZero()) {
-            return Optional.of(notSupported(Feature.DELAY));
+            return Optional.of(new Refusal.NotSupported(Feature.DELAY));
         }
         if (message.timeToLive() != null) {
-            return Optional.of(notSupported(Feature.TIME_TO_LIVE));
+            return Optional.of(new Refusal.NotSupported(Feature.TIME_TO_LIVE));
         }
         if (message.priority() != 0) {
-            return Optional.of(notSupported(Feature.PRIORITY));
+            return Optional.of(new Refusal.NotSupported(Feature.PRIORITY));
         }
         return message.group() == null
                 ? Optional.empty()
-                : Optional.of(notSupported(Feature.GROUPS));
+                : Optional.of(new Refusal.NotSupported(Feature.GROUPS));
     }
 
     private void settle(Operation.Settle settle) {
@@ -248,9 +246,9 @@ public final class Decider {
     private void define(Operation.Define define) {
         switch (define.definition()) {
             case Definition.Queue queue -> defineQueue(queue, define.expect());
-            case Definition.Topic topic -> refuse(notSupported(Feature.TOPICS));
-            case Definition.Exchange exchange -> refuse(notSupported(Feature.ROUTING));
-            case Definition.Binding binding -> refuse(notSupported(Feature.ROUTING));
+            case Definition.Topic topic -> refuse(new Refusal.NotSupported(Feature.TOPICS));
+            case Definition.Exchange exchange -> refuse(new Refusal.NotSupported(Feature.ROUTING));
+            case Definition.Binding binding -> refuse(new Refusal.NotSupported(Feature.ROUTING));
         }
     }
 
@@ -298,9 +296,8 @@ public final class Decider {
         if (target == null) {
             return;
         }
-        QueueState queue = state.queue(target.channel);
-        long size = queue == null || target.purged ? 0 : queue.size();
-        target.purged = true;
+        long size = tentative.size(target);
+        target.purge();
         entries.add(new Entry.Purged(target.channel, target.end));
         effects.add(new Effect.Edited(size));
     }
@@ -338,7 +335,7 @@ public final class Decider {
     private void end(Handle handle) {
         Tentative.Target target = tentative.queue(handle.incarnation());
         if (target != null) {
-            tentative.end(target, handle.sequence());
+            tentative.end(target, handle.sequence(), entries.getLast());
         }
     }
 
@@ -379,14 +376,14 @@ public final class Decider {
     /// What happens to a lease that ended by itself: its message waits again, or has used up its
     /// attempts.
     public static List<Entry> decideEnd(State state, Delivery delivery) {
-        Decider decider = new Decider(state, 1);
+        Decider decider = new Decider(state, 1, 0);
         decider.giveBack(delivery, new Outcome.Retry(Duration.ZERO, true));
         return decider.entries;
     }
 
     /// What happens to a message that is dead for `reason`.
     static List<Entry> decideDeath(State state, Delivery delivery, String reason) {
-        Decider decider = new Decider(state, 1);
+        Decider decider = new Decider(state, 1, 0);
         decider.bury(delivery, reason);
         return decider.entries;
     }
@@ -403,11 +400,5 @@ public final class Decider {
         }
         List<Entry> entries = decideDeath(state, delivery, reason);
         return entries.getFirst() instanceof Entry.Stranded ? List.of() : entries;
-    }
-
-    /// The refusal of a feature that this version lacks.
-    public static Refusal notSupported(Feature feature) {
-        String name = feature.name().toLowerCase(Locale.ROOT).replace('_', ' ');
-        return new Refusal.NotSupported("The feature " + name, LATER);
     }
 }

@@ -1,6 +1,9 @@
 package io.millstream.engine.state;
 
+import io.millstream.api.Bytes;
 import io.millstream.api.Commit;
+import io.millstream.api.Header;
+import io.millstream.api.Message;
 import io.millstream.api.Operation;
 
 /// A commit with its messages already encoded, which needs no state and so is done outside the
@@ -13,6 +16,16 @@ import io.millstream.api.Operation;
 public record PreparedCommit(Commit commit, byte[][] messages, long bytes, boolean publishes) {
     private static final byte[] NONE = new byte[0];
     private static final int OPERATION_BYTES = 64;
+
+    /// The size of a message by which it is limited: body, key and headers.
+    public static long bytesOf(Message message) {
+        Bytes key = message.key();
+        long bytes = message.body().length() + (key == null ? 0L : key.length());
+        for (Header header : message.headers()) {
+            bytes += header.name().length() + header.type().length() + header.value().length();
+        }
+        return bytes;
+    }
 
     /// Encodes what `commit` puts. Takes as long as copying its messages; any thread.
     public static PreparedCommit of(Commit commit) {

@@ -165,8 +165,9 @@ public final class State {
         for (QueueState queue : byChannel.values()) {
             for (Delivery delivery : queue.deliveries()) {
                 if (delivery.status == Status.LEASED && delivery.isSessionBound()) {
-                    withdraw(delivery);
-                    queue.makeReady(delivery);
+                    // Ended by now: the loop returns it, or buries it, like any lease that has
+                    // ended.
+                    extended(delivery, now);
                 } else if (delivery.status == Status.LEASED) {
                     extended(delivery, Math.max(delivery.deadline, now + opened.graceMillis()));
                 }

@@ -30,11 +30,22 @@ final class Tentative {
         boolean removed;
         boolean purged;
 
+        /// From which sequence on messages count: the first one, or the one after the last purge.
+        private long counted = 1;
+
+        private int gone;
+
         Target(long channel, Definition.Queue definition, long version, long end) {
             this.channel = channel;
             this.definition = definition;
             this.version = version;
             this.end = end;
+        }
+
+        void purge() {
+            purged = true;
+            counted = end;
+            gone = 0;
         }
     }
 
@@ -103,9 +114,22 @@ final class Tentative {
         return queue == null ? null : queue.delivery(sequence);
     }
 
-    /// An operation ends what the message was doing; none after it in this commit may touch it.
-    void end(Target target, long sequence) {
+    /// An operation ends what the message was doing, by `entry`; none after it in this commit may
+    /// touch it.
+    void end(Target target, long sequence, Entry entry) {
         ended.add(new Place(target.channel, sequence));
+        if (entry instanceof Entry.Settled || entry instanceof Entry.Moved) {
+            target.gone++;
+        }
+    }
+
+    /// How many messages a queue has as later operations see it.
+    long size(Target target) {
+        QueueState queue = state.queue(target.channel);
+        if (queue == null || target.purged) {
+            return target.end - target.counted - target.gone;
+        }
+        return queue.size() + target.end - queue.end() - target.gone;
     }
 
     /// The version of a row as later operations see it, or 0 if there is none.

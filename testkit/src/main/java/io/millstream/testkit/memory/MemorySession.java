@@ -134,8 +134,7 @@ final class MemorySession implements Session {
                     watch.tell(new Change.Snapshot(definitions()));
                     watch.start();
                 }
-                case Interest.Rows(String table, String _) ->
-                        watch.tell(new Change.Refused(rowsAreNotWatched(table)));
+                case Interest.Rows _ -> watch.tell(new Change.Refused(rowsAreNotWatched()));
             }
         });
         return watch;
@@ -145,9 +144,8 @@ final class MemorySession implements Session {
         return backend.store().queues().stream().map(MemoryQueue::view).toList();
     }
 
-    private static Refusal rowsAreNotWatched(String table) {
-        return new Refusal.NotSupported(
-                "Watching the rows of table " + table, "Look at them again when they may differ.");
+    private static Refusal rowsAreNotWatched() {
+        return new Refusal.NotSupported(Feature.WATCH_ROWS);
     }
 
     @Override
