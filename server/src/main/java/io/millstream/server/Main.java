@@ -1,24 +1,70 @@
 package io.millstream.server;
 
+import io.millstream.server.command.Commands;
+import io.millstream.server.command.Surroundings;
+
 import org.jspecify.annotations.Nullable;
 
-import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.IntSupplier;
 
 /// The entry point of the single jar.
 public final class Main {
+    static {
+        // Without this, Vert.x writes its own lines in its own form.
+        System.setProperty(
+                "vertx.logger-delegate-factory-class-name",
+                "io.vertx.core.logging.SLF4JLogDelegateFactory");
+    }
+
+    private static final long STOP_SECONDS_MAX = 30;
+
     private Main() {}
 
     public static void main(String[] arguments) {
-        System.exit(run(arguments, System.out, System.err));
+        Surroundings surroundings =
+                new Surroundings(
+                        System.out,
+                        System.err,
+                        System.getenv(),
+                        Path.of(""),
+                        version(),
+                        EngineStore::open,
+                        Main::onStopSignal);
+        System.exit(Commands.run(arguments, surroundings));
     }
 
-    static int run(String[] arguments, PrintStream out, PrintStream err) {
-        if (arguments.length == 1 && arguments[0].equals("--version")) {
-            out.println("millstream " + version());
-            return 0;
+    /// The virtual machine would end with 143 after a TERM however well everything was closed; who
+    /// asked for a stop and got one is told 0. The hook also runs at every other exit, hence the
+    /// status.
+    private static void onStopSignal(IntSupplier stop) {
+        Thread hook = new Thread(() -> Runtime.getRuntime().halt(stopInTime(stop)), "stop");
+        Runtime.getRuntime().addShutdownHook(hook);
+    }
+
+    private static int stopInTime(IntSupplier stop) {
+        var stopping = new CompletableFuture<Integer>();
+        Thread.ofPlatform()
+                .daemon()
+                .name("stopping")
+                .start(() -> stopping.complete(stop.getAsInt()));
+        try {
+            return stopping.get(STOP_SECONDS_MAX, TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            System.err.println(
+                    "millstream: Stopping took more than "
+                            + STOP_SECONDS_MAX
+                            + " s and was cut short. Nothing acknowledged is lost; the next start"
+                            + " takes a little longer. If this repeats, check the disk.");
+            return 1;
+        } catch (InterruptedException | ExecutionException e) {
+            System.err.println("millstream: Stopping failed: " + e);
+            return 1;
         }
-        err.println("This build only knows --version. Run: millstream --version");
-        return 2;
     }
 
     private static String version() {

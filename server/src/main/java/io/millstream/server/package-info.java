@@ -1,5 +1,5 @@
-/// Where everything is wired together: the entry point, the configuration and the start-up order.
-/// The only package that reads the environment.
+/// The entry point, and the one place that knows which store a server stands on. The only package
+/// that reads the environment.
 @NullMarked
 package io.millstream.server;
 

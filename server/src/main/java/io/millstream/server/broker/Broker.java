@@ -1,0 +1,254 @@
+package io.millstream.server.broker;
+
+import io.millstream.api.MillstreamException;
+import io.millstream.protocols.aws.AwsDoor;
+import io.millstream.protocols.aws.AwsLimits;
+import io.millstream.server.config.ServerConfig;
+import io.millstream.server.config.Setting;
+import io.millstream.server.http.HttpDoor;
+import io.millstream.server.http.Phase;
+import io.millstream.server.http.Site;
+import io.vertx.core.Vertx;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// A server from its start to its end.
+///
+/// [#start()], [#close()] and [#awaitEnd()] may be called from different threads: a stop that is
+/// asked for while the store is still being opened waits for that.
+public final class Broker implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Broker.class);
+
+    /// How long requests in flight may take to be answered once a stop is asked for.
+    static final Duration GRACE = Duration.ofSeconds(10);
+
+    private static final Duration MIDWAY = Duration.ofSeconds(2);
+
+    private final ServerConfig config;
+    private final String version;
+    private final StoreOpener opener;
+    private final Instant started = Instant.now();
+    private final Meters meters = new Meters();
+    private final Optional<ReadyFile> readyFile;
+    private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.STARTING);
+    private final CompletableFuture<Ending> ended = new CompletableFuture<>();
+    private final ReentrantLock lifecycle = new ReentrantLock();
+
+    // In the order in which they are opened; what is null is not open.
+    private @Nullable OpenStore store;
+    private @Nullable Vertx vertx;
+    private final List<Door> doors = new CopyOnWriteArrayList<>();
+
+    /// Nothing happens before [#start()].
+    public Broker(ServerConfig config, String version, StoreOpener opener) {
+        this.config = config;
+        this.version = version;
+        this.opener = opener;
+        this.readyFile = config.readyFile().map(ReadyFile::new);
+    }
+
+    /// Opens everything, or closes again what it had opened. Blocks until the server is ready.
+    ///
+    /// @throws StartException if it cannot start, saying what to do
+    public void start() {
+        lifecycle.lock();
+        try {
+            openAll();
+            phase.compareAndSet(Phase.STARTING, Phase.READY);
+        } catch (RuntimeException e) {
+            phase.set(Phase.FAILED);
+            ended.complete(new Ending.Failed(String.valueOf(e.getMessage())));
+            closeAll(Duration.ZERO);
+            throw e;
+        } finally {
+            lifecycle.unlock();
+        }
+    }
+
+    /// Waits until the server was closed, or its store stopped by itself.
+    public Ending awaitEnd() {
+        return ended.join();
+    }
+
+    /// Takes nothing new, finishes what is in flight for at most ten seconds, and closes the store.
+    /// After a failure there is nothing to finish: what is in flight stays without an answer.
+    /// Blocks until done; doing it again does nothing.
+    @Override
+    public void close() {
+        switch (phase.getAndUpdate(Broker::stopping)) {
+            case READY -> {
+                LOG.info("Stopping; requests in flight have {} s to finish", GRACE.toSeconds());
+                closeLocked(GRACE);
+                LOG.info("Stopped; everything is on disk");
+            }
+            case STARTING -> closeMidway();
+            case STOPPING, FAILED -> closeLocked(Duration.ZERO);
+        }
+        ended.complete(new Ending.Stopped());
+    }
+
+    private static Phase stopping(Phase phase) {
+        return phase == Phase.FAILED ? Phase.FAILED : Phase.STOPPING;
+    }
+
+    private void closeLocked(Duration grace) {
+        lifecycle.lock();
+        try {
+            closeAll(grace);
+        } finally {
+            lifecycle.unlock();
+        }
+    }
+
+    /// A store that is still being read cannot be hurried, and need not be: nothing was
+    /// acknowledged yet.
+    private void closeMidway() {
+        LOG.info("Stopping before the start was finished; the next start begins it again");
+        try {
+            if (lifecycle.tryLock(MIDWAY.toMillis(), TimeUnit.MILLISECONDS)) {
+                closeAll(Duration.ZERO);
+                lifecycle.unlock();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// One line for who started it: where everything is.
+    public String readyLine() {
+        StringBuilder line = new StringBuilder("Millstream " + version + " is ready: ");
+        addresses().forEach((title, url) -> line.append(title + " " + url + ", "));
+        long pid = ProcessHandle.current().pid();
+        return line.append("data " + config.data() + " (pid " + pid + ")").toString();
+    }
+
+    private void openAll() {
+        OpenStore opened = openStore();
+        store = opened;
+        opened.onStopped().accept(this::storeStopped);
+        opened.meters().bindTo(meters.registry());
+        // Only now is the directory ours, and with it what its last owner may have left.
+        readyFile.ifPresent(ReadyFile::clear);
+        Vertx network = Network.vertx();
+        vertx = network;
+        // First in and last out: health and metrics show how the others come and go.
+        if (config.httpPort().isPresent()) {
+            doors.add(openHttp(network, opened, config.httpPort().getAsInt()));
+        }
+        if (config.awsPort().isPresent()) {
+            doors.add(openAws(network, opened, config.awsPort().getAsInt()));
+        }
+        readyFile.ifPresent(file -> file.write(doors));
+    }
+
+    private OpenStore openStore() {
+        try {
+            Instant before = Instant.now();
+            OpenStore opened = opener.open(config.data());
+            long millis = Duration.between(before, Instant.now()).toMillis();
+            LOG.info("Opened the store {} in {} ms", config.data(), millis);
+            return opened;
+        } catch (IOException | UncheckedIOException | MillstreamException e) {
+            String reason = StoreFault.explain(e);
+            boolean named = reason.contains(config.data().toString());
+            String where = named ? "" : " on " + config.data();
+            throw new StartException("Cannot start" + where + ": " + reason, e);
+        }
+    }
+
+    private Door openHttp(Vertx network, OpenStore opened, int port) {
+        Site site =
+                new Site(
+                        version,
+                        config.data(),
+                        started,
+                        opened.backend(),
+                        meters.registry(),
+                        phase::get,
+                        this::addresses);
+        HttpDoor door = new HttpDoor(network, site);
+        int actual =
+                Network.listening(
+                        Setting.HTTP_PORT, config.bind(), port, host -> door.start(host, port));
+        return new Door("http", "status", actual, door::close);
+    }
+
+    private Door openAws(Vertx network, OpenStore opened, int port) {
+        AwsDoor door = new AwsDoor(network, opened.backend(), AwsLimits.USUAL, meters.registry());
+        int actual =
+                Network.listening(
+                        Setting.AWS_PORT, config.bind(), port, host -> door.start(host, port));
+        // It has a grace period of its own, as long as ours.
+        return new Door("aws", "SQS", actual, grace -> door.close());
+    }
+
+    /// On a thread of the store, which must not be held up: whoever awaits the end closes the
+    /// doors.
+    private void storeStopped(Throwable fault) {
+        String reason = StoreFault.explain(fault);
+        phase.set(Phase.FAILED);
+        if (ended.complete(new Ending.Failed(reason))) {
+            LOG.error("The server stops, because its store has stopped: {}", reason);
+        }
+    }
+
+    private Map<String, String> addresses() {
+        Map<String, String> addresses = new LinkedHashMap<>();
+        for (Door door : doors.reversed()) {
+            addresses.put(door.title(), Network.url(config.bind(), door.port()));
+        }
+        return addresses;
+    }
+
+    /// Undoes [#openAll()] in reverse, also half of it. A step that fails does not keep the next
+    /// from being done.
+    private void closeAll(Duration grace) {
+        readyFile.ifPresent(file -> attempt("remove the ready file", file::remove));
+        long end = System.nanoTime() + grace.toNanos();
+        for (Door door : doors.reversed()) {
+            Duration left = Duration.ofNanos(Math.max(0, end - System.nanoTime()));
+            attempt("close the door " + door.name(), () -> door.closing().close(left));
+        }
+        doors.clear();
+        if (vertx != null) {
+            Vertx network = vertx;
+            vertx = null;
+            attempt("close the network", () -> Network.close(network));
+        }
+        if (store != null) {
+            attempt("close the store", store.backend()::close);
+            store = null;
+        }
+        meters.close();
+    }
+
+    private static void attempt(String what, Step step) {
+        try {
+            step.run();
+        } catch (Exception e) {
+            LOG.warn("Could not {}; the rest is closed all the same.", what, e);
+        }
+    }
+
+    /// Part of closing.
+    @FunctionalInterface
+    private interface Step {
+        void run() throws Exception;
+    }
+}

@@ -1,0 +1,34 @@
+package io.millstream.server.broker;
+
+import io.millstream.engine.io.LockedException;
+
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
+
+/// Says in one line what is wrong with a store.
+final class StoreFault {
+    private StoreFault() {}
+
+    static String explain(Throwable fault) {
+        if (fault instanceof UncheckedIOException wrapped && wrapped.getCause() != null) {
+            return explain(wrapped.getCause());
+        }
+        String message = fault.getMessage();
+        if (message == null) {
+            message = fault.getClass().getSimpleName() + " without a message";
+        }
+        String advice = isLocked(fault) ? " Name another with --data=DIR." : "";
+        boolean bare = fault instanceof FileSystemException && !message.contains(" ");
+        String why = bare ? fault.getClass().getSimpleName() + ": " : "";
+        String end = message.endsWith(".") ? "" : ".";
+        return oneLine(why + message + end + advice);
+    }
+
+    private static boolean isLocked(Throwable fault) {
+        return fault instanceof LockedException || fault.getCause() instanceof LockedException;
+    }
+
+    private static String oneLine(String text) {
+        return text.strip().replaceAll("\\s*\\R\\s*", " ");
+    }
+}

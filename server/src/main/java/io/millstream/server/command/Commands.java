@@ -1,0 +1,166 @@
+package io.millstream.server.command;
+
+import io.millstream.api.MillstreamException;
+import io.millstream.server.config.ConfigException;
+import io.millstream.server.config.Nearest;
+import io.millstream.server.config.Setting;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/// Everything that can be typed after `millstream`.
+///
+/// The options of `serve` are made from [Setting] instead of being annotated, so that there is one
+/// list of them.
+public final class Commands {
+    private static final String SERVE = "serve";
+
+    private final Surroundings surroundings;
+
+    private Commands(Surroundings surroundings) {
+        this.surroundings = surroundings;
+    }
+
+    /// Does what `arguments` say and returns the status for the process to end with. Every failure
+    /// is one message on standard error.
+    public static int run(String[] arguments, Surroundings surroundings) {
+        return new Commands(surroundings).run(arguments);
+    }
+
+    private int run(String[] arguments) {
+        CommandLine line = new CommandLine(root()).setOptionsCaseInsensitive(false);
+        try {
+            return execute(line.parseArgs(arguments));
+        } catch (UnmatchedArgumentException e) {
+            return fail(ExitStatus.USAGE, unknown(e));
+        } catch (ParameterException e) {
+            return fail(ExitStatus.USAGE, e.getMessage() + ". " + seeHelp(e.getCommandLine()));
+        } catch (ConfigException e) {
+            return fail(ExitStatus.USAGE, String.valueOf(e.getMessage()));
+        } catch (MillstreamException e) {
+            return fail(ExitStatus.FAILED, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private int execute(ParseResult typed) {
+        boolean serve = typed.hasSubcommand();
+        ParseResult last = serve ? typed.subcommand() : typed;
+        CommandLine command = last.commandSpec().commandLine();
+        if (last.isUsageHelpRequested()) {
+            command.usage(surroundings.out());
+            return ExitStatus.DONE;
+        }
+        if (last.isVersionHelpRequested()) {
+            surroundings.out().println("millstream " + surroundings.version());
+            return ExitStatus.DONE;
+        }
+        if (serve) {
+            return new Serve(surroundings).run(settings(last));
+        }
+        command.usage(surroundings.err());
+        return ExitStatus.USAGE;
+    }
+
+    private CommandSpec root() {
+        CommandSpec root = CommandSpec.create().name("millstream");
+        root.usageMessage()
+                .description("A message broker and the workers behind it, in one process.")
+                .footer(
+                        "",
+                        "Start with: millstream serve",
+                        "See what can be set with: millstream serve --help");
+        root.addOption(version()).addOption(help());
+        root.addSubcommand(SERVE, serve());
+        return root;
+    }
+
+    private static CommandSpec serve() {
+        CommandSpec serve = CommandSpec.create().name(SERVE);
+        serve.usageMessage()
+                .description("Serves until it is told to stop (Ctrl-C, or the signal TERM).")
+                .footer(
+                        "",
+                        "Each option can also be a variable of the environment (--aws.port is",
+                        "MILLSTREAM_AWS_PORT) or a line of the settings file (aws.port=9324).",
+                        "The command line wins over the environment, and that over the file.")
+                .customSynopsis("millstream serve [OPTION...]")
+                .sortOptions(false);
+        for (Setting setting : Setting.values()) {
+            serve.addOption(option(setting));
+        }
+        return serve.addOption(help());
+    }
+
+    private static OptionSpec option(Setting setting) {
+        String meaning =
+                setting.meaning()
+                        + setting.value()
+                                .flatMap(value -> setting.standard())
+                                .map(standard -> " Default: " + standard)
+                                .orElse("");
+        OptionSpec.Builder option =
+                OptionSpec.builder(setting.option()).description(meaning.replace("%", "%%"));
+        return setting.value()
+                .map(value -> option.paramLabel(value).type(String.class).arity("1").build())
+                .orElseGet(() -> option.type(boolean.class).arity("0").build());
+    }
+
+    private static OptionSpec help() {
+        return OptionSpec.builder("-h", "--help")
+                .usageHelp(true)
+                .description("Show this and end.")
+                .build();
+    }
+
+    private static OptionSpec version() {
+        return OptionSpec.builder("-V", "--version")
+                .versionHelp(true)
+                .description("Show the version and end.")
+                .build();
+    }
+
+    private static Map<Setting, String> settings(ParseResult serve) {
+        Map<Setting, String> settings = new EnumMap<>(Setting.class);
+        for (Setting setting : Setting.values()) {
+            if (serve.hasMatchedOption(setting.option())) {
+                Object value = serve.matchedOption(setting.option()).getValue();
+                settings.put(setting, value.toString());
+            }
+        }
+        return settings;
+    }
+
+    private static String unknown(UnmatchedArgumentException e) {
+        String typed = e.getUnmatched().getFirst();
+        String name = typed.contains("=") ? typed.substring(0, typed.indexOf('=')) : typed;
+        boolean inServe = e.getCommandLine().getCommandName().equals(SERVE);
+        List<String> known =
+                inServe
+                        ? Arrays.stream(Setting.values()).map(Setting::option).toList()
+                        : List.of(SERVE, "--help", "--version");
+        String what = name.startsWith("-") || inServe ? "an option" : "a command";
+        String advice =
+                Nearest.to(name, known)
+                        .map(near -> "Did you mean " + near + "?")
+                        .orElseGet(() -> seeHelp(e.getCommandLine()));
+        return name + " is not " + what + (inServe ? " of serve. " : ". ") + advice;
+    }
+
+    private static String seeHelp(CommandLine command) {
+        return "See: " + command.getCommandSpec().qualifiedName() + " --help";
+    }
+
+    private int fail(int status, String message) {
+        surroundings.err().println("millstream: " + message);
+        return status;
+    }
+}

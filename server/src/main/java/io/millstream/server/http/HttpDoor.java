@@ -1,0 +1,243 @@
+package io.millstream.server.http;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.millstream.api.ChannelName;
+import io.millstream.api.Query;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.net.SocketAddress;
+import io.vertx.ext.web.MIMEHeader;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import tools.jackson.databind.json.JsonMapper;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+
+/// Answers `GET /`, `/health`, `/health/live`, `/health/ready` and `/metrics`; changes nothing.
+///
+/// All of it runs on the event loop and waits for the store without blocking.
+public final class HttpDoor {
+    private static final Logger LOG = LoggerFactory.getLogger(HttpDoor.class);
+    private static final long ANSWER_SECONDS_MAX = 2;
+    private static final int URL_BYTES_MAX = 2_048;
+    private static final int IDLE_SECONDS_MAX = 60;
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
+
+    private final Vertx vertx;
+    private final Site site;
+    private final QueueMetrics queues = new QueueMetrics();
+    private final HttpServer server;
+
+    /// A closed door.
+    public HttpDoor(Vertx vertx, Site site) {
+        this.vertx = vertx;
+        this.site = site;
+        this.server = vertx.createHttpServer(options());
+    }
+
+    /// Opens it. Blocks until it takes connections.
+    ///
+    /// @param port where to listen, or 0 for any free port
+    /// @return the port
+    /// @throws CompletionException if it cannot listen there, with the reason
+    public int start(String host, int port) {
+        SocketAddress address = SocketAddress.inetSocketAddress(port, host);
+        server.requestHandler(routes())
+                .listen(address)
+                .toCompletionStage()
+                .toCompletableFuture()
+                .join();
+        return server.actualPort();
+    }
+
+    /// Takes no more connections, and blocks until what is in flight is answered or `grace` is
+    /// over.
+    public void close(Duration grace) {
+        server.shutdown(grace.toMillis(), TimeUnit.MILLISECONDS)
+                .toCompletionStage()
+                .toCompletableFuture()
+                .join();
+    }
+
+    private static HttpServerOptions options() {
+        return new HttpServerOptions()
+                .setMaxInitialLineLength(URL_BYTES_MAX)
+                .setIdleTimeout(IDLE_SECONDS_MAX);
+    }
+
+    private Router routes() {
+        site.registry().getPrometheusRegistry().register(queues);
+        Router router = Router.router(vertx);
+        router.route().handler(this::measured);
+        get(router, "/", this::status);
+        get(router, "/health", this::ready);
+        get(router, "/health/live", this::live);
+        get(router, "/health/ready", this::ready);
+        get(router, "/metrics", this::metrics);
+        router.errorHandler(404, this::notFound);
+        router.errorHandler(405, this::notAllowed);
+        router.errorHandler(500, this::broken);
+        return router;
+    }
+
+    private static void get(Router router, String path, Handler<RoutingContext> handler) {
+        router.route(path).method(HttpMethod.GET).method(HttpMethod.HEAD).handler(handler);
+    }
+
+    private void measured(RoutingContext request) {
+        Timer.Sample sample = Timer.start(site.registry());
+        MeterRegistry registry = site.registry();
+        request.addEndHandler(ended -> {
+            // The path is a label only where it is one of ours: anybody can ask for anything.
+            int status = request.response().getStatusCode();
+            String path = status == 404 ? "unknown" : request.normalizedPath();
+            sample.stop(
+                    Timer.builder("millstream.http.requests")
+                            .description("Requests at the HTTP door.")
+                            .tag("path", path)
+                            .tag("status", Integer.toString(status))
+                            .register(registry));
+        });
+        request.next();
+    }
+
+    private void status(RoutingContext request) {
+        boolean html = wantsHtml(request);
+        request.response().putHeader("Vary", "Accept");
+        look().map(look -> Status.of(site, look, Instant.now()))
+                .onSuccess(status -> {
+                    if (html) {
+                        answer(request, 200, "text/html; charset=utf-8", StatusPage.of(status));
+                    } else {
+                        json(request, 200, status);
+                    }
+                })
+                .onFailure(fault -> storeDoesNotAnswer(request, fault));
+    }
+
+    /// A browser names HTML first; everything else, and whoever accepts anything, gets JSON.
+    private static boolean wantsHtml(RoutingContext request) {
+        for (MIMEHeader accepted : request.parsedHeaders().accept()) {
+            switch (accepted.component() + "/" + accepted.subComponent()) {
+                case "text/html" -> {
+                    return true;
+                }
+                case "application/json", "application/*", "*/*" -> {
+                    return false;
+                }
+                default -> {}
+            }
+        }
+        return false;
+    }
+
+    private void live(RoutingContext request) {
+        Phase phase = site.phase().get();
+        json(request, phase == Phase.FAILED ? 503 : 200, Map.of("status", lower(phase)));
+    }
+
+    /// Ready is who has all doors open and a store that answers: the question goes through its loop
+    /// and its log.
+    private void ready(RoutingContext request) {
+        Phase phase = site.phase().get();
+        if (phase != Phase.READY) {
+            json(request, 503, Map.of("status", lower(phase)));
+            return;
+        }
+        var question = new Query.QueueNamed(ChannelName.of("health"));
+        Future.fromCompletionStage(site.backend().find(question), vertx.getOrCreateContext())
+                .timeout(ANSWER_SECONDS_MAX, TimeUnit.SECONDS)
+                .onSuccess(page -> json(request, 200, Map.of("status", lower(phase))))
+                .onFailure(fault -> storeDoesNotAnswer(request, fault));
+    }
+
+    private void metrics(RoutingContext request) {
+        look()
+                // The other series are worth the most when the store does not answer.
+                .recover(fault -> Future.succeededFuture(QueueLook.empty()))
+                .onSuccess(look -> {
+                    queues.show(look);
+                    answer(request, 200, PROMETHEUS, site.registry().scrape());
+                })
+                .onFailure(request::fail);
+    }
+
+    private Future<QueueLook> look() {
+        return Future.fromCompletionStage(QueueLook.at(site.backend()), vertx.getOrCreateContext())
+                .timeout(ANSWER_SECONDS_MAX, TimeUnit.SECONDS);
+    }
+
+    private void storeDoesNotAnswer(RoutingContext request, Throwable fault) {
+        problem(request, 503, "The store does not answer: " + fault.getMessage());
+    }
+
+    private void notFound(RoutingContext request) {
+        problem(request, 404, "There is nothing at this path. Look at /, /health or /metrics.");
+    }
+
+    private void notAllowed(RoutingContext request) {
+        request.response().putHeader("Allow", "GET, HEAD");
+        problem(request, 405, "This door only shows things. Use GET.");
+    }
+
+    private void broken(RoutingContext request) {
+        LOG.error("Request for {} failed", request.normalizedPath(), request.failure());
+        problem(request, 500, "This is a bug. The server's log has the details.");
+    }
+
+    private void problem(RoutingContext request, int status, String detail) {
+        Map<String, Object> problem = new LinkedHashMap<>();
+        problem.put("type", "about:blank");
+        problem.put("title", HttpResponseStatus.valueOf(status).reasonPhrase());
+        problem.put("status", status);
+        problem.put("detail", detail);
+        answer(request, status, "application/problem+json", JSON.writeValueAsString(problem));
+    }
+
+    private void json(RoutingContext request, int status, Object body) {
+        answer(request, status, "application/json", JSON.writeValueAsString(body) + "\n");
+    }
+
+    private static void answer(RoutingContext request, int status, String type, String body) {
+        HttpServerResponse response = request.response();
+        if (response.ended() || response.closed()) {
+            return;
+        }
+        response.setStatusCode(status)
+                .putHeader("Content-Type", type)
+                .putHeader("Cache-Control", "no-store")
+                .putHeader("X-Content-Type-Options", "nosniff")
+                .putHeader(
+                        "Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
+        if (request.request().method().equals(HttpMethod.HEAD)) {
+            response.putHeader("Content-Length", Integer.toString(body.getBytes(UTF_8).length));
+            response.end();
+        } else {
+            response.end(body);
+        }
+    }
+
+    private static String lower(Phase phase) {
+        return phase.name().toLowerCase(Locale.ROOT);
+    }
+}

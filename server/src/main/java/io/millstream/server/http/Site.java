@@ -1,0 +1,27 @@
+package io.millstream.server.http;
+
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.millstream.api.Backend;
+
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/// What the pages are about.
+///
+/// @param version of the program
+/// @param data the directory of the store
+/// @param started when the process began to start
+/// @param backend the store
+/// @param registry where everybody counts
+/// @param phase where in its life the server is; asked for each page
+/// @param doors the addresses of the open doors by name; asked for each page
+public record Site(
+        String version,
+        Path data,
+        Instant started,
+        Backend backend,
+        PrometheusMeterRegistry registry,
+        Supplier<Phase> phase,
+        Supplier<Map<String, String>> doors) {}

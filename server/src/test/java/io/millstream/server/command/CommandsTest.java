@@ -1,0 +1,202 @@
+package io.millstream.server.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.millstream.api.MillstreamException;
+import io.millstream.engine.io.TimeSource;
+import io.millstream.server.broker.OpenStore;
+import io.millstream.server.broker.StoreOpener;
+import io.millstream.server.config.Setting;
+import io.millstream.testkit.memory.MemoryBackend;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.IntSupplier;
+
+class CommandsTest {
+    @TempDir Path folder;
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private final Map<String, String> environment = new HashMap<>();
+    private final CompletableFuture<IntSupplier> stop = new CompletableFuture<>();
+    private final CompletableFuture<Consumer<Throwable>> storeStops = new CompletableFuture<>();
+    private StoreOpener opener = this::memory;
+
+    @Test
+    void the_version_is_printed() {
+        assertThat(run("--version")).isZero();
+        assertThat(out()).isEqualTo("millstream 1.2.3\n");
+        assertThat(err()).isEmpty();
+    }
+
+    @Test
+    void the_help_names_every_option_and_every_default() {
+        assertThat(run("serve", "--help")).isZero();
+
+        for (Setting setting : Setting.values()) {
+            assertThat(out()).contains(setting.option());
+        }
+        assertThat(out()).contains("9324", "7171", "./millstream-data", "MILLSTREAM_AWS_PORT");
+        assertThat(err()).isEmpty();
+    }
+
+    @Test
+    void without_a_command_the_help_goes_to_standard_error() {
+        assertThat(run()).isEqualTo(2);
+        assertThat(err()).contains("Usage: millstream").contains("millstream serve --help");
+        assertThat(out()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    serv|serv is not a command. Did you mean serve?
+                    --verison|--verison is not an option. Did you mean --version?
+                    serve --aws.prot=1|--aws.prot is not an option of serve. Did you mean --aws
+                    serve --hue blue|--hue is not an option of serve. See: millstream serve --help
+                    serve now|now is not an option of serve. See: millstream serve --help
+                    serve --aws.port|Missing required parameter for option '--aws.port' (N). See:
+                    serve --aws.port abc|--aws.port is abc. A port is a number
+                    serve --aws.port=70000|--aws.port is 70000. A port is a number from 1 to 65535
+                    serve --kafka.port=9092|the Kafka door is not built yet; leave --kafka.port off.
+                    serve --amqp.port 0|the AMQP door is not built yet; leave --amqp.port off.
+                    serve --data=|--data has no value. Give it one, or leave it out
+                    """)
+    void a_slip_ends_with_one_line_and_status_2(String arguments, String message) {
+        assertThat(run(arguments.split(" "))).isEqualTo(2);
+        assertThat(err()).startsWith("millstream: ").contains(message).hasLineCount(1);
+        assertThat(out()).isEmpty();
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void a_server_says_where_it_is_and_ends_with_0_when_asked_to_stop() throws Exception {
+        Path ready = folder.resolve("ready.json");
+        CompletableFuture<Integer> status =
+                serving("--http.port=0", "--aws.port", "0", "--ready-file=" + ready);
+        IntSupplier stopped = stop.get();
+        awaitReady(ready);
+
+        assertThat(out())
+                .matches(
+                        "Millstream 1\\.2\\.3 is ready: SQS http://127\\.0\\.0\\.1:\\d+,"
+                                + " status http://127\\.0\\.0\\.1:\\d+, data "
+                                + folder.resolve("millstream-data")
+                                + " \\(pid "
+                                + ProcessHandle.current().pid()
+                                + "\\)\n");
+        assertThat(stopped.getAsInt()).isZero();
+        assertThat(status.get()).isZero();
+        assertThat(ready).doesNotExist();
+        assertThat(err()).isEmpty();
+    }
+
+    @Test
+    void a_store_that_stops_by_itself_ends_the_server_with_1() throws Exception {
+        Path ready = folder.resolve("ready.json");
+        CompletableFuture<Integer> status =
+                serving("--http.port=0", "--aws.port=off", "--ready-file=" + ready);
+        awaitReady(ready);
+
+        storeStops.get().accept(new MillstreamException("The disk is gone. Replace it."));
+
+        assertThat(status.get()).isEqualTo(1);
+        assertThat(ready).doesNotExist();
+    }
+
+    @Test
+    void a_taken_port_is_answered_with_the_option_to_paste() throws IOException {
+        try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            int port = taken.getLocalPort();
+
+            assertThat(run("serve", "--aws.port=off", "--http.port=" + port)).isEqualTo(1);
+            assertThat(err())
+                    .isEqualTo(
+                            ("millstream: Port %d on 127.0.0.1 is taken by another program. Stop"
+                                            + " that program, or choose another port:"
+                                            + " --http.port=%d, or --http.port=0 for any free"
+                                            + " one.\n")
+                                    .formatted(port, port < 65_535 ? port + 1 : port - 1));
+        }
+    }
+
+    @Test
+    void an_address_of_another_machine_is_refused_in_words() {
+        assertThat(run("serve", "--aws.port=off", "--bind=192.0.2.1", "--insecure")).isEqualTo(1);
+        assertThat(err())
+                .isEqualTo(
+                        "millstream: This machine does not have the address 192.0.2.1. Use one that"
+                                + " it has, such as --bind=127.0.0.1.\n");
+    }
+
+    @Test
+    void what_keeps_the_store_shut_is_said_in_one_line() {
+        opener =
+                data -> {
+                    throw new MillstreamException("log-7 is damaged at byte 4096.\nRestore it.");
+                };
+
+        assertThat(run("serve")).isEqualTo(1);
+        assertThat(err())
+                .isEqualTo(
+                        "millstream: Cannot start on "
+                                + folder.resolve("millstream-data")
+                                + ": log-7 is damaged at byte 4096. Restore it.\n");
+    }
+
+    private static void awaitReady(Path ready) {
+        await().until(() -> Files.exists(ready));
+    }
+
+    private CompletableFuture<Integer> serving(String... options) {
+        String[] arguments = new String[options.length + 1];
+        arguments[0] = "serve";
+        System.arraycopy(options, 0, arguments, 1, options.length);
+        return CompletableFuture.supplyAsync(() -> run(arguments));
+    }
+
+    private OpenStore memory(Path data) {
+        var backend = new MemoryBackend(TimeSource.system());
+        return new OpenStore(backend, storeStops::complete, registry -> {});
+    }
+
+    private int run(String... arguments) {
+        return Commands.run(
+                arguments,
+                new Surroundings(
+                        new PrintStream(out, true, StandardCharsets.UTF_8),
+                        new PrintStream(err, true, StandardCharsets.UTF_8),
+                        environment,
+                        folder,
+                        "1.2.3",
+                        data -> opener.open(data),
+                        stop::complete));
+    }
+
+    private String out() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private String err() {
+        return err.toString(StandardCharsets.UTF_8);
+    }
+}
