@@ -5,6 +5,7 @@ import io.millstream.engine.log.Log;
 import io.millstream.engine.log.LogReplay;
 import io.millstream.engine.state.EntryCodec;
 import io.millstream.engine.state.Invariant;
+import io.millstream.engine.state.MalformedException;
 import io.millstream.engine.state.Output;
 import io.millstream.engine.state.State;
 
@@ -59,9 +60,16 @@ final class EngineCore {
             State state = replay[0].state;
             log.requireFrom(state.oldestNeeded(log.appender().position()));
             return new Recovered(log, state, log.checkpointed());
-        } catch (IOException | RuntimeException failed) {
+        } catch (IOException failed) {
             disk.close();
             throw failed;
+        } catch (MalformedException | Invariant.BrokenException unreadable) {
+            disk.close();
+            throw new IOException(
+                    ("The log in %s is sound but makes no sense: %s. Nothing was changed. Was it"
+                                    + " written by a later version?")
+                            .formatted(disk.describe(), unreadable.getMessage()),
+                    unreadable);
         }
     }
 
@@ -94,7 +102,8 @@ final class EngineCore {
     private static void reportJump(long millis) {
         LOGGER.log(
                 System.Logger.Level.WARNING,
-                "The wall clock is %d s %s the time that has passed. Leases and delays go on by the time that passes; the difference is made up slowly."
+                ("The wall clock is %d s %s the time that has passed. Leases and delays go on by"
+                                + " the time that passes; the difference is made up slowly.")
                         .formatted(Math.abs(millis) / 1000, millis > 0 ? "ahead of" : "behind"));
     }
 

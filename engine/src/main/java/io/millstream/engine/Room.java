@@ -50,7 +50,8 @@ final class Room {
     private String reason() {
         String shortage = background.shortage();
         return shortage.isEmpty()
-                ? "The log is full of unsettled messages (%d MiB). Consume or purge some of them, then send again."
+                ? ("The log is full of unsettled messages (%d MiB). Consume or purge some of them,"
+                                + " then send again.")
                         .formatted(log.ring().capacityBytes() >> 20)
                 : shortage;
     }

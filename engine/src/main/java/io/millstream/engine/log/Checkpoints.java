@@ -15,11 +15,11 @@ import java.util.List;
 /// in turn: the newer sound one counts, and a crash while one is written leaves the other.
 ///
 /// ```
-///   0       4       8        12       16              24              32              40      4096
-///   +-------+-------+--------+--------+---------------+---------------+-------+-------+- - - -+--------
-///   | magic | CRC   | format | CRC of | number        | position      | length        | zeros | state
-///   | 4     | 4     | 4      | state 4| 8             | 8             | 8             |       |
-///   +-------+-------+--------+--------+---------------+---------------+---------------+- - - -+--------
+///   0       4       8        12       16       24         32       40      4096
+///   +-------+-------+--------+--------+--------+----------+--------+- - - -+--------
+///   | magic | CRC   | format | CRC of | number | position | length | zeros | state
+///   | 4     | 4     | 4      | state  | 8      | 8        | 8      |       |
+///   +-------+-------+--------+--------+--------+----------+--------+- - - -+--------
 /// ```
 ///
 /// The first checksum covers bytes 8 to 40. Background thread and recovery only.

@@ -9,7 +9,8 @@ public final class DamagedException extends IOException {
     /// With the file, the offset in it, what is wrong and what to do.
     public DamagedException(String file, long offset, String what) {
         super(
-                "File %s is damaged at byte %d: %s. Nothing was changed. Restore a backup, or ask for help before touching the directory."
+                ("File %s is damaged at byte %d: %s. Nothing was changed. Restore a backup, or keep"
+                                + " a copy of the directory before you try anything else.")
                         .formatted(file, offset, what));
     }
 }

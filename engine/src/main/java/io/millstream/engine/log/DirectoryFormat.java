@@ -40,7 +40,8 @@ public record DirectoryFormat(long id, int fileBytes) {
         }
         if (files.stream().anyMatch(name -> !name.equals(NEW_FILE))) {
             throw new IOException(
-                    "%s holds files but no %s: it is not a Millstream data directory. Choose an empty or new one."
+                    ("%s holds files but no %s: it is not a Millstream data directory. Choose an"
+                                    + " empty or new one.")
                             .formatted(disk.describe(), FILE));
         }
         fresh.make(disk);

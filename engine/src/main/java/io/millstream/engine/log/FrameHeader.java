@@ -7,11 +7,11 @@ import java.nio.ByteBuffer;
 /// The head of a frame, which is one group commit.
 ///
 /// ```
-///   0       4       8                16               24               32               40      44      48
-///   +-------+-------+----------------+----------------+----------------+----------------+-------+-------+------
-///   | magic | CRC   | position       | previous       | durable before | now            | epoch | bytes | payload
-///   | 4     | 4     | 8              | 8              | 8              | 8              | 4     | 4     |
-///   +-------+-------+----------------+----------------+----------------+----------------+-------+-------+------
+///   0       4     8          16         24        32    40      44      48
+///   +-------+-----+----------+----------+---------+-----+-------+-------+---------
+///   | magic | CRC | position | previous | durable | now | epoch | bytes | payload
+///   | 4     | 4   | 8        | 8        | 8       | 8   | 4     | 4     |
+///   +-------+-----+----------+----------+---------+-----+-------+-------+---------
 /// ```
 ///
 /// The checksum covers everything after it up to the end of the payload. A frame is padded with

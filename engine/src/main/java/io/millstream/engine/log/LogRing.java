@@ -25,7 +25,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 /// [#prepareStep]. The two meet in concurrent queues only.
 public final class LogRing {
     private static final int READY_FILES = 2;
-    private static final int PREPARE_BYTES = 4 << 20;
+    private static final int PREPARE_BYTES = 1 << 20;
     private static final int FIRST_PREPARE_BYTES = 256 << 10;
 
     private final Disk disk;
@@ -188,8 +188,13 @@ public final class LogRing {
         return files.size() < filesMax || !free.isEmpty() || !growing.isEmpty();
     }
 
+    /// Whether the log will soon have to wait for a file.
+    public boolean isShort() {
+        return ready.isEmpty();
+    }
+
     /// Does the next bit of preparing files ahead of their use; blocks for one write and sync of at
-    /// most 4 MiB. Background thread only.
+    /// most 1 MiB. Background thread only.
     ///
     /// @return whether there was anything to do
     /// @throws DiskFullException if the disk has no room for another file; the ring stays as it was

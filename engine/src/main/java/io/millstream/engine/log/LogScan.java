@@ -126,7 +126,8 @@ final class LogScan {
         return new DamagedException(
                 file == null ? "log" : file.name(),
                 offset,
-                "no frame is readable there, but a later one (log position %d) is, so this one was acknowledged"
+                ("no frame is readable there, but a later one (log position %d) is, so this one"
+                                + " was acknowledged")
                         .formatted(good));
     }
 

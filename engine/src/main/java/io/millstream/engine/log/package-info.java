@@ -5,7 +5,7 @@
 ///
 /// | file | holds | drawn in |
 /// |---|---|---|
-/// | `millstream-format` | what the directory is, its id, the size of its log files | [DirectoryFormat] |
+/// | `millstream-format` | what it is, its id, the log files' size | [DirectoryFormat] |
 /// | `log-0000` … | 4 KiB of header, then frames | [LogFile], [FrameHeader] |
 /// | `checkpoint-a`, `checkpoint-b` | the state at a position, written in turn | [Checkpoints] |
 /// | `LOCK` | the process that has the directory | the disk |

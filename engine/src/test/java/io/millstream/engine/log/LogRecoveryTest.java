@@ -1,0 +1,260 @@
+package io.millstream.engine.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millstream.engine.io.MemoryDisk;
+import io.millstream.engine.io.StoredFile;
+
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/// What a log is after its process went away, and what it refuses to be.
+class LogRecoveryTest {
+    private static final int FILE_BYTES = 64 << 10;
+    private static final Log.Settings SETTINGS =
+            new Log.Settings(FILE_BYTES, 4, FILE_BYTES, 2L * FILE_BYTES);
+
+    private final MemoryDisk disk = new MemoryDisk();
+
+    /// Collects what is replayed.
+    private static final class Replayed implements LogReplay {
+        private final List<String> entries = new ArrayList<>();
+        private final List<Long> positions = new ArrayList<>();
+        private String checkpoint = "";
+
+        @Override
+        public void checkpoint(ByteBuffer state) {
+            checkpoint = StandardCharsets.UTF_8.decode(state).toString();
+        }
+
+        @Override
+        public void frame(long now) {}
+
+        @Override
+        public void entry(long position, ByteBuffer entry) {
+            positions.add(position);
+            entries.add(StandardCharsets.UTF_8.decode(entry).toString());
+        }
+    }
+
+    private Replayed replayed = new Replayed();
+
+    private Log open() throws IOException {
+        replayed = new Replayed();
+        return Log.open(disk, SETTINGS, fileBytes -> replayed);
+    }
+
+    /// Brings one frame with these entries to the disk, preparing files as the background does.
+    private static void append(Log log, String... entries) throws IOException {
+        int bytes = 0;
+        for (String entry : entries) {
+            bytes += entry.length();
+        }
+        while (!log.appender().open(bytes, entries.length, log.writer().durable())) {
+            assertThat(log.ring().prepareStep()).isTrue();
+        }
+        for (String entry : entries) {
+            log.appender().append(ByteBuffer.wrap(entry.getBytes(StandardCharsets.UTF_8)));
+        }
+        long end = log.seal(1, 1);
+        log.writer().step();
+        log.writer().step();
+        assertThat(log.writer().durable()).isEqualTo(end);
+    }
+
+    private void overwrite(String file, long offset, byte[] bytes) throws IOException {
+        try (StoredFile opened = disk.open(file)) {
+            opened.write(ByteBuffer.wrap(bytes), offset);
+        }
+    }
+
+    private void flipBit(String file, long offset) throws IOException {
+        try (StoredFile opened = disk.open(file)) {
+            ByteBuffer one = ByteBuffer.allocate(1);
+            opened.read(one, offset);
+            one.put(0, (byte) (one.get(0) ^ 1)).rewind();
+            opened.write(one, offset);
+        }
+    }
+
+    @Test
+    void every_entry_is_replayed_in_order_at_its_position() throws IOException {
+        Log log = open();
+        append(log, "one", "two");
+        append(log, "three");
+        log.close();
+
+        open();
+
+        assertThat(replayed.entries).containsExactly("one", "two", "three");
+        assertThat(replayed.positions).isSorted();
+    }
+
+    @Test
+    void a_log_goes_on_over_the_ends_of_its_files() throws IOException {
+        Log log = open();
+        String large = "x".repeat(10_000);
+        for (int i = 0; i < 15; i++) {
+            append(log, large + i);
+        }
+        log.close();
+
+        open();
+
+        assertThat(replayed.entries).hasSize(15).last().isEqualTo(large + 14);
+    }
+
+    @Test
+    void a_torn_last_frame_was_never_acknowledged_and_is_cut() throws IOException {
+        Log log = open();
+        append(log, "kept");
+        long torn = log.appender().position();
+        append(log, "torn");
+        log.close();
+        overwrite("log-0000", torn + FrameHeader.BYTES, new byte[4]);
+
+        Log again = open();
+        append(again, "next");
+        again.close();
+        open();
+
+        assertThat(replayed.entries).containsExactly("kept", "next");
+    }
+
+    @Test
+    void a_bad_frame_before_a_good_one_is_damage_and_nothing_is_cut() throws IOException {
+        Log log = open();
+        append(log, "first");
+        long bad = log.appender().position();
+        append(log, "second");
+        append(log, "third");
+        log.close();
+        flipBit("log-0000", bad + FrameHeader.BYTES + 2);
+
+        assertThatThrownBy(this::open)
+                .isInstanceOf(DamagedException.class)
+                .hasMessageContaining("log-0000")
+                .hasMessageContaining("byte " + bad);
+        flipBit("log-0000", bad + FrameHeader.BYTES + 2);
+        open();
+        assertThat(replayed.entries).containsExactly("first", "second", "third");
+    }
+
+    @Test
+    void a_bad_frame_at_the_end_of_a_file_is_damage_if_the_log_went_on_in_the_next()
+            throws IOException {
+        Log log = open();
+        append(log, "x".repeat(30_000));
+        long bad = log.appender().position();
+        append(log, "y".repeat(20_000));
+        append(log, "z".repeat(30_000));
+        assertThat(log.appender().position()).isGreaterThan(FILE_BYTES);
+        log.close();
+        flipBit("log-0000", bad + FrameHeader.BYTES + 2);
+
+        assertThatThrownBy(this::open)
+                .isInstanceOf(DamagedException.class)
+                .hasMessageContaining("byte " + bad);
+    }
+
+    @Test
+    void bytes_that_look_like_a_frame_are_none_without_the_directorys_id() throws IOException {
+        Log log = open();
+        append(log, "kept");
+        long torn = log.appender().position();
+        log.close();
+        ByteBuffer forged = ByteBuffer.allocate(FrameHeader.BLOCK_BYTES);
+        new FrameHeader(torn + FrameHeader.BLOCK_BYTES, torn, 0, 1, 1, 4).write(forged);
+        FrameHeader.sign(forged, new Checksum(0));
+        overwrite("log-0000", torn + FrameHeader.BLOCK_BYTES, forged.array());
+
+        open();
+
+        assertThat(replayed.entries).containsExactly("kept");
+    }
+
+    @Test
+    void a_checkpoint_stands_for_everything_before_it() throws IOException {
+        Log log = open();
+        append(log, "before");
+        log.checkpoints()
+                .store(
+                        log.appender().position(),
+                        ByteBuffer.wrap("state".getBytes(StandardCharsets.UTF_8)));
+        append(log, "after");
+        log.close();
+
+        open();
+
+        assertThat(replayed.checkpoint).isEqualTo("state");
+        assertThat(replayed.entries).containsExactly("after");
+    }
+
+    @Test
+    void a_torn_checkpoint_leaves_the_one_before_it() throws IOException {
+        Log log = open();
+        append(log, "one");
+        log.checkpoints()
+                .store(
+                        log.appender().position(),
+                        ByteBuffer.wrap("older".getBytes(StandardCharsets.UTF_8)));
+        append(log, "two");
+        log.checkpoints()
+                .store(
+                        log.appender().position(),
+                        ByteBuffer.wrap("newer".getBytes(StandardCharsets.UTF_8)));
+        log.close();
+        flipBit("checkpoint-a", FrameHeader.BLOCK_BYTES);
+
+        open();
+
+        assertThat(replayed.checkpoint).isEqualTo("older");
+        assertThat(replayed.entries).containsExactly("two");
+    }
+
+    @Test
+    void recycled_files_hold_nothing_of_their_former_life() throws IOException {
+        Log log = open();
+        String large = "x".repeat(20_000);
+        for (int i = 0; i < 30; i++) {
+            append(log, large + i);
+            log.checkpoints()
+                    .store(log.appender().position(), ByteBuffer.wrap(new byte[] {(byte) i}));
+            log.ring().freeBefore(log.appender().position());
+        }
+        append(log, "last");
+        log.close();
+
+        open();
+
+        assertThat(replayed.entries).containsExactly("last");
+        assertThat(disk.list().stream().filter(LogFile::isName)).hasSizeLessThanOrEqualTo(4);
+    }
+
+    @Test
+    void a_lost_header_of_a_file_that_is_needed_is_damage() throws IOException {
+        Log log = open();
+        append(log, "x".repeat(30_000));
+        append(log, "y".repeat(30_000));
+        append(log, "z".repeat(30_000));
+        log.close();
+        flipBit("log-0000", 20);
+
+        assertThatThrownBy(this::open)
+                .isInstanceOf(DamagedException.class)
+                .hasMessageContaining("log-0000");
+    }
+
+    @Test
+    void a_directory_of_something_else_is_refused() throws IOException {
+        overwrite("holiday.jpg", 0, new byte[10]);
+
+        assertThatThrownBy(this::open).hasMessageContaining("not a Millstream data directory");
+    }
+}

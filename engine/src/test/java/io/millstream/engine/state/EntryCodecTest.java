@@ -1,0 +1,87 @@
+package io.millstream.engine.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millstream.api.Bytes;
+import io.millstream.api.ChannelName;
+import io.millstream.api.Definition;
+
+import org.junit.jupiter.api.Test;
+
+import java.nio.ByteBuffer;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+
+/// Entries come out of the log as they went in, and their bytes never change.
+class EntryCodecTest {
+    private static final Definition.Queue QUEUE =
+            new Definition.Queue(
+                    ChannelName.of("mail"), 3, new ChannelName("v", "dead"), 10, Map.of("a", "b"));
+
+    private static String hex(Entry entry) {
+        Output out = new Output(8);
+        EntryCodec.encode(entry, out);
+        return HexFormat.of().formatHex(out.toArray());
+    }
+
+    private static Entry roundTrip(Entry entry) {
+        Output out = new Output(8);
+        EntryCodec.encode(entry, out);
+        return EntryCodec.decode(out.view());
+    }
+
+    @Test
+    void every_entry_without_an_array_survives() {
+        List<Entry> entries =
+                List.of(
+                        new Entry.Opened(4, 5000),
+                        new Entry.QueueDefined(1, 2, QUEUE),
+                        new Entry.QueueDefined(1, 2, Definition.Queue.of(ChannelName.of("q"))),
+                        new Entry.QueueRemoved(1, 3),
+                        new Entry.Settled(1, Long.MAX_VALUE, true),
+                        new Entry.Returned(1, 2, 0, Entry.Uncount.DELIVERY),
+                        new Entry.Extended(1, 2, 3),
+                        new Entry.Moved(1, 2, 3, 4, "why"),
+                        new Entry.Stranded(1, 2, "why"),
+                        new Entry.Purged(1, 9),
+                        new Entry.RowWritten("t", "k", Bytes.utf8("v"), 1, 0),
+                        new Entry.RowWritten("t", "k", null, 2, 3));
+
+        assertThat(entries).allSatisfy(entry -> assertThat(roundTrip(entry)).isEqualTo(entry));
+    }
+
+    @Test
+    void sequences_survive_in_any_order() {
+        Entry.Taken taken = new Entry.Taken(7, 123, new long[] {5, 9, 2, Long.MAX_VALUE / 2});
+
+        Entry.Taken again = (Entry.Taken) roundTrip(taken);
+
+        assertThat(again.sequences()).containsExactly(taken.sequences());
+        assertThat(again.channel()).isEqualTo(7);
+        assertThat(again.deadline()).isEqualTo(123);
+    }
+
+    @Test
+    void the_bytes_are_these() {
+        assertThat(hex(new Entry.Opened(1, 5000))).isEqualTo("01018827");
+        assertThat(hex(new Entry.Put(1, 2, new byte[] {9}))).isEqualTo("04010209");
+        assertThat(hex(new Entry.Taken(1, 0, new long[] {3, 4, 1})))
+                .isEqualTo("050100030602" + "05");
+        assertThat(hex(new Entry.Returned(1, 2, 0, Entry.Uncount.ATTEMPT))).isEqualTo("0701020001");
+    }
+
+    @Test
+    void an_unknown_type_says_that_a_later_version_may_have_written_it() {
+        assertThatThrownBy(() -> EntryCodec.decode(ByteBuffer.wrap(new byte[] {99})))
+                .isInstanceOf(MalformedException.class)
+                .hasMessageContaining("later version");
+    }
+
+    @Test
+    void bytes_that_end_too_early_are_malformed() {
+        assertThatThrownBy(() -> EntryCodec.decode(ByteBuffer.wrap(new byte[] {7, 1})))
+                .isInstanceOf(MalformedException.class);
+    }
+}
