@@ -53,6 +53,8 @@ final class DoorLoop extends VerticleBase {
                 .setMaxInitialLineLength(limits.requestLineBytesMax())
                 .setMaxHeaderSize(limits.headerBytesMax())
                 .setHttp2ClearTextEnabled(false)
+                .setPerFrameWebSocketCompressionSupported(false)
+                .setPerMessageWebSocketCompressionSupported(false)
                 .setAcceptBacklog(1024)
                 .setTcpNoDelay(true)
                 .setReuseAddress(true);

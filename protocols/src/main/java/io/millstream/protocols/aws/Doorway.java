@@ -11,7 +11,8 @@ final class Doorway {
     final DoorMeters meters;
     final String host;
 
-    private final AtomicInteger port;
+    private final int wantedPort;
+    private final AtomicInteger port = new AtomicInteger();
 
     Doorway(
             String host,
@@ -20,17 +21,16 @@ final class Doorway {
             SqsService.Shared services,
             DoorMeters meters) {
         this.host = host;
-        this.port = new AtomicInteger(port);
+        this.wantedPort = port;
         this.limits = limits;
         this.services = services;
         this.meters = meters;
     }
 
-    /// The port to listen on: any free one, as long as no loop listens, is said as -1, by which
-    /// Vert.x shares the port that it finds among the loops.
+    /// The port to listen on. Any free one is said as -1: then Vert.x shares the port that it finds
+    /// among the loops.
     int wantedPort() {
-        int wanted = port.get();
-        return wanted == 0 ? -1 : wanted;
+        return wantedPort == 0 ? -1 : wantedPort;
     }
 
     int port() {

@@ -166,15 +166,16 @@ final class Exchange implements Caller {
             return;
         }
         running = true;
-        visit.waiting();
+        visit.waiting(this);
         beganNanos = System.nanoTime();
         try {
             Input input = read(target);
             body = null;
             action = input.action();
             loop.sqs().run(input, this).whenComplete(this::done);
-        } catch (FaultException e) {
-            answer(e.fault());
+        } catch (RuntimeException e) {
+            // Whatever goes wrong, the client gets an answer and the loop goes on.
+            answer(fault(e));
         }
     }
 
@@ -232,10 +233,21 @@ final class Exchange implements Caller {
         if (failure != null) {
             answer(fault(failure));
         } else if (result != null) {
-            byte[] bytes = wire.answer(DIALECT, action, requestId, result);
-            doorway.meters.answered(action, DoorMeters.DONE, beganNanos);
-            write(200, bytes, false);
+            answer(result);
         }
+    }
+
+    private void answer(Tree result) {
+        byte[] bytes;
+        try {
+            bytes = wire.answer(DIALECT, action, requestId, result);
+        } catch (RuntimeException e) {
+            answer(fault(e));
+            undo();
+            return;
+        }
+        doorway.meters.answered(action, DoorMeters.DONE, beganNanos);
+        write(200, bytes, false);
     }
 
     private Fault fault(Throwable failure) {
@@ -279,7 +291,7 @@ final class Exchange implements Caller {
             undo();
             return;
         }
-        visit.answering();
+        visit.answering(this);
         response.setStatusCode(status)
                 .putHeader(REQUEST_ID, requestId)
                 .putHeader(HttpHeaders.CONTENT_TYPE, wire.contentType());
@@ -292,9 +304,9 @@ final class Exchange implements Caller {
                         undo();
                     }
                     if (last) {
-                        visit.lingering();
+                        visit.lingering(this);
                     } else {
-                        visit.idle();
+                        visit.idle(this);
                     }
                 });
     }

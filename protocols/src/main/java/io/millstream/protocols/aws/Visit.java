@@ -31,22 +31,31 @@ final class Visit {
         within(limits.requestMillis());
     }
 
-    void waiting() {
-        limitNanos = NEVER;
+    void waiting(Exchange which) {
+        if (which == exchange) {
+            limitNanos = NEVER;
+        }
     }
 
-    void answering() {
-        within(limits.answerMillis());
+    void answering(Exchange which) {
+        if (which == exchange) {
+            within(limits.answerMillis());
+        }
     }
 
-    void idle() {
-        exchange = null;
-        within(limits.idleMillis());
+    /// The answer has been taken. The next request may have begun before that was known.
+    void idle(Exchange which) {
+        if (which == exchange) {
+            exchange = null;
+            within(limits.idleMillis());
+        }
     }
 
     /// The client was refused in the middle of its request: it gets a moment to read why.
-    void lingering() {
-        within(LINGER_MILLIS);
+    void lingering(Exchange which) {
+        if (which == exchange) {
+            within(LINGER_MILLIS);
+        }
     }
 
     boolean isOverdue(long nowNanos) {

@@ -4,7 +4,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millstream.api.Backend;
 import io.millstream.testkit.ManualClock;
-import io.millstream.testkit.memory.MemoryBackend;
 import io.vertx.core.Vertx;
 
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
@@ -40,7 +39,11 @@ final class AwsServer implements AutoCloseable {
     private final SqsClient sqs;
     private final HttpClient http = HttpClient.newHttpClient();
 
-    private AwsServer(AwsLimits limits, Function<ManualClock, Backend> opener) {
+    private final boolean ownsBackend;
+
+    private AwsServer(
+            AwsLimits limits, Function<ManualClock, Backend> opener, boolean ownsBackend) {
+        this.ownsBackend = ownsBackend;
         backend = opener.apply(clock);
         door = new AwsDoor(vertx, backend, limits, meters);
         port = door.start("localhost", 0);
@@ -55,15 +58,20 @@ final class AwsServer implements AutoCloseable {
     }
 
     static AwsServer start() {
-        return start(LIMITS);
+        return start(Kept.IN_A_MODEL);
     }
 
     static AwsServer start(AwsLimits limits) {
-        return new AwsServer(limits, MemoryBackend::new);
+        return new AwsServer(limits, Kept.IN_A_MODEL::open, true);
     }
 
-    static AwsServer start(AwsLimits limits, Function<ManualClock, Backend> opener) {
-        return new AwsServer(limits, opener);
+    static AwsServer start(Kept kept) {
+        return new AwsServer(LIMITS, kept::open, true);
+    }
+
+    /// A second door on the backend of another server, whose clock goes on to count.
+    static AwsServer on(Backend backend) {
+        return new AwsServer(LIMITS, clock -> backend, false);
     }
 
     Backend backend() {
@@ -135,7 +143,9 @@ final class AwsServer implements AutoCloseable {
         sqs.close();
         http.close();
         door.close();
-        backend.close();
+        if (ownsBackend) {
+            backend.close();
+        }
         vertx.close().toCompletionStage().toCompletableFuture().join();
     }
 }

@@ -114,14 +114,16 @@ record ReceiveMessage(
     }
 
     private CompletionStage<Tree> receive(Tools tools, Caller caller, int visibility, int wait) {
+        if (caller.hurried()) {
+            return CompletableFuture.completedStage(Tree.Fields.empty());
+        }
         Term term = new Term.Timed(visibility == 0 ? MOMENT : Duration.ofSeconds(visibility));
-        boolean waits = wait > 0 && !caller.hurried();
+        boolean waits = wait > 0;
         if (waits) {
             tools.traffic().beginWait();
         }
         Store.Taking taking =
-                tools.store()
-                        .take(Take.of(queue, messages, term, Duration.ofSeconds(waits ? wait : 0)));
+                tools.store().take(Take.of(queue, messages, term, Duration.ofSeconds(wait)));
         caller.onCancel(taking.cancel());
         return taking.stage()
                 .whenComplete((taken, failure) -> {

@@ -48,11 +48,7 @@ final class JsonReader {
             }
             return fields;
         } catch (JacksonException e) {
-            throw malformed(
-                    "The body cannot be read as JSON in UTF-8 (byte "
-                            + Math.max(0, e.getLocation().getByteOffset())
-                            + "): "
-                            + e.getOriginalMessage());
+            throw malformed("The body cannot be read as JSON in UTF-8: " + e.getOriginalMessage());
         }
     }
 

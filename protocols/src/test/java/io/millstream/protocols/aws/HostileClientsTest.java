@@ -1,0 +1,288 @@
+package io.millstream.protocols.aws;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Clients that are broken, slow, too many or too large: each gets an answer or is hung up on, and
+/// nobody else notices.
+@SuppressWarnings("StringConcatToTextBlock") // HTTP's lines do not end as text blocks do.
+class HostileClientsTest {
+    private static final int BODY_BYTES_MAX = 64 << 10;
+    private static final AwsLimits LIMITS =
+            new AwsLimits(
+                    2, 2_100, 100, 4 << 10, 4 << 10, BODY_BYTES_MAX, 1 << 20, 400, 400, 800, 2_000);
+
+    private AwsServer server;
+
+    @BeforeEach
+    void open() {
+        server = AwsServer.start(LIMITS);
+        server.json("CreateQueue", "{\"QueueName\":\"mail\"}");
+    }
+
+    @AfterEach
+    void nobody_else_noticed() {
+        String url = "{\"QueueUrl\":\"" + server.url("mail") + "\"";
+        assertThat(server.json("SendMessage", url + ",\"MessageBody\":\"sound\"}").statusCode())
+                .isEqualTo(200);
+        assertThat(server.json("ReceiveMessage", url + "}").body()).contains("sound");
+        server.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "x",
+                "{",
+                "[]",
+                "null",
+                "{\"QueueUrl\":",
+                "{\"QueueUrl\":1}",
+                "{\"QueueUrl\":{}}",
+                "{\"QueueUrl\":\"\\ud800\\u0000\"}",
+                "{\"QueueUrl\":[1]}",
+                "{\"QueueUrl\":\"{mail}\"} {}",
+                "{\"QueueUrl\":\"{mail}\",\"QueueUrl\":\"{mail}\"}",
+                "{\"QueueUrl\":\"{mail}\",\"MessageBody\":1}",
+                "{\"QueueUrl\":\"{mail}\",\"MessageBody\":\"\\ud800\"}",
+                "{\"QueueUrl\":\"{mail}\",\"MessageBody\":\"x\",\"DelaySeconds\":\"0\"}",
+                "{\"QueueUrl\":\"{mail}\",\"MessageBody\":\"x\",\"DelaySeconds\":0.5}",
+                "{\"QueueUrl\":\"{mail}\",\"MessageBody\":\"x\",\"DelaySeconds\":1e999}",
+                "{\"QueueUrl\":\"{mail}\",\"MessageBody\":\"x\",\"DelaySeconds\":99999999999999999999}",
+                "{\"QueueUrl\":\"{mail}\",\"MessageBody\":\"x\",\"MessageAttributes\":[]}",
+                "{\"QueueUrl\":\"{mail}\",\"MessageBody\":\"x\",\"MessageAttributes\":{\"a\":1}}"
+            })
+    void malformed_json_is_refused(String body) {
+        var answer = server.json("SendMessage", body.replace("{mail}", server.url("mail")));
+
+        assertThat(answer.statusCode()).isEqualTo(400);
+        assertThat(answer.body()).startsWith("{\"__type\":\"com.amazon").doesNotContain("\tat ");
+    }
+
+    @Test
+    void deep_nesting_is_refused() {
+        var answer = server.json("SendMessage", "{\"a\":".repeat(10_000));
+
+        assertThat(answer.statusCode()).isEqualTo(400);
+        assertThat(answer.body()).contains("SerializationException");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "=",
+                "&&&",
+                "Action",
+                "Action=SendMessage&Action=SendMessage",
+                "Action=SendMessage&%",
+                "Action=SendMessage&QueueUrl=%zz",
+                "Action=SendMessage&MessageBody=%ff",
+                "Action=SendMessage&Version=1999-01-01",
+                "Action=SendMessage&MessageAttribute.x.Name=a",
+                "Action=SendMessage&MessageAttribute.1.Name=a",
+                "Action=SendMessage&MessageAttribute.1.Value.DataType=String",
+                "Action=SendMessage&MessageAttribute.999999999999.Name=a",
+                "Action=SendMessage&a.b.c.d.e.f.g.h.i.j.k.l.m=1",
+                "Action=SendMessage&DelaySeconds=x"
+            })
+    void malformed_forms_are_refused(String form) {
+        var answer = server.query(form);
+
+        assertThat(answer.statusCode()).isIn(400, 404);
+        assertThat(answer.body()).contains("<ErrorResponse").doesNotContain("\tat ");
+    }
+
+    @Test
+    void bytes_that_are_no_utf_8_are_refused() throws IOException {
+        assertThat(
+                        ask(
+                                json("ListQueues")
+                                        + "Content-Length: 4\r\nConnection: close\r\n\r\n"
+                                        + "{\"\u00ff\""))
+                .startsWith("HTTP/1.1 400")
+                .contains("SerializationException");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "POST / HTTP/1.1\r\n"
+                        + "Host: h\r\n"
+                        + "Content-Type: text/plain\r\n"
+                        + "Content-Length: 1\r\n\r\n"
+                        + "x",
+                "POST / HTTP/1.1\r\nHost: h\r\nX-Amz-Target: AmazonSQS.ListQueues\r\n"
+                        + "Content-Type: text/plain\r\nContent-Length: 2\r\nConnection: close"
+                        + "\r\n\r\n{}",
+                "POST / HTTP/1.1\r\nHost: h\r\nX-Amz-Target: AmazonSNS.Publish\r\n"
+                        + "Content-Type: application/x-amz-json-1.0\r\nContent-Length: 2\r\n"
+                        + "Connection: close\r\n\r\n{}",
+                "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+                "DELETE / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+                "SPAM\r\n\r\n",
+                "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: x\r\nConnection: close\r\n\r\n",
+                "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: -1\r\nConnection: close\r\n\r\n"
+            })
+    void what_is_no_request_of_sqs_is_refused(String request) throws IOException {
+        assertThat(ask(request))
+                .matches("(?s)HTTP/1.[01] 4\\d\\d .*")
+                .containsAnyOf("<ErrorResponse", "\"__type\"")
+                .doesNotContain("\tat ");
+    }
+
+    @Test
+    void a_head_that_is_too_long_is_refused() throws IOException {
+        assertThat(ask("GET /" + "x".repeat(10_000) + " HTTP/1.1\r\n\r\n"))
+                .startsWith("HTTP/1.0 431")
+                .contains("<ErrorResponse");
+        assertThat(ask("GET / HTTP/1.1\r\nx: " + "x".repeat(10_000) + "\r\n\r\n"))
+                .startsWith("HTTP/1.1 431")
+                .contains("<ErrorResponse");
+    }
+
+    @Test
+    void a_body_that_says_it_is_too_large_is_refused_before_it_arrives() throws IOException {
+        assertThat(
+                        ask(
+                                "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: "
+                                        + (BODY_BYTES_MAX + 1)
+                                        + "\r\n\r\n"))
+                .startsWith("HTTP/1.1 413")
+                .contains("RequestEntityTooLarge");
+    }
+
+    @Test
+    void a_body_that_turns_out_to_be_too_large_is_refused_and_not_kept() throws IOException {
+        String chunk = "1000\r\n" + "x".repeat(4096) + "\r\n";
+        assertThat(
+                        ask(
+                                "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+                                        + chunk.repeat(20)))
+                .startsWith("HTTP/1.1 413");
+        await().until(() -> gauge("millstream.aws.body.bytes") == 0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "POST /",
+                "POST / HTTP/1.1\r\nHost: h\r\nX: ",
+                "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\nhalf of it"
+            })
+    void a_request_that_does_not_go_on_is_hung_up_on(String begin) throws IOException {
+        assertThat(ask(begin)).isEmpty();
+        assertThat(server.meters().get("millstream.aws.hung.up").counter().count()).isEqualTo(1);
+        await().until(() -> gauge("millstream.aws.body.bytes") == 0);
+    }
+
+    @Test
+    void a_request_that_arrives_byte_by_byte_is_hung_up_on() throws IOException {
+        try (Socket slow = connect()) {
+            byte[] endless = "GET / HTTP/1.1\r\nX: ".getBytes(StandardCharsets.US_ASCII);
+            int[] sent = {0};
+            // Each byte comes soon after the last: only the time for the whole request ends it.
+            await().pollInterval(Duration.ofMillis(20))
+                    .atMost(Duration.ofSeconds(5))
+                    .until(() -> {
+                        slow.getOutputStream()
+                                .write(endless[Math.min(sent[0]++, endless.length - 1)]);
+                        return slow.getInputStream().available() < 0
+                                || gauge("millstream.aws.connections") <= 1;
+                    });
+        } catch (SocketException e) {
+            // Hung up on while writing.
+        }
+    }
+
+    @Test
+    void two_thousand_idle_connections_leave_room_for_the_others() throws IOException {
+        List<Socket> idle = new ArrayList<>();
+        try (AwsServer roomy = AwsServer.start(AwsServer.LIMITS)) {
+            for (int i = 0; i < 2_000; i++) {
+                idle.add(new Socket("localhost", roomy.port()));
+            }
+            assertThat(roomy.json("ListQueues", "{}").statusCode()).isEqualTo(200);
+            assertThat(roomy.meters().get("millstream.aws.connections").gauge().value())
+                    .isGreaterThanOrEqualTo(2_000);
+            for (Socket socket : idle) {
+                socket.close();
+            }
+        }
+    }
+
+    @Test
+    void a_connection_too_many_is_hung_up_on() throws IOException {
+        AwsLimits few =
+                new AwsLimits(
+                        1, 3, 10, 4 << 10, 4 << 10, 4 << 10, 4 << 10, 9_000, 9_000, 9_000, 500);
+        try (AwsServer small = AwsServer.start(few)) {
+            List<Socket> all = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                all.add(new Socket("localhost", small.port()));
+            }
+            await().until(() ->
+                    small.meters().get("millstream.aws.connections").gauge().value() == 3);
+            try (Socket extra = new Socket("localhost", small.port())) {
+                assertThat(extra.getInputStream().read()).isEqualTo(-1);
+            }
+            for (Socket socket : all) {
+                socket.close();
+            }
+        }
+    }
+
+    @Test
+    void requests_may_come_one_after_the_other_without_waiting() throws IOException {
+        String one = json("ListQueues") + "Content-Length: 2";
+        String last = one + "\r\nConnection: close\r\n\r\n{}";
+
+        String answers = ask((one + "\r\n\r\n{}").repeat(5) + last);
+
+        assertThat(answers.split("HTTP/1.1 200", -1)).hasSize(7);
+    }
+
+    /// The head of a JSON request but for its length.
+    private static String json(String action) {
+        return "POST / HTTP/1.1\r\nHost: h\r\nX-Amz-Target: AmazonSQS."
+                + action
+                + "\r\nContent-Type: application/x-amz-json-1.0\r\n";
+    }
+
+    private double gauge(String name) {
+        return server.meters().get(name).gauge().value();
+    }
+
+    private Socket connect() throws IOException {
+        Socket socket = new Socket("localhost", server.port());
+        socket.setSoTimeout(10_000);
+        return socket;
+    }
+
+    /// All that the server says until it hangs up.
+    private String ask(String request) throws IOException {
+        try (Socket socket = connect()) {
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+            socket.getOutputStream().flush();
+            InputStream in = socket.getInputStream();
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+}
