@@ -1,0 +1,24 @@
+package io.millstream.bench;
+
+import io.millstream.bench.engine.EngineBench;
+
+import java.util.Arrays;
+
+/// Starts a benchmark, or one of the servers that a benchmark runs beside itself.
+public final class Main {
+    private Main() {}
+
+    /// The first word says which.
+    public static void main(String[] words) throws Exception {
+        Arguments arguments =
+                new Arguments(
+                        Arrays.asList(words).subList(Math.min(1, words.length), words.length));
+        switch (words.length == 0 ? "" : words[0]) {
+            case "machine" -> System.out.println(Machine.describe(arguments.data()));
+            case "engine" -> new EngineBench(arguments).run();
+            default -> {
+                System.exit(2);
+            }
+        }
+    }
+}

@@ -1,0 +1,229 @@
+package io.millstream.bench.engine;
+
+import io.millstream.bench.Arguments;
+import io.millstream.bench.Figures;
+import io.millstream.bench.Table;
+
+import org.HdrHistogram.Histogram;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Publishes into the engine with so many outstanding and of such sizes, at the full rate and at
+/// half of it, and probes the disk in between with frames as large as the engine's were.
+public final class EngineBench {
+    private static final int SLICES = 2;
+    private static final double PROBE_PART = 0.1;
+    private static final double PROBE_SECONDS_MIN = 0.5;
+    private static final double WARM_UP_SECONDS = 5;
+    private static final int GOAL_BYTES = 1024;
+    private static final int GOAL_OUTSTANDING = 256;
+
+    private final Path data;
+    private final double seconds;
+    private final List<Integer> sizes;
+    private final List<Integer> outstanding;
+    private final List<Load.Mode> modes;
+
+    /// A benchmark of what `arguments` choose.
+    public EngineBench(Arguments arguments) {
+        this.data = arguments.data();
+        this.seconds = arguments.seconds(10);
+        this.sizes = arguments.numbers("bytes", "100,1024,16384");
+        this.outstanding = arguments.numbers("outstanding", "1,64,256,1000");
+        this.modes =
+                switch (arguments.text("mode", "both")) {
+                    case "keeping-up" -> List.of(Load.Mode.KEEPING_UP);
+                    case "growing" -> List.of(Load.Mode.GROWING);
+                    default -> List.of(Load.Mode.values());
+                };
+    }
+
+    /// A load at the full rate and the same at half of it.
+    private record Pair(Measured full, Measured half) {}
+
+    /// Runs and prints.
+    public void run() throws IOException {
+        Files.createDirectories(data);
+        try (DiskProbe probe = new DiskProbe(data.resolve("probe"))) {
+            Histogram block = probe.block(Math.max(1, seconds / 4));
+            System.out.println("## Engine in process\n");
+            for (Load.Mode mode : modes) {
+                List<Pair> pairs = new ArrayList<>();
+                try (EngineRun warm = new EngineRun(data.resolve("engine"))) {
+                    warmUp(warm, mode);
+                    for (int bytes : sizes) {
+                        for (int most : outstanding) {
+                            pairs.add(pair(new Load(mode, most, bytes, 0), probe, warm));
+                        }
+                    }
+                }
+                print(mode, pairs);
+            }
+            probe.run(1, Math.max(1, seconds / 4), block);
+            System.out.printf(
+                    "Probe with frames of 4 KB, before and after: p50 %s ms, p99 %s ms, max %s"
+                            + " ms.%n%n",
+                    Figures.millis(block, 50),
+                    Figures.millis(block, 99),
+                    Figures.millis(block, 100));
+        }
+    }
+
+    private static void warmUp(EngineRun engine, Load.Mode mode) {
+        if (mode == Load.Mode.KEEPING_UP) {
+            Load load = new Load(mode, GOAL_OUTSTANDING, GOAL_BYTES, 0);
+            engine.run(load, WARM_UP_SECONDS, new Measured(load));
+        }
+    }
+
+    private Pair pair(Load load, DiskProbe probe, EngineRun warm) throws IOException {
+        Measured full = measure(load, probe, warm);
+        Measured half = measure(load.paced(full.perSecond() / 2), probe, warm);
+        return new Pair(full, half);
+    }
+
+    private Measured measure(Load load, DiskProbe probe, EngineRun warm) throws IOException {
+        Measured measured = new Measured(load);
+        if (load.mode() == Load.Mode.KEEPING_UP) {
+            slices(measured, probe, warm);
+        } else {
+            try (EngineRun fresh = new EngineRun(data.resolve("backlog"))) {
+                slices(measured, probe, fresh);
+            }
+        }
+        System.err.printf(
+                "%s: %s msg/s, ack p50 %s, p99 %s ms; probe p99 %s ms%n",
+                load,
+                Figures.rate(measured.perSecond()),
+                Figures.millis(measured.acks(), 50),
+                Figures.millis(measured.acks(), 99),
+                Figures.millis(measured.probe(), 99));
+        return measured;
+    }
+
+    private void slices(Measured measured, DiskProbe probe, EngineRun engine) throws IOException {
+        double probing = Math.max(PROBE_SECONDS_MIN, seconds * PROBE_PART);
+        for (int i = 0; i < SLICES; i++) {
+            engine.run(measured.load(), seconds / SLICES, measured);
+            probe.run(measured.frameBytes(), probing, measured.probe());
+        }
+    }
+
+    private void print(Load.Mode mode, List<Pair> pairs) {
+        System.out.println(
+                mode == Load.Mode.KEEPING_UP
+                        ? "### Consumers keeping up\n\nEach message is stored, leased to a"
+                                + " consumer and settled in batches; all three are in the log. The"
+                                + " rate is that of messages settled.\n"
+                        : "### Backlog growing\n\nNobody consumes. Each run ends at "
+                                + Figures.size(EngineRun.BACKLOG_BYTES_MAX)
+                                + ", before the log's ring of 1 GiB is full and publishes are"
+                                + " refused; it begins with an empty directory, so it also pays"
+                                + " for filling the ring's files with zeros.\n");
+        System.out.println(rates(pairs));
+        System.out.println(latencies(pairs));
+        for (Pair pair : pairs) {
+            Load load = pair.full.load();
+            if (load.bytes() == GOAL_BYTES && load.outstanding() >= GOAL_OUTSTANDING) {
+                System.out.println(goals(mode, pair));
+            }
+        }
+        System.out.flush();
+    }
+
+    private static Table rates(List<Pair> pairs) {
+        Table table =
+                new Table(
+                        "body",
+                        "outstanding",
+                        "msg/s",
+                        "MB/s",
+                        "syncs/s",
+                        "mean sync ms",
+                        "msg/frame",
+                        "mean frame",
+                        "disk bytes per body byte",
+                        "messages");
+        for (Pair pair : pairs) {
+            Measured full = pair.full;
+            table.row(
+                    Figures.size(full.load().bytes()),
+                    full.load().outstanding(),
+                    Figures.rate(full.perSecond()),
+                    "%.1f".formatted(full.perSecond() * full.load().bytes() / (1 << 20)),
+                    Figures.rate(full.syncsPerSecond()),
+                    Figures.millis(full.meanSyncMicros()),
+                    "%.1f".formatted(full.perSecond() / full.syncsPerSecond()),
+                    Figures.size(full.frameBytes()),
+                    "%.2f".formatted(full.amplification()),
+                    full.messages());
+        }
+        return table;
+    }
+
+    private static Table latencies(List<Pair> pairs) {
+        Table table =
+                new Table(
+                        "body",
+                        "outstanding",
+                        "load",
+                        "msg/s",
+                        "ack p50 ms",
+                        "p99 ms",
+                        "max ms",
+                        "frame",
+                        "probe p50 ms",
+                        "probe p99 ms",
+                        "p50 / probe",
+                        "p99 / probe");
+        for (Pair pair : pairs) {
+            latency(table, "full", pair.full);
+            latency(table, "half", pair.half);
+        }
+        return table;
+    }
+
+    private static void latency(Table table, String name, Measured measured) {
+        Histogram acks = measured.acks();
+        Histogram probe = measured.probe();
+        table.row(
+                Figures.size(measured.load().bytes()),
+                measured.load().outstanding(),
+                name,
+                Figures.rate(measured.perSecond()),
+                Figures.millis(acks, 50),
+                Figures.millis(acks, 99),
+                Figures.millis(acks, 100),
+                Figures.size(measured.frameBytes()),
+                Figures.millis(probe, 50),
+                Figures.millis(probe, 99),
+                Figures.ratio(Figures.at(acks, 50), Figures.at(probe, 50)),
+                Figures.ratio(Figures.at(acks, 99), Figures.at(probe, 99)));
+    }
+
+    private static Table goals(Load.Mode mode, Pair pair) {
+        double goal = mode == Load.Mode.KEEPING_UP ? 120_000 : 60_000;
+        double rate = pair.full.perSecond();
+        double p50 = Figures.at(pair.half.acks(), 50);
+        double p99 = Figures.at(pair.half.acks(), 99);
+        double allowed = 3.0 * Figures.at(pair.half.probe(), 99);
+        Table table =
+                new Table(
+                        "to reach (1 KB, %d outstanding)".formatted(pair.full.load().outstanding()),
+                        "goal",
+                        "here",
+                        "verdict");
+        table.row("msg/s", Figures.rate(goal), Figures.rate(rate), Figures.verdict(rate, goal));
+        table.row("p50 at half load", "1 ms", Figures.millis(p50), Figures.verdict(1000, p50));
+        table.row(
+                "p99 at half load",
+                "3 × the probe's = " + Figures.millis(allowed),
+                Figures.millis(p99),
+                Figures.verdict(allowed, p99));
+        return table;
+    }
+}

@@ -1,0 +1,80 @@
+package io.millstream.bench.engine;
+
+import io.millstream.bench.Figures;
+import io.millstream.bench.Machine;
+import io.millstream.engine.Engine;
+import io.millstream.engine.EngineStats;
+
+import org.HdrHistogram.Histogram;
+
+/// What came of a load, added up over its slices.
+final class Measured {
+    private final Load load;
+    private final Histogram acks = Figures.latencies();
+    private final Histogram probe = Figures.latencies();
+    private double seconds;
+    private long messages;
+    private long syncs;
+    private long syncNanos;
+    private long logBytes;
+    private long diskBytes;
+
+    Measured(Load load) {
+        this.load = load;
+    }
+
+    Load load() {
+        return load;
+    }
+
+    /// Times of acknowledgement in microseconds.
+    Histogram acks() {
+        return acks;
+    }
+
+    /// Times of the disk probe in microseconds, taken between the slices.
+    Histogram probe() {
+        return probe;
+    }
+
+    /// What the engine and the process had done at one moment.
+    record Moment(long nanos, EngineStats stats, long diskBytes) {
+        static Moment now(Engine engine) {
+            return new Moment(System.nanoTime(), engine.stats(), Machine.bytesWritten());
+        }
+    }
+
+    void add(Moment before, Moment after, long through) {
+        seconds += (after.nanos - before.nanos) / 1e9;
+        messages += through;
+        syncs += after.stats.syncs() - before.stats.syncs();
+        syncNanos += after.stats.syncNanos() - before.stats.syncNanos();
+        logBytes += after.stats.logEnd() - before.stats.logEnd();
+        diskBytes += after.diskBytes - before.diskBytes;
+    }
+
+    double perSecond() {
+        return messages / seconds;
+    }
+
+    double syncsPerSecond() {
+        return syncs / seconds;
+    }
+
+    double meanSyncMicros() {
+        return syncNanos / 1e3 / Math.max(1, syncs);
+    }
+
+    double frameBytes() {
+        return (double) logBytes / Math.max(1, syncs);
+    }
+
+    /// How many bytes reached the disk for each byte of a body.
+    double amplification() {
+        return (double) diskBytes / Math.max(1, messages * load.bytes());
+    }
+
+    long messages() {
+        return messages;
+    }
+}
