@@ -14,6 +14,7 @@ import io.vertx.core.Vertx;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /// Where clients of AWS come in: SQS over HTTP, in both of its protocols, on one port.
@@ -53,16 +54,12 @@ public final class AwsDoor implements AutoCloseable {
         if (doorway != null) {
             throw new IllegalStateException("This door was started before. Make another.");
         }
+        var shared =
+                new SqsService.Shared(
+                        backend, session, secret(), new Traffic(meters, limits.longPollsMax()));
+        Doorway opened = new Doorway(host, port, limits, shared, new DoorMeters(meters));
+        doorway = opened;
         try {
-            ReceiptSecret secret =
-                    ReceiptSecret.load(backend, session)
-                            .toCompletableFuture()
-                            .get(START_SECONDS_MAX, TimeUnit.SECONDS);
-            var shared =
-                    new SqsService.Shared(
-                            backend, session, secret, new Traffic(meters, limits.longPollsMax()));
-            Doorway opened = new Doorway(host, port, limits, shared, new DoorMeters(meters));
-            doorway = opened;
             DeploymentOptions loops = new DeploymentOptions().setInstances(limits.eventLoops());
             deployment = await(vertx.deployVerticle(() -> new DoorLoop(opened), loops));
             return opened.port();
@@ -73,7 +70,7 @@ public final class AwsDoor implements AutoCloseable {
                             + ':'
                             + port
                             + ": "
-                            + e.getMessage()
+                            + Objects.requireNonNullElse(e.getCause(), e).getMessage()
                             + ". Free the port or choose another one.",
                     e);
         }
@@ -94,6 +91,20 @@ public final class AwsDoor implements AutoCloseable {
                     "The AWS door did not close in an orderly way: " + e.getMessage(), e);
         } finally {
             session.close();
+        }
+    }
+
+    private ReceiptSecret secret() {
+        try {
+            return ReceiptSecret.load(backend, session)
+                    .toCompletableFuture()
+                    .get(START_SECONDS_MAX, TimeUnit.SECONDS);
+        } catch (Exception e) {
+            throw new MillstreamException(
+                    "Cannot read or make the secret of SQS receipt handles in the store: "
+                            + Objects.requireNonNullElse(e.getCause(), e).getMessage()
+                            + " SQS clients cannot be served without it.",
+                    e);
         }
     }
 

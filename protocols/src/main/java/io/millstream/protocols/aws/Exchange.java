@@ -230,10 +230,16 @@ final class Exchange implements Caller {
 
     private void done(@Nullable Tree result, @Nullable Throwable failure) {
         stop = null;
-        if (failure != null) {
-            answer(fault(failure));
-        } else if (result != null) {
-            answer(result);
+        try {
+            if (failure != null) {
+                answer(fault(failure));
+            } else if (result != null) {
+                answer(result);
+            }
+        } catch (RuntimeException e) {
+            // The stage would swallow it, and the client would wait for ever.
+            LOG.error("Request {} ({}) could not be answered.", requestId, action, e);
+            visit.hangUp();
         }
     }
 

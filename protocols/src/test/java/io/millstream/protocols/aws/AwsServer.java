@@ -18,6 +18,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /// A door on a backend whose clock stands still, and clients for it.
 final class AwsServer implements AutoCloseable {
@@ -67,6 +68,11 @@ final class AwsServer implements AutoCloseable {
 
     static AwsServer start(Kept kept) {
         return new AwsServer(LIMITS, kept::open, true);
+    }
+
+    /// A server whose backend is wrapped into another.
+    static AwsServer start(UnaryOperator<Backend> wrapping) {
+        return new AwsServer(LIMITS, clock -> wrapping.apply(Kept.IN_A_MODEL.open(clock)), true);
     }
 
     /// A second door on the backend of another server, whose clock goes on to count.

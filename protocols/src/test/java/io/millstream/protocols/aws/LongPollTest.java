@@ -10,13 +10,17 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
+import software.amazon.awssdk.services.sqs.model.Message;
+
 import java.io.IOException;
 import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /// Receives that wait for a message.
@@ -92,6 +96,37 @@ class LongPollTest {
     }
 
     @Test
+    void clients_that_leave_at_any_moment_lose_no_message() throws IOException {
+        Set<String> missing = new HashSet<>();
+        for (int i = 0; i < 100; i++) {
+            Socket client = waitingSocket();
+            if (i % 3 == 0) {
+                await().until(() -> polls() > 0 || client.getInputStream().available() > 0);
+            }
+            String body = "m" + i;
+            missing.add(body);
+            var sending = CompletableFuture.runAsync(() -> send(body));
+            client.close();
+            sending.join();
+        }
+        awaitPolls(0);
+
+        // What had reached a connection before its client left is visible when its time is over.
+        server.advance(Duration.ofSeconds(31));
+        List<Message> received;
+        do {
+            received =
+                    server.sqs()
+                            .receiveMessage(
+                                    r -> r.queueUrl(server.url("mail")).maxNumberOfMessages(10))
+                            .messages();
+            received.forEach(message -> missing.remove(message.body()));
+        } while (!received.isEmpty());
+
+        assertThat(missing).isEmpty();
+    }
+
+    @Test
     void no_more_receives_wait_than_may() {
         List<CompletableFuture<HttpResponse<String>>> waiting = new ArrayList<>();
         for (int i = 0; i < AwsServer.LIMITS.longPollsMax(); i++) {
@@ -144,7 +179,10 @@ class LongPollTest {
     }
 
     private void awaitPolls(int count) {
-        await().until(() ->
-                server.meters().get("millstream.sqs.long.polls").gauge().value() == count);
+        await().until(() -> polls() == count);
+    }
+
+    private double polls() {
+        return server.meters().get("millstream.sqs.long.polls").gauge().value();
     }
 }

@@ -1,0 +1,139 @@
+package io.millstream.protocols.aws;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millstream.api.Backend;
+import io.millstream.api.Receipt;
+import io.millstream.api.Refusal;
+import io.millstream.api.Session;
+import io.millstream.api.StoppedException;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import software.amazon.awssdk.services.sqs.model.SqsException;
+
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// A backend that is busy, full or stopped: clients learn whether to send again.
+class UnwillingBackendTest {
+    private final AtomicInteger busy = new AtomicInteger();
+    private boolean stopped;
+    private AwsServer server;
+
+    @BeforeEach
+    void open() {
+        server = AwsServer.start(this::unwilling);
+        server.json("CreateQueue", "{\"QueueName\":\"mail\"}");
+    }
+
+    @AfterEach
+    void close() {
+        server.close();
+    }
+
+    @Test
+    void a_busy_backend_is_a_503_which_the_client_sends_again() {
+        busy.set(2);
+
+        server.sqs().sendMessage(r -> r.queueUrl(server.url("mail")).messageBody("x"));
+
+        assertThat(busy).hasNegativeValue();
+    }
+
+    @Test
+    void a_batch_of_which_nothing_was_stored_is_sent_again_as_a_whole() {
+        busy.set(1);
+        String request =
+                "{\"QueueUrl\":\""
+                        + server.url("mail")
+                        + "\",\"Entries\":[{\"Id\":\"a\",\"MessageBody\":\"x\"}]}";
+
+        var refused = server.json("SendMessageBatch", request);
+        var stored = server.json("SendMessageBatch", request);
+
+        assertThat(refused.statusCode()).isEqualTo(503);
+        assertThat(refused.headers().firstValue("x-amzn-query-error"))
+                .contains("ServiceUnavailable;Receiver");
+        assertThat(stored.statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void a_stopped_backend_is_a_500_as_nobody_knows_what_was_done() {
+        stopped = true;
+
+        assertThatThrownBy(() ->
+                        server.sqs()
+                                .sendMessage(r -> r.queueUrl(server.url("mail")).messageBody("x")))
+                .isInstanceOfSatisfying(
+                        SqsException.class, e -> assertThat(e.statusCode()).isEqualTo(500));
+        stopped = false;
+    }
+
+    @Test
+    void requests_are_counted_by_action_and_outcome() {
+        String url = "{\"QueueUrl\":\"" + server.url("mail") + "\"";
+        server.json("SendMessage", url + ",\"MessageBody\":\"x\"}");
+        server.json("SendMessage", url + ",\"MessageBody\":\"\"}");
+        server.json("Nonsense-1", "{}");
+        server.json("Nonsense-2", "{}");
+
+        assertThat(count("SendMessage", "ok")).isEqualTo(1);
+        assertThat(count("SendMessage", "MissingParameter")).isEqualTo(1);
+        assertThat(count("other", "InvalidAction")).isEqualTo(2);
+        assertThat(server.meters().get("millstream.sqs.messages.sent").counter().count())
+                .isEqualTo(1);
+    }
+
+    private long count(String action, String outcome) {
+        return server.meters()
+                .get("millstream.sqs.requests")
+                .tags("action", action, "outcome", outcome)
+                .timer()
+                .count();
+    }
+
+    private Backend unwilling(Backend willing) {
+        return proxy(
+                Backend.class,
+                (self, method, arguments) -> {
+                    Object result = method.invoke(willing, arguments);
+                    return result instanceof Session session ? unwilling(session) : result;
+                });
+    }
+
+    private Session unwilling(Session willing) {
+        return proxy(
+                Session.class,
+                (self, method, arguments) -> {
+                    if (method.getName().equals("commit")) {
+                        boolean many = arguments[0] instanceof List<?>;
+                        if (stopped) {
+                            return CompletableFuture.failedStage(new StoppedException("Stopped."));
+                        }
+                        if (busy.getAndDecrement() > 0) {
+                            Receipt refused =
+                                    new Receipt.Refused(
+                                            Instant.EPOCH,
+                                            0,
+                                            new Refusal.Busy("The log is full. Wait."));
+                            return CompletableFuture.completedStage(
+                                    many ? List.of(refused) : refused);
+                        }
+                    }
+                    return method.invoke(willing, arguments);
+                });
+    }
+
+    private static <T> T proxy(Class<T> seam, InvocationHandler handler) {
+        return seam.cast(
+                Proxy.newProxyInstance(seam.getClassLoader(), new Class<?>[] {seam}, handler));
+    }
+}
