@@ -64,7 +64,7 @@ class HostileClientsTest {
                 "{\"QueueUrl\":\"{mail}\",\"MessageBody\":\"x\",\"DelaySeconds\":\"0\"}",
                 "{\"QueueUrl\":\"{mail}\",\"MessageBody\":\"x\",\"DelaySeconds\":0.5}",
                 "{\"QueueUrl\":\"{mail}\",\"MessageBody\":\"x\",\"DelaySeconds\":1e999}",
-                "{\"QueueUrl\":\"{mail}\",\"MessageBody\":\"x\",\"DelaySeconds\":9223372036854775808}",
+                "{\"QueueUrl\":\"{mail}\",\"DelaySeconds\":9223372036854775808}",
                 "{\"QueueUrl\":\"{mail}\",\"MessageBody\":\"x\",\"MessageAttributes\":[]}",
                 "{\"QueueUrl\":\"{mail}\",\"MessageBody\":\"x\",\"MessageAttributes\":{\"a\":1}}"
             })
