@@ -95,8 +95,8 @@ class ServeTest {
                                     + first.pid()
                                     + " has the directory "
                                     + folder.resolve("data").toRealPath()
-                                    + ". Stop that process first, or open another directory. Name"
-                                    + " another with --data=DIR.\n");
+                                    + ". Stop that process first, or open another directory:"
+                                    + " --data=DIR.\n");
             assertThat(first.get("/health").statusCode()).isEqualTo(200);
             assertThat(first.isReady()).isTrue();
         }

@@ -1,5 +1,6 @@
 package io.millstream.server.broker;
 
+import io.millstream.api.MillstreamException;
 import io.millstream.server.config.Setting;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -55,11 +56,14 @@ final class Network {
 
     private static String explain(Setting setting, String host, int port, Throwable fault) {
         Optional<Throwable> refused =
-                Stream.iterate(fault, Objects::nonNull, Throwable::getCause)
-                        .filter(BindException.class::isInstance)
-                        .findFirst();
+                causes(fault).filter(BindException.class::isInstance).findFirst();
         if (refused.isEmpty()) {
-            return "Could not open " + setting.option() + "=" + port + ": " + fault.getMessage();
+            // Then it is the store that does not let the door open, and it has said why.
+            Throwable told =
+                    causes(fault)
+                            .filter(MillstreamException.class::isInstance)
+                            .reduce(fault, (outer, inner) -> inner);
+            return "Cannot open " + setting.option() + "=" + port + ": " + StoreFault.explain(told);
         }
         String why = String.valueOf(refused.get().getMessage());
         if (why.contains("assign")) {
@@ -88,5 +92,10 @@ final class Network {
                 + ", or "
                 + setting.option()
                 + "=0 for any free one.";
+    }
+
+    /// The fault and what caused it, from the outside in.
+    private static Stream<Throwable> causes(Throwable fault) {
+        return Stream.iterate(fault, Objects::nonNull, Throwable::getCause);
     }
 }

@@ -17,11 +17,14 @@ final class StoreFault {
         if (message == null) {
             message = fault.getClass().getSimpleName() + " without a message";
         }
-        String advice = isLocked(fault) ? " Name another with --data=DIR." : "";
         boolean bare = fault instanceof FileSystemException && !message.contains(" ");
         String why = bare ? fault.getClass().getSimpleName() + ": " : "";
-        String end = message.endsWith(".") ? "" : ".";
-        return oneLine(why + message + end + advice);
+        String option = isLocked(fault) ? ": --data=DIR" : "";
+        return oneLine(why + withoutFullStop(message)) + option + ".";
+    }
+
+    private static String withoutFullStop(String text) {
+        return text.endsWith(".") ? text.substring(0, text.length() - 1) : text;
     }
 
     private static boolean isLocked(Throwable fault) {
