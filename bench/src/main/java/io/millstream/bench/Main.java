@@ -1,6 +1,9 @@
 package io.millstream.bench;
 
 import io.millstream.bench.engine.EngineBench;
+import io.millstream.bench.sqs.EchoServer;
+import io.millstream.bench.sqs.ElasticServer;
+import io.millstream.bench.sqs.SqsBench;
 
 import java.util.Arrays;
 
@@ -16,6 +19,9 @@ public final class Main {
         switch (words.length == 0 ? "" : words[0]) {
             case "machine" -> System.out.println(Machine.describe(arguments.data()));
             case "engine" -> new EngineBench(arguments).run();
+            case "sqs" -> new SqsBench(arguments).run();
+            case "elasticmq" -> ElasticServer.run(arguments);
+            case "echo" -> EchoServer.run(arguments);
             default -> {
                 System.exit(2);
             }

@@ -58,12 +58,12 @@ final class EngineRun implements AutoCloseable {
                             consumption::settled,
                             Math.min(KEPT_UP_MESSAGES, KEPT_UP_BYTES / load.bytes()),
                             measured.acks());
-            Measured.Moment before = Measured.Moment.now(engine);
+            Measured.Moment before = Measured.Moment.now(engine, directory);
             publisher.run(seconds, Long.MAX_VALUE);
             while (consumption.settled() < publisher.acknowledged()) {
                 Thread.onSpinWait();
             }
-            measured.add(before, Measured.Moment.now(engine), consumption.settled());
+            measured.add(before, Measured.Moment.now(engine, directory), consumption.settled());
         }
         commit(new Operation.Remove(queue, Expect.Anything.ANYTHING));
     }
@@ -72,10 +72,10 @@ final class EngineRun implements AutoCloseable {
         Publisher publisher =
                 new Publisher(session, queue, load, () -> 0, Long.MAX_VALUE, measured.acks());
         long messagesMax = Math.max(1, (BACKLOG_BYTES_MAX - stored) / (load.bytes() + 32));
-        Measured.Moment before = Measured.Moment.now(engine);
+        Measured.Moment before = Measured.Moment.now(engine, directory);
         publisher.run(seconds, messagesMax);
         stored += publisher.acknowledged() * (load.bytes() + 32);
-        measured.add(before, Measured.Moment.now(engine), publisher.acknowledged());
+        measured.add(before, Measured.Moment.now(engine, directory), publisher.acknowledged());
     }
 
     private void commit(Operation operation) {

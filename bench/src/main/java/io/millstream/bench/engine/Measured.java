@@ -7,6 +7,8 @@ import io.millstream.engine.EngineStats;
 
 import org.HdrHistogram.Histogram;
 
+import java.nio.file.Path;
+
 /// What came of a load, added up over its slices.
 final class Measured {
     private final Load load;
@@ -18,6 +20,9 @@ final class Measured {
     private long syncNanos;
     private long logBytes;
     private long diskBytes;
+    private double own;
+    private double others;
+    private double stolen;
 
     Measured(Load load) {
         this.load = load;
@@ -37,10 +42,23 @@ final class Measured {
         return probe;
     }
 
-    /// What the engine and the process had done at one moment.
-    record Moment(long nanos, EngineStats stats, long diskBytes) {
-        static Moment now(Engine engine) {
-            return new Moment(System.nanoTime(), engine.stats(), Machine.bytesWritten());
+    /// What the engine and the machine had done at one moment.
+    record Moment(
+            long nanos,
+            EngineStats stats,
+            long diskBytes,
+            double own,
+            double others,
+            double stolen) {
+        static Moment now(Engine engine, Path data) {
+            double own = Machine.ownSeconds();
+            return new Moment(
+                    System.nanoTime(),
+                    engine.stats(),
+                    Machine.bytesWritten(data),
+                    own,
+                    Machine.busySeconds() - own,
+                    Machine.stolenSeconds());
         }
     }
 
@@ -51,6 +69,19 @@ final class Measured {
         syncNanos += after.stats.syncNanos() - before.stats.syncNanos();
         logBytes += after.stats.logEnd() - before.stats.logEnd();
         diskBytes += after.diskBytes - before.diskBytes;
+        own += after.own - before.own;
+        others += after.others - before.others;
+        stolen += after.stolen - before.stolen;
+    }
+
+    /// How many processors worked for others meanwhile, or were not given to this machine.
+    double disturbance() {
+        return Math.max(0, others + stolen) / seconds;
+    }
+
+    /// How much processor time a message took, its publisher and consumer included.
+    double processorMicros() {
+        return own * 1e6 / Math.max(1, messages);
     }
 
     double perSecond() {
@@ -69,7 +100,7 @@ final class Measured {
         return (double) logBytes / Math.max(1, syncs);
     }
 
-    /// How many bytes reached the disk for each byte of a body.
+    /// How many bytes the whole machine wrote to the disk for each byte of a body.
     double amplification() {
         return (double) diskBytes / Math.max(1, messages * load.bytes());
     }
