@@ -38,7 +38,13 @@ final class EngineCore {
         this.inbox = new Inbox(options.queuedBytesMax(), looping);
         this.answers = new Answers(answering);
         this.loop = new EngineLoop(options, log, state, clock, background, inbox, answers);
-        loop.begin(state.epoch() + 1);
+        try {
+            loop.begin(state.epoch() + 1);
+        } catch (IOException | RuntimeException failed) {
+            log.close();
+            disk.close();
+            throw failed;
+        }
         options.time().onMoved(looping::give);
     }
 
@@ -58,7 +64,12 @@ final class EngineCore {
                                 return replay[0];
                             });
             State state = replay[0].state;
-            log.requireFrom(state.oldestNeeded(log.appender().position()));
+            try {
+                log.requireFrom(state.oldestNeeded(log.appender().position()));
+            } catch (IOException damaged) {
+                log.close();
+                throw damaged;
+            }
             return new Recovered(log, state, log.checkpointed());
         } catch (IOException failed) {
             disk.close();

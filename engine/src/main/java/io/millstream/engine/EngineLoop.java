@@ -47,6 +47,11 @@ final class EngineLoop {
     private boolean stopping;
     private boolean lastCheckpointAsked;
     private long checkpointAsked;
+
+    /// Files before this may be used again once the log is durable up to the other.
+    private long freeable;
+
+    private long freeableSince;
     private long lastFrameNanos;
     private boolean vouched = true;
 
@@ -78,11 +83,21 @@ final class EngineLoop {
         return log.appender().read(position, bytes, log.writer().durable());
     }
 
-    /// Writes the entry that opens the store in this epoch.
-    void begin(int epoch) {
+    /// Writes the entry that opens the store in this epoch. Prepares files itself if the last one
+    /// is full, because nothing else runs yet.
+    ///
+    /// @throws IOException if there is no room for it
+    void begin(int epoch) throws IOException {
         journal.advance(clock.now());
-        if (!journal.store(List.of(new Entry.Opened(epoch, options.grace().toMillis())))) {
-            throw new IllegalStateException("The log has no room for its first entry");
+        List<Entry> opened = List.of(new Entry.Opened(epoch, options.grace().toMillis()));
+        while (!journal.store(opened)) {
+            // Nothing has happened since the recovery: all that is known is durable.
+            log.ring().freeBefore(neededFrom());
+            if (!log.ring().prepareStep()) {
+                throw new IOException(
+                        "The log is full of unsettled messages (%d MiB) to its last block. Allow it more files, then start again."
+                                .formatted(log.ring().capacityBytes() >> 20));
+            }
         }
     }
 
@@ -339,19 +354,34 @@ final class EngineLoop {
     }
 
     private void checkpoint() {
-        if (log.appender().isOpen() || background.isStoring()) {
+        if (log.appender().isOpen()) {
             return;
         }
-        log.ring().freeBefore(neededFrom());
+        freeFiles();
+        if (background.isStoring()) {
+            return;
+        }
         long end = log.appender().position();
         boolean last = stopping && isQuiet() && !lastCheckpointAsked;
         boolean due = end - checkpointAsked >= options.checkpointBytes();
-        if (due || last || room.wantsCheckpoint(state.oldestNeeded(end))) {
+        // Another checkpoint of the same log would free nothing more.
+        boolean wanted = end != checkpointAsked && room.wantsCheckpoint(state.oldestNeeded(end));
+        if (due || last || wanted) {
             Output out = new Output(1 << 16);
             state.write(out);
             checkpointAsked = end;
             lastCheckpointAsked = last;
             background.store(end, out.view());
+        }
+    }
+
+    /// Lets files be used again that nothing needs. What the state no longer needs may be needed
+    /// again until the frames that say so are durable: a power cut would take the settles back.
+    private void freeFiles() {
+        if (log.writer().durable() >= freeableSince) {
+            log.ring().freeBefore(freeable);
+            freeable = neededFrom();
+            freeableSince = log.appender().position();
         }
     }
 

@@ -44,7 +44,7 @@ final class Room {
     boolean wantsCheckpoint(long needed) {
         return log.appender().roomBytes() < 2 * reserveBytes
                 && !log.ring().canGrow()
-                && needed - log.ring().oldestBase() >= log.ring().format().fileBytes();
+                && needed - log.ring().oldestBase() > log.ring().format().fileBytes();
     }
 
     private String reason() {

@@ -50,6 +50,17 @@ public final class Log {
         DirectoryFormat format = DirectoryFormat.readOrMake(disk, fresh);
         LogReplay replay = replays.make(format.fileBytes());
         LogRing ring = LogRing.open(disk, format, settings.filesMax());
+        try {
+            return open(disk, settings, format, ring, replay);
+        } catch (IOException | RuntimeException failed) {
+            ring.close();
+            throw failed;
+        }
+    }
+
+    private static Log open(
+            Disk disk, Settings settings, DirectoryFormat format, LogRing ring, LogReplay replay)
+            throws IOException {
         Checkpoints checkpoints = new Checkpoints(disk, format);
         Checkpoints.Checkpoint newest = checkpoints.newest();
         LogScan.End end = recover(ring, checkpoints, newest, replay);

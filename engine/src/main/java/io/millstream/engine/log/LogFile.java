@@ -55,9 +55,15 @@ final class LogFile {
     /// Opens a file that is there, reading its number if its header is sound.
     static LogFile open(Disk disk, String name, DirectoryFormat format) throws IOException {
         LogFile log = new LogFile(name, disk.open(name), format.fileBytes(), format.id());
-        log.prepared = (int) Math.min(log.file.size(), log.fileBytes) & -FrameHeader.BLOCK_BYTES;
-        log.readHeader();
-        return log;
+        try {
+            log.prepared =
+                    (int) Math.min(log.file.size(), log.fileBytes) & -FrameHeader.BLOCK_BYTES;
+            log.readHeader();
+            return log;
+        } catch (IOException failed) {
+            log.close();
+            throw failed;
+        }
     }
 
     private void readHeader() throws IOException {

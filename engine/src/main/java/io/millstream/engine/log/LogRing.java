@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
@@ -53,27 +54,35 @@ public final class LogRing {
     /// until [#usedUpTo] says otherwise.
     static LogRing open(Disk disk, DirectoryFormat format, int filesMax) throws IOException {
         LogRing ring = new LogRing(disk, format, filesMax);
-        List<LogFile> found = new ArrayList<>();
+        try {
+            ring.openFiles();
+            return ring;
+        } catch (IOException | RuntimeException failed) {
+            ring.close();
+            throw failed;
+        }
+    }
+
+    private void openFiles() throws IOException {
         for (String name : disk.list()) {
             if (LogFile.isName(name)) {
-                found.add(LogFile.open(disk, name, format));
+                files.add(LogFile.open(disk, name, format));
             }
         }
-        ring.files.addAll(found);
+        List<LogFile> found = new ArrayList<>(files);
         found.sort(Comparator.comparingLong(LogFile::number));
         for (LogFile file : found) {
             if (!file.hasNumber()) {
-                ring.free.add(file);
-            } else if (ring.byNumber.putIfAbsent(file.number(), file) == null) {
-                ring.used.add(file);
+                free.add(file);
+            } else if (byNumber.putIfAbsent(file.number(), file) == null) {
+                used.add(file);
             } else {
                 throw new DamagedException(
                         file.name(), 0, "two files have number " + file.number());
             }
         }
-        LogFile last = ring.used.peekLast();
-        ring.nextNumber = last == null ? 0 : last.number() + 1;
-        return ring;
+        LogFile last = used.peekLast();
+        nextNumber = last == null ? 0 : last.number() + 1;
     }
 
     /// The files in use, oldest first.
@@ -131,13 +140,20 @@ public final class LogRing {
         }
     }
 
-    /// A first file, small at first, so that an empty directory opens at once.
+    /// A first file, small at first, so that an empty directory opens at once. If an earlier start
+    /// was cut off, its file is there and has no number yet.
     void start() throws IOException {
-        LogFile file = create();
-        file.prepare(Math.min(FIRST_PREPARE_BYTES, format.fileBytes()));
+        LogFile begun = free.poll();
+        LogFile file = begun == null ? create() : begun;
+        int first = Math.min(FIRST_PREPARE_BYTES, format.fileBytes());
+        if (file.prepared() < first) {
+            file.prepare(first);
+        }
         number(file);
         used.add(file);
-        growing.add(file);
+        if (!file.isPrepared()) {
+            growing.add(file);
+        }
     }
 
     /// The next ready file, now in use, or null if there is none.
@@ -159,9 +175,10 @@ public final class LogRing {
         return (long) filesMax * format.fileBytes();
     }
 
-    /// Lets the files that lie wholly before `position` be used again. Never the last one.
+    /// Lets the files that lie wholly before `position` be used again. Never the last one, and not
+    /// one that ends just there: a recovery that finds nothing after `position` goes on in it.
     public void freeBefore(long position) {
-        while (used.size() > 1 && used.getFirst().base() + format.fileBytes() <= position) {
+        while (used.size() > 1 && used.getFirst().base() + format.fileBytes() < position) {
             LogFile file = used.removeFirst();
             byNumber.remove(file.number());
             free.add(file);
@@ -214,7 +231,7 @@ public final class LogRing {
         if (ready.size() >= READY_FILES) {
             return false;
         }
-        LogFile recycled = free.poll();
+        LogFile recycled = nextFree();
         if (recycled == null) {
             if (files.size() >= filesMax) {
                 return false;
@@ -231,6 +248,18 @@ public final class LogRing {
         return true;
     }
 
+    /// After a restart a free file may have the very number that is next, because it was ready and
+    /// never used. It gets it again, or a crash would leave two files with one number.
+    private @Nullable LogFile nextFree() {
+        Optional<LogFile> again =
+                free.stream().filter(file -> file.number() == nextNumber).findFirst();
+        if (again.isPresent()) {
+            free.remove(again.get());
+            return again.get();
+        }
+        return free.poll();
+    }
+
     private void number(LogFile file) throws IOException {
         long number = nextNumber;
         file.renumber(number);
@@ -243,8 +272,8 @@ public final class LogRing {
             String name = LogFile.nameOf(slot);
             if (!disk.list().contains(name)) {
                 LogFile file = LogFile.open(disk, name, format);
-                disk.syncDirectory();
                 files.add(file);
+                disk.syncDirectory();
                 return file;
             }
         }
