@@ -1,5 +1,7 @@
 package io.millstream.engine;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -17,7 +19,9 @@ final class Answers {
     private final Queue<Runnable> outbound = new ConcurrentLinkedQueue<>();
     private final Signal answering;
 
-    private record Held(long mark, Runnable answer, Runnable failure) {}
+    private long count;
+
+    private record Held(long mark, long number, Runnable answer, Runnable failure) {}
 
     Answers(Signal answering) {
         this.answering = answering;
@@ -26,31 +30,41 @@ final class Answers {
     /// Holds `answer` until the frame at `mark` is durable; if the engine stops before, `failure`
     /// runs instead.
     void whenDurable(long mark, Runnable answer, Runnable failure) {
-        untilDurable.add(new Held(mark, answer, failure));
+        untilDurable.add(new Held(mark, count++, answer, failure));
     }
 
     /// Holds `answer` until the frame at `mark` is written.
     void whenWritten(long mark, Runnable answer, Runnable failure) {
-        untilWritten.add(new Held(mark, answer, failure));
+        untilWritten.add(new Held(mark, count++, answer, failure));
     }
 
-    /// Lets go what may leave. The loop's.
+    /// Lets go what may leave, in the order in which it was decided. The loop's.
     boolean release(long written, long durable) {
-        boolean released = release(untilDurable, durable);
-        released |= release(untilWritten, written);
+        boolean released = false;
+        for (Held next = next(written, durable); next != null; next = next(written, durable)) {
+            outbound.add(next.answer);
+            released = true;
+        }
         if (released) {
             answering.give();
         }
         return released;
     }
 
-    private boolean release(ArrayDeque<Held> held, long reached) {
-        boolean released = false;
-        while (!held.isEmpty() && held.getFirst().mark < reached) {
-            outbound.add(held.removeFirst().answer);
-            released = true;
+    /// Takes out what may leave next: of two that may, what was decided first, or a consumer would
+    /// get the later message before the earlier one.
+    private @Nullable Held next(long written, long durable) {
+        Held one = untilDurable.peekFirst();
+        Held other = untilWritten.peekFirst();
+        boolean mayOne = one != null && one.mark < durable;
+        boolean mayOther = other != null && other.mark < written;
+        if (mayOne && mayOther) {
+            return one.number < other.number ? untilDurable.poll() : untilWritten.poll();
         }
-        return released;
+        if (mayOne) {
+            return untilDurable.poll();
+        }
+        return mayOther ? untilWritten.poll() : null;
     }
 
     /// Has everything that is held fail, because nobody knows what of it is on the disk.

@@ -222,7 +222,7 @@ final class Dispatcher {
         while (!touched.isEmpty()) {
             long channel = touched.iterator().next();
             Served result = serve(channel);
-            served |= result != Served.NOTHING;
+            served |= result == Served.SOMETHING;
             if (result == Served.NO_ROOM) {
                 return served;
             }
@@ -315,7 +315,7 @@ final class Dispatcher {
                     }
                     taker.accept(leases);
                 };
-        if (batch.inOpenFrame) {
+        if (batch.inOpenFrame || batch.settled) {
             answers.whenDurable(journal.mark(), answer, failure);
         } else {
             answers.whenWritten(journal.mark(), answer, failure);
@@ -326,8 +326,11 @@ final class Dispatcher {
     ///
     /// @param handed the leases
     /// @param inOpenFrame whether one of the messages is not even written yet
+    /// @param settled whether the messages are settled by being delivered: at most once, so what
+    ///   says so has to be durable before
     /// @param changed whether anything happened
-    private record Batch(List<Handed> handed, boolean inOpenFrame, boolean changed) {}
+    private record Batch(
+            List<Handed> handed, boolean inOpenFrame, boolean settled, boolean changed) {}
 
     /// Leases what is ready, or returns null if the log has no room for saying so now.
     private @Nullable Batch lease(QueueState queue, int messages, long bytes, Term term, Hold hold)
@@ -344,14 +347,15 @@ final class Dispatcher {
         }
         Entry.Taken taken = decided.taken();
         if (taken == null) {
-            return new Batch(List.of(), false, !decided.buried().isEmpty());
+            return new Batch(List.of(), false, false, !decided.buried().isEmpty());
         }
         List<Before> before = look(queue, taken);
-        boolean inOpenFrame =
-                before.stream().anyMatch(at -> journal.isInOpenFrame(at.location.position()));
         if (!journal.store(List.of(taken))) {
             return null;
         }
+        // Asked after the take was stored, which may have begun another frame: what lies in the
+        // same frame as the take waits for the sync, and the next take never overtakes it.
+        boolean inOpenFrame = before.stream().anyMatch(at -> isInOpenFrame(queue, at));
         List<Handed> handed = new ArrayList<>(before.size());
         Fence fence = new Fence(state.epoch(), state.entries());
         for (Before at : before) {
@@ -361,7 +365,13 @@ final class Dispatcher {
             }
             handed.add(at.handed(queue, fence, delivery == null ? 0 : delivery.deadline()));
         }
-        return new Batch(handed, inOpenFrame, true);
+        return new Batch(handed, inOpenFrame, deadline == Entry.Taken.AUTO, true);
+    }
+
+    /// Whether a power cut could still take the message out of this queue once the take is written.
+    private boolean isInOpenFrame(QueueState queue, Before at) {
+        return journal.isInOpenFrame(at.location.position())
+                || (at.past.arrival() != null && journal.isInOpenFrame(queue.lastArrived()));
     }
 
     /// A message just before it is leased; afterwards it may be settled already.

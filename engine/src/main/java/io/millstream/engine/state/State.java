@@ -152,7 +152,7 @@ public final class State {
             case Returned returned -> returned(returned);
             case Extended(long channel, long sequence, long deadline) ->
                     extended(deliveryOf(channel, sequence), deadline);
-            case Moved moved -> moved(moved);
+            case Moved moved -> moved(moved, position);
             case Stranded(long channel, long sequence, String reason) ->
                     stranded(deliveryOf(channel, sequence), reason);
             case Purged(long channel, long upTo) -> purged(queueOf(channel), upTo);
@@ -251,23 +251,24 @@ public final class State {
         leases.add(delivery);
     }
 
-    private void moved(Moved moved) {
+    private void moved(Moved moved, long position) {
         Delivery delivery = deliveryOf(moved.channel(), moved.sequence());
         QueueState source = delivery.queue;
         Arrival before = source.arrival(moved.sequence());
         withdraw(delivery);
         Location location = source.remove(delivery, false);
-        queueOf(moved.target())
-                .put(
-                        moved.targetSequence(),
-                        location,
-                        new Arrival(
-                                delivery.deliveries,
-                                delivery.firstDelivered,
-                                source.definition.name(),
-                                moved.reason(),
-                                now,
-                                before == null ? 1 : before.deaths() + 1));
+        QueueState target = queueOf(moved.target());
+        target.put(
+                moved.targetSequence(),
+                location,
+                new Arrival(
+                        delivery.deliveries,
+                        delivery.firstDelivered,
+                        source.definition.name(),
+                        moved.reason(),
+                        now,
+                        before == null ? 1 : before.deaths() + 1));
+        target.arrivedBy(position);
     }
 
     private void stranded(Delivery delivery, String reason) {
