@@ -154,14 +154,19 @@ public final class Decider {
         if (tentative.delivery(target, handle.sequence()) != null) {
             entries.add(new Entry.Settled(handle.incarnation(), handle.sequence(), false));
             end(handle);
+        } else if (tentative.isWaitingAnew(target, handle.sequence())) {
+            // A power cut took the take back: to call it settled would be a lie.
+            refuse(new Refusal.StaleFence(handle));
+            return;
         }
         effects.add(new Effect.Settled(null));
     }
 
     private Effect giveBack(Delivery delivery, Outcome.Retry retry) {
         int attempts = delivery.attempts - (retry.counts() ? 0 : 1);
-        if (isUsedUp(delivery.queue, attempts)) {
-            return bury(delivery, usedUp(delivery.queue, attempts));
+        int limit = definitionOf(delivery).maxAttempts();
+        if (isUsedUp(limit, attempts)) {
+            return bury(delivery, usedUp(limit, attempts));
         }
         long due = retry.after().isZero() ? 0 : later(retry.after());
         entries.add(
@@ -173,8 +178,14 @@ public final class Decider {
         return new Effect.Settled(null);
     }
 
+    /// As the operations before this one leave it.
+    private Definition.Queue definitionOf(Delivery delivery) {
+        Tentative.Target target = tentative.queue(delivery.queue.channel());
+        return target == null ? delivery.queue.definition() : target.definition;
+    }
+
     private Effect bury(Delivery delivery, String reason) {
-        ChannelName deadLetter = delivery.queue.definition().deadLetter();
+        ChannelName deadLetter = definitionOf(delivery).deadLetter();
         if (deadLetter == null) {
             entries.add(new Entry.Settled(delivery.queue.channel(), delivery.sequence, true));
             return new Effect.Settled(null);
@@ -365,12 +376,19 @@ public final class Decider {
 
     /// Whether a message that would be handed out again has used its attempts up.
     static boolean isUsedUp(QueueState queue, int attempts) {
-        int limit = queue.definition().maxAttempts();
+        return isUsedUp(queue.definition().maxAttempts(), attempts);
+    }
+
+    private static boolean isUsedUp(int limit, int attempts) {
         return limit > 0 && attempts >= limit;
     }
 
     static String usedUp(QueueState queue, int attempts) {
-        return USED_UP + ": %d of %d".formatted(attempts, queue.definition().maxAttempts());
+        return usedUp(queue.definition().maxAttempts(), attempts);
+    }
+
+    private static String usedUp(int limit, int attempts) {
+        return USED_UP + ": %d of %d".formatted(attempts, limit);
     }
 
     /// What happens to a lease that ended by itself: its message waits again, or has used up its

@@ -114,6 +114,15 @@ final class Tentative {
         return queue == null ? null : queue.delivery(sequence);
     }
 
+    /// Whether a message is there that was never handed out, as far as the log knows.
+    boolean isWaitingAnew(Target target, long sequence) {
+        QueueState queue = state.queue(target.channel);
+        return !target.purged
+                && queue != null
+                && queue.delivery(sequence) == null
+                && queue.holds(sequence);
+    }
+
     /// An operation ends what the message was doing, by `entry`; none after it in this commit may
     /// touch it.
     void end(Target target, long sequence, Entry entry) {
