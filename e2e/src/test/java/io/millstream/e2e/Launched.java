@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -39,6 +40,12 @@ final class Launched implements AutoCloseable {
     /// Runs `serve` on free ports with the folder's subdirectory `data`, unless the options, which
     /// come last, say otherwise.
     static Launched serve(Path folder, String... options) throws IOException {
+        return serve(folder, Map.of(), options);
+    }
+
+    /// As [#serve(Path, String...)], with these variables added to the environment.
+    static Launched serve(Path folder, Map<String, String> variables, String... options)
+            throws IOException {
         List<String> all = new ArrayList<>(List.of("serve"));
         Path ready = Files.createTempDirectory(folder, "run").resolve("ready.json");
         String given = String.join(" ", options);
@@ -49,10 +56,11 @@ final class Launched implements AutoCloseable {
         }
         all.add("--ready-file=" + ready);
         all.addAll(List.of(options));
-        return run(folder, ready, all);
+        return run(folder, ready, variables, all);
     }
 
-    private static Launched run(Path folder, Path ready, List<String> arguments)
+    private static Launched run(
+            Path folder, Path ready, Map<String, String> variables, List<String> arguments)
             throws IOException {
         Path out = ready.resolveSibling("out");
         Path err = ready.resolveSibling("err");
@@ -62,6 +70,7 @@ final class Launched implements AutoCloseable {
         command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
         builder.environment().keySet().removeIf(name -> name.startsWith("MILLSTREAM_"));
+        builder.environment().putAll(variables);
         Process process = builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
         return new Launched(process, out, err, ready);
     }
@@ -95,6 +104,10 @@ final class Launched implements AutoCloseable {
         status();
     }
 
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
     long pid() {
         return process.pid();
     }
@@ -126,6 +139,17 @@ final class Launched implements AutoCloseable {
                     .filter(line ->
                             !line.matches("\\d{4}-\\d\\d-\\d\\dT\\S+Z (INFO|WARN|ERROR) .*"))
                     .reduce("", (text, line) -> text + line + "\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// What it logged beyond plain information, and everything that is no line of a log.
+    List<String> complaints() {
+        try {
+            return Files.readAllLines(err).stream()
+                    .filter(line -> !line.matches("\\d{4}-\\d\\d-\\d\\dT\\S+Z INFO .*"))
+                    .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

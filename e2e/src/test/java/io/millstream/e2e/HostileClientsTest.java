@@ -1,0 +1,474 @@
+package io.millstream.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+import static org.awaitility.Awaitility.await;
+
+import io.millstream.e2e.RawSqs.Received;
+import io.millstream.e2e.RawSqs.RefusedException;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Pattern;
+
+/// Clients that mean ill or know no better, on a server with little memory. Beside them a client
+/// that behaves goes on sending and receiving.
+class HostileClientsTest {
+    private static final int CONNECTIONS = 10_000;
+    private static final int ANSWER_MILLIS_MAX = 20_000;
+    private static final Pattern STATUS = Pattern.compile("HTTP/1\\.1 200 ");
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final String LITTLE_MEMORY = "-Xmx512m -XX:+ExitOnOutOfMemoryError";
+
+    @TempDir static Path folder;
+    private static Launched server;
+    private static RawSqs sqs;
+    private static Behaved behaved;
+
+    @BeforeAll
+    static void start() throws IOException, InterruptedException {
+        server = Launched.serve(folder, Map.of("JDK_JAVA_OPTIONS", LITTLE_MEMORY)).awaitReady();
+        sqs = new RawSqs(server.port("aws"));
+        sqs.createQueue("abandoned", Map.of("VisibilityTimeout", "43200"));
+        sqs.createQueue("slow", Map.of());
+        sqs.createQueue("behaved", Map.of());
+        behaved = new Behaved(sqs);
+    }
+
+    @AfterEach
+    void the_client_that_behaves_goes_on() {
+        behaved.awaitRounds(10);
+    }
+
+    @AfterAll
+    static void stop() throws InterruptedException {
+        try (Launched stopped = server) {
+            behaved.stop();
+            Report.note("Hostile clients: " + behaved);
+            assertThat(stopped.stop()).isZero();
+            assertThat(stopped.complaints())
+                    .allMatch(line ->
+                            line.startsWith("NOTE: Picked up JDK_JAVA_OPTIONS")
+                                    || line.matches("\\S+Z WARN .*"));
+        }
+    }
+
+    @Test
+    void ten_thousand_connections_that_say_nothing_or_half_hold_nobody_up() throws IOException {
+        List<SocketChannel> connections = new ArrayList<>();
+        try {
+            openMany(connections);
+            behaved.awaitRounds(50);
+        } finally {
+            for (SocketChannel connection : connections) {
+                // Every other one ends without a farewell.
+                boolean reset = connections.indexOf(connection) % 2 == 0;
+                connection.setOption(StandardSocketOptions.SO_LINGER, reset ? 0 : -1);
+                connection.close();
+            }
+        }
+        Report.note("Hostile clients: " + connections.size() + " idle connections at once");
+        assertThat(connections).hasSizeGreaterThan(500);
+    }
+
+    /// As many as the system allows.
+    private static void openMany(List<SocketChannel> connections) throws IOException {
+        ByteBuffer half = bytes("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Le");
+        try {
+            for (int i = 0; i < CONNECTIONS; i++) {
+                connections.add(SocketChannel.open(address()));
+                if (i % 10 == 0) {
+                    connections.getLast().write(half.duplicate());
+                }
+            }
+        } catch (IOException e) {
+            Report.note("The system allows no more connections: " + e.getMessage());
+        }
+    }
+
+    @Test
+    void a_request_that_comes_byte_by_byte_is_answered() throws IOException, InterruptedException {
+        byte[] request =
+                call(
+                                "SendMessage",
+                                "{\"QueueUrl\":\"%s\",\"MessageBody\":\"slowly\"}"
+                                        .formatted(url("slow")),
+                                "Connection: close\r\n")
+                        .array();
+        List<Socket> slow = new ArrayList<>();
+        try {
+            for (int i = 0; i < 100; i++) {
+                slow.add(connect());
+            }
+            for (byte next : request) {
+                for (Socket connection : slow) {
+                    connection.getOutputStream().write(next);
+                }
+            }
+            for (Socket connection : slow) {
+                assertThat(answer(connection)).startsWith("HTTP/1.1 200 ");
+            }
+        } finally {
+            closeAll(slow);
+        }
+        assertThat(sqs.count("slow")).isEqualTo(100);
+    }
+
+    @Test
+    void what_is_too_large_is_refused_by_its_status() throws IOException {
+        String large = "x".repeat(64 << 10);
+
+        assertThat(ask("POST / HTTP/1.1\r\nHost: localhost\r\nX-Large: " + large + "\r\n\r\n"))
+                .matches("(?s)HTTP/1\\.[01] 431 .*");
+        assertThat(ask("POST /" + large + " HTTP/1.1\r\nHost: localhost\r\n\r\n"))
+                .matches("(?s)HTTP/1\\.[01] 431 .*");
+        assertThat(ask("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9000000\r\n\r\n"))
+                .matches("(?s)HTTP/1\\.[01] 413 .*");
+    }
+
+    @Test
+    void bodies_that_are_never_finished_do_not_fill_the_memory() throws IOException {
+        List<Socket> connections = new ArrayList<>();
+        byte[] most = new byte[7 << 20];
+        try {
+            for (int i = 0; i < 60; i++) {
+                Socket connection = connect();
+                connections.add(connection);
+                write(
+                        connection,
+                        "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 8000000\r\n\r\n");
+                write(connection, most);
+            }
+            behaved.awaitRounds(20);
+        } finally {
+            closeAll(connections);
+        }
+    }
+
+    @Test
+    void garbage_is_refused_or_hung_up_on() throws IOException {
+        byte[] noise = new byte[100_000];
+        new Random(1).nextBytes(noise);
+        List<byte[]> garbage = new ArrayList<>(List.of(noise, new byte[100_000]));
+        for (String text :
+                List.of(
+                        lines("PRI * HTTP/2.0", "", "SM", "", ""),
+                        "\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001",
+                        lines("GET / HTTP/9.9", "", ""),
+                        lines("", "", "", ""),
+                        lines("POST / HTTP/1.1", "Host: x", "Content-Length: -1", "", ""),
+                        lines(
+                                "POST / HTTP/1.1",
+                                "Host: x",
+                                "Content-Length: 1",
+                                "Content-Length: 2",
+                                "",
+                                "xx"),
+                        lines(
+                                "POST / HTTP/1.1",
+                                "Host: x",
+                                "Content-Length: 5",
+                                "Transfer-Encoding: chunked",
+                                "",
+                                "0",
+                                "",
+                                ""),
+                        lines(
+                                "POST / HTTP/1.1",
+                                "Host: x",
+                                "Transfer-Encoding: chunked",
+                                "",
+                                "ZZ",
+                                "x"),
+                        lines(
+                                "POST / HTTP/1.1",
+                                "Host: x",
+                                "Content-Type: application/x-amz-json-1.0",
+                                "X-Amz-Target: AmazonSQS.SendMessage",
+                                "Content-Length: 4",
+                                "",
+                                "[[[["))) {
+            garbage.add(text.getBytes(StandardCharsets.ISO_8859_1));
+        }
+        for (byte[] bytes : garbage) {
+            try (Socket connection = connect()) {
+                write(connection, bytes);
+                shutdownOutput(connection);
+                assertThat(answer(connection)).matches("(?s)|HTTP/\\d\\.\\d [45]\\d\\d .*");
+            }
+        }
+    }
+
+    @Test
+    void garbage_after_pipelined_requests_spoils_none_of_them() throws IOException {
+        ByteArrayOutputStream pipeline = new ByteArrayOutputStream();
+        for (int i = 0; i < 100; i++) {
+            pipeline.write(call("GetQueueUrl", "{\"QueueName\":\"slow\"}").array());
+        }
+        pipeline.write("\u0001\u0002 garbage\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1));
+        try (Socket connection = connect()) {
+            write(connection, pipeline.toByteArray());
+
+            long answered = STATUS.matcher(answer(connection)).results().count();
+            assertThat(answered).isEqualTo(100);
+        }
+    }
+
+    @Test
+    void answers_that_nobody_reads_do_not_fill_the_memory() throws IOException {
+        List<SocketChannel> deaf = new ArrayList<>();
+        ByteBuffer request = call("ListQueues", "{}");
+        try {
+            for (int i = 0; i < 50; i++) {
+                SocketChannel connection = SocketChannel.open(address());
+                deaf.add(connection);
+                connection.configureBlocking(false);
+                for (int n = 0; n < 20_000; n++) {
+                    if (connection.write(request.duplicate()) < request.remaining()) {
+                        break;
+                    }
+                }
+            }
+            behaved.awaitRounds(20);
+        } finally {
+            for (SocketChannel connection : deaf) {
+                connection.close();
+            }
+        }
+    }
+
+    @Test
+    void a_receiver_that_left_swallows_nothing() throws IOException, InterruptedException {
+        String receive = "{\"QueueUrl\":\"%s\",\"WaitTimeSeconds\":20}".formatted(url("abandoned"));
+        List<Socket> waiting = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            Socket connection = connect();
+            waiting.add(connection);
+            write(connection, call("ReceiveMessage", receive).array());
+        }
+        await().atMost(PATIENCE).until(() -> longPolls() >= 20);
+        waiting.getFirst().setSoLinger(true, 0);
+        closeAll(waiting);
+        await().atMost(PATIENCE).until(() -> longPolls() == 0);
+
+        for (int i = 0; i < 20; i++) {
+            sqs.send("abandoned", "message " + i);
+            assertThat(sqs.receive("abandoned", 1, 20))
+                    .extracting(Received::body, Received::receives)
+                    .containsExactly(tuple("message " + i, 1));
+        }
+    }
+
+    private static double longPolls() throws IOException, InterruptedException {
+        return server.get("/metrics")
+                .body()
+                .lines()
+                .filter(line -> line.matches("\\w*sqs_long_polls(\\{.*})? .*"))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                .sum();
+    }
+
+    private static InetSocketAddress address() throws IOException {
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port("aws"));
+    }
+
+    private static String url(String queue) {
+        return "http://localhost/000000000000/" + queue;
+    }
+
+    private static ByteBuffer call(String action, String json) {
+        return call(action, json, "");
+    }
+
+    private static ByteBuffer call(String action, String json, String more) {
+        return bytes(
+                "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-amz-json-1.0\r\n"
+                        + "X-Amz-Target: AmazonSQS."
+                        + action
+                        + "\r\n"
+                        + more
+                        + "Content-Length: "
+                        + json.length()
+                        + "\r\n\r\n"
+                        + json);
+    }
+
+    private static String lines(String... lines) {
+        return String.join("\r\n", lines);
+    }
+
+    private static ByteBuffer bytes(String text) {
+        return ByteBuffer.wrap(text.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    private static Socket connect() throws IOException {
+        Socket connection = new Socket();
+        connection.setTcpNoDelay(true);
+        connection.setSoTimeout(ANSWER_MILLIS_MAX);
+        connection.connect(address());
+        return connection;
+    }
+
+    private static String ask(String request) throws IOException {
+        try (Socket connection = connect()) {
+            write(connection, request);
+            return answer(connection);
+        }
+    }
+
+    private static void write(Socket connection, String text) {
+        write(connection, text.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    /// The server may hang up before it has read everything.
+    private static void write(Socket connection, byte[] bytes) {
+        try {
+            OutputStream out = connection.getOutputStream();
+            out.write(bytes);
+            out.flush();
+        } catch (IOException e) {
+            assertThat(e).hasMessageMatching(".*([Bb]roken pipe|[Cc]onnection reset|closed).*");
+        }
+    }
+
+    private static void shutdownOutput(Socket connection) {
+        try {
+            connection.shutdownOutput();
+        } catch (IOException e) {
+            assertThat(e).hasMessageMatching(".*(not connected|closed).*");
+        }
+    }
+
+    /// Everything until the server hangs up, or until it has had time enough to answer.
+    private static String answer(Socket connection) throws IOException {
+        ByteArrayOutputStream answer = new ByteArrayOutputStream();
+        byte[] buffer = new byte[8192];
+        try {
+            for (int n; (n = connection.getInputStream().read(buffer)) >= 0; ) {
+                answer.write(buffer, 0, n);
+            }
+        } catch (SocketTimeoutException e) {
+            throw new AssertionError("Neither answered nor hung up, after: " + answer, e);
+        } catch (IOException e) {
+            assertThat(e).hasMessageMatching(".*([Cc]onnection reset|closed).*");
+        }
+        return answer.toString(StandardCharsets.ISO_8859_1);
+    }
+
+    private static void closeAll(List<Socket> connections) throws IOException {
+        for (Socket connection : connections) {
+            connection.close();
+        }
+    }
+
+    /// Sends, receives and deletes, one message after the other.
+    private static final class Behaved {
+        private static final long BACK_OFF_NANOS = 50_000_000;
+
+        private final RawSqs sqs;
+        private final Thread thread = Thread.ofPlatform().name("behaved").unstarted(this::run);
+        private final AtomicReference<Throwable> failure = new AtomicReference<>();
+        private final AtomicInteger rounds = new AtomicInteger();
+        private final AtomicInteger busy = new AtomicInteger();
+        private volatile long slowestNanos;
+        private volatile boolean stopping;
+
+        Behaved(RawSqs sqs) {
+            this.sqs = sqs;
+            thread.start();
+        }
+
+        void awaitRounds(int more) {
+            int goal = rounds.get() + more;
+            await().atMost(PATIENCE).until(() -> rounds.get() >= goal || failure.get() != null);
+            assertThat(failure.get()).isNull();
+        }
+
+        void stop() throws InterruptedException {
+            stopping = true;
+            thread.join();
+            assertThat(failure.get()).isNull();
+        }
+
+        private void run() {
+            try {
+                while (!stopping) {
+                    long start = System.nanoTime();
+                    round("round " + rounds);
+                    slowestNanos = Math.max(slowestNanos, System.nanoTime() - start);
+                    rounds.incrementAndGet();
+                }
+            } catch (IOException | InterruptedException | AssertionError e) {
+                failure.set(e);
+            }
+        }
+
+        private void round(String body) throws IOException, InterruptedException {
+            patiently(() -> {
+                sqs.send("behaved", body);
+                return body;
+            });
+            List<Received> received = patiently(() -> sqs.receive("behaved", 10, 20));
+            assertThat(received).extracting(Received::body).containsExactly(body);
+            patiently(() -> {
+                sqs.delete("behaved", received.getFirst().handle());
+                return body;
+            });
+        }
+
+        /// A busy server asks to try again later, which AWS's libraries do by themselves.
+        private <T> T patiently(Call<T> call) throws IOException, InterruptedException {
+            while (true) {
+                try {
+                    return call.make();
+                } catch (RefusedException e) {
+                    if (!e.isBusy()) {
+                        throw e;
+                    }
+                    busy.incrementAndGet();
+                    LockSupport.parkNanos(BACK_OFF_NANOS);
+                }
+            }
+        }
+
+        @FunctionalInterface
+        private interface Call<T> {
+            T make() throws IOException, InterruptedException;
+        }
+
+        @Override
+        public String toString() {
+            return "the one that behaves made "
+                    + rounds
+                    + " rounds of send, receive, delete; the slowest took "
+                    + slowestNanos / 1_000_000
+                    + " ms; it was told to try later "
+                    + busy
+                    + " times";
+        }
+    }
+}

@@ -1,0 +1,144 @@
+package io.millstream.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/// Programs with the built jar on their class path: all those that the pages show, and one that is
+/// killed.
+///
+/// A page's block of Java is a program if it becomes one by a `main` around what follows its
+/// imports.
+class InProcessTourTest {
+    private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+    private static final long SECONDS_MAX = 60;
+
+    @TempDir Path folder;
+
+    private record Ended(int status, String out, String err) {}
+
+    @TestFactory
+    Stream<DynamicTest> what_the_pages_show_runs() {
+        return Stream.of("README.md", "docs/in-process.md")
+                .flatMap(page -> {
+                    List<String> blocks = blocks(ROOT.resolve(page));
+                    assertThat(blocks).as("blocks of Java in %s", page).isNotEmpty();
+                    return blocks.stream()
+                            .map(block ->
+                                    DynamicTest.dynamicTest(
+                                            page + ": " + block.lines().count() + " lines",
+                                            () -> assertRuns(block)));
+                });
+    }
+
+    @Test
+    void readme_s_program_prints_its_message() throws Exception {
+        String program = blocks(ROOT.resolve("README.md")).getFirst();
+
+        assertThat(run(program).out()).isEqualTo("hello\n");
+    }
+
+    @Test
+    void a_message_outlives_the_program_that_was_killed_after_it_had_sent_it() throws Exception {
+        Ended sender =
+                run(
+                        """
+                        import io.millstream.Millstream;
+
+                        Millstream.open(Path.of("data")).queue("mail").send("kept");
+                        Runtime.getRuntime().halt(9);
+                        """);
+        Ended receiver =
+                run(
+                        """
+                        import io.millstream.Millstream;
+                        import java.time.Duration;
+
+                        try (Millstream millstream = Millstream.open(Path.of("data"))) {
+                            var mail = millstream.queue("mail").receive(Duration.ofSeconds(5));
+                            System.out.println(mail.orElseThrow().text());
+                        }
+                        """);
+
+        assertThat(sender.status()).isEqualTo(9);
+        assertThat(receiver).isEqualTo(new Ended(0, "kept\n", ""));
+    }
+
+    private void assertRuns(String block) throws IOException, InterruptedException {
+        Ended ended = run(block);
+
+        assertThat(ended.err()).isEmpty();
+        assertThat(ended.status()).isZero();
+        assertThat(ended.out()).isNotEmpty();
+    }
+
+    private Ended run(String block) throws IOException, InterruptedException {
+        String imports = lines(block, true);
+        String statements = lines(block, false);
+        Path program = folder.resolve("Program.java");
+        Files.writeString(
+                program, imports + "void main() throws Exception {\n" + statements + "}\n");
+        Path out = folder.resolve("out");
+        Path err = folder.resolve("err");
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        Path jar = Path.of(System.getProperty("millstream.jar")).toAbsolutePath();
+        Process process =
+                new ProcessBuilder(java, "-cp", jar.toString(), program.toString())
+                        .directory(folder.toFile())
+                        .redirectInput(new File("/dev/null"))
+                        .redirectOutput(out.toFile())
+                        .redirectError(err.toFile())
+                        .start();
+        try {
+            assertThat(process.waitFor(SECONDS_MAX, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            process.destroyForcibly();
+        }
+        return new Ended(process.exitValue(), Files.readString(out), Files.readString(err));
+    }
+
+    private static String lines(String block, boolean imports) {
+        return block.lines()
+                .filter(line -> line.startsWith("import ") == imports)
+                .map(line -> line + "\n")
+                .collect(Collectors.joining());
+    }
+
+    private static List<String> blocks(Path page) {
+        List<String> blocks = new ArrayList<>();
+        StringBuilder block = null;
+        for (String line : read(page).lines().toList()) {
+            if (line.equals("```java")) {
+                block = new StringBuilder();
+            } else if (block != null && line.equals("```")) {
+                blocks.add(block.toString());
+                block = null;
+            } else if (block != null) {
+                block.append(line).append('\n');
+            }
+        }
+        return blocks;
+    }
+
+    private static String read(Path page) {
+        try {
+            return Files.readString(page);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
