@@ -412,7 +412,8 @@ final class EngineLoop {
         if (millis < FOREVER_NANOS / NANOS_PER_MILLI) {
             nanos = Math.max(0, millis) * NANOS_PER_MILLI;
         }
-        if (!vouched) {
+        // A busy writer gives a signal when it is done; before that nothing can be proved.
+        if (!vouched && log.writer().isIdle()) {
             long passed = options.time().nanos() - lastFrameNanos;
             nanos = Math.min(nanos, Math.max(0, options.vouch().toNanos() - passed));
         }
