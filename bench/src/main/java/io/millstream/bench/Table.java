@@ -16,6 +16,10 @@ public final class Table {
 
     /// Adds a row.
     public void row(Object... cells) {
+        if (cells.length != rows.getFirst().size()) {
+            throw new IllegalArgumentException(
+                    "%d cells under %d headings".formatted(cells.length, rows.getFirst().size()));
+        }
         rows.add(Arrays.stream(cells).map(String::valueOf).toList());
     }
 

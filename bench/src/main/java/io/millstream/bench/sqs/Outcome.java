@@ -9,7 +9,7 @@ final class Outcome {
     private final Histogram micros = Figures.latencies();
     private double seconds;
     private double peerSeconds;
-    private double othersSeconds;
+    private double disturbance;
 
     void answered(long tookMicros) {
         micros.recordValue(tookMicros);
@@ -19,10 +19,11 @@ final class Outcome {
         seconds += roundSeconds;
     }
 
-    /// What the round cost, and what others did meanwhile, in seconds of processors.
-    void cost(double peer, double others) {
+    /// What the round cost, its beginning and end included, and what others did meanwhile, in
+    /// seconds of processors; and how long all that lasted.
+    void cost(double peer, double others, double wallSeconds) {
         peerSeconds += peer;
-        othersSeconds += others;
+        disturbance = Math.max(0, others) / wallSeconds;
     }
 
     /// How much processor time the peer took for a request.
@@ -32,7 +33,7 @@ final class Outcome {
 
     /// How many processors worked neither for the peer nor for the generator.
     double disturbance() {
-        return Math.max(0, othersSeconds) / seconds;
+        return disturbance;
     }
 
     long requests() {

@@ -169,9 +169,13 @@ public final class SqsBench {
                 long syncs = peer.syncs();
                 double used = peer.processorSeconds();
                 double others = others(peer);
+                long began = System.nanoTime();
                 Outcome outcome = new Outcome();
                 round(peer, workload, seconds / rounds, outcome);
-                outcome.cost(peer.processorSeconds() - used, others(peer) - others);
+                outcome.cost(
+                        peer.processorSeconds() - used,
+                        others(peer) - others,
+                        (System.nanoTime() - began) / 1e9);
                 Row row = rows.getOrDefault(peer, new Row());
                 rows.put(peer, row.plus(outcome, peer.syncs() - syncs));
                 System.err.printf(
@@ -220,6 +224,8 @@ public final class SqsBench {
                         "p50 ms",
                         "p99 ms",
                         "Millstream / peer",
+                        "CPU µs/request",
+                        "cores taken by others",
                         "requests per sync");
         results.forEach((workload, rows) ->
                 rows.forEach((peer, row) -> {
