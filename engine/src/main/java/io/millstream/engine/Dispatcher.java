@@ -8,6 +8,7 @@ import io.millstream.api.Refusal;
 import io.millstream.api.StoppedException;
 import io.millstream.api.Taken;
 import io.millstream.api.Term;
+import io.millstream.engine.state.Arrival;
 import io.millstream.engine.state.Delivery;
 import io.millstream.engine.state.Entry;
 import io.millstream.engine.state.Location;
@@ -355,7 +356,7 @@ final class Dispatcher {
         }
         // Asked after the take was stored, which may have begun another frame: what lies in the
         // same frame as the take waits for the sync, and the next take never overtakes it.
-        boolean inOpenFrame = before.stream().anyMatch(at -> isInOpenFrame(queue, at));
+        boolean inOpenFrame = before.stream().anyMatch(this::isInOpenFrame);
         List<Handed> handed = new ArrayList<>(before.size());
         Fence fence = new Fence(state.epoch(), state.entries());
         for (Before at : before) {
@@ -369,9 +370,9 @@ final class Dispatcher {
     }
 
     /// Whether a power cut could still take the message out of this queue once the take is written.
-    private boolean isInOpenFrame(QueueState queue, Before at) {
-        return journal.isInOpenFrame(at.location.position())
-                || (at.past.arrival() != null && journal.isInOpenFrame(queue.lastArrived()));
+    private boolean isInOpenFrame(Before at) {
+        Arrival arrival = at.past.arrival();
+        return journal.isInOpenFrame(arrival == null ? at.location.position() : arrival.position());
     }
 
     /// A message just before it is leased; afterwards it may be settled already.

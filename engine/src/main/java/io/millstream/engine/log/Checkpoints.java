@@ -108,6 +108,9 @@ public final class Checkpoints {
 
     private @Nullable Checkpoint read(String name) throws IOException {
         try (StoredFile file = disk.open(name)) {
+            // A process that was killed may have left it in the cache only. What is built on it
+            // frees log files, so it has to survive a power cut first.
+            file.sync();
             ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
             file.readMedium(header, 0);
             long length = header.getLong(32);

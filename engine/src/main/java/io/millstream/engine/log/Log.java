@@ -49,6 +49,8 @@ public final class Log {
                 new DirectoryFormat(new SecureRandom().nextLong(), settings.fileBytes());
         DirectoryFormat format = DirectoryFormat.readOrMake(disk, fresh);
         LogReplay replay = replays.make(format.fileBytes());
+        // A process that was killed may have made files whose names are in the cache only.
+        disk.syncDirectory();
         LogRing ring = LogRing.open(disk, format, settings.filesMax());
         try {
             return open(disk, settings, format, ring, replay);

@@ -10,8 +10,15 @@ import io.millstream.api.ChannelName;
 /// @param reason why
 /// @param at when, in milliseconds since 1970
 /// @param deaths how often it has been dead-lettered
+/// @param position of the entry that says so: once that is durable, the message is here to stay
 public record Arrival(
-        int deliveries, long firstDelivered, ChannelName from, String reason, long at, int deaths) {
+        int deliveries,
+        long firstDelivered,
+        ChannelName from,
+        String reason,
+        long at,
+        int deaths,
+        long position) {
 
     void write(Output out) {
         out.varint(deliveries);
@@ -20,6 +27,7 @@ public record Arrival(
         out.text(reason);
         out.varint(at);
         out.varint(deaths);
+        out.varint(position);
     }
 
     static Arrival read(Input in) {
@@ -29,6 +37,7 @@ public record Arrival(
                 EntryCodec.decodeName(in),
                 in.text(),
                 in.varint(),
-                in.intValue());
+                in.intValue(),
+                in.varint());
     }
 }

@@ -42,10 +42,6 @@ public final class QueueState {
     private long dead;
     private long joins;
 
-    /// The position of the last entry that dead-lettered a message to here; 0 after a restart, when
-    /// all of them are durable.
-    private long lastArrived;
-
     QueueState(long channel, Definition.Queue definition, long version, long created) {
         this(channel, definition, version, created, new Runs());
     }
@@ -120,15 +116,6 @@ public final class QueueState {
     /// What a message brought along from the queue that gave it up, or null.
     public @Nullable Arrival arrival(long sequence) {
         return arrivals.get(sequence);
-    }
-
-    /// Where the last entry lies that dead-lettered a message to here, or 0.
-    public long lastArrived() {
-        return lastArrived;
-    }
-
-    void arrivedBy(long position) {
-        lastArrived = position;
     }
 
     /// Whether a message is in the queue.

@@ -257,18 +257,18 @@ public final class State {
         Arrival before = source.arrival(moved.sequence());
         withdraw(delivery);
         Location location = source.remove(delivery, false);
-        QueueState target = queueOf(moved.target());
-        target.put(
-                moved.targetSequence(),
-                location,
-                new Arrival(
-                        delivery.deliveries,
-                        delivery.firstDelivered,
-                        source.definition.name(),
-                        moved.reason(),
-                        now,
-                        before == null ? 1 : before.deaths() + 1));
-        target.arrivedBy(position);
+        queueOf(moved.target())
+                .put(
+                        moved.targetSequence(),
+                        location,
+                        new Arrival(
+                                delivery.deliveries,
+                                delivery.firstDelivered,
+                                source.definition.name(),
+                                moved.reason(),
+                                now,
+                                before == null ? 1 : before.deaths() + 1,
+                                position));
     }
 
     private void stranded(Delivery delivery, String reason) {
