@@ -1,0 +1,285 @@
+package io.millstream.testkit.simulation;
+
+import io.millstream.api.ChannelName;
+import io.millstream.api.Operation;
+import io.millstream.api.Page;
+import io.millstream.api.Query;
+import io.millstream.api.View;
+import io.millstream.testkit.simulation.Sent.Attempt;
+import io.millstream.testkit.simulation.Sent.Fate;
+import io.millstream.testkit.simulation.Sent.Life;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+
+/// Looks at everything the engine has while nothing is under way, and compares it with what the
+/// history knows. What nobody could know before is known afterwards.
+final class Audit {
+    private static final int BODY_BYTES = 1 << 20;
+
+    private final Machine machine;
+    private final History history;
+    private final Trace trace;
+
+    /// All that can be seen.
+    record Picture(
+            List<View.QueueView> queues,
+            Map<ChannelName, List<View.MessageView>> messages,
+            List<View.RowView> rows,
+            long now) {}
+
+    /// A message that was found.
+    private record Found(View.QueueView queue, View.MessageView view) {}
+
+    Audit(Machine machine, History history, Trace trace) {
+        this.machine = machine;
+        this.history = history;
+        this.trace = trace;
+    }
+
+    Picture look() throws IOException {
+        List<View.QueueView> queues = all(after -> new Query.Queues("/", "", after, 3));
+        Map<ChannelName, List<View.MessageView>> messages = new TreeMap<>();
+        for (View.QueueView queue : queues) {
+            ChannelName name = queue.definition().name();
+            messages.put(name, all(after -> new Query.Browse(name, BODY_BYTES, after, 100)));
+        }
+        List<View.RowView> rows = all(after -> new Query.Rows(Rows.TABLE, "", after, 3));
+        Page<View.QueueView> last = page(new Query.Queues("/", "", null, 1));
+        return new Picture(queues, messages, rows, last.asOf().toEpochMilli());
+    }
+
+    private <V extends View> List<V> all(Function<String, Query<V>> query) throws IOException {
+        List<V> items = new ArrayList<>();
+        String after = null;
+        do {
+            Page<V> page = page(query.apply(after));
+            items.addAll(page.items());
+            after = page.next();
+        } while (after != null);
+        return items;
+    }
+
+    private <V extends View> Page<V> page(Query<V> query) throws IOException {
+        var stage = machine.engine().engine().find(query).toCompletableFuture();
+        machine.settle();
+        if (!stage.isDone() && machine.isFull()) {
+            throw new Machine.FullLog();
+        }
+        PromiseBroken.unless(stage.isDone(), "engine", "Nobody answers %s", query);
+        return stage.join();
+    }
+
+    /// Compares, and resolves what was unknown.
+    Picture compare() throws IOException {
+        Picture picture = look();
+        Map<String, Found> found = index(picture);
+        List<Attempt> unknown = history.unknown();
+        List<Operation> operations =
+                unknown.stream().flatMap(attempt -> attempt.operations.stream()).toList();
+        history.names().compare(picture.queues, operations);
+        for (Attempt attempt : unknown) {
+            resolve(attempt, picture, found);
+        }
+        List<Operation.Write> writes =
+                operations.stream()
+                        .filter(Operation.Write.class::isInstance)
+                        .map(Operation.Write.class::cast)
+                        .toList();
+        history.rows().compare(picture.rows, writes, picture.now);
+        for (Sent sent : history.messages()) {
+            compare(sent, found.get(sent.id));
+        }
+        picture.queues.forEach(queue -> requireTrueCounts(queue, picture));
+        history.resolved();
+        return picture;
+    }
+
+    private Map<String, Found> index(Picture picture) {
+        Map<String, Found> found = new HashMap<>();
+        for (View.QueueView queue : picture.queues) {
+            for (View.MessageView view : picture.messages.get(queue.definition().name())) {
+                Found before = found.put(view.message().id(), new Found(queue, view));
+                PromiseBroken.unless(
+                        before == null,
+                        view.message().id(),
+                        "It is there twice: %s and %s",
+                        before,
+                        view);
+                PromiseBroken.unless(
+                        history.message(view.message().id()) != null,
+                        view.message().id(),
+                        "Nobody sent it");
+            }
+        }
+        return found;
+    }
+
+    /// All of a commit happened or nothing.
+    private void resolve(Attempt attempt, Picture picture, Map<String, Found> found) {
+        boolean happened = false;
+        boolean tells = false;
+        for (int i = 0; i < attempt.operations.size(); i++) {
+            Sent put = attempt.puts[i];
+            if (put != null) {
+                happened |= put.fate == Fate.STORED || found.containsKey(put.id);
+                tells |=
+                        !put.mayBeGone()
+                                && !history.maySwallow(put)
+                                && !history.names().mayDrop(put.origin);
+            } else if (attempt.operations.get(i) instanceof Operation.Write write
+                    && write.value() != null) {
+                happened |= Rows.shows(picture.rows, write);
+            }
+        }
+        boolean done = happened;
+        trace.tell(() -> "a commit " + (done ? "happened: " : "perhaps not: ") + Words.of(attempt));
+        for (int i = 0; i < attempt.operations.size(); i++) {
+            Sent put = attempt.puts[i];
+            if (put != null) {
+                put.fate = happened ? Fate.STORED : Fate.UNKNOWN;
+            }
+            if (attempt.operations.get(i) instanceof Operation.Settle && !happened && tells) {
+                attempt.leases[i].sent.removers.remove(attempt);
+            }
+            if (happened
+                    && attempt.operations.get(i)
+                            instanceof
+                            Operation.Settle(
+                                    var handle,
+                                    io.millstream.api.Outcome.Done outcome,
+                                    var stale)
+                    && stale == Operation.Stale.REFUSE) {
+                attempt.leases[i].sent.gone = "it was settled by a commit that happened";
+            }
+        }
+    }
+
+    private void compare(Sent sent, Found found) {
+        if (found == null) {
+            boolean excused =
+                    sent.fate != Fate.STORED
+                            || sent.gone != null
+                            || sent.mayBeGone()
+                            || history.maySwallow(sent)
+                            || history.names().mayDrop(sent.origin)
+                            || history.names().mayBeRemoved(sent.origin);
+            PromiseBroken.unless(excused, sent.id, "It is lost");
+            if (sent.gone == null) {
+                sent.gone = "it was looked for and not there";
+            }
+            return;
+        }
+        PromiseBroken.unless(sent.gone == null, sent.id, "It is there, though %s", sent.gone);
+        PromiseBroken.unless(
+                sent.fate != Fate.REFUSED, sent.id, "It is there, though it was refused");
+        PromiseBroken.unless(
+                found.view.message().equals(sent.message), sent.id, "It is not what was sent");
+        ChannelName name = found.queue.definition().name();
+        Life life = history.names().of(name, found.queue.incarnation());
+        PromiseBroken.unless(
+                history.names().leads(sent.origin, name),
+                sent.id,
+                "It was sent to %s and is in %s",
+                sent.origin,
+                name);
+        PromiseBroken.unless(
+                sent.life != life
+                        || sent.sequence == 0
+                        || sent.sequence == found.view.sequence()
+                        || history.names().leads(name, sent.origin),
+                sent.id,
+                "It was at %d and is at %d",
+                sent.sequence,
+                found.view.sequence());
+        sent.fate = Fate.STORED;
+        sent.removers.removeIf(attempt -> attempt.answered || history.unknown().contains(attempt));
+        sent.atRisk = false;
+    }
+
+    private void requireTrueCounts(View.QueueView queue, Picture picture) {
+        ChannelName name = queue.definition().name();
+        View.QueueCounts counts = queue.counts();
+        Map<View.MessageState, Integer> seen = new HashMap<>();
+        List<View.MessageView> views = picture.messages.get(name);
+        views.forEach(view -> seen.merge(view.state(), 1, Integer::sum));
+        boolean same =
+                counts.ready() == seen.getOrDefault(View.MessageState.READY, 0)
+                        && counts.leased() == seen.getOrDefault(View.MessageState.LEASED, 0)
+                        && counts.delayed() == seen.getOrDefault(View.MessageState.DELAYED, 0);
+        PromiseBroken.unless(
+                same, name.toString(), "The counts are %s, but there are %s", counts, seen);
+        long passed = counts.stored() - counts.done() - counts.dead();
+        PromiseBroken.unless(
+                passed == views.size()
+                        || (history.names().mayBePurged(name) && passed >= views.size()),
+                name.toString(),
+                "%s do not add up to %d",
+                counts,
+                views.size());
+        PromiseBroken.unless(
+                (counts.messages() == 0) == (counts.bytes() == 0), name.toString(), "%s", counts);
+    }
+
+    /// After an end at rest everything is as it was, but for what an opening changes.
+    void requireSame(Picture before, Picture after) {
+        boolean limited =
+                before.queues.stream().anyMatch(queue -> queue.definition().maxAttempts() > 0);
+        if (after.now != before.now || limited) {
+            // Time alone changes what is due, and the end of a session's leases what is dead.
+            return;
+        }
+        PromiseBroken.unless(
+                before.rows.equals(after.rows), "rows", "%s became %s", before.rows, after.rows);
+        Map<ChannelName, View.QueueView> queues = new HashMap<>();
+        after.queues.forEach(queue -> queues.put(queue.definition().name(), queue));
+        for (View.QueueView queue : before.queues) {
+            ChannelName name = queue.definition().name();
+            PromiseBroken.unless(
+                    atRest(before.messages.get(name)).equals(atRest(after.messages.get(name))),
+                    name.toString(),
+                    "Its messages %s became %s",
+                    atRest(before.messages.get(name)),
+                    atRest(after.messages.get(name)));
+            PromiseBroken.unless(
+                    atRest(queue).equals(atRest(queues.get(name))),
+                    name.toString(),
+                    "%s became %s",
+                    queue,
+                    queues.get(name));
+        }
+    }
+
+    /// Session-bound leases return, and what waited for its time may have come.
+    private static Set<Object> atRest(View.QueueView queue) {
+        View.QueueCounts counts = queue.counts();
+        return Set.of(
+                queue.definition(),
+                "incarnation " + queue.incarnation(),
+                "version " + queue.version(),
+                "created " + queue.created(),
+                "modified " + queue.modified(),
+                "bytes " + counts.bytes(),
+                "stored " + counts.stored(),
+                "done " + counts.done(),
+                "dead " + counts.dead());
+    }
+
+    private static List<String> atRest(List<View.MessageView> views) {
+        return views.stream()
+                .map(view ->
+                        "%d %s %d %s"
+                                .formatted(
+                                        view.sequence(),
+                                        view.message().id(),
+                                        view.deliveries(),
+                                        view.stored()))
+                .toList();
+    }
+}

@@ -1,0 +1,154 @@
+package io.millstream.testkit.simulation;
+
+import io.millstream.engine.Engine;
+import io.millstream.engine.EngineStats;
+import io.millstream.engine.io.TimeSource;
+import io.millstream.testkit.ManualClock;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.random.RandomGenerator;
+
+/// A disk, a clock, and the engine that runs on them, one step at a time.
+final class Machine {
+    /// More rounds than anything may take that ends at all.
+    private static final int ROUNDS_MAX = 20_000;
+
+    private final Plan plan;
+    private final RandomGenerator random;
+    private final Trace trace;
+    private final SimulatedDisk disk;
+    private final ManualClock clock = new ManualClock();
+    private Engine.Stepped engine;
+    private long latestAtOpen;
+    private long nanosAtOpen;
+    private Throwable broken;
+
+    /// The log is full of unsettled messages to its last block: see [#isFull].
+    static final class FullLog extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+    }
+
+    Machine(Plan plan, RandomGenerator random, Trace trace) {
+        this.plan = plan;
+        this.random = random;
+        this.trace = trace;
+        this.disk = new SimulatedDisk(new java.util.SplittableRandom(random.nextLong()));
+    }
+
+    SimulatedDisk disk() {
+        return disk;
+    }
+
+    ManualClock clock() {
+        return clock;
+    }
+
+    Engine.Stepped engine() {
+        return engine;
+    }
+
+    /// The position up to which the log is durable.
+    long durable() {
+        return engine.engine().stats().logEnd();
+    }
+
+    /// The engine's clock shows this or less. It runs at most a twentieth fast.
+    long latest() {
+        long passed = (clock.nanos() - nanosAtOpen) / 1_000_000;
+        return latestAtOpen + passed + passed / 20 + 2;
+    }
+
+    /// Opens the engine on what the disk has.
+    void open() throws IOException {
+        latestAtOpen = Math.max(clock.wallMillis(), engine == null ? 0 : latest());
+        nanosAtOpen = clock.nanos();
+        Engine.Stepped opened = openOnce();
+        if (random.nextInt(4) == 0) {
+            // Nothing has been written since: whoever opens it now must find the same.
+            opened.loop();
+            byte[] first = opened.snapshot();
+            disk.kill();
+            opened = openOnce();
+            opened.loop();
+            PromiseBroken.unless(
+                    Arrays.equals(first, opened.snapshot()),
+                    "log",
+                    "The same log was folded to two different states");
+        }
+        // Nobody has the engine before its epoch is durable.
+        long begun = opened.engine().stats().logEnd();
+        for (int round = 0; opened.engine().stats().logEnd() == begun; round++) {
+            PromiseBroken.unless(round < 100, "log", "The first frame was never written");
+            opened.loop();
+            opened.writer();
+            opened.background();
+        }
+        engine = opened;
+        trace.tell(() -> "opened, durable to " + durable());
+    }
+
+    private Engine.Stepped openOnce() throws IOException {
+        return Engine.openStepped(disk(), plan.options(time()));
+    }
+
+    /// Without listeners: the engines of earlier boots are not to be kept.
+    private TimeSource time() {
+        return new TimeSource() {
+            @Override
+            public long wallMillis() {
+                return clock.wallMillis();
+            }
+
+            @Override
+            public long nanos() {
+                return clock.nanos();
+            }
+        };
+    }
+
+    /// Whether every log file holds something unsettled, or the disk has no room for another. There
+    /// is nothing yet that moves it out of the way, so an engine that is full to its last block
+    /// goes on only when it happens to be able to.
+    boolean isFull() {
+        EngineStats stats = engine.engine().stats();
+        return stats.logFiles() >= plan.log().filesMax() || !stats.shortage().isEmpty();
+    }
+
+    void pass(Duration time) {
+        clock.advance(time);
+        trace.tell(() -> time + " pass");
+    }
+
+    /// Everything that can be done without time passing is done.
+    void settle() throws IOException {
+        for (int round = 0; round < ROUNDS_MAX; round++) {
+            boolean worked = engine.loop();
+            worked |= engine.writer();
+            worked |= engine.background();
+            worked |= engine.answers();
+            requireUnbroken();
+            if (!worked) {
+                return;
+            }
+        }
+        throw new PromiseBroken("engine", "The engine works on and on");
+    }
+
+    /// A promise was broken where the engine would have caught the error.
+    void broken(Throwable why) {
+        if (broken == null) {
+            broken = why;
+        }
+    }
+
+    /// Throws what [#broken] was told.
+    void requireUnbroken() {
+        switch (broken) {
+            case null -> {}
+            case PromiseBroken promise -> throw promise;
+            default -> throw new PromiseBroken("simulation", broken.toString());
+        }
+    }
+}

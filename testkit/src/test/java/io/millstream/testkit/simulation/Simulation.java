@@ -1,0 +1,430 @@
+package io.millstream.testkit.simulation;
+
+import io.millstream.api.MillstreamException;
+import io.millstream.api.View;
+import io.millstream.testkit.simulation.Audit.Picture;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import java.util.random.RandomGenerator;
+
+/// One run of the production engine from one seed: clients, time, faults and the engine's own steps
+/// in an order that the seed chooses.
+final class Simulation {
+    private static final int OPENINGS_MAX = 12;
+
+    /// Jumps of the clock are reported each time; kept, or the setting would be collected.
+    private static final Logger ENGINE = Logger.getLogger("io.millstream.engine.Engine");
+
+    static {
+        ENGINE.setLevel(Level.OFF);
+    }
+
+    private final RandomGenerator random;
+    private final Plan plan;
+    private final Trace trace;
+    private final Machine machine;
+    private final History history;
+    private final Audit audit;
+    private final List<Client> clients = new ArrayList<>();
+    private int crashes;
+    private boolean failed;
+
+    /// What a run came to.
+    ///
+    /// @param steps how many steps it had
+    /// @param operations how many things clients did
+    /// @param deliveries how many leases reached them
+    /// @param crashes how often the engine ended without being asked to
+    /// @param full whether it ended early because the log was full to its last block
+    record Result(long steps, long operations, long deliveries, int crashes, boolean full) {}
+
+    private Simulation(long seed, boolean told) {
+        this.random = new SplittableRandom(seed);
+        this.plan = Plan.draw(random);
+        this.trace = new Trace(told);
+        this.machine = new Machine(plan, random, trace);
+        this.history = new History(plan, machine, trace);
+        this.audit = new Audit(machine, history, trace);
+        for (int i = 0; i < plan.clients(); i++) {
+            RandomGenerator dice = new SplittableRandom(random.nextLong());
+            clients.add(new Client(i, plan, dice, machine, history, trace));
+        }
+    }
+
+    /// Runs `seed`.
+    ///
+    /// @throws AssertionError if a promise is broken, with what led to it
+    static Result run(long seed) {
+        try {
+            return new Simulation(seed, false).run();
+        } catch (PromiseBroken | RuntimeException broken) {
+            throw explained(seed, broken);
+        }
+    }
+
+    /// Runs it once more, telling what happens.
+    private static AssertionError explained(long seed, Throwable first) {
+        Simulation again = new Simulation(seed, true);
+        try {
+            again.run();
+            return new AssertionError("Seed " + seed + " failed only once: " + first, first);
+        } catch (PromiseBroken | RuntimeException broken) {
+            String subject = broken instanceof PromiseBroken promise ? promise.subject() : "";
+            return new AssertionError(
+                    "Seed %d: %s%n%s%n%s"
+                            .formatted(seed, broken, again.plan, again.trace.about(subject)),
+                    broken);
+        }
+    }
+
+    private Result run() {
+        boolean full = false;
+        try {
+            runAll();
+        } catch (Machine.FullLog found) {
+            full = true;
+        }
+        long operations = clients.stream().mapToLong(Client::operations).sum();
+        return new Result(plan.steps(), operations, history.delivered(), crashes, full);
+    }
+
+    private void runAll() {
+        open();
+        clients.forEach(Client::connect);
+        clients.getFirst().define();
+        for (int step = 0; step < plan.steps(); step++) {
+            trace.step();
+            guarded(this::step);
+            if (plan.trouble() == Plan.Trouble.NOTHING
+                    ? random.nextInt(10 * plan.stepsPerCrash()) == 0
+                    : random.nextInt(plan.stepsPerCrash()) == 0) {
+                guarded(this::trouble);
+            }
+        }
+        machine.disk().capacity(Long.MAX_VALUE);
+        machine.disk().crashAfter(0);
+        // A disk that was full is tried again after a while.
+        machine.pass(Duration.ofSeconds(2));
+        guarded(this::finish);
+    }
+
+    private interface Step {
+        void run() throws IOException;
+    }
+
+    /// Does a step; if it ends the engine, there is another one afterwards.
+    private void guarded(Step step) {
+        try {
+            step.run();
+        } catch (PowerCut cut) {
+            trace.tell(cut::getMessage);
+            crash();
+        } catch (IOException failed) {
+            trace.tell(() -> "The engine stops: " + failed);
+            stopped();
+        }
+        machine.requireUnbroken();
+    }
+
+    private void step() throws IOException {
+        Plan.Weights weights = plan.weights();
+        int dice = random.nextInt(weights.sum());
+        if ((dice -= weights.loop()) < 0) {
+            machine.engine().loop();
+        } else if ((dice -= weights.writer()) < 0) {
+            machine.engine().writer();
+        } else if ((dice -= weights.background()) < 0) {
+            machine.engine().background();
+        } else if ((dice -= weights.answers()) < 0) {
+            machine.engine().answers();
+            history.heard();
+        } else if ((dice -= weights.client()) < 0) {
+            clients.get(random.nextInt(clients.size())).act();
+        } else {
+            machine.pass(Duration.ofMillis(random.nextInt(4) == 0 ? random.nextInt(5000) : 20));
+        }
+    }
+
+    private void settle() throws IOException {
+        machine.settle();
+        history.heard();
+        if (history.isWaiting() && machine.isFull()) {
+            throw new Machine.FullLog();
+        }
+        PromiseBroken.unless(!history.isWaiting(), "engine", "Nobody answers %s", waiting());
+    }
+
+    private String waiting() {
+        return machine.engine().engine().stats()
+                + (history.isWaiting() ? history.firstWaiting() : "");
+    }
+
+    private void trouble() throws IOException {
+        if (random.nextInt(12) == 0) {
+            machine.clock().jumpWall(Duration.ofSeconds(random.nextInt(-7200, 7200)));
+            trace.tell(() -> "the wall clock jumps");
+        }
+        switch (plan.trouble()) {
+            case NOTHING, FLIPS -> stopInOrder();
+            case CRASHES -> crashSomehow();
+            case FAILURES -> {
+                switch (random.nextInt(4)) {
+                    case 0 -> machine.disk().failNextSync();
+                    case 1 -> machine.disk().failNextWrite();
+                    default -> crashSomehow();
+                }
+            }
+            case FULL -> {
+                if (random.nextInt(3) == 0) {
+                    crashSomehow();
+                } else {
+                    changeCapacity();
+                }
+            }
+        }
+    }
+
+    private void changeCapacity() {
+        long most = 2L * plan.log().fileBytes() * plan.log().filesMax();
+        long capacity = random.nextInt(3) == 0 ? Long.MAX_VALUE : random.nextLong(most);
+        machine.disk().capacity(capacity);
+        trace.tell(() -> "the disk has " + capacity + " bytes");
+    }
+
+    private void crashSomehow() throws IOException {
+        switch (random.nextInt(6)) {
+            case 0, 1 -> machine.disk().crashAfter(random.nextInt(1, 40));
+            case 2 -> {
+                settle();
+                Picture before = audit.compare();
+                requireNobodyForgotten(before);
+                crash();
+                guarded(() -> {
+                    Picture after = audit.look();
+                    audit.requireSame(before, after);
+                });
+            }
+            case 3 -> stopInOrder();
+            default -> crash();
+        }
+    }
+
+    /// Whoever waits for a queue that has something ready should have got it.
+    private void requireNobodyForgotten(Picture picture) {
+        if (machine.isFull()) {
+            return;
+        }
+        for (View.QueueView queue : picture.queues()) {
+            var name = queue.definition().name();
+            boolean ready =
+                    queue.counts().ready() > 0
+                            && queue.counts().leased() < queue.definition().maxInFlight();
+            for (Client client : clients) {
+                // What clients think to have ended may still be in an engine's window.
+                boolean waits =
+                        client.waiting().stream().anyMatch(one -> one.take.queue().equals(name))
+                                || (queue.counts().leased() == 0
+                                        && client.consumed().contains(name));
+                PromiseBroken.unless(
+                        !ready || !waits,
+                        name.toString(),
+                        "Ready, and somebody waits: %s %s",
+                        queue,
+                        machine.engine().engine().stats());
+            }
+        }
+    }
+
+    private void stopInOrder() throws IOException {
+        machine.engine().stop();
+        for (int round = 0; !machine.engine().isFinished(); round++) {
+            if (round > 1000 && machine.isFull()) {
+                throw new Machine.FullLog();
+            }
+            PromiseBroken.unless(round < 10_000, "engine", "It does not stop");
+            machine.engine().loop();
+            machine.engine().writer();
+            machine.engine().background();
+            machine.engine().answers();
+            history.heard();
+        }
+        trace.tell(() -> "stopped in order");
+        requireAllTold();
+        restart(random.nextBoolean());
+    }
+
+    /// The engine has stopped by itself.
+    private void stopped() {
+        machine.engine().abandon();
+        history.heard();
+        for (Client client : clients) {
+            PromiseBroken.unless(
+                    client.waiting().isEmpty(), "engine", "A take was not told of the stop");
+        }
+        crashes++;
+        failed = true;
+        restart(random.nextBoolean());
+        failed = false;
+    }
+
+    private void requireAllTold() {
+        PromiseBroken.unless(
+                !history.isWaiting(), "engine", "Not told before the stop: %s", waiting());
+        for (Client client : clients) {
+            PromiseBroken.unless(
+                    client.waiting().isEmpty(), "engine", "A take was not told of the stop");
+        }
+    }
+
+    private void crash() {
+        crashes++;
+        restart(random.nextInt(3) > 0);
+    }
+
+    private void restart(boolean power) {
+        // What a failed sync left in the cache may go even if the power stays.
+        history.ended(power || failed, machine.durable());
+        cut(power);
+        open();
+        guarded(() -> {
+            clients.forEach(Client::connect);
+            audit.compare();
+        });
+    }
+
+    private void cut(boolean power) {
+        trace.tell(() -> power ? "the power is cut" : "the process is killed");
+        if (power) {
+            machine.disk().crash();
+        } else {
+            machine.disk().kill();
+        }
+    }
+
+    private void open() {
+        for (int attempt = 0; ; attempt++) {
+            boolean fails = arm(attempt);
+            try {
+                machine.open();
+                machine.disk().crashAfter(0);
+                history.opened();
+                return;
+            } catch (PowerCut cut) {
+                trace.tell(() -> "while opening: " + cut.getMessage());
+            } catch (IOException | MillstreamException refused) {
+                trace.tell(() -> "not opened: " + refused.getMessage());
+                if (String.valueOf(refused.getMessage()).startsWith("The log is full of")) {
+                    throw new Machine.FullLog();
+                }
+                if (!fails) {
+                    throw new PromiseBroken("log", "Not opened: " + refused.getMessage());
+                }
+            }
+            crashes++;
+            boolean power = random.nextInt(3) > 0;
+            if (power) {
+                history.powerCut();
+            }
+            cut(power);
+        }
+    }
+
+    /// Has something happen while the engine opens.
+    ///
+    /// @return whether it may refuse to open
+    private boolean arm(int attempt) {
+        if (attempt >= OPENINGS_MAX) {
+            machine.disk().capacity(Long.MAX_VALUE);
+            return false;
+        }
+        if (plan.crashes() && random.nextInt(4) == 0) {
+            machine.disk().crashAfter(random.nextInt(1, 12));
+        }
+        if (plan.trouble() == Plan.Trouble.FULL) {
+            return true;
+        }
+        if (plan.trouble() == Plan.Trouble.FAILURES && random.nextInt(6) == 0) {
+            machine.disk().failNextSync();
+            return true;
+        }
+        return plan.trouble() == Plan.Trouble.FAILURES;
+    }
+
+    /// All that is there can be had and settled.
+    private void finish() throws IOException {
+        settle();
+        audit.compare();
+        clients.forEach(Client::reconnect);
+        for (int i = 0; i < 5; i++) {
+            machine.pass(Duration.ofHours(1));
+            settle();
+        }
+        for (int round = 0; ; round++) {
+            Picture picture = audit.compare();
+            requireNobodyForgotten(picture);
+            List<View.QueueView> filled =
+                    picture.queues().stream().filter(queue -> queue.counts().ready() > 0).toList();
+            if (filled.isEmpty()) {
+                break;
+            }
+            if (round > 20 && machine.isFull()) {
+                throw new Machine.FullLog();
+            }
+            PromiseBroken.unless(round < 2000, "engine", "It cannot be drained: %s", filled);
+            Client client = clients.getFirst();
+            filled.forEach(queue -> client.drain(queue.definition().name()));
+            settle();
+            client.finish();
+            settle();
+        }
+    }
+
+    /// Runs the seeds that are named, for a shell.
+    public static void main(String... arguments) {
+        if (arguments.length > 3) {
+            try {
+                Simulation again = new Simulation(Long.parseLong(arguments[0]), true);
+                try {
+                    again.run();
+                } finally {
+                    System.out.println(again.trace.about(arguments[3]));
+                }
+            } catch (Throwable t) {
+                System.out.println(t);
+            }
+            return;
+        }
+        long from = Long.parseLong(arguments[0]);
+        long to = Long.parseLong(arguments[1]);
+        long began = System.nanoTime();
+        long crashed = 0;
+        long steps = 0;
+        int failures = 0;
+        int full = 0;
+        for (long seed = from; seed < to; seed++) {
+            try {
+                Result result = run(seed);
+                crashed += result.crashes();
+                steps += result.steps();
+                full += result.full() ? 1 : 0;
+            } catch (Throwable failed) {
+                failures++;
+                String text = String.valueOf(failed.getMessage());
+                System.out.println(
+                        arguments.length > 2 ? text : text.lines().findFirst().orElse(text));
+                if (arguments.length > 2) {
+                    failed.getCause().printStackTrace(System.out);
+                }
+            }
+        }
+        System.out.printf(
+                "%d failures, %d full, %d crashes, %d steps, %d ms%n",
+                failures, full, crashed, steps, (System.nanoTime() - began) / 1_000_000);
+    }
+}

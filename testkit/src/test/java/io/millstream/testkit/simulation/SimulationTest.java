@@ -1,0 +1,82 @@
+package io.millstream.testkit.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BooleanSupplier;
+
+/// Runs the production engine in simulation. `-Dseed=S` repeats one run; a plain build runs fresh
+/// seeds for a minute; `mvn -Psim verify -Dseeds=N` runs N of them.
+class SimulationTest {
+    private static final long SECONDS = 60;
+    private static final int SEEDS = 10_000;
+
+    private static Simulation.Result run(long seed) {
+        try {
+            return Simulation.run(seed);
+        } catch (AssertionError broken) {
+            throw new AssertionError(
+                    "%s%nRepeat it: mvn -q -pl testkit -am test -Dtest='SimulationTest#one_seed' -Dseed=%d%n"
+                            .formatted(broken.getMessage(), seed),
+                    broken);
+        }
+    }
+
+    /// Runs one seed after the other while `more` says so.
+    private static String runFrom(long first, BooleanSupplier more) {
+        long seed = first;
+        long steps = 0;
+        long operations = 0;
+        long deliveries = 0;
+        long crashes = 0;
+        long full = 0;
+        while (more.getAsBoolean()) {
+            Simulation.Result result = run(seed++);
+            steps += result.steps();
+            operations += result.operations();
+            deliveries += result.deliveries();
+            crashes += result.crashes();
+            full += result.full() ? 1 : 0;
+        }
+        return "%d seeds from %d: %d steps, %d operations, %d deliveries, %d crashes, %d with a full log"
+                .formatted(seed - first, first, steps, operations, deliveries, crashes, full);
+    }
+
+    @Test
+    void no_promise_is_broken_in_a_minute_of_fresh_seeds(TestReporter reporter) {
+        long first = ThreadLocalRandom.current().nextLong(1L << 48);
+        long end = System.nanoTime() + SECONDS * 1_000_000_000L;
+        String summary = runFrom(first, () -> System.nanoTime() - end < 0);
+        reporter.publishEntry("simulation", summary);
+    }
+
+    @Tag("sim")
+    @Test
+    void no_promise_is_broken_in_many_seeds(TestReporter reporter) {
+        long[] left = {Integer.getInteger("seeds", SEEDS)};
+        long first = ThreadLocalRandom.current().nextLong(1L << 48);
+        reporter.publishEntry("simulation", runFrom(first, () -> left[0]-- > 0));
+    }
+
+    @Test
+    void one_seed() {
+        assertThat(run(Long.getLong("seed", 1)).steps()).isPositive();
+    }
+
+    /// Each of these once broke a promise.
+    @ParameterizedTest
+    @ValueSource(
+            longs = {
+                1, 3, 4, 9, 11, 31, 40, 44, 60, 74, 96, 103, 121, 191, 212, 252, 324, 379, 382, 491,
+                873, 918, 940, 967, 1126, 1513, 1627, 1961, 2502
+            })
+    void a_promise_once_broken_is_kept(long seed) {
+        assertThat(run(seed).steps()).isPositive();
+    }
+}

@@ -1,0 +1,59 @@
+package io.millstream.testkit.simulation;
+
+import io.millstream.api.Lease;
+import io.millstream.api.Operation;
+import io.millstream.testkit.simulation.Sent.Attempt;
+
+import java.util.StringJoiner;
+
+/// Events in few words.
+final class Words {
+    private Words() {}
+
+    static String of(Attempt attempt) {
+        StringJoiner words = new StringJoiner(" + ");
+        for (int i = 0; i < attempt.operations.size(); i++) {
+            String lease = attempt.leases[i] == null ? "" : " of " + attempt.leases[i].sent.id;
+            words.add(of(attempt.operations.get(i)) + lease);
+        }
+        return words.toString();
+    }
+
+    private static String of(Operation operation) {
+        return switch (operation) {
+            case Operation.Put put ->
+                    "put %s (%d bytes) to %s"
+                            .formatted(
+                                    put.message().id(), put.message().body().length(), put.queue());
+            case Operation.Settle settle ->
+                    "settle %s %s %s"
+                            .formatted(
+                                    shortly(settle.outcome().toString()),
+                                    settle.stale(),
+                                    settle.handle());
+            case Operation.Write write ->
+                    "write %s %s if %s"
+                            .formatted(
+                                    shortly(write.key()),
+                                    write.value() == null
+                                            ? "nothing"
+                                            : shortly(write.value().utf8()),
+                                    write.expect());
+            default -> shortly(operation.toString());
+        };
+    }
+
+    private static String shortly(String text) {
+        return text.length() <= 120 ? text : text.substring(0, 120) + "…";
+    }
+
+    static String of(Lease lease) {
+        return "%s deliveries %d attempts %d until %s via %s"
+                .formatted(
+                        lease.handle(),
+                        lease.deliveries(),
+                        lease.attempts(),
+                        lease.until(),
+                        lease.via());
+    }
+}
