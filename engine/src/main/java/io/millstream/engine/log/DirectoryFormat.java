@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.zip.CRC32C;
 
 /// What kind of directory this is, in a small text file that is written once:
 ///
@@ -17,7 +18,11 @@ import java.util.Map;
 /// format=1
 /// id=6f1c0c7f5b7e2a11
 /// log.file.bytes=67108864
+/// check=0f3c2a91
 /// ```
+///
+/// The last line is the CRC32C of all before it: another id or size would make everything else in
+/// the directory look like nothing.
 ///
 /// @param id chosen at random when the directory was made; begins every checksum in it
 /// @param fileBytes the size of its log files
@@ -28,6 +33,7 @@ public record DirectoryFormat(long id, int fileBytes) {
     private static final int FORMAT = 1;
     private static final String NEW_FILE = "millstream-format.new";
     private static final String TITLE = "Millstream data directory. Do not edit.";
+    private static final String CHECK = "check=";
     private static final int FILE_BYTES_MAX = 4096;
 
     /// Reads the directory's format, or makes it `fresh` if the directory is empty.
@@ -58,6 +64,7 @@ public record DirectoryFormat(long id, int fileBytes) {
                         + "\nlog.file.bytes="
                         + fileBytes
                         + "\n";
+        text += CHECK + checksum(text) + "\n";
         try (StoredFile file = disk.open(NEW_FILE)) {
             file.truncate(0);
             file.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)), 0);
@@ -81,6 +88,11 @@ public record DirectoryFormat(long id, int fileBytes) {
                     int at = line.indexOf('=');
                     values.put(line.substring(0, at), line.substring(at + 1));
                 });
+        int check = text.indexOf(CHECK);
+        if (check < 0
+                || !text.startsWith(checksum(text.substring(0, check)), check + CHECK.length())) {
+            throw new DamagedException(FILE, 0, "its last line does not prove it");
+        }
         String format = values.getOrDefault("format", "");
         if (!format.equals(Integer.toString(FORMAT))) {
             throw new DamagedException(
@@ -93,5 +105,11 @@ public record DirectoryFormat(long id, int fileBytes) {
         } catch (IllegalArgumentException unreadable) {
             throw new DamagedException(FILE, 0, "its id or log.file.bytes is not a number");
         }
+    }
+
+    private static String checksum(String text) {
+        CRC32C crc = new CRC32C();
+        crc.update(text.getBytes(StandardCharsets.UTF_8));
+        return HexFormat.of().toHexDigits((int) crc.getValue());
     }
 }

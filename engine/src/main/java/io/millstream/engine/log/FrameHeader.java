@@ -88,6 +88,13 @@ record FrameHeader(
                 length);
     }
 
+    /// The header at the start of `block`, whatever position it claims, or null.
+    static @Nullable FrameHeader claimedAnywhere(ByteBuffer block) {
+        return block.remaining() < BLOCK_BYTES
+                ? null
+                : claimed(block, block.getLong(POSITION_AT), block.remaining());
+    }
+
     /// Whether the checksum of the whole frame is right.
     boolean isSigned(ByteBuffer frame, Checksum checksum) {
         int covered = BYTES - POSITION_AT + payloadBytes;

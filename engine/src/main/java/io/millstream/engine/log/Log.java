@@ -88,6 +88,7 @@ public final class Log {
             throws IOException {
         if (newest == null && ring.used().isEmpty()) {
             refuseIfLost(ring, checkpoints);
+            new LogScan(ring).refuseIfUnnumbered(0);
             ring.start();
             return new LogScan.End(LogFile.HEADER_BYTES, -1);
         }

@@ -145,6 +145,11 @@ final class LogFile {
         file.readMedium(target, position - base());
     }
 
+    /// As [#readMedium], for a file that may have no number.
+    void readMediumAt(ByteBuffer target, int offset) throws IOException {
+        file.readMedium(target, offset);
+    }
+
     void sync() throws IOException {
         file.sync();
     }

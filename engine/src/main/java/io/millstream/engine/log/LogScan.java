@@ -98,11 +98,36 @@ final class LogScan {
     }
 
     private void refuseIfDamaged(long position) throws IOException {
+        refuseIfUnnumbered(position);
         for (LogFile file : ring.used()) {
             long end = file.base() + file.prepared();
             if (position < end) {
                 long from = Math.max(position, file.base());
                 refuseIfFrameAfter(file, from + FrameHeader.BLOCK_BYTES, position);
+            }
+        }
+    }
+
+    /// A file without a readable number is one that was being made or recycled, unless it holds
+    /// something from `position` on: then its header is damaged.
+    void refuseIfUnnumbered(long position) throws IOException {
+        for (LogFile file : ring.unnumbered()) {
+            int end = file.prepared();
+            ByteBuffer all = ByteBuffer.allocate(end);
+            if (end > 0) {
+                file.readMediumAt(all, 0);
+            }
+            for (int at = LogFile.HEADER_BYTES; at < end; at += FrameHeader.BLOCK_BYTES) {
+                FrameHeader header = FrameHeader.claimedAnywhere(all.slice(at, end - at));
+                if (header != null
+                        && header.position() >= position
+                        && header.isSigned(all.slice(at, end - at), checksum)) {
+                    throw new DamagedException(
+                            file.name(),
+                            0,
+                            "its header is not readable, but it holds log position %d"
+                                    .formatted(header.position()));
+                }
             }
         }
     }
