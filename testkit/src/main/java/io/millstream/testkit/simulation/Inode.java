@@ -39,6 +39,17 @@ final class Inode {
         return size;
     }
 
+    /// The same file as the medium has it.
+    Inode copy() {
+        Inode copy = new Inode();
+        copy.medium.addAll(medium);
+        copy.cache.addAll(medium);
+        copy.size = size;
+        copy.sizeMin = size;
+        copy.sizeMax = size;
+        return copy;
+    }
+
     /// The bytes that the file takes on the disk, without its holes.
     long allocatedBytes() {
         long sectors = 0;

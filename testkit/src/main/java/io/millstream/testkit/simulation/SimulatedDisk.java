@@ -69,6 +69,19 @@ public final class SimulatedDisk implements Disk {
         this.random = random;
     }
 
+    /// Another disk with what the medium of this one has, to be harmed without harming this one.
+    SimulatedDisk copy(RandomGenerator chance) {
+        SimulatedDisk copy = new SimulatedDisk(chance);
+        names.forEach((name, inode) -> copy.durableNames.put(name, inode.copy()));
+        copy.names.putAll(copy.durableNames);
+        return copy;
+    }
+
+    /// The length of a file.
+    long size(String name) throws IOException {
+        return existing(name).size();
+    }
+
     /// Cuts the power and restores it: from now on the disk shows what the medium has.
     public void crash() {
         survivesOf(unsyncedNames).forEach(naming -> naming.apply(durableNames));

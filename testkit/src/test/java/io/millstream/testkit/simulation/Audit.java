@@ -5,6 +5,7 @@ import io.millstream.api.Operation;
 import io.millstream.api.Page;
 import io.millstream.api.Query;
 import io.millstream.api.View;
+import io.millstream.engine.Engine;
 import io.millstream.testkit.simulation.Sent.Attempt;
 import io.millstream.testkit.simulation.Sent.Fate;
 import io.millstream.testkit.simulation.Sent.Life;
@@ -44,31 +45,38 @@ final class Audit {
     }
 
     Picture look() throws IOException {
-        List<View.QueueView> queues = all(after -> new Query.Queues("/", "", after, 3));
+        return look(machine.engine());
+    }
+
+    Picture look(Engine.Stepped engine) throws IOException {
+        List<View.QueueView> queues = all(engine, after -> new Query.Queues("/", "", after, 3));
         Map<ChannelName, List<View.MessageView>> messages = new TreeMap<>();
         for (View.QueueView queue : queues) {
             ChannelName name = queue.definition().name();
-            messages.put(name, all(after -> new Query.Browse(name, BODY_BYTES, after, 100)));
+            messages.put(
+                    name, all(engine, after -> new Query.Browse(name, BODY_BYTES, after, 100)));
         }
-        List<View.RowView> rows = all(after -> new Query.Rows(Rows.TABLE, "", after, 3));
-        Page<View.QueueView> last = page(new Query.Queues("/", "", null, 1));
+        List<View.RowView> rows = all(engine, after -> new Query.Rows(Rows.TABLE, "", after, 3));
+        Page<View.QueueView> last = page(engine, new Query.Queues("/", "", null, 1));
         return new Picture(queues, messages, rows, last.asOf().toEpochMilli());
     }
 
-    private <V extends View> List<V> all(Function<String, Query<V>> query) throws IOException {
+    private <V extends View> List<V> all(Engine.Stepped engine, Function<String, Query<V>> query)
+            throws IOException {
         List<V> items = new ArrayList<>();
         String after = null;
         do {
-            Page<V> page = page(query.apply(after));
+            Page<V> page = page(engine, query.apply(after));
             items.addAll(page.items());
             after = page.next();
         } while (after != null);
         return items;
     }
 
-    private <V extends View> Page<V> page(Query<V> query) throws IOException {
-        var stage = machine.engine().engine().find(query).toCompletableFuture();
-        machine.settle();
+    private <V extends View> Page<V> page(Engine.Stepped engine, Query<V> query)
+            throws IOException {
+        var stage = engine.engine().find(query).toCompletableFuture();
+        machine.settle(engine);
         if (!stage.isDone() && machine.isFull()) {
             throw new Machine.FullLog();
         }

@@ -90,7 +90,12 @@ final class Machine {
     }
 
     private Engine.Stepped openOnce() throws IOException {
-        return Engine.openStepped(disk(), plan.options(time()));
+        return openOn(disk);
+    }
+
+    /// An engine on any disk, which nobody else uses.
+    Engine.Stepped openOn(SimulatedDisk any) throws IOException {
+        return Engine.openStepped(any, plan.options(time()));
     }
 
     /// Without listeners: the engines of earlier boots are not to be kept.
@@ -123,11 +128,15 @@ final class Machine {
 
     /// Everything that can be done without time passing is done.
     void settle() throws IOException {
+        settle(engine);
+    }
+
+    void settle(Engine.Stepped any) throws IOException {
         for (int round = 0; round < ROUNDS_MAX; round++) {
-            boolean worked = engine.loop();
-            worked |= engine.writer();
-            worked |= engine.background();
-            worked |= engine.answers();
+            boolean worked = any.loop();
+            worked |= any.writer();
+            worked |= any.background();
+            worked |= any.answers();
             requireUnbroken();
             if (!worked) {
                 return;

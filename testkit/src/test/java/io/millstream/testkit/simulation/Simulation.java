@@ -17,6 +17,7 @@ import java.util.random.RandomGenerator;
 /// in an order that the seed chooses.
 final class Simulation {
     private static final int OPENINGS_MAX = 12;
+    private static final int FLIPS_PER_REST = 4;
 
     /// Jumps of the clock are reported each time; kept, or the setting would be collected.
     private static final Logger ENGINE = Logger.getLogger("io.millstream.engine.Engine");
@@ -33,7 +34,7 @@ final class Simulation {
     private final Audit audit;
     private final List<Client> clients = new ArrayList<>();
     private int crashes;
-    private boolean failed;
+    private int flips;
 
     /// What a run came to.
     ///
@@ -41,8 +42,10 @@ final class Simulation {
     /// @param operations how many things clients did
     /// @param deliveries how many leases reached them
     /// @param crashes how often the engine ended without being asked to
+    /// @param flips how often bits turned over
     /// @param full whether it ended early because the log was full to its last block
-    record Result(long steps, long operations, long deliveries, int crashes, boolean full) {}
+    record Result(
+            long steps, long operations, long deliveries, int crashes, int flips, boolean full) {}
 
     private Simulation(long seed, boolean told) {
         this.random = new SplittableRandom(seed);
@@ -91,7 +94,7 @@ final class Simulation {
             full = true;
         }
         long operations = clients.stream().mapToLong(Client::operations).sum();
-        return new Result(plan.steps(), operations, history.delivered(), crashes, full);
+        return new Result(plan.steps(), operations, history.delivered(), crashes, flips, full);
     }
 
     private void runAll() {
@@ -171,7 +174,14 @@ final class Simulation {
             trace.tell(() -> "the wall clock jumps");
         }
         switch (plan.trouble()) {
-            case NOTHING, FLIPS -> stopInOrder();
+            case NOTHING -> stopInOrder();
+            case FLIPS -> {
+                if (random.nextInt(8) == 0) {
+                    stopInOrder();
+                } else {
+                    flip();
+                }
+            }
             case CRASHES -> crashSomehow();
             case FAILURES -> {
                 switch (random.nextInt(4)) {
@@ -186,6 +196,21 @@ final class Simulation {
                 } else {
                     changeCapacity();
                 }
+            }
+        }
+    }
+
+    /// Bits turn over on a copy of the disk.
+    private void flip() throws IOException {
+        settle();
+        // The last frame is proved by an empty one after it; what happens to that one is told.
+        machine.pass(Duration.ofMillis(200));
+        settle();
+        if (!machine.isFull()) {
+            Picture before = audit.compare();
+            for (int i = 0; i < FLIPS_PER_REST; i++) {
+                new Damage(random, machine, audit, trace).tryOnce(before, !plan.drops());
+                flips++;
             }
         }
     }
@@ -268,9 +293,7 @@ final class Simulation {
                     client.waiting().isEmpty(), "engine", "A take was not told of the stop");
         }
         crashes++;
-        failed = true;
         restart(random.nextBoolean());
-        failed = false;
     }
 
     private void requireAllTold() {
@@ -289,7 +312,7 @@ final class Simulation {
 
     private void restart(boolean power) {
         // What a failed sync left in the cache may go even if the power stays.
-        history.ended(power || failed, machine.durable());
+        history.ended(power || plan.trouble() == Plan.Trouble.FAILURES, machine.durable());
         cut(power);
         open();
         guarded(() -> {

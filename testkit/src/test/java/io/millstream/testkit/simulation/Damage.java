@@ -1,0 +1,113 @@
+package io.millstream.testkit.simulation;
+
+import io.millstream.api.MillstreamException;
+import io.millstream.api.View;
+import io.millstream.engine.Engine;
+import io.millstream.engine.state.MalformedException;
+import io.millstream.testkit.simulation.Audit.Picture;
+
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+import java.util.regex.Pattern;
+
+/// A bit that turns over while nothing runs. The engine may refuse to open, naming file and offset,
+/// or stop when it reads what is damaged, or never notice because nothing needs it; but it may
+/// never open and have lost something, or show something else.
+final class Damage {
+    private static final int HEADERS_BYTES = 8192;
+    private static final Pattern NAMED =
+            Pattern.compile("(?s)File [a-z0-9-]+ is damaged at byte \\d+.*");
+
+    private final RandomGenerator random;
+    private final Machine machine;
+    private final Audit audit;
+    private final Trace trace;
+
+    Damage(RandomGenerator random, Machine machine, Audit audit, Trace trace) {
+        this.random = random;
+        this.machine = machine;
+        this.audit = audit;
+        this.trace = trace;
+    }
+
+    /// @param before what the disk has
+    /// @param whole whether no message may be dropped by the opening itself
+    void tryOnce(Picture before, boolean whole) {
+        SimulatedDisk copy = machine.disk().copy(new SplittableRandom(random.nextLong()));
+        String where = flip(copy);
+        trace.tell(() -> "a bit turns over in " + where);
+        try {
+            Engine.Stepped engine = machine.openOn(copy);
+            Picture after = audit.look(engine);
+            requireSame(where, before, after, whole);
+        } catch (MalformedException found) {
+            trace.tell(() -> "found while reading: " + found.getMessage());
+        } catch (IOException | MillstreamException refused) {
+            trace.tell(() -> "refused: " + refused.getMessage());
+            PromiseBroken.unless(
+                    NAMED.matcher(String.valueOf(refused.getMessage())).matches(),
+                    where,
+                    "Refused without saying where: %s",
+                    refused);
+        } catch (RuntimeException raw) {
+            throw new PromiseBroken(where, "Not understood as damage: " + raw);
+        }
+    }
+
+    private String flip(SimulatedDisk copy) {
+        List<String> names = copy.list();
+        String name = names.get(random.nextInt(names.size()));
+        try {
+            long size = copy.size(name);
+            long bound = random.nextBoolean() ? Math.min(size, HEADERS_BYTES) : size;
+            long offset = random.nextInt(4) == 0 ? random.nextInt(64) : random.nextLong(bound);
+            copy.flipBit(name, Math.min(offset, size - 1));
+            return name + " at " + offset;
+        } catch (IOException gone) {
+            throw new IllegalStateException(gone);
+        }
+    }
+
+    private static void requireSame(String where, Picture before, Picture after, boolean whole) {
+        Map<String, View.MessageView> found = new HashMap<>();
+        after.messages().values().stream()
+                .flatMap(List::stream)
+                .forEach(view -> found.put(view.message().id(), view));
+        for (List<View.MessageView> views : before.messages().values()) {
+            for (View.MessageView view : views) {
+                View.MessageView now = found.remove(view.message().id());
+                PromiseBroken.unless(
+                        now != null || !whole, where, "%s is lost", view.message().id());
+                PromiseBroken.unless(
+                        now == null || now.message().equals(view.message()),
+                        where,
+                        "%s is not what was sent",
+                        view.message().id());
+            }
+        }
+        PromiseBroken.unless(found.isEmpty(), where, "%s came back", found.keySet());
+        PromiseBroken.unless(
+                names(before).equals(names(after)),
+                where,
+                "%s became %s",
+                names(before),
+                names(after));
+        for (View.RowView row : before.rows()) {
+            PromiseBroken.unless(
+                    row.expiresAt() != null || after.rows().contains(row),
+                    where,
+                    "%s is lost",
+                    row);
+        }
+    }
+
+    private static List<String> names(Picture picture) {
+        return picture.queues().stream()
+                .map(queue -> queue.definition() + " version " + queue.version())
+                .toList();
+    }
+}

@@ -1,0 +1,159 @@
+package io.millstream.testkit.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+/// Mistakes that an engine could have, planted one at a time: the simulation is worth what it finds
+/// of them. The budget is runs, not seconds, so that a slow machine finds as much as a fast one.
+@Tag("mutation")
+class MutationTest {
+    private static final int RUNS_MAX = 8000;
+
+    static Stream<Mutant> mutants() {
+        return Stream.concat(
+                Stream.concat(durability(), recovery()), Stream.concat(files(), leases()));
+    }
+
+    private static Stream<Mutant> durability() {
+        return Stream.of(
+                new Mutant("without the sync", "log/LogWriter.java", "frame.file().sync();", ""),
+                new Mutant(
+                        "without the padding",
+                        "log/FrameHeader.java",
+                        "return roundUp(BYTES + payloadBytes);",
+                        "return (BYTES + payloadBytes + 7) & -8;"),
+                new Mutant(
+                        "answered before the sync",
+                        "Answers.java",
+                        "one.mark < durable;",
+                        "one.mark < written;"),
+                new Mutant(
+                        "delivered before the message is durable",
+                        "Dispatcher.java",
+                        "if (batch.inOpenFrame || batch.settled) {",
+                        "if (batch.settled) {"),
+                new Mutant(
+                        "at most once before it is durable",
+                        "Dispatcher.java",
+                        "if (batch.inOpenFrame || batch.settled) {",
+                        "if (batch.inOpenFrame) {"),
+                new Mutant(
+                        "a later answer first",
+                        "Answers.java",
+                        "one.number < other.number ?",
+                        "one.number > other.number ?"));
+    }
+
+    private static Stream<Mutant> recovery() {
+        return Stream.of(
+                new Mutant(
+                        "recovery without the sync of the log",
+                        "log/Log.java",
+                        "            file.sync();\n",
+                        ""),
+                new Mutant(
+                        "recovery without the sync of the checkpoint",
+                        "log/Checkpoints.java",
+                        "            file.sync();\n            ByteBuffer header",
+                        "            ByteBuffer header"),
+                new Mutant(
+                        "damage cut off like a torn end",
+                        "log/LogScan.java",
+                        "                refuseIfDamaged(position);\n",
+                        ""),
+                new Mutant(
+                        "an epoch used twice",
+                        "EngineCore.java",
+                        "loop.begin(state.epoch() + 1);",
+                        "loop.begin(Math.max(1, state.epoch()));"));
+    }
+
+    private static Stream<Mutant> files() {
+        return Stream.of(
+                new Mutant(
+                        "a checkpoint of what is not durable",
+                        "Background.java",
+                        "request == null || log.writer().durable() < request.position",
+                        "request == null"),
+                new Mutant(
+                        "a checkpoint that is counted but not synced",
+                        "log/Checkpoints.java",
+                        "            file.write(header, 0);\n            file.sync();\n",
+                        "            file.write(header, 0);\n"),
+                new Mutant(
+                        "a log file freed though messages in it are needed",
+                        "EngineLoop.java",
+                        "return Math.min(checkpointed, state.oldestNeeded(checkpointed));",
+                        "return checkpointed;"),
+                new Mutant(
+                        "a log file freed by settles that are not durable",
+                        "EngineLoop.java",
+                        "log.ring().freeBefore(freeable);",
+                        "log.ring().freeBefore(neededFrom());"),
+                new Mutant(
+                        "two log files of one number",
+                        "log/LogRing.java",
+                        "file.number() == nextNumber",
+                        "file.number() == -2"));
+    }
+
+    private static Stream<Mutant> leases() {
+        return Stream.of(
+                new Mutant(
+                        "stale handles accepted",
+                        "state/Decider.java",
+                        " || !delivery.fence.equals(handle.fence())",
+                        ""),
+                new Mutant(
+                        "no grace after a restart",
+                        "state/State.java",
+                        "extended(delivery, Math.max(delivery.deadline, now +"
+                                + " opened.graceMillis()));",
+                        "extended(delivery, now);"),
+                new Mutant(
+                        "a wait cut short",
+                        "state/Decider.java",
+                        "retry.after().isZero() ? 0 : later(retry.after())",
+                        "retry.after().isZero() ? 0 : state.now() + 1"),
+                new Mutant(
+                        "attempts not counted",
+                        "state/QueueState.java",
+                        "delivery.attempts++;",
+                        ""));
+    }
+
+    @ParameterizedTest
+    @MethodSource("mutants")
+    void a_mistake_is_found(Mutant mutant, @TempDir Path directory, TestReporter reporter)
+            throws IOException, ReflectiveOperationException {
+        Mutant.Outcome outcome = mutant.run(directory, RUNS_MAX);
+        reporter.publishEntry(
+                mutant.name(),
+                "%s after %d runs and %d crashes: %s"
+                        .formatted(
+                                outcome.caught() ? "found" : "not found",
+                                outcome.runs(),
+                                outcome.crashes(),
+                                outcome.how()));
+        assertThat(outcome.caught()).as(mutant.name()).isTrue();
+    }
+
+    /// What finds everything proves nothing.
+    @Test
+    void no_mistake_is_found_where_none_is(@TempDir Path directory)
+            throws IOException, ReflectiveOperationException {
+        Mutant none =
+                new Mutant("none", "Answers.java", "one.mark < durable;", "one.mark < durable;");
+        assertThat(none.run(directory, RUNS_MAX / 10).how()).isEmpty();
+    }
+}
