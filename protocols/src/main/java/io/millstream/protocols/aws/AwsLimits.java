@@ -8,7 +8,10 @@ package io.millstream.protocols.aws;
 /// @param requestLineBytesMax the longest method, address and version
 /// @param headerBytesMax all headers of a request together
 /// @param bodyBytesMax the largest body of a request
-/// @param bodiesBytesMax all bodies that are held at one time
+/// @param smallBodyBytesMax the largest body that is taken however many others are held, so that
+///   consumers can always drain: nothing that they send needs to be larger
+/// @param bodiesBytesMax all bodies that may be held when a larger one takes more. Small ones come
+///   on top: the bound of all is this and `connectionsMax` times `smallBodyBytesMax`
 /// @param requestMillis how long a request may take to arrive
 /// @param answerMillis how long a client may take to accept its answer
 /// @param idleMillis how long a connection is kept without a request
@@ -20,6 +23,7 @@ public record AwsLimits(
         int requestLineBytesMax,
         int headerBytesMax,
         int bodyBytesMax,
+        int smallBodyBytesMax,
         long bodiesBytesMax,
         long requestMillis,
         long answerMillis,
@@ -35,6 +39,7 @@ public record AwsLimits(
                     32 << 10,
                     32 << 10,
                     8 << 20,
+                    16 << 10,
                     256L << 20,
                     30_000,
                     60_000,
@@ -45,7 +50,8 @@ public record AwsLimits(
     public AwsLimits {
         long least = Math.min(Math.min(eventLoops, connectionsMax), longPollsMax);
         least = Math.min(Math.min(least, requestLineBytesMax), headerBytesMax);
-        least = Math.min(Math.min(least, bodyBytesMax), bodiesBytesMax);
+        least = Math.min(Math.min(least, bodyBytesMax), smallBodyBytesMax);
+        least = Math.min(least, bodiesBytesMax);
         least = Math.min(Math.min(least, requestMillis), answerMillis);
         least = Math.min(Math.min(least, idleMillis), closeMillis);
         if (least < 1) {

@@ -141,13 +141,17 @@ final class Exchange implements Caller {
         long held = doorway.meters.bodyBytes.addAndGet(chunk.length());
         if (bodyBytes > doorway.limits.bodyBytesMax()) {
             refuse(tooLarge());
-        } else if (held > doorway.limits.bodiesBytesMax()) {
+        } else if (bodyBytes > doorway.limits.smallBodyBytesMax()
+                && held > doorway.limits.bodiesBytesMax()) {
             refuse(
                     AwsError.UNAVAILABLE.fault(
                             "Requests of "
                                     + held
-                                    + " bytes are being worked on, which is the limit. Send it"
-                                    + " again later."));
+                                    + " bytes are being worked on, and the limit is "
+                                    + doorway.limits.bodiesBytesMax()
+                                    + ". Send it again later, or at most "
+                                    + doorway.limits.smallBodyBytesMax()
+                                    + " bytes, which are always taken."));
         } else if (body == null) {
             body = chunk;
         } else {

@@ -17,15 +17,16 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /// Clients that are broken, slow, too many or too large: each gets an answer or is hung up on, and
 /// nobody else notices.
 @SuppressWarnings("StringConcatToTextBlock") // HTTP's lines do not end as text blocks do.
 class HostileClientsTest {
     private static final int BODY_BYTES_MAX = 64 << 10;
-    private static final AwsLimits LIMITS =
-            new AwsLimits(
-                    2, 2_100, 100, 4 << 10, 4 << 10, BODY_BYTES_MAX, 1 << 20, 400, 400, 800, 2_000);
+    private static final int SMALL_BODY_BYTES_MAX = 4 << 10;
+    private static final AwsLimits LIMITS = limits(1 << 20, 400);
+    private static final Pattern HANDLE = Pattern.compile("\"ReceiptHandle\":\"[^\"]+\"");
 
     private AwsServer server;
 
@@ -37,7 +38,7 @@ class HostileClientsTest {
 
     @AfterEach
     void nobody_else_noticed() {
-        String url = "{\"QueueUrl\":\"" + server.url("mail") + "\"";
+        String url = queue(server);
         assertThat(server.json("SendMessage", url + ",\"MessageBody\":\"sound\"}").statusCode())
                 .isEqualTo(200);
         assertThat(server.json("ReceiveMessage", url + "}").body()).contains("sound");
@@ -179,6 +180,27 @@ class HostileClientsTest {
         await().until(() -> gauge("millstream.aws.body.bytes") == 0);
     }
 
+    @Test
+    void bodies_that_are_never_finished_hold_up_large_requests_only() throws IOException {
+        try (AwsServer full = AwsServer.start(limits(BODY_BYTES_MAX, 20_000));
+                Socket stuck = new Socket("localhost", full.port())) {
+            String head = json("SendMessage") + "Content-Length: " + BODY_BYTES_MAX + "\r\n\r\n";
+            stuck.getOutputStream().write(head.getBytes(StandardCharsets.UTF_8));
+            stuck.getOutputStream().write(new byte[BODY_BYTES_MAX - 1]);
+            await().until(() -> gauge(full, "millstream.aws.body.bytes") == BODY_BYTES_MAX - 1);
+
+            assertThat(status(full, "CreateQueue", "{\"QueueName\":\"mail\"}")).isEqualTo(200);
+            assertThat(status(full, "SendMessage", message(full, SMALL_BODY_BYTES_MAX)))
+                    .isEqualTo(200);
+            assertThat(status(full, "SendMessage", message(full, SMALL_BODY_BYTES_MAX + 1)))
+                    .isEqualTo(503);
+            var handle = HANDLE.matcher(full.json("ReceiveMessage", queue(full) + "}").body());
+            assertThat(handle.find()).isTrue();
+            assertThat(status(full, "DeleteMessage", queue(full) + ',' + handle.group() + '}'))
+                    .isEqualTo(200);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -232,7 +254,8 @@ class HostileClientsTest {
     void a_connection_too_many_is_hung_up_on() throws IOException {
         AwsLimits few =
                 new AwsLimits(
-                        1, 3, 10, 4 << 10, 4 << 10, 4 << 10, 4 << 10, 9_000, 9_000, 9_000, 500);
+                        1, 3, 10, 4 << 10, 4 << 10, 4 << 10, 1 << 10, 4 << 10, 9_000, 9_000, 9_000,
+                        500);
         try (AwsServer small = AwsServer.start(few)) {
             List<Socket> all = new ArrayList<>();
             for (int i = 0; i < 3; i++) {
@@ -259,6 +282,22 @@ class HostileClientsTest {
         assertThat(answers.split("HTTP/1.1 200", -1)).hasSize(7);
     }
 
+    private static AwsLimits limits(long bodiesBytesMax, long requestMillis) {
+        return new AwsLimits(
+                2,
+                2_100,
+                100,
+                4 << 10,
+                4 << 10,
+                BODY_BYTES_MAX,
+                SMALL_BODY_BYTES_MAX,
+                bodiesBytesMax,
+                requestMillis,
+                400,
+                800,
+                2_000);
+    }
+
     /// The head of a JSON request but for its length.
     private static String json(String action) {
         return "POST / HTTP/1.1\r\nHost: h\r\nX-Amz-Target: AmazonSQS."
@@ -266,7 +305,26 @@ class HostileClientsTest {
                 + "\r\nContent-Type: application/x-amz-json-1.0\r\n";
     }
 
+    /// The beginning of a request about the queue.
+    private static String queue(AwsServer server) {
+        return "{\"QueueUrl\":\"" + server.url("mail") + "\"";
+    }
+
+    /// A SendMessage of so many bytes.
+    private static String message(AwsServer server, int bytes) {
+        String begin = queue(server) + ",\"MessageBody\":\"";
+        return begin + "x".repeat(bytes - begin.length() - 2) + "\"}";
+    }
+
+    private static int status(AwsServer server, String action, String body) {
+        return server.json(action, body).statusCode();
+    }
+
     private double gauge(String name) {
+        return gauge(server, name);
+    }
+
+    private static double gauge(AwsServer server, String name) {
         return server.meters().get(name).gauge().value();
     }
 
