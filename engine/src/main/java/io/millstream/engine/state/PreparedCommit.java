@@ -1,10 +1,15 @@
 package io.millstream.engine.state;
 
 import io.millstream.api.Bytes;
+import io.millstream.api.ChannelName;
 import io.millstream.api.Commit;
+import io.millstream.api.Definition;
 import io.millstream.api.Header;
 import io.millstream.api.Message;
 import io.millstream.api.Operation;
+import io.millstream.api.Outcome;
+
+import java.util.Map;
 
 /// A commit with its messages already encoded, which needs no state and so is done outside the
 /// loop.
@@ -16,6 +21,7 @@ import io.millstream.api.Operation;
 public record PreparedCommit(Commit commit, byte[][] messages, long bytes, boolean publishes) {
     private static final byte[] NONE = new byte[0];
     private static final int OPERATION_BYTES = 64;
+    private static final long CHAR_BYTES_MAX = 3;
 
     /// The size of a message by which it is limited: body, key and headers.
     public static long bytesOf(Message message) {
@@ -39,10 +45,7 @@ public record PreparedCommit(Commit commit, byte[][] messages, long bytes, boole
                     operation instanceof Operation.Put put
                             ? StoredMessage.encode(put.message())
                             : NONE;
-            bytes += OPERATION_BYTES + messages[i].length;
-            if (operation instanceof Operation.Write write && write.value() != null) {
-                bytes += write.value().length();
-            }
+            bytes += OPERATION_BYTES + messages[i].length + textBytes(operation);
             publishes |=
                     operation instanceof Operation.Put
                             || operation instanceof Operation.Write
@@ -50,5 +53,27 @@ public record PreparedCommit(Commit commit, byte[][] messages, long bytes, boole
             settles |= operation instanceof Operation.Settle;
         }
         return new PreparedCommit(commit, messages, bytes, publishes && !settles);
+    }
+
+    /// What an operation says besides a message, at most. If this were too little, a commit that
+    /// fits into no file would wait for room for ever.
+    private static long textBytes(Operation operation) {
+        return switch (operation) {
+            case Operation.Write write ->
+                    CHAR_BYTES_MAX * (write.table().length() + write.key().length())
+                            + (write.value() == null ? 0 : write.value().length());
+            case Operation.Settle(var handle, Outcome.Dead(String reason), var stale) ->
+                    CHAR_BYTES_MAX * reason.length();
+            case Operation.Define(Definition.Queue queue, var expect) -> textBytes(queue);
+            default -> 0;
+        };
+    }
+
+    private static long textBytes(Definition.Queue queue) {
+        long chars = 4L * ChannelName.NAME_CHARS_MAX;
+        for (Map.Entry<String, String> argument : queue.arguments().entrySet()) {
+            chars += argument.getKey().length() + argument.getValue().length() + 2;
+        }
+        return CHAR_BYTES_MAX * chars;
     }
 }
