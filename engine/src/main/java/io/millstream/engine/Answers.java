@@ -20,6 +20,7 @@ final class Answers {
     private final Signal answering;
 
     private long count;
+    private volatile boolean waitsForWrite;
 
     private record Held(long mark, long number, Runnable answer, Runnable failure) {}
 
@@ -35,6 +36,7 @@ final class Answers {
 
     /// Holds `answer` until the frame at `mark` is written.
     void whenWritten(long mark, Runnable answer, Runnable failure) {
+        waitsForWrite = true;
         untilWritten.add(new Held(mark, count++, answer, failure));
     }
 
@@ -47,8 +49,15 @@ final class Answers {
         }
         if (released) {
             answering.give();
+            waitsForWrite = !untilWritten.isEmpty();
         }
         return released;
+    }
+
+    /// Whether an answer may leave before the sync, so that the loop is to be woken after a write.
+    /// May be asked by any thread: what is held from now on is looked at by the loop itself.
+    boolean waitsForWrite() {
+        return waitsForWrite;
     }
 
     /// Takes out what may leave next: of two that may, what was decided first, or a consumer would

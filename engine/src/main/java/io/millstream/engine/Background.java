@@ -8,16 +8,21 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Collection;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
 
 /// What is done beside the loop, one bounded step at a time: preparing log files, storing
-/// checkpoints.
+/// checkpoints, copying what outlives its log file, deleting what nothing needs.
 final class Background {
     private static final long RETRY_NANOS = 1_000_000_000L;
 
     private final Log log;
     private final TimeSource time;
     private final AtomicReference<@Nullable Request> requested = new AtomicReference<>();
+    private final AtomicReference<@Nullable EvacuationJob> copying = new AtomicReference<>();
+    private final Queue<Integer> deletable = new ConcurrentLinkedQueue<>();
     private volatile long checkpointed;
     private volatile String shortage = "";
     private volatile @Nullable IOException failure;
@@ -40,6 +45,21 @@ final class Background {
     /// Asks for a checkpoint; none may be on its way.
     void store(long position, ByteBuffer state) {
         requested.set(new Request(position, state));
+    }
+
+    /// Asks for a copy of unsettled messages; none may be on its way.
+    void copy(EvacuationJob job) {
+        copying.set(job);
+    }
+
+    /// Asks for the removal of segments that nothing needs.
+    void delete(Collection<Integer> segments) {
+        deletable.addAll(segments);
+    }
+
+    /// Whether there is something to do that is not preparing files.
+    boolean isAsked() {
+        return isStoring() || copying.get() != null || !deletable.isEmpty();
     }
 
     /// The position of the newest stored checkpoint.
@@ -65,7 +85,11 @@ final class Background {
             return false;
         }
         try {
-            boolean worked = storeStep() || log.ring().prepareStep();
+            // One of each, so that none of them starves the others.
+            boolean worked = storeStep();
+            worked |= deleteStep();
+            worked |= log.ring().prepareStep();
+            worked |= copyStep();
             shortage = "";
             return worked;
         } catch (DiskFullException full) {
@@ -76,6 +100,32 @@ final class Background {
             failure = failed;
             return true;
         }
+    }
+
+    private boolean deleteStep() throws IOException {
+        Integer segment = deletable.poll();
+        if (segment == null) {
+            return false;
+        }
+        log.segments().delete(segment);
+        return true;
+    }
+
+    private boolean copyStep() throws IOException {
+        EvacuationJob job = copying.get();
+        if (job == null) {
+            return false;
+        }
+        try {
+            job.step(log.bytes(), log.segments());
+        } catch (DiskFullException full) {
+            job.beginAgain();
+            throw full;
+        }
+        if (job.isDone()) {
+            copying.set(null);
+        }
+        return true;
     }
 
     private boolean storeStep() throws IOException {

@@ -44,9 +44,12 @@ final class Dispatcher {
     private final PriorityQueue<PendingTake> byEnd =
             new PriorityQueue<>(Comparator.comparingLong(PendingTake::waitsUntil));
 
-    /// Reads bytes of the log.
+    /// Reads bytes of the log and its segments.
     interface RecordReader {
         byte[] read(long position, int bytes) throws IOException;
+
+        /// The file that a position lies in, and where in it, for messages.
+        String place(long position);
     }
 
     Dispatcher(Journal journal, RecordReader reader, Answers answers) {
@@ -64,7 +67,9 @@ final class Dispatcher {
     }
 
     void touch(List<QueueState> queues) {
-        queues.forEach(queue -> touch(queue.channel()));
+        for (QueueState queue : queues) {
+            touch(queue.channel());
+        }
     }
 
     void begin(PendingTake take, long waitedMillis) {
@@ -309,7 +314,7 @@ final class Dispatcher {
                 () -> {
                     List<Lease> leases;
                     try {
-                        leases = batch.handed.stream().map(Handed::toLease).toList();
+                        leases = batch.handed.stream().map(this::toLease).toList();
                     } catch (MalformedException damaged) {
                         failure.run();
                         throw damaged;
@@ -320,6 +325,20 @@ final class Dispatcher {
             answers.whenDurable(journal.mark(), answer, failure);
         } else {
             answers.whenWritten(journal.mark(), answer, failure);
+        }
+    }
+
+    private Lease toLease(Handed handed) {
+        try {
+            return handed.toLease();
+        } catch (MalformedException damaged) {
+            throw new MalformedException(
+                    "%s is damaged: %s. Message %d of %s was stored there"
+                            .formatted(
+                                    reader.place(handed.position()),
+                                    damaged.getMessage(),
+                                    handed.handle().sequence(),
+                                    handed.handle().queue()));
         }
     }
 
@@ -386,6 +405,7 @@ final class Dispatcher {
                     past.firstDelivered(),
                     until,
                     past.arrival(),
+                    location.position(),
                     entry);
         }
     }

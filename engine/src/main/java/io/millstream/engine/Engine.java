@@ -12,11 +12,13 @@ import io.millstream.api.StoppedException;
 import io.millstream.api.View;
 import io.millstream.engine.io.Disk;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
 /// The durable engine: state folded from one log, on one [Disk].
@@ -28,7 +30,8 @@ public final class Engine implements Backend {
 
     private final EngineCore core;
     private final EngineThreads threads;
-    private final List<Consumer<Throwable>> stopListeners = new CopyOnWriteArrayList<>();
+    private final List<Consumer<Throwable>> stopListeners = new ArrayList<>();
+    private @Nullable Throwable stoppedBy;
 
     private Engine(Disk disk, EngineOptions options) throws IOException {
         this.core = new EngineCore(disk, options);
@@ -154,9 +157,17 @@ public final class Engine implements Backend {
     }
 
     /// Has `listener` told, on a thread of its own, if the engine stops by itself: a failed sync,
-    /// damage found while reading, a broken invariant.
+    /// damage found while reading, a broken invariant; at once, on this thread, if it has stopped
+    /// already.
     public void onStopped(Consumer<Throwable> listener) {
-        stopListeners.add(listener);
+        Throwable before;
+        synchronized (stopListeners) {
+            stopListeners.add(listener);
+            before = stoppedBy;
+        }
+        if (before != null) {
+            listener.accept(before);
+        }
     }
 
     /// Figures for those who look inside.
@@ -182,9 +193,12 @@ public final class Engine implements Backend {
                         + why.getMessage()
                         + ". What was not answered is unknown; everything acknowledged is on"
                         + " disk.");
-        for (Consumer<Throwable> listener : stopListeners) {
-            listener.accept(why);
+        List<Consumer<Throwable>> told;
+        synchronized (stopListeners) {
+            stoppedBy = why;
+            told = List.copyOf(stopListeners);
         }
+        told.forEach(listener -> listener.accept(why));
     }
 
     Inbox inbox() {

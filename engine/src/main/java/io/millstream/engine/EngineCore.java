@@ -65,7 +65,9 @@ final class EngineCore {
                             });
             State state = replay[0].state;
             try {
-                log.requireFrom(state.oldestNeeded(log.appender().position()));
+                long end = log.appender().position();
+                log.require(state.oldestNeeded(end), state.segments().keySet());
+                state.takeEmptiedSegments();
             } catch (IOException damaged) {
                 log.close();
                 throw damaged;
@@ -104,9 +106,8 @@ final class EngineCore {
         }
 
         @Override
-        public void entry(long position, ByteBuffer entry) {
-            int length = entry.remaining();
-            state.apply(EntryCodec.decode(entry), position, length);
+        public void entry(long position, int framedBytes, ByteBuffer entry) {
+            state.apply(EntryCodec.decode(entry), position, framedBytes);
         }
     }
 

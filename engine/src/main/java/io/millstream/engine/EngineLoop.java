@@ -18,7 +18,10 @@ import io.millstream.engine.state.State;
 
 import java.io.IOException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
@@ -42,7 +45,9 @@ final class EngineLoop {
     private final Finder finder;
     private final Watchers watchers;
     private final Room room;
+    private final Evacuation evacuation;
 
+    private final Set<Integer> emptied = new LinkedHashSet<>();
     private boolean definitionsChanged;
     private boolean stopping;
     private boolean lastCheckpointAsked;
@@ -71,16 +76,28 @@ final class EngineLoop {
         this.inbox = inbox;
         this.answers = answers;
         this.journal = new Journal(state, log);
-        this.dispatcher = new Dispatcher(journal, this::read, answers);
-        this.finder = new Finder(state, this::read);
+        this.dispatcher = new Dispatcher(journal, reader(), answers);
+        this.finder = new Finder(state, reader());
         this.watchers = new Watchers(journal, answers);
         this.room = new Room(log, background);
+        this.evacuation = new Evacuation(state, log, journal, background, state.lastSegment());
         this.checkpointAsked = background.checkpointed();
         this.definitionsChanged = true;
     }
 
-    private byte[] read(long position, int bytes) throws IOException {
-        return log.appender().read(position, bytes, log.writer().durable());
+    private Dispatcher.RecordReader reader() {
+        return new Dispatcher.RecordReader() {
+            @Override
+            public byte[] read(long position, int bytes) throws IOException {
+                return log.appender().read(position, bytes, log.writer().durable());
+            }
+
+            @Override
+            public String place(long position) {
+                return "File %s at byte %d"
+                        .formatted(log.bytes().fileOf(position), log.bytes().offsetOf(position));
+            }
+        };
     }
 
     /// Writes the entry that opens the store in this epoch. Prepares files itself if the last one
@@ -90,12 +107,13 @@ final class EngineLoop {
     void begin(int epoch) throws IOException {
         journal.advance(clock.now());
         List<Entry> opened = List.of(new Entry.Opened(epoch, options.grace().toMillis()));
-        while (!journal.store(opened)) {
+        while (!journal.storeFromReserve(opened)) {
             // Nothing has happened since the recovery: all that is known is durable.
             log.ring().freeBefore(neededFrom());
             if (!log.ring().prepareStep()) {
                 throw new IOException(
-                        "The log is full of unsettled messages (%d MiB) to its last block. Allow it more files, then start again."
+                        ("The log is full of unsettled messages (%d MiB) to its last block. Allow"
+                                        + " it more files, then start again.")
                                 .formatted(log.ring().capacityBytes() >> 20));
             }
         }
@@ -115,6 +133,7 @@ final class EngineLoop {
         worked |= retryStranded();
         worked |= dispatcher.dispatch();
         dispatcher.endOverdue();
+        worked |= evacuation.step();
         worked |= seal();
         // Answers that wait for nothing, such as a look at an idle store, leave in the same step.
         worked |= answers.release(log.writer().written(), log.writer().durable());
@@ -259,6 +278,7 @@ final class EngineLoop {
                 case Entry.Taken ignored -> {}
                 case Entry.Extended ignored -> {}
                 case Entry.RowWritten ignored -> {}
+                case Entry.Evacuated ignored -> {}
             }
         }
         return true;
@@ -275,13 +295,14 @@ final class EngineLoop {
 
     /// The names of the queues that `entries` remove, looked up while they are still there.
     private List<ChannelName> namesRemovedBy(List<Entry> entries) {
-        if (entries.stream().noneMatch(Entry.QueueRemoved.class::isInstance)) {
-            return List.of();
+        List<ChannelName> names = List.of();
+        for (Entry entry : entries) {
+            if (entry instanceof Entry.QueueRemoved removed) {
+                names = names.isEmpty() ? new ArrayList<>() : names;
+                names.add(nameOf(removed.channel(), entries));
+            }
         }
-        return entries.stream()
-                .filter(Entry.QueueRemoved.class::isInstance)
-                .map(entry -> nameOf(((Entry.QueueRemoved) entry).channel(), entries))
-                .toList();
+        return names;
     }
 
     private ChannelName nameOf(long channel, List<Entry> entries) {
@@ -365,7 +386,7 @@ final class EngineLoop {
         boolean last = stopping && isQuiet() && !lastCheckpointAsked;
         boolean due = end - checkpointAsked >= options.checkpointBytes();
         // Another checkpoint of the same log would free nothing more.
-        boolean wanted = end != checkpointAsked && room.wantsCheckpoint(state.oldestNeeded(end));
+        boolean wanted = end != checkpointAsked && room.wantsCheckpoint(neededAt(end));
         if (due || last || wanted) {
             Output out = new Output(1 << 16);
             state.write(out);
@@ -378,16 +399,28 @@ final class EngineLoop {
     /// Lets files be used again that nothing needs. What the state no longer needs may be needed
     /// again until the frames that say so are durable: a power cut would take the settles back.
     private void freeFiles() {
-        if (log.writer().durable() >= freeableSince) {
-            log.ring().freeBefore(freeable);
-            freeable = neededFrom();
-            freeableSince = log.appender().position();
+        if (log.writer().durable() < freeableSince) {
+            return;
         }
+        log.ring().freeBefore(Math.min(freeable, evacuation.neededFrom()));
+        List<Integer> deletable =
+                emptied.stream().filter(segment -> !evacuation.uses(segment)).toList();
+        background.delete(deletable);
+        emptied.removeAll(deletable);
+        emptied.addAll(state.takeEmptiedSegments());
+        freeable = neededFrom();
+        freeableSince = log.appender().position();
+    }
+
+    /// The position from which on the log is needed once a checkpoint at `end` is stored.
+    private long neededAt(long end) {
+        return Math.min(state.oldestNeeded(end), evacuation.neededFrom());
     }
 
     private long neededFrom() {
         long checkpointed = background.checkpointed();
-        return Math.min(checkpointed, state.oldestNeeded(checkpointed));
+        // A file that ends where the first needed one begins can go.
+        return Math.min(checkpointed, state.oldestNeeded(checkpointed) + 1);
     }
 
     private boolean isQuiet() {

@@ -72,7 +72,7 @@ final class EngineThreads {
                 if (core.log().writer().durable() > opened) {
                     ready.countDown();
                 }
-                if (core.background().isStoring() || core.log().ring().wantsPreparing()) {
+                if (core.background().isAsked() || core.log().ring().wantsPreparing()) {
                     working.give();
                 }
                 if (!worked) {
@@ -94,7 +94,9 @@ final class EngineThreads {
     private void runWriter() {
         while (!loopEnded) {
             if (core.log().writer().step()) {
-                core.looping().give();
+                if (core.log().writer().isSynced() || core.answers().waitsForWrite()) {
+                    core.looping().give();
+                }
             } else {
                 writing.await(IDLE_NANOS);
             }

@@ -5,14 +5,11 @@ import io.millstream.api.Lease;
 import io.millstream.api.Message;
 import io.millstream.api.Via;
 import io.millstream.engine.state.Arrival;
-import io.millstream.engine.state.Entry;
 import io.millstream.engine.state.EntryCodec;
-import io.millstream.engine.state.MalformedException;
 import io.millstream.engine.state.StoredMessage;
 
 import org.jspecify.annotations.Nullable;
 
-import java.nio.ByteBuffer;
 import java.time.Instant;
 
 /// A lease as the loop made it, with the message still as it lies in the log: decoding is left to
@@ -25,6 +22,7 @@ import java.time.Instant;
 /// @param firstDelivered when it was first handed out
 /// @param until when the lease ends, or 0
 /// @param arrival what it brought along, or null
+/// @param position where its entry lies
 /// @param entry the bytes of its entry
 record Handed(
         Handle handle,
@@ -34,6 +32,7 @@ record Handed(
         long firstDelivered,
         long until,
         @Nullable Arrival arrival,
+        long position,
         byte[] entry) {
 
     /// The lease, with its message decoded and proved.
@@ -50,10 +49,7 @@ record Handed(
     }
 
     static Message message(byte[] entry) {
-        if (EntryCodec.decode(ByteBuffer.wrap(entry)) instanceof Entry.Put put) {
-            return StoredMessage.decode(put.message());
-        }
-        throw new MalformedException("There is no message where one was stored");
+        return StoredMessage.decode(EntryCodec.messageIn(entry));
     }
 
     private static Via via(@Nullable Arrival arrival) {

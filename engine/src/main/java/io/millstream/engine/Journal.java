@@ -1,6 +1,8 @@
 package io.millstream.engine;
 
 import io.millstream.engine.log.Log;
+import io.millstream.engine.log.LogAppender;
+import io.millstream.engine.position.Positions;
 import io.millstream.engine.state.Entry;
 import io.millstream.engine.state.EntryCodec;
 import io.millstream.engine.state.Output;
@@ -38,6 +40,21 @@ final class Journal {
             return true;
         }
         encode(entries);
+        return hasRoomBeyondReserve() && storeEncoded(entries);
+    }
+
+    /// As [#store], for entries that free the log: they may use the last of its room.
+    boolean storeFromReserve(List<Entry> entries) {
+        encode(entries);
+        return storeEncoded(entries);
+    }
+
+    private boolean hasRoomBeyondReserve() {
+        long open = log.appender().isOpen() ? log.appender().payloadBytes() : 0;
+        return log.appender().roomBytes() - open - scratch.length() > log.reserveBytes();
+    }
+
+    private boolean storeEncoded(List<Entry> entries) {
         if (!makeRoom(scratch.length(), entries.size())) {
             return false;
         }
@@ -45,7 +62,7 @@ final class Journal {
         for (int i = 0; i < entries.size(); i++) {
             int length = ends[i] - start;
             long position = log.appender().append(scratch.view().slice(start, length));
-            state.apply(entries.get(i), position, length);
+            state.apply(entries.get(i), position, LogAppender.framedBytes(length));
             start = ends[i];
         }
         return true;
@@ -105,6 +122,8 @@ final class Journal {
 
     /// Whether a message at `position` is in the frame that is still open.
     boolean isInOpenFrame(long position) {
-        return log.appender().isOpen() && position >= log.appender().position();
+        return log.appender().isOpen()
+                && !Positions.isInSegment(position)
+                && position >= log.appender().position();
     }
 }

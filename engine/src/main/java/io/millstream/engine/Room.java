@@ -6,12 +6,10 @@ import io.millstream.engine.state.PreparedCommit;
 
 import org.jspecify.annotations.Nullable;
 
-/// Whether the log has room for publishes. What consumers need to settle is kept free, so that they
-/// can always drain; and between refusing and taking again lies a margin, so that it does not
-/// flicker.
+/// Whether the log has room for publishes. A part is kept free of them, so that consumers can
+/// always drain, and of that a part for what frees the log itself (see [Journal]); between refusing
+/// and taking again lies a margin, so that it does not flicker.
 final class Room {
-    private static final int RESERVE_PARTS = 16;
-
     private final Log log;
     private final Background background;
     private final long reserveBytes;
@@ -21,7 +19,7 @@ final class Room {
     Room(Log log, Background background) {
         this.log = log;
         this.background = background;
-        this.reserveBytes = log.ring().capacityBytes() / RESERVE_PARTS;
+        this.reserveBytes = 2 * log.reserveBytes();
     }
 
     /// Looks anew.
@@ -50,8 +48,8 @@ final class Room {
     private String reason() {
         String shortage = background.shortage();
         return shortage.isEmpty()
-                ? ("The log is full of unsettled messages (%d MiB). Consume or purge some of them,"
-                                + " then send again.")
+                ? ("The log (%d MiB) is full, and the disk does not keep up with moving unsettled"
+                                + " messages out of it. Send again in a moment.")
                         .formatted(log.ring().capacityBytes() >> 20)
                 : shortage;
     }

@@ -9,7 +9,9 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /// Whole states of the engine, each as of a position of the log, in two files that are overwritten
 /// in turn: the newer sound one counts, and a crash while one is written leaves the other.
@@ -34,6 +36,9 @@ public final class Checkpoints {
     private final Disk disk;
     private final Checksum checksum;
     private long number;
+
+    /// The files whose names are known to survive a power cut.
+    private final Set<String> named = new HashSet<>();
 
     /// One state.
     ///
@@ -85,7 +90,6 @@ public final class Checkpoints {
     public void store(long position, ByteBuffer state) throws IOException {
         long next = number + 1;
         String name = FILES[(int) (next % FILES.length)];
-        boolean isNew = !disk.list().contains(name);
         int length = state.remaining();
         ByteBuffer header = ByteBuffer.allocateDirect(HEADER_BYTES);
         header.putInt(0, MAGIC);
@@ -100,7 +104,8 @@ public final class Checkpoints {
             file.write(header, 0);
             file.sync();
         }
-        if (isNew) {
+        if (named.add(name)) {
+            // It may have been made just now, or by an attempt that failed for want of room.
             disk.syncDirectory();
         }
         number = next;

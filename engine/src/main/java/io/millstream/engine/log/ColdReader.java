@@ -1,7 +1,6 @@
 package io.millstream.engine.log;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -11,15 +10,15 @@ final class ColdReader {
     private static final int WINDOW_BYTES = 256 << 10;
     private static final int WINDOWS_MAX = 16;
 
-    private final LogRing ring;
+    private final LogBytes source;
 
     /// By position over [#WINDOW_BYTES], least lately used first.
     private final LinkedHashMap<Long, Window> windows = new LinkedHashMap<>(16, 0.75f, true);
 
     private record Window(long base, byte[] bytes) {}
 
-    ColdReader(LogRing ring) {
-        this.ring = ring;
+    ColdReader(LogBytes source) {
+        this.source = source;
     }
 
     byte[] read(long position, int bytes, long durable) throws IOException {
@@ -39,18 +38,9 @@ final class ColdReader {
     /// A window from `position` on, so that what follows it is there next time; not beyond what is
     /// durable, because what is written there later would not be seen.
     private Window load(long position, int bytes, long durable) throws IOException {
-        LogFile file = ring.fileAt(position);
-        if (file == null) {
-            throw new IOException("The log no longer holds position " + position);
-        }
-        long room = Math.min(file.base() + file.prepared(), durable) - position;
-        if (room < bytes) {
-            throw new IOException("Log position " + position + " is not durable yet");
-        }
-        int length = (int) Math.min(room, Math.max(WINDOW_BYTES, bytes));
-        ByteBuffer target = ByteBuffer.allocate(length);
-        file.read(target, position);
-        Window window = new Window(position, target.array());
+        byte[] target = source.window(position, bytes, WINDOW_BYTES, durable);
+        int length = target.length;
+        Window window = new Window(position, target);
         windows.put(position / WINDOW_BYTES, window);
         if ((position + length - 1) / WINDOW_BYTES != position / WINDOW_BYTES) {
             windows.put((position + length - 1) / WINDOW_BYTES, window);

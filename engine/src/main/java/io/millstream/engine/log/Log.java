@@ -7,12 +7,17 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.List;
+import java.util.Set;
 
 /// The log of one directory: what it is made of, opened and recovered.
 public final class Log {
     private static final int MESSAGE_BYTES_MAX = 16 << 20;
+    private static final long RESERVE_BYTES_MAX = 4L << 20;
+    private static final int RESERVE_PARTS = 32;
 
     private final LogRing ring;
+    private final Segments segments;
+    private final LogBytes bytes;
     private final Checkpoints checkpoints;
     private final LogAppender appender;
     private final LogWriter writer;
@@ -28,11 +33,15 @@ public final class Log {
 
     private Log(
             LogRing ring,
+            Segments segments,
+            LogBytes bytes,
             Checkpoints checkpoints,
             LogAppender appender,
             LogWriter writer,
             long checkpointed) {
         this.ring = ring;
+        this.segments = segments;
+        this.bytes = bytes;
         this.checkpoints = checkpoints;
         this.appender = appender;
         this.writer = writer;
@@ -66,12 +75,15 @@ public final class Log {
         Checkpoints checkpoints = new Checkpoints(disk, format);
         Checkpoints.Checkpoint newest = checkpoints.newest();
         LogScan.End end = recover(ring, checkpoints, newest, replay);
+        Segments segments = Segments.open(disk, format);
+        LogBytes bytes = new LogBytes(ring, segments);
         TailBuffer tail = new TailBuffer(settings.tailChunkBytes(), settings.tailBytes());
         LogFile last = lastFile(ring, end.position());
-        LogAppender appender = new LogAppender(ring, last, end.position(), end.previous(), tail);
+        LogAppender appender =
+                new LogAppender(ring, last, end.position(), end.previous(), tail, bytes);
         LogWriter writer = new LogWriter(format, end.position());
         long checkpointed = newest == null ? 0 : newest.position();
-        return new Log(ring, checkpoints, appender, writer, checkpointed);
+        return new Log(ring, segments, bytes, checkpoints, appender, writer, checkpointed);
     }
 
     /// Makes the receiver of a log's content.
@@ -142,11 +154,30 @@ public final class Log {
         throw new IOException("No file holds log position " + position);
     }
 
-    /// Refuses to go on if a file that holds something after `position` is missing.
+    /// Refuses to go on without the log from `position` on and these segments, and drops other
+    /// segments: they were being made, or about to be deleted.
     ///
-    /// @throws DamagedException naming what is missing
-    public void requireFrom(long position) throws DamagedException {
+    /// @throws DamagedException naming what is missing or unreadable
+    public void require(long position, Set<Integer> needed) throws IOException {
         ring.requireFrom(position);
+        for (int segment : needed) {
+            segments.require(segment);
+        }
+        for (int segment : segments.numbers()) {
+            if (!needed.contains(segment)) {
+                segments.delete(segment);
+            }
+        }
+    }
+
+    /// The second generation.
+    public Segments segments() {
+        return segments;
+    }
+
+    /// What reads from both generations.
+    public LogBytes bytes() {
+        return bytes;
     }
 
     /// The position of the checkpoint that it was opened from, or 0.
@@ -174,6 +205,11 @@ public final class Log {
         return writer;
     }
 
+    /// How much room is kept for the entries that free files: a small part of the ring.
+    public long reserveBytes() {
+        return Math.min(RESERVE_BYTES_MAX, ring.capacityBytes() / RESERVE_PARTS);
+    }
+
     /// The largest commit in bytes: half a file, because it lies in one frame and a frame in one
     /// file.
     public long commitBytesMax() {
@@ -197,5 +233,6 @@ public final class Log {
     /// Closes the files. The writer must be done.
     public void close() throws IOException {
         ring.close();
+        segments.close();
     }
 }

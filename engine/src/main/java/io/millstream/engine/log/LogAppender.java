@@ -30,10 +30,16 @@ public final class LogAppender {
     private int payload;
 
     /// Continues at `position`, in the ring's last file, after the frame at `previous`.
-    LogAppender(LogRing ring, LogFile file, long position, long previous, TailBuffer tail) {
+    LogAppender(
+            LogRing ring,
+            LogFile file,
+            long position,
+            long previous,
+            TailBuffer tail,
+            LogBytes bytes) {
         this.ring = ring;
         this.tail = tail;
-        this.cold = new ColdReader(ring);
+        this.cold = new ColdReader(bytes);
         this.file = file;
         this.position = position;
         this.previous = previous;
@@ -105,12 +111,13 @@ public final class LogAppender {
 
     /// Adds an entry to the open frame, which must have room.
     ///
-    /// @return the position of the entry's first byte
+    /// @return the position of the entry's length, which comes before its bytes
     public long append(ByteBuffer entry) {
         ByteBuffer frame = open;
         if (frame == null) {
             throw new IllegalStateException("No frame is open");
         }
+        long start = position + FrameHeader.BYTES + payload;
         int at = FrameHeader.BYTES + payload;
         int length = entry.remaining();
         int rest = length;
@@ -121,7 +128,16 @@ public final class LogAppender {
         frame.put(at++, (byte) rest);
         frame.put(at, entry, entry.position(), length);
         payload = at + length - FrameHeader.BYTES;
-        return position + at;
+        return start;
+    }
+
+    /// How many bytes an entry of `bytes` bytes takes with its length.
+    public static int framedBytes(int bytes) {
+        int length = bytes + 1;
+        for (int rest = bytes >>> 7; rest != 0; rest >>>= 7) {
+            length++;
+        }
+        return length;
     }
 
     /// Closes the open frame.

@@ -93,8 +93,13 @@ final class LogFile {
         return number != NONE;
     }
 
-    /// Before it grows: a number counts only once the whole file is there.
-    void forgetNumber() {
+    /// Before it gets another number. One that has yet to grow loses it on the disk too: by the
+    /// time it has grown, another file may have had that number.
+    void forgetNumber() throws IOException {
+        if (number != NONE && !isPrepared()) {
+            file.write(ByteBuffer.allocateDirect(HEADER_BYTES), 0);
+            file.sync();
+        }
         number = NONE;
     }
 

@@ -15,7 +15,8 @@ public interface LogReplay {
 
     /// An entry of that frame.
     ///
-    /// @param position of its first byte
+    /// @param position of its length, which comes before its bytes
+    /// @param framedBytes how many bytes it takes with its length
     /// @param entry its bytes, valid during the call
-    void entry(long position, ByteBuffer entry);
+    void entry(long position, int framedBytes, ByteBuffer entry);
 }

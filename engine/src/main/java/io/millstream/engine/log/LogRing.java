@@ -195,6 +195,16 @@ public final class LogRing {
         return !growing.isEmpty() || (ready.size() < READY_FILES && canGrow());
     }
 
+    /// How many files there may be.
+    public int filesMax() {
+        return filesMax;
+    }
+
+    /// Whether the log has left the file that begins at `base`.
+    public boolean isFull(long base) {
+        return used.getLast().base() > base;
+    }
+
     /// How many files are in use.
     public int usedFiles() {
         return used.size();
@@ -218,14 +228,7 @@ public final class LogRing {
     public boolean prepareStep() throws IOException {
         LogFile file = growing.peekFirst();
         if (file != null) {
-            file.prepare(PREPARE_BYTES);
-            if (file.isPrepared()) {
-                growing.removeFirst();
-                if (!file.hasNumber()) {
-                    number(file);
-                    ready.add(file);
-                }
-            }
+            grow(file);
             return true;
         }
         if (ready.size() >= READY_FILES) {
@@ -238,14 +241,23 @@ public final class LogRing {
             }
             recycled = create();
         }
-        if (recycled.isPrepared()) {
-            number(recycled);
-            ready.add(recycled);
-        } else {
-            recycled.forgetNumber();
-            growing.add(recycled);
-        }
+        recycled.forgetNumber();
+        growing.add(recycled);
         return true;
+    }
+
+    /// A file stays the first of those that grow until it has its number, whatever fails meanwhile:
+    /// a number whose writing failed may be on the disk all the same and must go to no other file.
+    private void grow(LogFile file) throws IOException {
+        if (!file.isPrepared()) {
+            file.prepare(PREPARE_BYTES);
+            return;
+        }
+        if (!file.hasNumber()) {
+            number(file);
+            ready.add(file);
+        }
+        growing.removeFirst();
     }
 
     /// After a restart a free file may have the very number that is next, because it was ready and

@@ -54,6 +54,7 @@ final class LogScan {
         replay.frame(header.now());
         int at = 0;
         while (at < payload.limit()) {
+            int begin = at;
             int length = 0;
             int shift = 0;
             byte next;
@@ -62,8 +63,9 @@ final class LogScan {
                 length |= (next & 0x7F) << shift;
                 shift += 7;
             } while (next < 0);
-            replay.entry(start + at, payload.slice(at, length));
+            ByteBuffer entry = payload.slice(at, length);
             at += length;
+            replay.entry(start + begin, at - begin, entry);
         }
     }
 

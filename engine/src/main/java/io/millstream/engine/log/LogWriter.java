@@ -42,6 +42,11 @@ public final class LogWriter {
         }
     }
 
+    /// Whether everything written is on the disk, or nothing more will be. The writing thread's.
+    public boolean isSynced() {
+        return unsynced == null || failure != null;
+    }
+
     /// Everything before this position has been given to the file system.
     public long written() {
         return written;

@@ -7,6 +7,7 @@
 /// |---|---|---|
 /// | `millstream-format` | what it is, its id, the log files' size | [DirectoryFormat] |
 /// | `log-0000` … | 4 KiB of header, then frames | [LogFile], [FrameHeader] |
+/// | `segment-00000001` … | entries that outlived their log file | [Segments] |
 /// | `checkpoint-a`, `checkpoint-b` | the state at a position, written in turn | [Checkpoints] |
 /// | `LOCK` | the process that has the directory | the disk |
 ///

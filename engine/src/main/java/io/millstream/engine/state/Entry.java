@@ -5,6 +5,8 @@ import io.millstream.api.Definition;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.List;
+
 /// One effect, as the log stores it: what happened, never what was asked for.
 ///
 /// Channels are numbered; a queue's number is its incarnation. Times are milliseconds of the
@@ -92,5 +94,22 @@ public sealed interface Entry {
             implements Entry {
         /// The expiry of a row that stays.
         public static final long NEVER = 0;
+    }
+
+    /// Messages of a queue have been copied to a segment and lie there from now on.
+    ///
+    /// @param parts each a run of messages
+    record Evacuated(long channel, List<Part> parts) implements Entry {
+        /// One run.
+        ///
+        /// @param first the sequence of the run's first message
+        /// @param position where the copied ones begin
+        /// @param copied which of the run's messages were copied, a bit for each
+        public record Part(long first, long position, long copied) {}
+
+        /// Copies the parts.
+        public Evacuated {
+            parts = List.copyOf(parts);
+        }
     }
 }

@@ -2,6 +2,7 @@ package io.millstream.engine.state;
 
 import io.millstream.api.ChannelName;
 import io.millstream.api.Definition;
+import io.millstream.engine.state.Entry.Evacuated;
 import io.millstream.engine.state.Entry.Extended;
 import io.millstream.engine.state.Entry.Moved;
 import io.millstream.engine.state.Entry.Opened;
@@ -17,6 +18,8 @@ import io.millstream.engine.state.Entry.Taken;
 import io.millstream.engine.state.Entry.Uncount;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 
 /// The bytes of an [Entry] inside a frame.
 ///
@@ -41,6 +44,7 @@ public final class EntryCodec {
     private static final int STRANDED = 10;
     private static final int PURGED = 11;
     private static final int ROW_WRITTEN = 12;
+    private static final int EVACUATED = 13;
 
     private EntryCodec() {}
 
@@ -79,6 +83,7 @@ public final class EntryCodec {
                 out.text(reason);
             }
             case Purged(long channel, long upTo) -> numbers(out, PURGED, channel, upTo);
+            case Evacuated evacuated -> encodeEvacuated(evacuated, out);
             case RowWritten row -> {
                 out.byteValue(ROW_WRITTEN);
                 out.text(row.table());
@@ -88,6 +93,21 @@ public final class EntryCodec {
                 out.varint(row.expiresAt());
             }
         }
+    }
+
+    /// The message of a put, as frames and segments hold it: the put's length, then the put. Copies
+    /// nothing.
+    ///
+    /// @throws MalformedException if it is no put
+    public static ByteBuffer messageIn(byte[] framed) {
+        ByteBuffer buffer = ByteBuffer.wrap(framed);
+        Input in = new Input(buffer);
+        if (in.varint() != buffer.remaining() || in.byteValue() != PUT) {
+            throw new MalformedException("There is no message where one was stored");
+        }
+        in.varint();
+        in.varint();
+        return buffer;
     }
 
     /// The entry whose bytes remain in `buffer`.
@@ -109,6 +129,7 @@ public final class EntryCodec {
             case MOVED -> new Moved(in.varint(), in.varint(), in.varint(), in.varint(), in.text());
             case STRANDED -> new Stranded(in.varint(), in.varint(), in.text());
             case PURGED -> new Purged(in.varint(), in.varint());
+            case EVACUATED -> decodeEvacuated(in);
             case ROW_WRITTEN ->
                     new RowWritten(
                             in.text(), in.text(), in.optionalBytes(), in.varint(), in.varint());
@@ -169,6 +190,25 @@ public final class EntryCodec {
             sequences[i] = previous;
         }
         return new Taken(channel, deadline, sequences);
+    }
+
+    private static void encodeEvacuated(Evacuated evacuated, Output out) {
+        numbers(out, EVACUATED, evacuated.channel(), evacuated.parts().size());
+        for (Evacuated.Part part : evacuated.parts()) {
+            out.varint(part.first());
+            out.varint(part.position());
+            out.varint(part.copied());
+        }
+    }
+
+    private static Evacuated decodeEvacuated(Input in) {
+        long channel = in.varint();
+        int size = in.size();
+        List<Evacuated.Part> parts = new ArrayList<>(size);
+        for (int i = 0; i < size; i++) {
+            parts.add(new Evacuated.Part(in.varint(), in.varint(), in.varint()));
+        }
+        return new Evacuated(channel, parts);
     }
 
     private static long zigzag(long value) {

@@ -1,32 +1,80 @@
 package io.millstream.engine.state;
 
+import io.millstream.engine.position.Positions;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// How many unsettled messages lie in each stretch of the log: what is still needed, and from where
-/// on.
+/// How many unsettled messages, and how many of their bytes, lie in each log file and each segment:
+/// what is still needed, from where on, and what has become sparse.
 final class LiveRecords {
-    private final long stretchBytes;
-    private final TreeMap<Long, long[]> counts = new TreeMap<>();
+    private final long fileBytes;
+    private final TreeMap<Long, Live> files = new TreeMap<>();
+    private final TreeMap<Integer, Live> segments = new TreeMap<>();
+    private final List<Integer> emptied = new ArrayList<>();
 
-    LiveRecords(long stretchBytes) {
-        this.stretchBytes = stretchBytes;
-    }
+    /// What of one file is needed.
+    static final class Live {
+        private int messages;
+        private long bytes;
 
-    /// Adds `change`, which may be negative, to the stretch of `position`.
-    void add(long position, int change) {
-        long stretch = position / stretchBytes;
-        long[] count = counts.computeIfAbsent(stretch, key -> new long[1]);
-        count[0] += change;
-        Invariant.check(count[0] >= 0, "Live records below zero at %d", position);
-        if (count[0] == 0) {
-            counts.remove(stretch);
+        /// The bytes of the messages that are needed.
+        long bytes() {
+            return bytes;
         }
     }
 
-    /// The start of the first stretch that is needed, or `otherwise` if none is.
+    LiveRecords(long fileBytes) {
+        this.fileBytes = fileBytes;
+    }
+
+    /// Adds `messages` and `bytes`, which may be negative, to what lies around `position`.
+    void add(long position, int messages, long bytes) {
+        if (Positions.isInSegment(position)) {
+            int segment = Positions.segmentOf(position);
+            if (add(segments, segment, messages, bytes)) {
+                emptied.add(segment);
+            }
+        } else {
+            add(files, position / fileBytes, messages, bytes);
+        }
+    }
+
+    private static <K> boolean add(Map<K, Live> all, K key, int messages, long bytes) {
+        Live live = all.computeIfAbsent(key, absent -> new Live());
+        live.messages += messages;
+        live.bytes += bytes;
+        Invariant.check(live.messages >= 0 && live.bytes >= 0, "%s holds less than nothing", key);
+        if (live.messages > 0) {
+            return false;
+        }
+        all.remove(key);
+        return true;
+    }
+
+    /// The start of the first log file that is needed, or `otherwise` if none is.
     long oldest(long otherwise) {
-        Map.Entry<Long, long[]> first = counts.firstEntry();
-        return first == null ? otherwise : first.getKey() * stretchBytes;
+        return files.isEmpty() ? otherwise : files.firstKey() * fileBytes;
+    }
+
+    /// What is needed of each segment that is.
+    Map<Integer, Live> segments() {
+        return segments;
+    }
+
+    /// What is needed of a segment, or null if nothing is.
+    @Nullable Live segment(int number) {
+        return segments.get(number);
+    }
+
+    /// Segments that have become empty since the last call.
+    List<Integer> takeEmptied() {
+        List<Integer> taken = List.copyOf(emptied);
+        emptied.clear();
+        return taken;
     }
 }

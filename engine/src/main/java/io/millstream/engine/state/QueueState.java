@@ -197,8 +197,10 @@ public final class QueueState {
         end++;
         stored++;
         bytes += at.bytes();
-        runs.add(sequence, at.position(), at.bytes(), at.stored());
-        if (arrival != null) {
+        if (arrival == null) {
+            runs.add(sequence, at);
+        } else {
+            runs.addAlone(sequence, at);
             arrivals.put(sequence, arrival);
         }
     }
@@ -273,7 +275,9 @@ public final class QueueState {
     /// Drops everything below `upTo`, which is everything, telling `live` what is no longer needed.
     void purge(long upTo, LiveRecords live) {
         Invariant.check(upTo == end, "Purged up to %d of %d", upTo, end);
-        runs.forEachLive((position, count) -> live.add(position, -count));
+        for (Runs.Run run : runs.all()) {
+            live.add(run.position(), -run.live(), -run.liveBytes());
+        }
         cursor = end;
         outstanding.clear();
         arrivals.clear();
@@ -283,8 +287,36 @@ public final class QueueState {
         bytes = 0;
     }
 
+    /// A run's messages lie in a segment now, unless all of them have been settled since they were
+    /// copied.
+    void move(Entry.Evacuated.Part part, LiveRecords live) {
+        Runs.Run run = runs.run(part.first());
+        if (run != null) {
+            live.add(run.position(), -run.live(), -run.liveBytes());
+            runs.move(run, part.position(), part.copied());
+            live.add(part.position(), run.live(), run.liveBytes());
+        }
+    }
+
+    /// The first run of messages that begins at `from` or after it, as it is to be copied, or null.
+    public @Nullable RunCopy runFrom(long from) {
+        Runs.Run run = runs.runFrom(from);
+        if (run == null) {
+            return null;
+        }
+        long copied = 0;
+        for (int i = 0; i < run.count(); i++) {
+            if (holds(run.first() + i)) {
+                copied |= 1L << i;
+            }
+        }
+        return new RunCopy(channel, run.first(), run.position(), run.bounds(), copied);
+    }
+
     void countLive(LiveRecords live) {
-        runs.forEachLive(live::add);
+        for (Runs.Run run : runs.all()) {
+            live.add(run.position(), run.live(), run.liveBytes());
+        }
     }
 
     /// How many messages are in it.

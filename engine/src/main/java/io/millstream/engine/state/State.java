@@ -2,7 +2,9 @@ package io.millstream.engine.state;
 
 import io.millstream.api.ChannelName;
 import io.millstream.api.Fence;
+import io.millstream.engine.position.Positions;
 import io.millstream.engine.state.Delivery.Status;
+import io.millstream.engine.state.Entry.Evacuated;
 import io.millstream.engine.state.Entry.Extended;
 import io.millstream.engine.state.Entry.Moved;
 import io.millstream.engine.state.Entry.Opened;
@@ -22,6 +24,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 
@@ -44,6 +47,7 @@ public final class State {
     private long entries;
     private long versions;
     private long channels;
+    private int lastSegment;
 
     /// Knows nothing.
     ///
@@ -77,6 +81,11 @@ public final class State {
         return channels;
     }
 
+    /// The highest number of a segment that any message ever lay in; never used again.
+    public int lastSegment() {
+        return lastSegment;
+    }
+
     /// The rows of the small tables.
     public Tables tables() {
         return tables;
@@ -100,6 +109,24 @@ public final class State {
     /// The position from which on the log holds unsettled messages, rounded down to its stretch.
     public long oldestNeeded(long otherwise) {
         return live.oldest(otherwise);
+    }
+
+    /// The queue after `channel` in the order of numbers, or null.
+    public @Nullable QueueState queueAfter(long channel) {
+        Map.Entry<Long, QueueState> next = byChannel.higherEntry(channel);
+        return next == null ? null : next.getValue();
+    }
+
+    /// How many bytes of unsettled messages lie in each segment that holds any.
+    public Map<Integer, Long> segments() {
+        Map<Integer, Long> bytes = new TreeMap<>();
+        live.segments().forEach((segment, needed) -> bytes.put(segment, needed.bytes()));
+        return bytes;
+    }
+
+    /// The segments that have become empty since the last call.
+    public List<Integer> takeEmptiedSegments() {
+        return live.takeEmptied();
     }
 
     /// The lease that ended first, still leased, or null if none has ended.
@@ -157,6 +184,7 @@ public final class State {
                     stranded(deliveryOf(channel, sequence), reason);
             case Purged(long channel, long upTo) -> purged(queueOf(channel), upTo);
             case RowWritten row -> written(row);
+            case Evacuated(long channel, List<Evacuated.Part> parts) -> evacuated(channel, parts);
         }
     }
 
@@ -200,7 +228,7 @@ public final class State {
 
     private void put(QueueState queue, long sequence, long position, int bytes) {
         queue.put(sequence, new Location(position, bytes, now), null);
-        live.add(position, 1);
+        live.add(position, 1, bytes);
     }
 
     private void taken(Taken taken) {
@@ -222,7 +250,7 @@ public final class State {
     private void settled(Delivery delivery, boolean wasDone) {
         withdraw(delivery);
         Location location = delivery.queue.remove(delivery, wasDone);
-        live.add(location.position(), -1);
+        live.add(location.position(), -1, -location.bytes());
     }
 
     private void returned(Returned returned) {
@@ -284,6 +312,17 @@ public final class State {
         queue.purge(upTo, live);
     }
 
+    /// A queue that is gone by now needs nothing any more.
+    private void evacuated(long channel, List<Evacuated.Part> parts) {
+        for (Evacuated.Part part : parts) {
+            lastSegment = Math.max(lastSegment, Positions.segmentOf(part.position()));
+        }
+        QueueState queue = byChannel.get(channel);
+        if (queue != null) {
+            parts.forEach(part -> queue.move(part, live));
+        }
+    }
+
     private void written(RowWritten row) {
         versions = Math.max(versions, row.version());
         Tables.Row value =
@@ -323,7 +362,7 @@ public final class State {
     /// Appends all of it. Equal states have equal bytes.
     public void write(Output out) {
         out.varint(SNAPSHOT_FORMAT);
-        for (long number : new long[] {epoch, now, entries, versions, channels}) {
+        for (long number : new long[] {epoch, now, entries, versions, channels, lastSegment}) {
             out.varint(number);
         }
         tables.write(out);
@@ -346,6 +385,7 @@ public final class State {
         state.entries = in.varint();
         state.versions = in.varint();
         state.channels = in.varint();
+        state.lastSegment = in.intValue();
         state.tables = Tables.read(in);
         int queues = in.size();
         for (int i = 0; i < queues; i++) {

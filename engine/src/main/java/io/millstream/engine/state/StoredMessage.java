@@ -66,18 +66,20 @@ public final class StoredMessage {
         return out.toArray();
     }
 
-    /// The message of these bytes.
+    /// Whether the checksum of what remains in `stored` is right.
+    public static boolean isSound(ByteBuffer stored) {
+        return stored.remaining() > CRC_BYTES
+                && stored.getInt(stored.position()) == checksum(stored.slice().position(CRC_BYTES));
+    }
+
+    /// The message whose bytes remain in `stored`. Copies nothing but what the message keeps.
     ///
     /// @throws MalformedException if the checksum or the format is wrong
-    public static Message decode(byte[] stored) {
-        Input in = new Input(ByteBuffer.wrap(stored));
-        int expected = in.fixedInt();
-        int actual = checksum(ByteBuffer.wrap(stored, CRC_BYTES, stored.length - CRC_BYTES));
-        if (expected != actual) {
-            throw new MalformedException(
-                    "A message's checksum is %08x, its bytes give %08x"
-                            .formatted(expected, actual));
+    public static Message decode(ByteBuffer stored) {
+        if (!isSound(stored)) {
+            throw new MalformedException("A message's checksum is wrong");
         }
+        Input in = new Input(stored.slice().position(CRC_BYTES));
         int format = in.byteValue();
         if (format != FORMAT) {
             throw new MalformedException("A message has format " + format + ", not " + FORMAT);

@@ -37,7 +37,7 @@ class LogRecoveryTest {
         public void frame(long now) {}
 
         @Override
-        public void entry(long position, ByteBuffer entry) {
+        public void entry(long position, int framedBytes, ByteBuffer entry) {
             positions.add(position);
             entries.add(StandardCharsets.UTF_8.decode(entry).toString());
         }

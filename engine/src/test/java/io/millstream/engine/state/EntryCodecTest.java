@@ -46,6 +46,7 @@ class EntryCodecTest {
                         new Entry.Moved(1, 2, 3, 4, "why"),
                         new Entry.Stranded(1, 2, "why"),
                         new Entry.Purged(1, 9),
+                        new Entry.Evacuated(1, List.of(new Entry.Evacuated.Part(1, 1L << 62, -1))),
                         new Entry.RowWritten("t", "k", Bytes.utf8("v"), 1, 0),
                         new Entry.RowWritten("t", "k", null, 2, 3));
 

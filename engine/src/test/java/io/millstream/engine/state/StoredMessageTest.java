@@ -9,6 +9,7 @@ import io.millstream.api.Message;
 
 import org.junit.jupiter.api.Test;
 
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
@@ -37,14 +38,16 @@ class StoredMessageTest {
 
     @Test
     void every_property_survives() {
-        assertThat(StoredMessage.decode(StoredMessage.encode(FULL))).isEqualTo(FULL);
+        assertThat(StoredMessage.decode(ByteBuffer.wrap(StoredMessage.encode(FULL))))
+                .isEqualTo(FULL);
     }
 
     @Test
     void an_empty_message_survives() {
         Message empty = Message.of(Bytes.EMPTY);
 
-        assertThat(StoredMessage.decode(StoredMessage.encode(empty))).isEqualTo(empty);
+        assertThat(StoredMessage.decode(ByteBuffer.wrap(StoredMessage.encode(empty))))
+                .isEqualTo(empty);
     }
 
     @Test
@@ -53,7 +56,7 @@ class StoredMessageTest {
         for (int bit = 0; bit < stored.length * 8; bit++) {
             byte[] flipped = stored.clone();
             flipped[bit / 8] ^= (byte) (1 << (bit % 8));
-            assertThatThrownBy(() -> StoredMessage.decode(flipped))
+            assertThatThrownBy(() -> StoredMessage.decode(ByteBuffer.wrap(flipped)))
                     .isInstanceOf(MalformedException.class);
         }
     }

@@ -44,7 +44,10 @@ final class Audit {
         this.trace = trace;
     }
 
+    /// Looks when nothing is left to do: leases that a restart ended may have to wait for room to
+    /// be returned, and must not be between two of the questions.
     Picture look() throws IOException {
+        machine.settle();
         return look(machine.engine());
     }
 

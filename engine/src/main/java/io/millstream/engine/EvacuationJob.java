@@ -1,0 +1,126 @@
+package io.millstream.engine;
+
+import io.millstream.engine.log.DamagedException;
+import io.millstream.engine.log.LogBytes;
+import io.millstream.engine.log.Segments;
+import io.millstream.engine.position.Positions;
+import io.millstream.engine.state.EntryCodec;
+import io.millstream.engine.state.MalformedException;
+import io.millstream.engine.state.RunCopy;
+import io.millstream.engine.state.StoredMessage;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/// Copies runs of unsettled messages into a new segment, some of them a step. The background
+/// thread's until it is done.
+final class EvacuationJob {
+    private static final int STEP_BYTES = 1 << 20;
+
+    private final List<RunCopy> plan;
+    private final int segment;
+    private final long[] positions;
+    private Segments.@Nullable Writer writer;
+    private int next;
+    private volatile boolean done;
+
+    EvacuationJob(List<RunCopy> plan, int segment) {
+        this.plan = plan;
+        this.segment = segment;
+        this.positions = new long[plan.size()];
+    }
+
+    List<RunCopy> plan() {
+        return plan;
+    }
+
+    int segment() {
+        return segment;
+    }
+
+    /// Whether the segment is on the disk and [#positionOf] counts.
+    boolean isDone() {
+        return done;
+    }
+
+    /// Where the copied messages of a run lie now.
+    long positionOf(int run) {
+        return positions[run];
+    }
+
+    /// Copies about a mebibyte; blocks for the disk.
+    ///
+    /// @throws DamagedException if a message is not what was stored
+    void step(LogBytes from, Segments to) throws IOException {
+        Segments.Writer into = writer;
+        if (into == null) {
+            into = to.create(segment);
+            writer = into;
+        }
+        ByteBuffer buffer = ByteBuffer.allocate(bytesOfStep());
+        long start = into.end();
+        while (next < plan.size() && plan.get(next).bytes() <= buffer.remaining()) {
+            positions[next] = Positions.inSegment(segment, start + buffer.position());
+            copy(plan.get(next), from, buffer);
+            next++;
+        }
+        into.append(buffer.flip());
+        if (next == plan.size()) {
+            into.finish();
+            done = true;
+        }
+    }
+
+    private int bytesOfStep() {
+        int bytes = 0;
+        for (int i = next; i < plan.size(); i++) {
+            int more = plan.get(i).bytes();
+            if (bytes > 0 && bytes + more > STEP_BYTES) {
+                break;
+            }
+            bytes += more;
+        }
+        return bytes;
+    }
+
+    private static void copy(RunCopy run, LogBytes from, ByteBuffer to) throws IOException {
+        int[] bounds = run.bounds();
+        ByteBuffer all = ByteBuffer.allocate(bounds[bounds.length - 1]);
+        from.read(all, run.position());
+        for (int i = 0; i < bounds.length - 1; i++) {
+            if (run.isCopied(i)) {
+                byte[] framed = new byte[bounds[i + 1] - bounds[i]];
+                all.get(bounds[i], framed);
+                prove(framed, run.position() + bounds[i], from);
+                to.put(framed);
+            }
+        }
+    }
+
+    /// A damaged message must not be given a new place from which it would look sound.
+    private static void prove(byte[] framed, long position, LogBytes from) throws IOException {
+        try {
+            if (StoredMessage.isSound(EntryCodec.messageIn(framed))) {
+                return;
+            }
+        } catch (MalformedException damaged) {
+            // Said below, with its place.
+        }
+        throw new DamagedException(
+                from.fileOf(position), from.offsetOf(position), "a message's checksum is wrong");
+    }
+
+    /// Removes what there is of the unfinished segment, to make room, and starts over with the next
+    /// step.
+    void beginAgain() throws IOException {
+        Segments.Writer unfinished = writer;
+        writer = null;
+        next = 0;
+        if (unfinished != null) {
+            unfinished.abandon();
+        }
+    }
+}
