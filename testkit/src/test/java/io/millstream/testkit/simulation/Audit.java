@@ -210,6 +210,8 @@ final class Audit {
                 sent.sequence,
                 found.view.sequence());
         sent.fate = Fate.STORED;
+        // It may have been given up while its dead-letter queue was not there.
+        sent.stranded |= sent.removers.stream().anyMatch(Attempt::buries);
         sent.removers.removeIf(attempt -> attempt.answered || history.unknown().contains(attempt));
         sent.atRisk = false;
     }

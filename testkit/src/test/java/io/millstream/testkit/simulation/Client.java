@@ -256,11 +256,20 @@ final class Client {
         Held held = history.delivered(lease, term, at, late);
         if (held != null) {
             leases.add(held);
-            while (leases.size() > 4 * STALE_MAX) {
-                leases.removeFirst();
-            }
+            forgetOneOf(4 * STALE_MAX);
         }
         return held;
+    }
+
+    /// Old handles are kept to be tried again, but not without end. Those that last are needed when
+    /// the session closes.
+    private void forgetOneOf(int most) {
+        if (leases.size() > most) {
+            leases.stream()
+                    .filter(held -> held.ended || held.mayHaveEnded)
+                    .findFirst()
+                    .ifPresent(leases::remove);
+        }
     }
 
     private void consume() {

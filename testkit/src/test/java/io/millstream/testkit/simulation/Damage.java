@@ -64,8 +64,13 @@ final class Damage {
         try {
             long size = copy.size(name);
             long bound = random.nextBoolean() ? Math.min(size, HEADERS_BYTES) : size;
-            long offset = random.nextInt(4) == 0 ? random.nextInt(64) : random.nextLong(bound);
-            copy.flipBit(name, Math.min(offset, size - 1));
+            long offset =
+                    random.nextInt(4) == 0
+                            ? random.nextInt(64)
+                            : random.nextLong(Math.max(1, bound));
+            if (size > 0) {
+                copy.flipBit(name, Math.min(offset, size - 1));
+            }
             return name + " at " + offset;
         } catch (IOException gone) {
             throw new IllegalStateException(gone);

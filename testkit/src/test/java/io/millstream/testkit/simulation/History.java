@@ -25,6 +25,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// All that clients have asked for and were told, and whether it can be true together.
 ///
@@ -46,9 +47,9 @@ final class History {
     private final List<Runnable> afterAnswers = new ArrayList<>();
 
     private final Set<ChannelName> swallowing = new HashSet<>();
+    private final Set<ChannelName> swallowedBefore = new HashSet<>();
     private final List<Held> timed = new ArrayList<>();
     private int boot;
-    private int resolvedBoot;
     private long durableAtEnd;
     private int epoch;
     private int epochBefore;
@@ -180,7 +181,8 @@ final class History {
 
     /// Whether it may have been settled by a delivery that nobody has seen.
     boolean maySwallow(Sent sent) {
-        return swallowing.stream().anyMatch(queue -> names.leads(sent.origin, queue));
+        return Stream.concat(swallowing.stream(), swallowedBefore.stream())
+                .anyMatch(queue -> names.leads(sent.origin, queue));
     }
 
     /// A session closes: what is bound to it ends.
@@ -603,6 +605,8 @@ final class History {
                 }
             }
         }
+        swallowedBefore.addAll(swallowing);
+        swallowing.clear();
         unknown.addAll(pending);
         pending.clear();
         timed.removeIf(held -> held.ended);
@@ -640,9 +644,6 @@ final class History {
     /// Everything that was under way has been looked into.
     void resolved() {
         unknown.clear();
-        if (resolvedBoot != boot) {
-            resolvedBoot = boot;
-            swallowing.clear();
-        }
+        swallowedBefore.clear();
     }
 }

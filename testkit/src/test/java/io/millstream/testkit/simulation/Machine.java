@@ -12,6 +12,8 @@ import java.util.random.RandomGenerator;
 
 /// A disk, a clock, and the engine that runs on them, one step at a time.
 final class Machine {
+    private static final long RING_BYTES_ENOUGH = 512 << 10;
+
     /// More rounds than anything may take that ends at all.
     private static final int ROUNDS_MAX = 20_000;
 
@@ -23,9 +25,10 @@ final class Machine {
     private Engine.Stepped engine;
     private long latestAtOpen;
     private long nanosAtOpen;
+    private boolean scarce;
     private Throwable broken;
 
-    /// The log is full of unsettled messages to its last block: see [#isFull].
+    /// The engine waits for room on the disk: see [#isFull].
     static final class FullLog extends RuntimeException {
         private static final long serialVersionUID = 1L;
     }
@@ -113,12 +116,33 @@ final class Machine {
         };
     }
 
-    /// Whether every log file holds something unsettled, or the disk has no room for another. There
-    /// is nothing yet that moves it out of the way, so an engine that is full to its last block
-    /// goes on only when it happens to be able to.
+    /// Whether the engine waits for room: nothing can be settled in a log that is full to its last
+    /// block.
     boolean isFull() {
         EngineStats stats = engine.engine().stats();
-        return stats.logFiles() >= plan.log().filesMax() || !stats.shortage().isEmpty();
+        return mayBeFull()
+                && (stats.logFiles() >= plan.log().filesMax() || !stats.shortage().isEmpty());
+    }
+
+    /// Whether that may be: if the disk has no more room, and, which is known and to be mended, in
+    /// a ring so small that what it keeps free for settles is a few blocks (seeds 501141, 501378,
+    /// 502340 and 503330).
+    boolean mayBeFull() {
+        return scarce || (long) plan.log().fileBytes() * plan.log().filesMax() < RING_BYTES_ENOUGH;
+    }
+
+    /// The disk has so much room from now on.
+    void capacity(long bytes) {
+        disk.capacity(bytes);
+        scarce = bytes < Long.MAX_VALUE || scarce;
+    }
+
+    /// The disk has all the room that it needs, to the end.
+    void plenty() {
+        disk.capacity(Long.MAX_VALUE);
+        // A disk that was full is tried again after a while.
+        pass(Duration.ofSeconds(2));
+        scarce = false;
     }
 
     void pass(Duration time) {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -17,6 +16,7 @@ import java.util.stream.Stream;
 /// of them. The budget is runs, not seconds, so that a slow machine finds as much as a fast one.
 @Tag("mutation")
 class MutationTest {
+    private static final System.Logger LOGGER = System.getLogger(MutationTest.class.getName());
     private static final int RUNS_MAX = 8000;
 
     static Stream<Mutant> mutants() {
@@ -93,13 +93,18 @@ class MutationTest {
                 new Mutant(
                         "a log file freed though messages in it are needed",
                         "EngineLoop.java",
-                        "return Math.min(checkpointed, state.oldestNeeded(checkpointed));",
+                        "return Math.min(checkpointed, state.oldestNeeded(checkpointed) + 1);",
                         "return checkpointed;"),
                 new Mutant(
                         "a log file freed by settles that are not durable",
                         "EngineLoop.java",
-                        "log.ring().freeBefore(freeable);",
-                        "log.ring().freeBefore(neededFrom());"),
+                        "freeBefore(Math.min(freeable, evacuation.neededFrom()));",
+                        "freeBefore(Math.min(neededFrom(), evacuation.neededFrom()));"),
+                new Mutant(
+                        "a segment that is not synced",
+                        "log/Segments.java",
+                        "            file.sync();\n            disk.syncDirectory();\n",
+                        ""),
                 new Mutant(
                         "two log files of one number",
                         "log/LogRing.java",
@@ -134,13 +139,14 @@ class MutationTest {
 
     @ParameterizedTest
     @MethodSource("mutants")
-    void a_mistake_is_found(Mutant mutant, @TempDir Path directory, TestReporter reporter)
+    void a_mistake_is_found(Mutant mutant, @TempDir Path directory)
             throws IOException, ReflectiveOperationException {
         Mutant.Outcome outcome = mutant.run(directory, RUNS_MAX);
-        reporter.publishEntry(
-                mutant.name(),
-                "%s after %d runs and %d crashes: %s"
+        LOGGER.log(
+                System.Logger.Level.INFO,
+                "%s: %s after %d runs and %d crashes: %s"
                         .formatted(
+                                mutant.name(),
                                 outcome.caught() ? "found" : "not found",
                                 outcome.runs(),
                                 outcome.crashes(),

@@ -210,7 +210,11 @@ final class Names {
     private void compare(View.QueueView view, List<Operation> unknown) {
         ChannelName name = view.definition().name();
         Life before = lives.get(name);
-        if (before != null && before.incarnation == 0) {
+        boolean mayBeAnother =
+                unknown.stream().anyMatch(Operation.Remove.class::isInstance)
+                        && before != null
+                        && before.version != view.version();
+        if (before != null && before.incarnation == 0 && !mayBeAnother) {
             bind(before, view.incarnation());
         }
         Life life = byIncarnation.get(view.incarnation());

@@ -5,6 +5,7 @@ import io.millstream.api.Fence;
 import io.millstream.api.Handle;
 import io.millstream.api.Message;
 import io.millstream.api.Operation;
+import io.millstream.api.Outcome;
 import io.millstream.api.Term;
 
 import java.util.LinkedHashSet;
@@ -185,6 +186,13 @@ final class Sent {
             this.newest = new Fence[operations.size()];
             this.purgeBelow = new long[operations.size()];
             this.purged = new Life[operations.size()];
+        }
+
+        boolean buries() {
+            return operations.stream()
+                    .anyMatch(operation ->
+                            operation instanceof Operation.Settle settle
+                                    && settle.outcome() instanceof Outcome.Dead);
         }
 
         boolean settles() {

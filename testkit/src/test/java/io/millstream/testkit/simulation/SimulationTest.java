@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -14,6 +13,7 @@ import java.util.function.BooleanSupplier;
 /// Runs the production engine in simulation. `-Dseed=S` repeats one run; a plain build runs fresh
 /// seeds for a minute; `mvn -Psim verify -Dseeds=N` runs N of them.
 class SimulationTest {
+    private static final System.Logger LOGGER = System.getLogger(SimulationTest.class.getName());
     private static final long SECONDS = 60;
     private static final int SEEDS = 10_000;
 
@@ -49,19 +49,19 @@ class SimulationTest {
     }
 
     @Test
-    void no_promise_is_broken_in_a_minute_of_fresh_seeds(TestReporter reporter) {
+    void no_promise_is_broken_in_a_minute_of_fresh_seeds() {
         long first = ThreadLocalRandom.current().nextLong(1L << 48);
         long end = System.nanoTime() + SECONDS * 1_000_000_000L;
         String summary = runFrom(first, () -> System.nanoTime() - end < 0);
-        reporter.publishEntry("simulation", summary);
+        LOGGER.log(System.Logger.Level.INFO, summary);
     }
 
     @Tag("sim")
     @Test
-    void no_promise_is_broken_in_many_seeds(TestReporter reporter) {
+    void no_promise_is_broken_in_many_seeds() {
         long[] left = {Integer.getInteger("seeds", SEEDS)};
         long first = ThreadLocalRandom.current().nextLong(1L << 48);
-        reporter.publishEntry("simulation", runFrom(first, () -> left[0]-- > 0));
+        LOGGER.log(System.Logger.Level.INFO, runFrom(first, () -> left[0]-- > 0));
     }
 
     @Test

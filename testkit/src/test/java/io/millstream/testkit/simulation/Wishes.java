@@ -149,11 +149,10 @@ final class Wishes {
         return null;
     }
 
-    /// Whether the log is so full that one old message could stop everything: there is no room to
-    /// move it out of the way yet.
+    /// Whether the log is half full: then some of the runs make room.
     private boolean isCrowded() {
         int used = machine.engine().engine().stats().logFiles();
-        return plan.trouble() != Plan.Trouble.FULL && used > plan.log().filesMax() / 2;
+        return plan.drops() && used > plan.log().filesMax() / 2;
     }
 
     private Operation relief(Set<String> touched) {
