@@ -22,7 +22,8 @@ class SimulationTest {
             return Simulation.run(seed);
         } catch (AssertionError broken) {
             throw new AssertionError(
-                    "%s%nRepeat it: mvn -q -pl testkit -am test -Dtest='SimulationTest#one_seed' -Dseed=%d%n"
+                    ("%s%nRepeat it: mvn -q -pl testkit -am test"
+                                    + " -Dtest='SimulationTest#one_seed' -Dseed=%d%n")
                             .formatted(broken.getMessage(), seed),
                     broken);
         }
@@ -44,7 +45,8 @@ class SimulationTest {
             crashes += result.crashes();
             full += result.full() ? 1 : 0;
         }
-        return "%d seeds from %d: %d steps, %d operations, %d deliveries, %d crashes, %d with a full log"
+        return ("%d seeds from %d: %d steps, %d operations, %d deliveries, %d crashes,"
+                        + " %d ended for want of room")
                 .formatted(seed - first, first, steps, operations, deliveries, crashes, full);
     }
 
