@@ -25,6 +25,9 @@ final class Background {
     private final Queue<Integer> deletable = new ConcurrentLinkedQueue<>();
     private volatile long checkpointed;
     private volatile String shortage = "";
+    private volatile boolean diskLow;
+    private volatile boolean mayCreate = true;
+    private volatile boolean full;
     private volatile @Nullable IOException failure;
     private long retryAt;
 
@@ -67,6 +70,16 @@ final class Background {
         return checkpointed;
     }
 
+    /// Whether the log can get more room than it has by preparing files.
+    boolean canGrow() {
+        return !full && log.ring().canGrow() && (mayCreate || !log.ring().wouldCreate());
+    }
+
+    /// Whether the room kept for moving messages is being used, so that publishes are refused.
+    boolean isDiskLow() {
+        return diskLow;
+    }
+
     /// What is short, in words; empty if nothing is.
     String shortage() {
         return shortage;
@@ -81,25 +94,43 @@ final class Background {
     ///
     /// @return whether there was anything to do
     boolean step() {
-        if (failure != null || (!shortage.isEmpty() && time.nanos() - retryAt < 0)) {
+        if (failure != null || (full && time.nanos() - retryAt < 0)) {
             return false;
         }
+        full = false;
         try {
+            lookAtDisk();
             // One of each, so that none of them starves the others.
             boolean worked = storeStep();
             worked |= deleteStep();
-            worked |= log.ring().prepareStep();
+            worked |= (mayCreate || !log.ring().wouldCreate()) && log.ring().prepareStep();
             worked |= copyStep();
-            shortage = "";
             return worked;
-        } catch (DiskFullException full) {
-            shortage = String.valueOf(full.getMessage());
+        } catch (DiskFullException noRoom) {
+            full = true;
+            shortage = String.valueOf(noRoom.getMessage());
             retryAt = time.nanos() + RETRY_NANOS;
             return false;
         } catch (IOException failed) {
             failure = failed;
             return true;
         }
+    }
+
+    /// Keeps room for checkpoints and for what is in two log files to move to segments: without it,
+    /// nothing could be freed. No further log file is made into that room, and when some of it has
+    /// been used, nothing is published until it is back.
+    private void lookAtDisk() throws IOException {
+        long file = log.ring().format().fileBytes();
+        long free = log.freeBytes();
+        mayCreate = free >= (log.ring().fileCount() < 2 ? 5 * file / 4 : 13 * file / 4);
+        diskLow = free < (diskLow ? 9 * file / 4 : 2 * file);
+        shortage =
+                diskLow
+                        ? ("The disk has %d MiB left, and publishes need %d MiB. Free some of it,"
+                                        + " or consume, then send again.")
+                                .formatted(free >> 20, 2 * file >> 20)
+                        : "";
     }
 
     private boolean deleteStep() throws IOException {

@@ -14,9 +14,21 @@ final class CommitWork {
     private final List<Receipt> receipts;
     private final CompletableFuture<List<Receipt>> answer = new CompletableFuture<>();
 
+    private boolean waits;
+    private long waitsSince;
+
     CommitWork(List<PreparedCommit> commits) {
         this.commits = commits;
         this.receipts = new ArrayList<>(commits.size());
+    }
+
+    /// How long it has been waiting for room, counted from the first time it was asked.
+    long waitedNanos(long now) {
+        if (!waits) {
+            waits = true;
+            waitsSince = now;
+        }
+        return now - waitsSince;
     }
 
     boolean isDone() {

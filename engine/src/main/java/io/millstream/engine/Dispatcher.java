@@ -33,6 +33,10 @@ import java.util.PriorityQueue;
 /// Brings ready messages and those who wait for them together. The loop's own.
 final class Dispatcher {
     private static final int PUSH_MESSAGES_MAX = 256;
+    private static final Refusal NO_ROOM =
+            new Refusal.Busy(
+                    "The log has no room to note who has the message. Free some of the disk, or"
+                            + " take again in a moment.");
     private static final long NEVER = Long.MAX_VALUE / 4;
 
     private final Journal journal;
@@ -133,8 +137,13 @@ final class Dispatcher {
     void endOverdue() {
         while (!byEnd.isEmpty() && byEnd.peek().waitsUntil() <= state.now()) {
             PendingTake take = byEnd.peek();
+            QueueState queue = state.queue(take.channel());
             forget(take);
-            answerNothing(take);
+            if (journal.lacksRoom() && queue != null && queue.hasReady()) {
+                refuse(take, NO_ROOM);
+            } else {
+                answerNothing(take);
+            }
         }
     }
 

@@ -170,6 +170,6 @@ final class EngineCore {
                 log.ring().usedFiles(),
                 log.ring().capacityBytes(),
                 background.checkpointed(),
-                background.shortage());
+                loop.refusing());
     }
 }

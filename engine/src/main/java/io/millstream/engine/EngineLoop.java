@@ -11,17 +11,16 @@ import io.millstream.engine.state.Decider;
 import io.millstream.engine.state.Decision;
 import io.millstream.engine.state.Delivery;
 import io.millstream.engine.state.Entry;
-import io.millstream.engine.state.Output;
+import io.millstream.engine.state.MalformedException;
 import io.millstream.engine.state.PreparedCommit;
 import io.millstream.engine.state.QueueState;
 import io.millstream.engine.state.State;
 
 import java.io.IOException;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
@@ -31,6 +30,8 @@ import java.util.function.Supplier;
 final class EngineLoop {
     private static final int COMMANDS_PER_STEP = 4096;
     private static final long FOREVER_NANOS = 1_000_000_000L;
+    private static final long ROOM_WAIT_NANOS = 2_000_000_000L;
+    private static final long NO_ROOM_NANOS = 10_000_000L;
     private static final long NANOS_PER_MILLI = 1_000_000L;
 
     private final EngineOptions options;
@@ -46,17 +47,12 @@ final class EngineLoop {
     private final Watchers watchers;
     private final Room room;
     private final Evacuation evacuation;
+    private final Reclaimer reclaimer;
 
-    private final Set<Integer> emptied = new LinkedHashSet<>();
+    private final ArrayDeque<Command> deferred = new ArrayDeque<>();
     private boolean definitionsChanged;
     private boolean stopping;
     private boolean lastCheckpointAsked;
-    private long checkpointAsked;
-
-    /// Files before this may be used again once the log is durable up to the other.
-    private long freeable;
-
-    private long freeableSince;
     private long lastFrameNanos;
     private boolean vouched = true;
 
@@ -81,7 +77,8 @@ final class EngineLoop {
         this.watchers = new Watchers(journal, answers);
         this.room = new Room(log, background);
         this.evacuation = new Evacuation(state, log, journal, background, state.lastSegment());
-        this.checkpointAsked = background.checkpointed();
+        this.reclaimer =
+                new Reclaimer(state, log, background, evacuation, room, options.checkpointBytes());
         this.definitionsChanged = true;
     }
 
@@ -109,7 +106,7 @@ final class EngineLoop {
         List<Entry> opened = List.of(new Entry.Opened(epoch, options.grace().toMillis()));
         while (!journal.storeFromReserve(opened)) {
             // Nothing has happened since the recovery: all that is known is durable.
-            log.ring().freeBefore(neededFrom());
+            reclaimer.freeAtStart();
             if (!log.ring().prepareStep()) {
                 throw new IOException(
                         ("The log is full of unsettled messages (%d MiB) to its last block. Allow"
@@ -137,7 +134,8 @@ final class EngineLoop {
         worked |= seal();
         // Answers that wait for nothing, such as a look at an idle store, leave in the same step.
         worked |= answers.release(log.writer().written(), log.writer().durable());
-        checkpoint();
+        reclaimer.step();
+        lastCheckpoint();
         return worked;
     }
 
@@ -153,10 +151,25 @@ final class EngineLoop {
 
     private boolean commands() throws IOException {
         int done = 0;
+        for (int i = deferred.size(); i > 0; i--) {
+            Command command = deferred.removeFirst();
+            if (!perform(command)) {
+                deferred.addFirst(command);
+                break;
+            }
+            done++;
+        }
         while (done < COMMANDS_PER_STEP) {
             Command command = inbox.peek();
-            if (command == null || !perform(command)) {
+            if (command == null) {
                 break;
+            }
+            if (!perform(command)) {
+                if (command instanceof Command.Commits) {
+                    break;
+                }
+                // A cancel or a session's end that has to wait for room keeps nobody else waiting.
+                deferred.add(command);
             }
             inbox.drop();
             done++;
@@ -221,8 +234,25 @@ final class EngineLoop {
         CompletableFuture<Page<V>> answer = find.answer();
         answers.whenDurable(
                 journal.mark(),
-                () -> answer.complete(page.get()),
+                () -> complete(answer, page),
                 () -> answer.completeExceptionally(Engine.stopped()));
+    }
+
+    /// Room comes by itself while files are prepared, checkpoints stored and messages moved, for
+    /// which a commit waits a little; then it is refused, because nobody else may wait behind it.
+    private boolean hasWaitedLong(CommitWork work) {
+        return work.waitedNanos(options.time().nanos()) >= ROOM_WAIT_NANOS;
+    }
+
+    /// What cannot be decoded is damage: who looked is told, and the answering thread stops the
+    /// engine.
+    private static <T> void complete(CompletableFuture<T> answer, Supplier<T> value) {
+        try {
+            answer.complete(value.get());
+        } catch (MalformedException damaged) {
+            answer.completeExceptionally(Engine.stopped());
+            throw damaged;
+        }
     }
 
     private boolean perform(CommitWork work) {
@@ -237,10 +267,13 @@ final class EngineLoop {
                 case Decision.Rejected(int operation, Refusal why) ->
                         work.receive(new Receipt.Refused(now(), operation, why));
                 case Decision.Accepted accepted -> {
-                    if (!storeCommit(accepted.entries())) {
+                    if (storeCommit(accepted.entries())) {
+                        work.receive(new Receipt.Committed(now(), accepted.effects()));
+                    } else if (journal.lacksRoom() && hasWaitedLong(work)) {
+                        work.receive(new Receipt.Refused(now(), 0, room.busy()));
+                    } else {
                         return false;
                     }
-                    work.receive(new Receipt.Committed(now(), accepted.effects()));
                 }
             }
         }
@@ -374,53 +407,12 @@ final class EngineLoop {
         return false;
     }
 
-    private void checkpoint() {
-        if (log.appender().isOpen()) {
-            return;
+    /// The last checkpoint before an orderly end.
+    private void lastCheckpoint() {
+        if (stopping && !lastCheckpointAsked && isQuiet() && !background.isStoring()) {
+            reclaimer.checkpoint();
+            lastCheckpointAsked = true;
         }
-        freeFiles();
-        if (background.isStoring()) {
-            return;
-        }
-        long end = log.appender().position();
-        boolean last = stopping && isQuiet() && !lastCheckpointAsked;
-        boolean due = end - checkpointAsked >= options.checkpointBytes();
-        // Another checkpoint of the same log would free nothing more.
-        boolean wanted = end != checkpointAsked && room.wantsCheckpoint(neededAt(end));
-        if (due || last || wanted) {
-            Output out = new Output(1 << 16);
-            state.write(out);
-            checkpointAsked = end;
-            lastCheckpointAsked = last;
-            background.store(end, out.view());
-        }
-    }
-
-    /// Lets files be used again that nothing needs. What the state no longer needs may be needed
-    /// again until the frames that say so are durable: a power cut would take the settles back.
-    private void freeFiles() {
-        if (log.writer().durable() < freeableSince) {
-            return;
-        }
-        log.ring().freeBefore(Math.min(freeable, evacuation.neededFrom()));
-        List<Integer> deletable =
-                emptied.stream().filter(segment -> !evacuation.uses(segment)).toList();
-        background.delete(deletable);
-        emptied.removeAll(deletable);
-        emptied.addAll(state.takeEmptiedSegments());
-        freeable = neededFrom();
-        freeableSince = log.appender().position();
-    }
-
-    /// The position from which on the log is needed once a checkpoint at `end` is stored.
-    private long neededAt(long end) {
-        return Math.min(state.oldestNeeded(end), evacuation.neededFrom());
-    }
-
-    private long neededFrom() {
-        long checkpointed = background.checkpointed();
-        // A file that ends where the first needed one begins can go.
-        return Math.min(checkpointed, state.oldestNeeded(checkpointed) + 1);
     }
 
     private boolean isQuiet() {
@@ -435,6 +427,11 @@ final class EngineLoop {
     boolean isFinished() {
         boolean stored = !background.isStoring() || !background.shortage().isEmpty();
         return stopping && lastCheckpointAsked && stored && isQuiet();
+    }
+
+    /// Why publishes are refused, in words; empty if they are taken. Any thread.
+    String refusing() {
+        return room.why();
     }
 
     /// How long the loop may wait for a signal, in nanoseconds.
@@ -457,6 +454,12 @@ final class EngineLoop {
     void abandon() {
         inbox.close();
         answers.failAll();
+        for (Command command : deferred) {
+            if (command instanceof Command.CancelTake cancel) {
+                answers.now(() -> cancel.take().fail(Engine.stopped()));
+            }
+        }
+        deferred.clear();
         for (Command command = inbox.peek(); command != null; command = inbox.peek()) {
             switch (command) {
                 case Command.Commits commits ->

@@ -8,7 +8,7 @@ package io.millstream.engine;
 /// @param logFiles how many log files are in use
 /// @param logBytesMax how large the log can become
 /// @param checkpointed the position of the newest checkpoint
-/// @param shortage what is short, in words; empty if nothing is
+/// @param shortage why publishes are refused, in words; empty if they are taken
 public record EngineStats(
         long syncs,
         long syncNanos,

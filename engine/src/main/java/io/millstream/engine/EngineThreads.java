@@ -36,8 +36,8 @@ final class EngineThreads {
         this.core = core;
         this.onBroken = onBroken;
         this.loop = named("millstream-loop", this::runLoop);
-        this.writer = named("millstream-writer", this::runWriter);
-        this.background = named("millstream-background", this::runBackground);
+        this.writer = named("millstream-writer", guarded(this::runWriter));
+        this.background = named("millstream-background", guarded(this::runBackground));
         this.answerer = named("millstream-answers", this::runAnswers);
     }
 
@@ -79,8 +79,8 @@ final class EngineThreads {
                     core.looping().await(core.loop().idleNanos());
                 }
             }
-        } catch (IOException | RuntimeException failed) {
-            broken.set(failed);
+        } catch (Throwable failed) {
+            broken.compareAndSet(null, failed);
         } finally {
             core.loop().abandon();
             loopEnded = true;
@@ -89,6 +89,23 @@ final class EngineThreads {
             working.give();
             core.answering().give();
         }
+    }
+
+    /// Whatever a thread dies of ends the engine: one that lacks a part would hang.
+    private Runnable guarded(Runnable body) {
+        return () -> {
+            try {
+                body.run();
+            } catch (Throwable failed) {
+                fail(failed);
+            }
+        };
+    }
+
+    private void fail(Throwable why) {
+        broken.compareAndSet(null, why);
+        killed = true;
+        core.looping().give();
     }
 
     private void runWriter() {
@@ -133,9 +150,9 @@ final class EngineThreads {
     private boolean runSome() {
         try {
             return core.answers().run();
-        } catch (RuntimeException damaged) {
-            broken.compareAndSet(null, damaged);
-            core.inbox().offer(new Command.Stop());
+        } catch (Throwable failed) {
+            // An answer that cannot be given would be missed by nobody but its asker.
+            fail(failed);
             return true;
         }
     }

@@ -28,12 +28,15 @@ final class Evacuation {
     private static final int RUNS_PER_TURN = 2048;
     private static final int PARTS_PER_ENTRY = 256;
     private static final int SPARSE_SEGMENTS = 8;
+    private static final long NONE = -1;
 
     private final State state;
     private final Log log;
     private final Journal journal;
     private final Background background;
+    private final Set<Integer> unneeded = new LinkedHashSet<>();
     private int segments;
+    private long lookedAt = NONE;
 
     // While one runs: what is emptied, how far the plan has come, how far the switch has.
     private long sourceFile = NONE;
@@ -43,8 +46,6 @@ final class Evacuation {
     private long planFrom;
     private @Nullable EvacuationJob job;
     private int switched;
-
-    private static final long NONE = -1;
 
     /// Continues numbering after `lastSegment`.
     Evacuation(State state, Log log, Journal journal, Background background, int lastSegment) {
@@ -86,8 +87,26 @@ final class Evacuation {
         return true;
     }
 
+    /// Segments of which nothing was needed any more by the time they were written; told once. They
+    /// may go when what is known now is durable.
+    Set<Integer> takeUnneeded() {
+        Set<Integer> taken = Set.copyOf(unneeded);
+        unneeded.clear();
+        return taken;
+    }
+
     private boolean begin() {
-        if (log.ring().usedFiles() > log.ring().filesMax() / 2) {
+        // Nothing new can have to move while the log stands still.
+        if (log.appender().position() == lookedAt) {
+            return false;
+        }
+        lookedAt = log.appender().position();
+        boolean halfFull = log.ring().usedFiles() > log.ring().filesMax() / 2;
+        // On a disk that is almost full a segment takes room as well as it makes some: only if it
+        // must.
+        boolean isShort = log.appender().roomBytes() < log.ring().format().fileBytes();
+        boolean inNeed = isShort && !background.canGrow();
+        if (inNeed || (halfFull && !background.isDiskLow())) {
             long oldest = state.oldestNeeded(Long.MAX_VALUE);
             if (log.ring().isFull(oldest)) {
                 sourceFile = oldest;
@@ -186,8 +205,8 @@ final class Evacuation {
             }
             switched = next;
         }
-        if (!state.segments().containsKey(running.segment())) {
-            background.delete(List.of(running.segment()));
+        if (!state.needsSegment(running.segment())) {
+            unneeded.add(running.segment());
         }
         finish();
         return true;

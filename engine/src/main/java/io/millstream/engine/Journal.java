@@ -18,6 +18,7 @@ final class Journal {
     private final Output scratch = new Output(64 << 10);
     private int[] ends = new int[16];
     private long lastSealed = -1;
+    private boolean lacksRoom;
 
     Journal(State state, Log log) {
         this.state = state;
@@ -40,7 +41,14 @@ final class Journal {
             return true;
         }
         encode(entries);
-        return hasRoomBeyondReserve() && storeEncoded(entries);
+        lacksRoom = !hasRoomBeyondReserve();
+        return !lacksRoom && storeEncoded(entries);
+    }
+
+    /// Whether the last [#store] failed because the log is full up to its reserve, and not because
+    /// the writer has yet to take a frame.
+    boolean lacksRoom() {
+        return lacksRoom;
     }
 
     /// As [#store], for entries that free the log: they may use the last of its room.

@@ -14,7 +14,7 @@ final class Room {
     private final Background background;
     private final long reserveBytes;
     private boolean accepting = true;
-    private String why = "";
+    private volatile String why = "";
 
     Room(Log log, Background background) {
         this.log = log;
@@ -25,15 +25,27 @@ final class Room {
     /// Looks anew.
     void update(Watchers watchers) {
         long bytes = log.appender().roomBytes();
-        boolean canGrow = background.shortage().isEmpty() && log.ring().canGrow();
-        if (accepting && bytes < reserveBytes && !canGrow) {
+        boolean canGrow = background.canGrow();
+        boolean low = background.isDiskLow();
+        if (accepting && (low || (bytes < reserveBytes && !canGrow))) {
             accepting = false;
             why = reason();
             watchers.pressure(false, why);
-        } else if (!accepting && (canGrow || bytes > 2 * reserveBytes)) {
+        } else if (!accepting && !low && (canGrow || bytes > 2 * reserveBytes)) {
             accepting = true;
+            why = "";
             watchers.pressure(true, "");
         }
+    }
+
+    /// Why publishes are refused, in words; empty if they are taken. Any thread.
+    String why() {
+        return why;
+    }
+
+    /// Why a commit that would have to wait is refused.
+    Refusal busy() {
+        return new Refusal.Busy(reason());
     }
 
     /// Whether a checkpoint would let files be used again that are needed now.
@@ -41,7 +53,7 @@ final class Room {
     /// @param needed the position from which on the log holds unsettled messages
     boolean wantsCheckpoint(long needed) {
         return log.appender().roomBytes() < 2 * reserveBytes
-                && !log.ring().canGrow()
+                && !background.canGrow()
                 && needed - log.ring().oldestBase() > log.ring().format().fileBytes();
     }
 

@@ -15,6 +15,7 @@ public final class Log {
     private static final long RESERVE_BYTES_MAX = 4L << 20;
     private static final int RESERVE_PARTS = 32;
 
+    private final Disk disk;
     private final LogRing ring;
     private final Segments segments;
     private final LogBytes bytes;
@@ -32,6 +33,7 @@ public final class Log {
     public record Settings(int fileBytes, int filesMax, int tailChunkBytes, long tailBytes) {}
 
     private Log(
+            Disk disk,
             LogRing ring,
             Segments segments,
             LogBytes bytes,
@@ -39,6 +41,7 @@ public final class Log {
             LogAppender appender,
             LogWriter writer,
             long checkpointed) {
+        this.disk = disk;
         this.ring = ring;
         this.segments = segments;
         this.bytes = bytes;
@@ -83,7 +86,7 @@ public final class Log {
                 new LogAppender(ring, last, end.position(), end.previous(), tail, bytes);
         LogWriter writer = new LogWriter(format, end.position());
         long checkpointed = newest == null ? 0 : newest.position();
-        return new Log(ring, segments, bytes, checkpoints, appender, writer, checkpointed);
+        return new Log(disk, ring, segments, bytes, checkpoints, appender, writer, checkpointed);
     }
 
     /// Makes the receiver of a log's content.
@@ -208,6 +211,11 @@ public final class Log {
     /// How much room is kept for the entries that free files: a small part of the ring.
     public long reserveBytes() {
         return Math.min(RESERVE_BYTES_MAX, ring.capacityBytes() / RESERVE_PARTS);
+    }
+
+    /// How many bytes the disk has left.
+    public long freeBytes() throws IOException {
+        return disk.freeBytes();
     }
 
     /// The largest commit in bytes: half a file, because it lies in one frame and a frame in one

@@ -205,6 +205,11 @@ public final class LogRing {
         return used.getLast().base() > base;
     }
 
+    /// How many files there are.
+    public int fileCount() {
+        return files.size();
+    }
+
     /// How many files are in use.
     public int usedFiles() {
         return used.size();
@@ -213,6 +218,11 @@ public final class LogRing {
     /// Whether the ring can give the log more room than it has now without anything being settled.
     public boolean canGrow() {
         return files.size() < filesMax || !free.isEmpty() || !growing.isEmpty();
+    }
+
+    /// Whether the next thing to prepare is a file that is not there yet.
+    public boolean wouldCreate() {
+        return growing.isEmpty() && free.isEmpty();
     }
 
     /// Whether the log will soon have to wait for a file.

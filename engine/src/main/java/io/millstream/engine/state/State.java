@@ -124,6 +124,11 @@ public final class State {
         return bytes;
     }
 
+    /// Whether unsettled messages lie in a segment.
+    public boolean needsSegment(int number) {
+        return live.segment(number) != null;
+    }
+
     /// The segments that have become empty since the last call.
     public List<Integer> takeEmptiedSegments() {
         return live.takeEmptied();

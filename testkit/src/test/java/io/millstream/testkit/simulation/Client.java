@@ -246,7 +246,11 @@ final class Client {
             }
             case Taken.Refused(var now, Refusal why) ->
                     PromiseBroken.unless(
-                            why instanceof Refusal.NoSuchChannel, "take", "Refused: %s", why);
+                            why instanceof Refusal.NoSuchChannel
+                                    || (why instanceof Refusal.Busy && machine.mayBeFull()),
+                            "take",
+                            "Refused: %s",
+                            why);
         }
     }
 

@@ -397,7 +397,9 @@ final class History {
             }
             case Refusal.Busy busy ->
                     PromiseBroken.unless(
-                            !attempt.settles(), "log", "A commit that settles was refused: Busy");
+                            !attempt.settles() || machine.mayBeFull(),
+                            "log",
+                            "A commit that settles was refused: Busy");
             case Refusal.TooLarge large -> {}
             default ->
                     throw new PromiseBroken(

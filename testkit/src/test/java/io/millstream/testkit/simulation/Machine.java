@@ -124,11 +124,12 @@ final class Machine {
                 && (stats.logFiles() >= plan.log().filesMax() || !stats.shortage().isEmpty());
     }
 
-    /// Whether that may be: if the disk has no more room, and, which is known and to be mended, in
-    /// a ring so small that what it keeps free for settles is a few blocks (seeds 501141, 501378,
-    /// 502340 and 503330).
+    /// Whether that may be: where the disk's room is part of the run, or the ring is so small that
+    /// what it keeps free for settles is a few blocks.
     boolean mayBeFull() {
-        return scarce || (long) plan.log().fileBytes() * plan.log().filesMax() < RING_BYTES_ENOUGH;
+        return scarce
+                || plan.trouble() == Plan.Trouble.FULL
+                || (long) plan.log().fileBytes() * plan.log().filesMax() < RING_BYTES_ENOUGH;
     }
 
     /// The disk has so much room from now on.
