@@ -123,13 +123,13 @@ final class Background {
     private void lookAtDisk() throws IOException {
         long file = log.ring().format().fileBytes();
         long free = log.freeBytes();
-        mayCreate = free >= (log.ring().fileCount() < 2 ? 5 * file / 4 : 13 * file / 4);
-        diskLow = free < (diskLow ? 9 * file / 4 : 2 * file);
+        mayCreate = free >= (log.ring().fileCount() < 2 ? (5 * file) / 4 : (13 * file) / 4);
+        diskLow = free < (diskLow ? (9 * file) / 4 : 2 * file);
         shortage =
                 diskLow
                         ? ("The disk has %d MiB left, and publishes need %d MiB. Free some of it,"
                                         + " or consume, then send again.")
-                                .formatted(free >> 20, 2 * file >> 20)
+                                .formatted(free >> 20, (2 * file) >> 20)
                         : "";
     }
 

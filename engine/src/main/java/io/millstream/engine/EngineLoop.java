@@ -443,6 +443,10 @@ final class EngineLoop {
             nanos = Math.max(0, millis) * NANOS_PER_MILLI;
         }
         // A busy writer gives a signal when it is done; before that nothing can be proved.
+        if (journal.lacksRoom()) {
+            // Something is due and has to wait for room: what makes room gives a signal.
+            nanos = Math.max(nanos, NO_ROOM_NANOS);
+        }
         if (!vouched && log.writer().isIdle()) {
             long passed = options.time().nanos() - lastFrameNanos;
             nanos = Math.min(nanos, Math.max(0, options.vouch().toNanos() - passed));
