@@ -204,7 +204,7 @@ final class Audit {
                 sent.life != life
                         || sent.sequence == 0
                         || sent.sequence == found.view.sequence()
-                        || history.names().leads(name, sent.origin),
+                        || history.names().isOnCycle(name),
                 sent.id,
                 "It was at %d and is at %d",
                 sent.sequence,

@@ -131,6 +131,13 @@ final class Names {
         return reach(from).contains(to);
     }
 
+    /// Whether what is dead-lettered from it may come back to it.
+    boolean isOnCycle(ChannelName name) {
+        return definitions(name).stream()
+                .map(Definition.Queue::deadLetter)
+                .anyMatch(target -> target != null && leads(target, name));
+    }
+
     /// Whether nothing in it is ever dead-lettered.
     boolean isLast(ChannelName name) {
         return reach(name).size() == 1;
