@@ -92,12 +92,12 @@ class MutationTest {
                         "            file.write(header, 0);\n"),
                 new Mutant(
                         "a log file freed though messages in it are needed",
-                        "EngineLoop.java",
+                        "Reclaimer.java",
                         "return Math.min(checkpointed, state.oldestNeeded(checkpointed) + 1);",
                         "return checkpointed;"),
                 new Mutant(
                         "a log file freed by settles that are not durable",
-                        "EngineLoop.java",
+                        "Reclaimer.java",
                         "freeBefore(Math.min(freeable, evacuation.neededFrom()));",
                         "freeBefore(Math.min(neededFrom(), evacuation.neededFrom()));"),
                 new Mutant(
