@@ -116,8 +116,7 @@ public final class Log {
         }
         LogScan.End end = new LogScan(ring).scan(from, replay);
         for (LogFile file : ring.used()) {
-            // What a killed process had written may be in the cache only; a power cut would take it
-            // back
+            // What a killed process wrote may be in the cache only: a power cut would take it back
             // after it had been shown to somebody.
             file.sync();
         }
