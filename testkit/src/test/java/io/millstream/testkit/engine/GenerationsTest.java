@@ -86,6 +86,12 @@ class GenerationsTest {
         }
     }
 
+    private static void drain(WorkQueue queue) {
+        while (!queue.receive(50, HOUR, Duration.ZERO).isEmpty()) {
+            // Each round takes what the one before left.
+        }
+    }
+
     @Test
     void one_message_that_is_not_settled_pins_nothing() throws IOException {
         WorkQueue queue = millstream.queue("mail");
@@ -174,8 +180,9 @@ class GenerationsTest {
         CompletableFuture<Throwable> stopped = new CompletableFuture<>();
         engine.onStopped(stopped::complete);
 
+        // Segments are merged as they become sparse: which messages this one holds is not known.
         WorkQueue again = millstream.queue("mail");
-        assertThat(catchThrowable(() -> again.receive(10, HOUR, SECOND))).isNotNull();
+        assertThat(catchThrowable(() -> drain(again))).isNotNull();
 
         assertThat(stopped.get(10, TimeUnit.SECONDS)).hasMessageContaining(segment);
     }
