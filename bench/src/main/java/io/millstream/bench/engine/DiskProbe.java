@@ -40,20 +40,42 @@ final class DiskProbe implements AutoCloseable {
         }
     }
 
-    /// Adds the times of writing and syncing frames of `bytes`, rounded up to blocks, to `micros`.
+    /// Adds the times of writing and syncing frames of `bytes`, rounded up to blocks, to `micros`:
+    /// one after the other, with nothing else going on.
     void run(double bytes, double seconds, Histogram micros) throws IOException {
-        int blocks = (int) Math.ceil(Math.max(1, bytes) / BLOCK_BYTES);
-        int length = Math.min(FRAME_BYTES_MAX, blocks * BLOCK_BYTES);
         long end = System.nanoTime() + (long) (seconds * 1e9);
         for (long began = System.nanoTime(); began < end; began = System.nanoTime()) {
-            if (position + length > FILE_BYTES) {
-                position = 0;
-            }
-            write(frame.clear().limit(length), position);
-            channel.force(false);
-            position += length;
+            frame(bytes);
             micros.recordValue((System.nanoTime() - began) / 1000);
         }
+    }
+
+    /// As [#run], but with `perSecond` frames a second, due at even distances, each counted from
+    /// when it was due; and beside a program that computes on as many `cores` as the measured one
+    /// did. This is what the machine gives a program as busy as that.
+    void runBeside(double bytes, double perSecond, double cores, double seconds, Histogram micros)
+            throws IOException {
+        double gap = 1e9 / Math.max(1, perSecond);
+        try (Burner _ = new Burner(cores)) {
+            long began = System.nanoTime();
+            for (long frames = 0; frames * gap < seconds * 1e9; frames++) {
+                long due = began + (long) (frames * gap);
+                Pace.await(due);
+                frame(bytes);
+                micros.recordValue((System.nanoTime() - due) / 1000);
+            }
+        }
+    }
+
+    private void frame(double bytes) throws IOException {
+        int blocks = (int) Math.ceil(Math.max(1, bytes) / BLOCK_BYTES);
+        int length = Math.min(FRAME_BYTES_MAX, blocks * BLOCK_BYTES);
+        if (position + length > FILE_BYTES) {
+            position = 0;
+        }
+        write(frame.clear().limit(length), position);
+        channel.force(false);
+        position += length;
     }
 
     private void write(ByteBuffer bytes, long from) throws IOException {

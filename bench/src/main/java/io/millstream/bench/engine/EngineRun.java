@@ -18,8 +18,8 @@ import java.util.List;
 
 /// An engine on a directory of its own, which is removed afterwards, and the loads it is given.
 final class EngineRun implements AutoCloseable {
-    /// A ring of 1 GiB is full of unsettled messages before this; then publishes are refused.
-    static final long BACKLOG_BYTES_MAX = 700L << 20;
+    /// So that a long run on a fast disk does not fill it.
+    static final long BACKLOG_BYTES_MAX = 16L << 30;
 
     private static final long KEPT_UP_MESSAGES = 8192;
     private static final long KEPT_UP_BYTES = 16L << 20;

@@ -14,6 +14,7 @@ final class Measured {
     private final Load load;
     private final Histogram acks = Figures.latencies();
     private final Histogram probe = Figures.latencies();
+    private final Histogram busyProbe = Figures.latencies();
     private double seconds;
     private long messages;
     private long syncs;
@@ -40,6 +41,11 @@ final class Measured {
     /// Times of the disk probe in microseconds, taken between the slices.
     Histogram probe() {
         return probe;
+    }
+
+    /// Times of the disk probe beside a program that is as busy as the measured one was.
+    Histogram busyProbe() {
+        return busyProbe;
     }
 
     /// What the engine and the machine had done at one moment.
@@ -77,6 +83,11 @@ final class Measured {
     /// How many processors worked for others meanwhile, or were not given to this machine.
     double disturbance() {
         return Math.max(0, others + stolen) / seconds;
+    }
+
+    /// How many processors the engine, its publisher and its consumer kept busy.
+    double cores() {
+        return own / seconds;
     }
 
     /// How much processor time a message took, its publisher and consumer included.

@@ -76,21 +76,15 @@ final class Publisher {
                         : load.outstanding();
         double gap = load.isPaced() ? 1e9 / load.perSecond() : 0;
         while (sent < messagesMax) {
-            long due = load.isPaced() ? began + (long) (sent * gap) : System.nanoTime();
+            long due = load.isPaced() ? Pace.due(began, sent, gap) : System.nanoTime();
             if (due >= end) {
                 break;
             }
-            awaitTime(due);
+            Pace.await(due);
             awaitRoom(outstandingMax);
             send(load.isPaced() ? due : System.nanoTime());
         }
         awaitRoom(1);
-    }
-
-    private static void awaitTime(long due) {
-        for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
-            LockSupport.parkNanos(left);
-        }
     }
 
     private void awaitRoom(long outstandingMax) {
