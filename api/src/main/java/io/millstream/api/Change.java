@@ -14,7 +14,7 @@ public sealed interface Change {
     /// A channel was defined, or is part of the first snapshot.
     ///
     /// @param view as it is now
-    record Defined(View.QueueView view) implements Change {}
+    record Defined(View.ChannelView view) implements Change {}
 
     /// A channel was removed.
     ///
@@ -24,7 +24,7 @@ public sealed interface Change {
     /// The first snapshot of a watch over definitions, complete.
     ///
     /// @param views all there are
-    record Snapshot(List<View.QueueView> views) implements Change {
+    record Snapshot(List<View.ChannelView> views) implements Change {
         /// Copies the views.
         public Snapshot {
             views = List.copyOf(views);

@@ -65,13 +65,60 @@ public sealed interface Definition {
     /// A topic: a partitioned, retained log.
     ///
     /// @param name its name
-    /// @param partitions how many, 1 or more
+    /// @param partitions how many, 1 to [#PARTITIONS_MAX]; it can grow and never shrinks
+    /// @param retention how long, and how much, is kept
+    /// @param versionedKeys how many different keys a partition may have whose records are counted,
+    ///   so that an append can expect a version; 0 to count none. Counts are held in memory, about
+    ///   150 bytes a key, and outlive what retention drops
     /// @param arguments what a protocol declared
-    record Topic(ChannelName name, int partitions, Map<String, String> arguments)
+    record Topic(
+            ChannelName name,
+            int partitions,
+            Retention retention,
+            int versionedKeys,
+            Map<String, String> arguments)
             implements Definition {
-        /// Copies the arguments.
+
+        /// The most partitions of one topic.
+        public static final int PARTITIONS_MAX = 10_000;
+
+        /// Copies the arguments and refuses impossible numbers.
         public Topic {
             arguments = Map.copyOf(arguments);
+            if (partitions < 1 || partitions > PARTITIONS_MAX) {
+                throw new IllegalArgumentException(
+                        "A topic has 1 to " + PARTITIONS_MAX + " partitions, not " + partitions);
+            }
+            if (versionedKeys < 0) {
+                throw new IllegalArgumentException(
+                        "versionedKeys is 0 (none) or more, not " + versionedKeys);
+            }
+        }
+
+        /// A topic of this name with one partition that keeps its records for
+        /// [Retention#STANDARD_TIME].
+        public static Topic of(ChannelName name) {
+            return new Topic(name, 1, Retention.standard(), 0, Map.of());
+        }
+
+        /// The same with so many partitions.
+        public Topic withPartitions(int partitions) {
+            return new Topic(name, partitions, retention, versionedKeys, arguments);
+        }
+
+        /// The same with this retention.
+        public Topic withRetention(Retention retention) {
+            return new Topic(name, partitions, retention, versionedKeys, arguments);
+        }
+
+        /// The same with up to so many keys a partition whose records are counted.
+        public Topic withVersionedKeys(int versionedKeys) {
+            return new Topic(name, partitions, retention, versionedKeys, arguments);
+        }
+
+        /// The same with these protocol arguments.
+        public Topic withArguments(Map<String, String> arguments) {
+            return new Topic(name, partitions, retention, versionedKeys, arguments);
         }
     }
 

@@ -29,21 +29,27 @@ public sealed interface Operation {
     /// @param message what
     record Put(ChannelName queue, Message message) implements Operation {}
 
-    /// Appends messages to a topic's partition.
+    /// Appends messages to a topic's partition. Delay, time to live, group and priority are kept
+    /// and mean nothing here.
     ///
     /// @param topic where
     /// @param partition which partition, from 0
-    /// @param messages in order
-    /// @param expectedVersion how many records of the first message's key there must be, or null
+    /// @param messages in order, at least one
+    /// @param expectedVersion how many records of the first message's key the partition must have
+    ///   had so far, or null for any number; only where keys are counted, see
+    ///   [Definition.Topic#versionedKeys]
     record Append(
             ChannelName topic,
             int partition,
             List<Message> messages,
             @Nullable Long expectedVersion)
             implements Operation {
-        /// Copies the messages.
+        /// Copies the messages and refuses to append none.
         public Append {
             messages = List.copyOf(messages);
+            if (messages.isEmpty()) {
+                throw new IllegalArgumentException("An append has at least one message");
+            }
         }
     }
 
@@ -149,12 +155,28 @@ public sealed interface Operation {
         }
     }
 
-    /// Moves a named cursor of a Java reader of a topic.
+    /// Moves a named cursor of a Java reader of a topic, which exists as soon as it is moved; see
+    /// [Query.Cursors]. It is a note and holds nothing back.
     ///
     /// @param topic which
     /// @param partition which partition
-    /// @param cursor its name
-    /// @param offset the next record to read
+    /// @param cursor its name, 1 to 255 characters
+    /// @param offset the next record to read, or [#FORGET] to remove the cursor
     record MoveCursor(ChannelName topic, int partition, String cursor, long offset)
-            implements Operation {}
+            implements Operation {
+
+        /// The offset that removes a cursor, of all partitions.
+        public static final long FORGET = -1;
+
+        /// Refuses names and offsets out of bounds.
+        public MoveCursor {
+            if (cursor.isEmpty() || cursor.length() > 255) {
+                throw new IllegalArgumentException(
+                        "A cursor's name has 1 to 255 characters, not " + cursor.length());
+            }
+            if (offset < FORGET) {
+                throw new IllegalArgumentException("An offset is 0 or more, not " + offset);
+            }
+        }
+    }
 }

@@ -40,6 +40,39 @@ public sealed interface Query<V extends View> {
         }
     }
 
+    /// Topics by name, in the order of their names.
+    ///
+    /// @param host the virtual host
+    /// @param prefix of the names; empty for all
+    /// @param after where the last page ended, or null
+    /// @param limit how many at most
+    record Topics(String host, String prefix, @Nullable String after, int limit)
+            implements Query<View.TopicView> {}
+
+    /// One topic; the page is empty if there is none.
+    ///
+    /// @param name which
+    record TopicNamed(ChannelName name) implements Query<View.TopicView> {
+        @Override
+        public @Nullable String after() {
+            return null;
+        }
+
+        @Override
+        public int limit() {
+            return 1;
+        }
+    }
+
+    /// The named cursors of a topic, in the order of their names; none if there is no such topic.
+    ///
+    /// @param topic which
+    /// @param prefix of the names; empty for all
+    /// @param after where the last page ended, or null
+    /// @param limit how many at most
+    record Cursors(ChannelName topic, String prefix, @Nullable String after, int limit)
+            implements Query<View.CursorView> {}
+
     /// The messages in a queue, in the order they were stored, leased and waiting ones alike.
     ///
     /// @param queue which

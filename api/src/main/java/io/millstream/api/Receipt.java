@@ -34,6 +34,12 @@ public sealed interface Receipt {
         /// @param sequence its place there, increasing with every put
         record Stored(long sequence) implements Effect {}
 
+        /// Records are in their partition.
+        ///
+        /// @param first the offset of the first one
+        /// @param last the offset of the last one
+        record Appended(long first, long last) implements Effect {}
+
         /// A definition or row has this version now.
         ///
         /// @param version for [Expect.Version]

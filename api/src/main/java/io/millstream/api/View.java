@@ -3,9 +3,16 @@ package io.millstream.api;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Instant;
+import java.util.List;
 
 /// Something seen by a [Query].
 public sealed interface View {
+
+    /// A queue or a topic.
+    sealed interface ChannelView extends View {
+        /// As declared.
+        Definition definition();
+    }
 
     /// A queue.
     ///
@@ -22,7 +29,7 @@ public sealed interface View {
             Instant created,
             Instant modified,
             QueueCounts counts)
-            implements View {}
+            implements ChannelView {}
 
     /// What is in a queue and has passed through it.
     ///
@@ -67,6 +74,52 @@ public sealed interface View {
         LEASED,
         /// For its time.
         DELAYED
+    }
+
+    /// A topic.
+    ///
+    /// @param definition as declared
+    /// @param incarnation which life of that name
+    /// @param version of the definition, for [Expect.Version]
+    /// @param created when this life began
+    /// @param modified when the definition last changed
+    /// @param partitions what is in each
+    record TopicView(
+            Definition.Topic definition,
+            long incarnation,
+            long version,
+            Instant created,
+            Instant modified,
+            List<PartitionView> partitions)
+            implements ChannelView {
+        /// Copies the partitions.
+        public TopicView {
+            partitions = List.copyOf(partitions);
+        }
+    }
+
+    /// What is in a partition.
+    ///
+    /// @param start the offset of the first record that is kept
+    /// @param end the offset that the next record gets
+    /// @param bytes stored size of what is kept
+    record PartitionView(long start, long end, long bytes) {
+
+        /// How many records are kept.
+        public long records() {
+            return end - start;
+        }
+    }
+
+    /// A named cursor.
+    ///
+    /// @param name its name
+    /// @param offsets the next record to read of each partition, 0 where it was never moved
+    record CursorView(String name, List<Long> offsets) implements View {
+        /// Copies the offsets.
+        public CursorView {
+            offsets = List.copyOf(offsets);
+        }
     }
 
     /// A row of a table.

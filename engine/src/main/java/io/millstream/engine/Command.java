@@ -18,6 +18,12 @@ sealed interface Command {
     /// A take is called off.
     record CancelTake(PendingTake take) implements Command {}
 
+    /// A read of a topic begins to wait, or is tried again.
+    record Read(PendingRead read) implements Command {}
+
+    /// A read is called off.
+    record CancelRead(PendingRead read) implements Command {}
+
     /// A consumer wants deliveries.
     record Consume(Consumer consumer) implements Command {}
 

@@ -23,8 +23,9 @@ import java.util.function.Consumer;
 
 /// The durable engine: state folded from one log, on one [Disk].
 ///
-/// Four threads, named `millstream-loop`, `-writer`, `-background` and `-answers`, run the steps of
-/// [EngineCore]; they must not be interrupted, because an interrupt closes the file it hits.
+/// Five threads, named `millstream-loop`, `-writer`, `-background`, `-reader` and `-answers`, run
+/// the steps of [EngineCore]; they must not be interrupted, because an interrupt closes the file it
+/// hits.
 public final class Engine implements Backend {
     private static final System.Logger LOGGER = System.getLogger(Engine.class.getName());
 
@@ -95,6 +96,13 @@ public final class Engine implements Backend {
             return engine.core.background().step();
         }
 
+        /// One read of a topic's records.
+        ///
+        /// @return whether there was anything to do
+        public boolean reader() {
+            return engine.core.reads().step();
+        }
+
         /// Runs the answers that may leave.
         ///
         /// @return whether there were any
@@ -116,6 +124,7 @@ public final class Engine implements Backend {
         public void abandon() {
             engine.core.loop().abandon();
             engine.core.answers().run();
+            engine.core.reads().failAll();
         }
 
         /// The state's bytes: equal states have equal bytes.
@@ -136,7 +145,8 @@ public final class Engine implements Backend {
                         Feature.RETRY_AFTER,
                         Feature.BROWSE,
                         Feature.ROWS,
-                        Feature.PURGE),
+                        Feature.PURGE,
+                        Feature.TOPICS),
                 core.log().messageBytesMax(),
                 core.log().commitBytesMax(),
                 Capabilities.Durability.LOCAL_SYNC);

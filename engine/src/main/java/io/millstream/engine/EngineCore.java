@@ -1,12 +1,12 @@
 package io.millstream.engine;
 
+import io.millstream.engine.bytes.MalformedException;
+import io.millstream.engine.bytes.Output;
 import io.millstream.engine.io.Disk;
 import io.millstream.engine.log.Log;
 import io.millstream.engine.log.LogReplay;
 import io.millstream.engine.state.EntryCodec;
 import io.millstream.engine.state.Invariant;
-import io.millstream.engine.state.MalformedException;
-import io.millstream.engine.state.Output;
 import io.millstream.engine.state.State;
 
 import java.io.IOException;
@@ -23,9 +23,11 @@ final class EngineCore {
     private final Background background;
     private final Inbox inbox;
     private final Answers answers;
+    private final ReadWork reads;
     private final EngineLoop loop;
     private final Signal looping = new Signal();
     private final Signal answering = new Signal();
+    private final Signal reading = new Signal();
 
     EngineCore(Disk disk, EngineOptions options) throws IOException {
         this.options = options;
@@ -37,7 +39,8 @@ final class EngineCore {
         this.background = new Background(log, options.time(), recovered.checkpointed);
         this.inbox = new Inbox(options.queuedBytesMax(), looping);
         this.answers = new Answers(answering);
-        this.loop = new EngineLoop(options, log, state, clock, background, inbox, answers);
+        this.reads = new ReadWork(log.bytes(), inbox, reading);
+        this.loop = new EngineLoop(options, log, state, clock, background, inbox, answers, reads);
         try {
             loop.begin(state.epoch() + 1);
         } catch (IOException | RuntimeException failed) {
@@ -143,6 +146,10 @@ final class EngineCore {
         return answers;
     }
 
+    ReadWork reads() {
+        return reads;
+    }
+
     EngineLoop loop() {
         return loop;
     }
@@ -153,6 +160,10 @@ final class EngineCore {
 
     Signal answering() {
         return answering;
+    }
+
+    Signal reading() {
+        return reading;
     }
 
     byte[] snapshot() {

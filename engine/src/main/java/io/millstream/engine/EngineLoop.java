@@ -1,25 +1,18 @@
 package io.millstream.engine;
 
-import io.millstream.api.ChannelName;
 import io.millstream.api.Feature;
 import io.millstream.api.Page;
-import io.millstream.api.Receipt;
 import io.millstream.api.Refusal;
 import io.millstream.api.View;
+import io.millstream.engine.bytes.MalformedException;
 import io.millstream.engine.log.Log;
 import io.millstream.engine.state.Decider;
-import io.millstream.engine.state.Decision;
 import io.millstream.engine.state.Delivery;
 import io.millstream.engine.state.Entry;
-import io.millstream.engine.state.MalformedException;
-import io.millstream.engine.state.PreparedCommit;
-import io.millstream.engine.state.QueueState;
 import io.millstream.engine.state.State;
 
 import java.io.IOException;
-import java.time.Instant;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -30,7 +23,6 @@ import java.util.function.Supplier;
 final class EngineLoop {
     private static final int COMMANDS_PER_STEP = 4096;
     private static final long FOREVER_NANOS = 1_000_000_000L;
-    private static final long ROOM_WAIT_NANOS = 2_000_000_000L;
     private static final long NO_ROOM_NANOS = 10_000_000L;
     private static final long NANOS_PER_MILLI = 1_000_000L;
 
@@ -45,12 +37,14 @@ final class EngineLoop {
     private final Dispatcher dispatcher;
     private final Finder finder;
     private final Watchers watchers;
+    private final Readers readers;
     private final Room room;
+    private final Committer committer;
+    private final TopicRetention topicRetention;
     private final Evacuation evacuation;
     private final Reclaimer reclaimer;
 
     private final ArrayDeque<Command> deferred = new ArrayDeque<>();
-    private boolean definitionsChanged;
     private boolean stopping;
     private boolean lastCheckpointAsked;
     private long lastFrameNanos;
@@ -63,7 +57,8 @@ final class EngineLoop {
             EngineClock clock,
             Background background,
             Inbox inbox,
-            Answers answers) {
+            Answers answers,
+            ReadWork reads) {
         this.options = options;
         this.log = log;
         this.state = state;
@@ -75,11 +70,20 @@ final class EngineLoop {
         this.dispatcher = new Dispatcher(journal, reader(), answers);
         this.finder = new Finder(state, reader());
         this.watchers = new Watchers(journal, answers);
+        this.readers = new Readers(journal, log, answers, reads);
         this.room = new Room(log, background);
+        this.topicRetention = new TopicRetention(state, journal);
+        this.committer =
+                new Committer(
+                        options.time(),
+                        log,
+                        journal,
+                        room,
+                        answers,
+                        new Aftermath(state, dispatcher, watchers, readers, topicRetention));
         this.evacuation = new Evacuation(state, log, journal, background, state.lastSegment());
         this.reclaimer =
                 new Reclaimer(state, log, background, evacuation, room, options.checkpointBytes());
-        this.definitionsChanged = true;
     }
 
     private Dispatcher.RecordReader reader() {
@@ -127,9 +131,11 @@ final class EngineLoop {
         room.update(watchers);
         worked |= endLeases();
         worked |= commands();
-        worked |= retryStranded();
+        worked |= committer.retryStranded();
+        worked |= topicRetention.step();
         worked |= dispatcher.dispatch();
         dispatcher.endOverdue();
+        worked |= readers.serve();
         worked |= evacuation.step();
         worked |= seal();
         // Answers that wait for nothing, such as a look at an idle store, leave in the same step.
@@ -181,12 +187,14 @@ final class EngineLoop {
     private boolean perform(Command command) throws IOException {
         switch (command) {
             case Command.Commits commits -> {
-                return perform(commits.work());
+                return committer.perform(commits.work());
             }
             case Command.Take take -> begin(take.take(), waitedMillis(take.take()));
             case Command.CancelTake cancel -> {
                 return dispatcher.cancel(cancel.take());
             }
+            case Command.Read read -> readers.begin(read.read(), waitedMillis(read.read()));
+            case Command.CancelRead cancel -> readers.cancel(cancel.read());
             case Command.Consume consume -> begin(consume.consumer());
             case Command.EndConsumer end -> dispatcher.end(end.consumer());
             case Command.ResizeWindow resize -> {
@@ -202,6 +210,7 @@ final class EngineLoop {
             case Command.Stop stop -> {
                 inbox.close();
                 dispatcher.failWaiting();
+                readers.failWaiting();
                 stopping = true;
             }
         }
@@ -211,6 +220,10 @@ final class EngineLoop {
     /// A take's wait began when it was asked for, not when the loop came to it.
     private long waitedMillis(PendingTake take) {
         return (options.time().nanos() - take.askedNanos()) / NANOS_PER_MILLI;
+    }
+
+    private long waitedMillis(PendingRead read) {
+        return (options.time().nanos() - read.askedNanos()) / NANOS_PER_MILLI;
     }
 
     private void begin(PendingTake take, long waitedMillis) {
@@ -238,12 +251,6 @@ final class EngineLoop {
                 () -> answer.completeExceptionally(Engine.stopped()));
     }
 
-    /// Room comes by itself while files are prepared, checkpoints stored and messages moved, for
-    /// which a commit waits a little; then it is refused, because nobody else may wait behind it.
-    private boolean hasWaitedLong(CommitWork work) {
-        return work.waitedNanos(options.time().nanos()) >= ROOM_WAIT_NANOS;
-    }
-
     /// What cannot be decoded is damage: who looked is told, and the answering thread stops the
     /// engine.
     private static <T> void complete(CompletableFuture<T> answer, Supplier<T> value) {
@@ -255,109 +262,13 @@ final class EngineLoop {
         }
     }
 
-    private boolean perform(CommitWork work) {
-        while (!work.isDone()) {
-            PreparedCommit commit = work.next();
-            Refusal refusal = room.refusalOf(commit);
-            if (refusal != null) {
-                work.receive(new Receipt.Refused(now(), 0, refusal));
-                continue;
-            }
-            switch (Decider.decide(state, commit, log.messageBytesMax())) {
-                case Decision.Rejected(int operation, Refusal why) ->
-                        work.receive(new Receipt.Refused(now(), operation, why));
-                case Decision.Accepted accepted -> {
-                    if (storeCommit(accepted.entries())) {
-                        work.receive(new Receipt.Committed(now(), accepted.effects()));
-                    } else if (journal.lacksRoom() && hasWaitedLong(work)) {
-                        work.receive(new Receipt.Refused(now(), 0, room.busy()));
-                    } else {
-                        return false;
-                    }
-                }
-            }
-        }
-        answers.whenDurable(
-                journal.mark(),
-                work::complete,
-                () -> work.answer().completeExceptionally(Engine.stopped()));
-        return true;
-    }
-
-    private boolean storeCommit(List<Entry> entries) {
-        List<ChannelName> removed = namesRemovedBy(entries);
-        if (!journal.store(entries)) {
-            return false;
-        }
-        int removals = 0;
-        for (Entry entry : entries) {
-            switch (entry) {
-                case Entry.Put put -> dispatcher.touch(put.channel());
-                case Entry.Settled settled -> dispatcher.touch(settled.channel());
-                case Entry.Returned returned -> dispatcher.touch(returned.channel());
-                case Entry.Moved moved -> {
-                    dispatcher.touch(moved.channel());
-                    dispatcher.touch(moved.target());
-                }
-                case Entry.Stranded stranded -> dispatcher.touch(stranded.channel());
-                case Entry.Purged purged -> dispatcher.touch(purged.channel());
-                case Entry.QueueDefined defined -> defined(defined.channel());
-                case Entry.QueueRemoved gone -> {
-                    ChannelName name = removed.get(removals++);
-                    dispatcher.removed(gone.channel(), name);
-                    watchers.removed(name);
-                }
-                case Entry.Opened ignored -> {}
-                case Entry.Taken ignored -> {}
-                case Entry.Extended ignored -> {}
-                case Entry.RowWritten ignored -> {}
-                case Entry.Evacuated ignored -> {}
-            }
-        }
-        return true;
-    }
-
-    private void defined(long channel) {
-        QueueState queue = state.queue(channel);
-        if (queue != null) {
-            watchers.defined(queue);
-            dispatcher.touch(channel);
-        }
-        definitionsChanged = true;
-    }
-
-    /// The names of the queues that `entries` remove, looked up while they are still there.
-    private List<ChannelName> namesRemovedBy(List<Entry> entries) {
-        List<ChannelName> names = List.of();
-        for (Entry entry : entries) {
-            if (entry instanceof Entry.QueueRemoved removed) {
-                names = names.isEmpty() ? new ArrayList<>() : names;
-                names.add(nameOf(removed.channel(), entries));
-            }
-        }
-        return names;
-    }
-
-    private ChannelName nameOf(long channel, List<Entry> entries) {
-        QueueState queue = state.queue(channel);
-        if (queue != null) {
-            return queue.definition().name();
-        }
-        return entries.stream()
-                .filter(Entry.QueueDefined.class::isInstance)
-                .map(Entry.QueueDefined.class::cast)
-                .filter(defined -> defined.channel() == channel)
-                .map(defined -> defined.definition().name())
-                .findFirst()
-                .orElseThrow();
-    }
-
     private boolean close(EngineSession session) {
         dispatcher.closed(session);
+        readers.closed(session);
         watchers.closed(session);
         while (!session.leases().isEmpty()) {
             Delivery delivery = session.leases().getFirst();
-            if (!storeCommit(Decider.decideEnd(state, delivery))) {
+            if (!committer.store(Decider.decideEnd(state, delivery))) {
                 return false;
             }
         }
@@ -367,28 +278,12 @@ final class EngineLoop {
     private boolean endLeases() {
         boolean ended = false;
         for (Delivery due = state.firstExpired(); due != null; due = state.firstExpired()) {
-            if (!storeCommit(Decider.decideEnd(state, due))) {
+            if (!committer.store(Decider.decideEnd(state, due))) {
                 return ended;
             }
             ended = true;
         }
         return ended;
-    }
-
-    private boolean retryStranded() {
-        if (!definitionsChanged) {
-            return false;
-        }
-        boolean moved = false;
-        for (Delivery delivery : state.stranded()) {
-            List<Entry> entries = Decider.decideStranded(state, delivery);
-            if (!storeCommit(entries)) {
-                return moved;
-            }
-            moved |= !entries.isEmpty();
-        }
-        definitionsChanged = false;
-        return moved;
     }
 
     private boolean seal() {
@@ -437,6 +332,7 @@ final class EngineLoop {
     /// How long the loop may wait for a signal, in nanoseconds.
     long idleNanos() {
         long due = Math.min(state.nextDue(), dispatcher.nextEnd());
+        due = Math.min(due, Math.min(readers.nextEnd(), topicRetention.nextDue()));
         long nanos = FOREVER_NANOS;
         long millis = due - state.now();
         if (millis < FOREVER_NANOS / NANOS_PER_MILLI) {
@@ -472,6 +368,8 @@ final class EngineLoop {
                 case Command.Take take -> answers.now(() -> take.take().fail(Engine.stopped()));
                 case Command.CancelTake cancel ->
                         answers.now(() -> cancel.take().fail(Engine.stopped()));
+                case Command.Read read -> answers.now(() -> read.read().fail(Engine.stopped()));
+                case Command.CancelRead ignored -> {}
                 case Command.Find<?> find ->
                         answers.now(() -> find.answer().completeExceptionally(Engine.stopped()));
                 case Command.Consume ignored -> {}
@@ -485,9 +383,6 @@ final class EngineLoop {
             inbox.drop();
         }
         dispatcher.failWaiting();
-    }
-
-    private Instant now() {
-        return Instant.ofEpochMilli(state.now());
+        readers.failWaiting();
     }
 }

@@ -4,14 +4,11 @@ import io.millstream.api.ChangeSink;
 import io.millstream.api.Commit;
 import io.millstream.api.Credit;
 import io.millstream.api.DeliverySink;
-import io.millstream.api.Feature;
 import io.millstream.api.From;
 import io.millstream.api.Interest;
-import io.millstream.api.Message;
 import io.millstream.api.Pending;
 import io.millstream.api.Receipt;
 import io.millstream.api.Refusal;
-import io.millstream.api.RefusedException;
 import io.millstream.api.Session;
 import io.millstream.api.SessionSpec;
 import io.millstream.api.Subscribe;
@@ -23,7 +20,6 @@ import io.millstream.api.Watch;
 import io.millstream.engine.state.Delivery;
 import io.millstream.engine.state.PreparedCommit;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -54,8 +50,9 @@ final class EngineSession implements Session {
     public CompletionStage<List<Receipt>> commit(List<Commit> commits) {
         requireOpen();
         List<PreparedCommit> prepared = new ArrayList<>(commits.size());
+        long now = engine.options().time().wallMillis();
         for (Commit commit : commits) {
-            prepared.add(PreparedCommit.of(commit));
+            prepared.add(PreparedCommit.of(commit, now));
         }
         CommitWork work = new CommitWork(prepared);
         if (commits.isEmpty()) {
@@ -128,7 +125,7 @@ final class EngineSession implements Session {
     @Override
     public TopicReader read(From from) {
         requireOpen();
-        return new RefusedReader();
+        return new EngineReader(engine, this, from);
     }
 
     @Override
@@ -174,31 +171,5 @@ final class EngineSession implements Session {
     /// Running consumers. The loop's.
     Set<Consumer> consumers() {
         return consumers;
-    }
-
-    /// Reading topics comes with topics.
-    private static final class RefusedReader implements TopicReader {
-        @Override
-        public Pending<List<Message>> next(int messages, long bytes, Duration wait) {
-            RefusedException refused =
-                    new RefusedException(new Refusal.NotSupported(Feature.TOPICS));
-            CompletableFuture<List<Message>> failed = CompletableFuture.failedFuture(refused);
-            return new Pending<>() {
-                @Override
-                public CompletionStage<List<Message>> stage() {
-                    return failed;
-                }
-
-                @Override
-                public void cancel() {
-                    // Nothing was begun.
-                }
-            };
-        }
-
-        @Override
-        public void close() {
-            // Nothing was opened.
-        }
     }
 }

@@ -27,6 +27,7 @@ final class EngineThreads {
     private final Thread loop;
     private final Thread writer;
     private final Thread background;
+    private final Thread reader;
     private final Thread answerer;
     private volatile boolean killed;
     private volatile boolean loopEnded;
@@ -38,6 +39,7 @@ final class EngineThreads {
         this.loop = named("millstream-loop", this::runLoop);
         this.writer = named("millstream-writer", guarded(this::runWriter));
         this.background = named("millstream-background", guarded(this::runBackground));
+        this.reader = named("millstream-reader", guarded(this::runReader));
         this.answerer = named("millstream-answers", this::runAnswers);
     }
 
@@ -48,6 +50,7 @@ final class EngineThreads {
     void start() {
         writer.start();
         background.start();
+        reader.start();
         answerer.start();
         loop.start();
     }
@@ -133,6 +136,14 @@ final class EngineThreads {
         }
     }
 
+    private void runReader() {
+        while (!loopEnded) {
+            if (!core.reads().step()) {
+                core.reading().await(IDLE_NANOS);
+            }
+        }
+    }
+
     private void runAnswers() {
         while (!loopEnded || !allEnded) {
             if (!runSome()) {
@@ -141,6 +152,7 @@ final class EngineThreads {
             }
         }
         runSome();
+        core.reads().failAll();
         Throwable why = broken.get();
         if (why != null) {
             onBroken.accept(why);
@@ -175,6 +187,7 @@ final class EngineThreads {
         join(loop::join);
         join(writer::join);
         join(background::join);
+        join(reader::join);
         join(answerer::join);
         try {
             core.log().close();

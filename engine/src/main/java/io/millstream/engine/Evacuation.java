@@ -2,10 +2,14 @@ package io.millstream.engine;
 
 import io.millstream.engine.log.Log;
 import io.millstream.engine.position.Positions;
+import io.millstream.engine.state.Copy;
 import io.millstream.engine.state.Entry;
+import io.millstream.engine.state.ExtentCopy;
 import io.millstream.engine.state.QueueState;
 import io.millstream.engine.state.RunCopy;
 import io.millstream.engine.state.State;
+import io.millstream.engine.topic.Extent;
+import io.millstream.engine.topic.TopicState;
 
 import org.jspecify.annotations.Nullable;
 
@@ -41,9 +45,11 @@ final class Evacuation {
     // While one runs: what is emptied, how far the plan has come, how far the switch has.
     private long sourceFile = NONE;
     private final Set<Integer> sourceSegments = new LinkedHashSet<>();
-    private final List<RunCopy> plan = new ArrayList<>();
+    private final List<Copy> plan = new ArrayList<>();
     private long planChannel;
     private long planFrom;
+    private boolean planTopics;
+    private int planPartition;
     private @Nullable EvacuationJob job;
     private int switched;
 
@@ -117,6 +123,7 @@ final class Evacuation {
         }
         planChannel = 0;
         planFrom = 0;
+        planTopics = false;
         return !isIdle();
     }
 
@@ -143,24 +150,69 @@ final class Evacuation {
     }
 
     private void planStep() {
-        for (int runs = 0; runs < RUNS_PER_TURN; runs++) {
-            QueueState queue = state.queue(planChannel);
-            RunCopy run = queue == null ? null : queue.runFrom(planFrom);
-            if (run != null) {
-                planFrom = run.first() + 1;
-                if (isSource(run.position()) && run.copied() != 0) {
-                    plan.add(run);
+        for (int looks = 0; looks < RUNS_PER_TURN; looks++) {
+            if (planTopics) {
+                if (!planExtent()) {
+                    copy();
+                    return;
                 }
-                continue;
+            } else if (!planRun()) {
+                planTopics = true;
+                planChannel = 0;
             }
-            QueueState next = state.queueAfter(planChannel);
-            if (next == null) {
-                copy();
-                return;
-            }
-            planChannel = next.channel();
-            planFrom = 0;
         }
+    }
+
+    /// Looks at the next run of a queue; false if there is none.
+    private boolean planRun() {
+        QueueState queue = state.queue(planChannel);
+        RunCopy run = queue == null ? null : queue.runFrom(planFrom);
+        if (run != null) {
+            planFrom = run.first() + 1;
+            if (isSource(run.position()) && run.copied() != 0) {
+                plan.add(run);
+            }
+            return true;
+        }
+        QueueState next = state.queueAfter(planChannel);
+        if (next == null) {
+            return false;
+        }
+        planChannel = next.channel();
+        planFrom = 0;
+        return true;
+    }
+
+    /// Looks at the next extent of a topic; false if there is none.
+    private boolean planExtent() {
+        TopicState topic = state.topics().topic(planChannel);
+        if (topic != null && planPartition < topic.partitions().size()) {
+            Extent extent = topic.partitions().get(planPartition).extentFrom(planFrom);
+            if (extent == null) {
+                planPartition++;
+                planFrom = 0;
+                return true;
+            }
+            planFrom = extent.end();
+            if (isSource(extent.position())) {
+                plan.add(
+                        new ExtentCopy(
+                                planChannel,
+                                planPartition,
+                                extent.first(),
+                                extent.position(),
+                                extent.bytes()));
+            }
+            return true;
+        }
+        TopicState next = state.topics().topicAfter(planChannel);
+        if (next == null) {
+            return false;
+        }
+        planChannel = next.channel();
+        planPartition = 0;
+        planFrom = 0;
+        return true;
     }
 
     private boolean isSource(long position) {
@@ -188,19 +240,14 @@ final class Evacuation {
             return false;
         }
         while (switched < running.plan().size()) {
-            long channel = running.plan().get(switched).channel();
-            List<Entry.Evacuated.Part> parts = new ArrayList<>();
-            int next = switched;
+            int next = switched + 1;
+            Copy first = running.plan().get(switched);
             while (next < running.plan().size()
-                    && running.plan().get(next).channel() == channel
-                    && parts.size() < PARTS_PER_ENTRY) {
-                RunCopy run = running.plan().get(next);
-                parts.add(
-                        new Entry.Evacuated.Part(
-                                run.first(), running.positionOf(next), run.copied()));
+                    && running.plan().get(next).belongsWith(first)
+                    && next - switched < PARTS_PER_ENTRY) {
                 next++;
             }
-            if (!journal.storeFromReserve(List.of(new Entry.Evacuated(channel, parts)))) {
+            if (!journal.storeFromReserve(List.of(moved(running, first, next)))) {
                 return switched > 0;
             }
             switched = next;
@@ -210,6 +257,34 @@ final class Evacuation {
         }
         finish();
         return true;
+    }
+
+    /// Says of the stretches from the last one that was switched up to `end`, which belong
+    /// together, where they lie now.
+    private Entry moved(EvacuationJob running, Copy first, int end) {
+        return switch (first) {
+            case RunCopy run -> {
+                List<Entry.Evacuated.Part> parts = new ArrayList<>();
+                for (int i = switched; i < end; i++) {
+                    if (running.plan().get(i) instanceof RunCopy copy) {
+                        parts.add(
+                                new Entry.Evacuated.Part(
+                                        copy.first(), running.positionOf(i), copy.copied()));
+                    }
+                }
+                yield new Entry.Evacuated(run.channel(), parts);
+            }
+            case ExtentCopy extent -> {
+                List<Entry.ExtentsMoved.Place> parts = new ArrayList<>();
+                for (int i = switched; i < end; i++) {
+                    if (running.plan().get(i) instanceof ExtentCopy copy) {
+                        parts.add(
+                                new Entry.ExtentsMoved.Place(copy.first(), running.positionOf(i)));
+                    }
+                }
+                yield new Entry.ExtentsMoved(extent.channel(), extent.partition(), parts);
+            }
+        };
     }
 
     private void finish() {

@@ -1,11 +1,13 @@
 package io.millstream.engine;
 
+import io.millstream.engine.bytes.MalformedException;
 import io.millstream.engine.log.DamagedException;
 import io.millstream.engine.log.LogBytes;
 import io.millstream.engine.log.Segments;
 import io.millstream.engine.position.Positions;
+import io.millstream.engine.state.Copy;
 import io.millstream.engine.state.EntryCodec;
-import io.millstream.engine.state.MalformedException;
+import io.millstream.engine.state.ExtentCopy;
 import io.millstream.engine.state.RunCopy;
 import io.millstream.engine.state.StoredMessage;
 
@@ -15,25 +17,25 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/// Copies runs of unsettled messages into a new segment, some of them a step. The background
+/// Copies stretches of what is still needed into a new segment, some of them a step. The background
 /// thread's until it is done.
 final class EvacuationJob {
     private static final int STEP_BYTES = 1 << 20;
 
-    private final List<RunCopy> plan;
+    private final List<Copy> plan;
     private final int segment;
     private final long[] positions;
     private Segments.@Nullable Writer writer;
     private int next;
     private volatile boolean done;
 
-    EvacuationJob(List<RunCopy> plan, int segment) {
+    EvacuationJob(List<Copy> plan, int segment) {
         this.plan = plan;
         this.segment = segment;
         this.positions = new long[plan.size()];
     }
 
-    List<RunCopy> plan() {
+    List<Copy> plan() {
         return plan;
     }
 
@@ -46,9 +48,9 @@ final class EvacuationJob {
         return done;
     }
 
-    /// Where the copied messages of a run lie now.
-    long positionOf(int run) {
-        return positions[run];
+    /// Where what was copied of a stretch lies now.
+    long positionOf(int stretch) {
+        return positions[stretch];
     }
 
     /// Copies about a mebibyte; blocks for the disk.
@@ -84,6 +86,36 @@ final class EvacuationJob {
             bytes += more;
         }
         return bytes;
+    }
+
+    private static void copy(Copy stretch, LogBytes from, ByteBuffer to) throws IOException {
+        switch (stretch) {
+            case RunCopy run -> copy(run, from, to);
+            case ExtentCopy extent -> copy(extent, from, to);
+        }
+    }
+
+    private static void copy(ExtentCopy extent, LogBytes from, ByteBuffer to) throws IOException {
+        byte[] bytes = new byte[extent.bytes()];
+        from.read(ByteBuffer.wrap(bytes), extent.position());
+        ByteBuffer rest = ByteBuffer.wrap(bytes);
+        try {
+            for (long offset = extent.first(); rest.hasRemaining(); ) {
+                offset +=
+                        EntryCodec.batchIn(
+                                        EntryCodec.next(rest),
+                                        extent.channel(),
+                                        extent.partition(),
+                                        offset)
+                                .offsets();
+            }
+        } catch (MalformedException damaged) {
+            throw new DamagedException(
+                    from.fileOf(extent.position()),
+                    from.offsetOf(extent.position()),
+                    String.valueOf(damaged.getMessage()));
+        }
+        to.put(bytes);
     }
 
     private static void copy(RunCopy run, LogBytes from, ByteBuffer to) throws IOException {

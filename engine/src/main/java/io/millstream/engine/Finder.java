@@ -10,6 +10,8 @@ import io.millstream.engine.state.Location;
 import io.millstream.engine.state.QueueState;
 import io.millstream.engine.state.State;
 import io.millstream.engine.state.Tables;
+import io.millstream.engine.topic.PartitionState;
+import io.millstream.engine.topic.TopicState;
 
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +42,9 @@ final class Finder {
                 switch (query) {
                     case Query.Queues queues -> done(queues(queues));
                     case Query.QueueNamed named -> done(named(named));
+                    case Query.Topics topics -> done(topics(topics));
+                    case Query.TopicNamed named -> done(named(named));
+                    case Query.Cursors cursors -> done(cursors(cursors));
                     case Query.Rows rows -> done(rows(rows));
                     case Query.Browse browse -> browse(browse);
                 };
@@ -88,6 +93,68 @@ final class Finder {
                 Instant.ofEpochMilli(queue.created()),
                 Instant.ofEpochMilli(queue.modified()),
                 queue.counts());
+    }
+
+    private Page<View.TopicView> named(Query.TopicNamed named) {
+        TopicState topic = state.topics().topic(named.name());
+        return new Page<>(topic == null ? List.of() : List.of(viewOf(topic)), null, now());
+    }
+
+    private Page<View.TopicView> topics(Query.Topics query) {
+        String after = query.after();
+        boolean first = after == null || after.compareTo(query.prefix()) < 0;
+        String start = after == null || first ? query.prefix() : after;
+        ChannelName from =
+                start.isEmpty() ? lowest(query.host()) : new ChannelName(query.host(), start);
+        int limit = limit(query);
+        List<View.TopicView> found = new ArrayList<>();
+        for (TopicState topic : state.topics().from(from, first).values()) {
+            ChannelName name = topic.definition().name();
+            if (!name.host().equals(query.host()) || !name.name().startsWith(query.prefix())) {
+                break;
+            }
+            if (found.size() == limit) {
+                return new Page<>(found, found.getLast().definition().name().name(), now());
+            }
+            found.add(viewOf(topic));
+        }
+        return new Page<>(found, null, now());
+    }
+
+    static View.TopicView viewOf(TopicState topic) {
+        return new View.TopicView(
+                topic.definition(),
+                topic.channel(),
+                topic.version(),
+                Instant.ofEpochMilli(topic.created()),
+                Instant.ofEpochMilli(topic.modified()),
+                topic.partitions().stream().map(Finder::viewOf).toList());
+    }
+
+    private static View.PartitionView viewOf(PartitionState partition) {
+        return new View.PartitionView(partition.start(), partition.end(), partition.bytes());
+    }
+
+    private Page<View.CursorView> cursors(Query.Cursors query) {
+        TopicState topic = state.topics().topic(query.topic());
+        if (topic == null) {
+            return new Page<>(List.of(), null, now());
+        }
+        String after = query.after();
+        boolean first = after == null || after.compareTo(query.prefix()) < 0;
+        String start = after == null || first ? query.prefix() : after;
+        int limit = limit(query);
+        List<View.CursorView> found = new ArrayList<>();
+        for (String name : topic.cursors().tailMap(start, first).keySet()) {
+            if (!name.startsWith(query.prefix())) {
+                break;
+            }
+            if (found.size() == limit) {
+                return new Page<>(found, found.getLast().name(), now());
+            }
+            found.add(new View.CursorView(name, topic.offsetsOf(name)));
+        }
+        return new Page<>(found, null, now());
     }
 
     private Page<View.RowView> rows(Query.Rows query) {

@@ -1,11 +1,11 @@
 package io.millstream.engine;
 
+import io.millstream.engine.bytes.Output;
 import io.millstream.engine.log.Log;
 import io.millstream.engine.log.LogAppender;
 import io.millstream.engine.position.Positions;
 import io.millstream.engine.state.Entry;
 import io.millstream.engine.state.EntryCodec;
-import io.millstream.engine.state.Output;
 import io.millstream.engine.state.QueueState;
 import io.millstream.engine.state.State;
 

@@ -1,7 +1,7 @@
 package io.millstream.engine;
 
+import io.millstream.engine.bytes.Output;
 import io.millstream.engine.log.Log;
-import io.millstream.engine.state.Output;
 import io.millstream.engine.state.State;
 
 import java.util.LinkedHashSet;

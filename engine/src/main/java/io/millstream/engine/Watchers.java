@@ -6,9 +6,9 @@ import io.millstream.api.Feature;
 import io.millstream.api.Interest;
 import io.millstream.api.Refusal;
 import io.millstream.api.View;
-import io.millstream.engine.state.QueueState;
 import io.millstream.engine.state.State;
 
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -40,10 +40,13 @@ final class Watchers {
     }
 
     private static Change snapshot(State state) {
-        List<View.QueueView> views =
-                state.queuesFrom(new ChannelName("\0", "\0"), true).values().stream()
-                        .map(Finder::viewOf)
-                        .toList();
+        ChannelName lowest = new ChannelName("\0", "\0");
+        List<View.ChannelView> views = new ArrayList<>();
+        state.queuesFrom(lowest, true).values().forEach(queue -> views.add(Finder.viewOf(queue)));
+        state.topics()
+                .from(lowest, true)
+                .values()
+                .forEach(topic -> views.add(Finder.viewOf(topic)));
         return new Change.Snapshot(views);
     }
 
@@ -55,8 +58,8 @@ final class Watchers {
         all.removeIf(watcher -> watcher.session() == session);
     }
 
-    void defined(QueueState queue) {
-        tell(Interest.Definitions.class, new Change.Defined(Finder.viewOf(queue)));
+    void defined(View.ChannelView view) {
+        tell(Interest.Definitions.class, new Change.Defined(view));
     }
 
     void removed(ChannelName name) {

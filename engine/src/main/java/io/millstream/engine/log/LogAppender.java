@@ -169,6 +169,11 @@ public final class LogAppender {
         return copy != null ? copy : cold.read(from, bytes, durable);
     }
 
+    /// A copy of the bytes at a position if they are in memory, or null.
+    public byte @Nullable [] readMemory(long from, int bytes) {
+        return tail.copy(from, bytes);
+    }
+
     private static int needed(int bytes, int entries) {
         return bytes + entries * LENGTH_BYTES_MAX;
     }

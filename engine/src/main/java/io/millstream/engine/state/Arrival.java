@@ -1,6 +1,8 @@
 package io.millstream.engine.state;
 
 import io.millstream.api.ChannelName;
+import io.millstream.engine.bytes.Input;
+import io.millstream.engine.bytes.Output;
 
 /// What a dead-lettered message brought along from the queue that gave it up.
 ///

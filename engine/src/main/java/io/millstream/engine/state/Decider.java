@@ -33,6 +33,7 @@ public final class Decider {
     private final Tentative tentative;
     private final List<Entry> entries = new ArrayList<>(2);
     private final List<Effect> effects;
+    private final TopicDecider topics;
     private @Nullable Refusal refusal;
 
     private Decider(State state, int operations, long messageBytesMax) {
@@ -40,6 +41,7 @@ public final class Decider {
         this.messageBytesMax = messageBytesMax;
         this.tentative = new Tentative(state);
         this.effects = new ArrayList<>(operations);
+        this.topics = new TopicDecider(state, tentative, messageBytesMax, entries, effects);
     }
 
     /// What to do about `prepared`, of which no message may have more than `messageBytesMax` bytes
@@ -60,9 +62,10 @@ public final class Decider {
         return new Decision.Accepted(decider.entries, decider.effects);
     }
 
-    private void decide(Operation operation, byte[] message) {
+    /// @param encoded the operation's message or batch, if it has one
+    private void decide(Operation operation, byte[] encoded) {
         switch (operation) {
-            case Operation.Put put -> put(put, message);
+            case Operation.Put put -> put(put, encoded);
             case Operation.Settle settle -> settle(settle);
             case Operation.Extend extend -> extend(extend);
             case Operation.Check check -> {
@@ -76,8 +79,8 @@ public final class Decider {
             case Operation.Edit.Purge purge -> purge(purge.queue());
             case Operation.Edit.Move move -> refuse(new Refusal.NotSupported(Feature.MOVE));
             case Operation.Edit.Replay replay -> refuse(new Refusal.NotSupported(Feature.REPLAY));
-            case Operation.Append append -> refuse(new Refusal.NotSupported(Feature.TOPICS));
-            case Operation.MoveCursor move -> refuse(new Refusal.NotSupported(Feature.TOPICS));
+            case Operation.Append append -> refusal = topics.append(append, encoded);
+            case Operation.MoveCursor move -> refusal = topics.moveCursor(move);
             case Operation.Publish publish -> refuse(new Refusal.NotSupported(Feature.ROUTING));
         }
     }
@@ -257,7 +260,7 @@ public final class Decider {
     private void define(Operation.Define define) {
         switch (define.definition()) {
             case Definition.Queue queue -> defineQueue(queue, define.expect());
-            case Definition.Topic topic -> refuse(new Refusal.NotSupported(Feature.TOPICS));
+            case Definition.Topic topic -> refusal = topics.define(topic, define.expect());
             case Definition.Exchange exchange -> refuse(new Refusal.NotSupported(Feature.ROUTING));
             case Definition.Binding binding -> refuse(new Refusal.NotSupported(Feature.ROUTING));
         }
@@ -278,6 +281,10 @@ public final class Decider {
                                     .formatted(queue.name())));
             return;
         }
+        if (topics.has(queue.name())) {
+            refuse(TopicDecider.taken(queue.name(), "topic"));
+            return;
+        }
         long version = tentative.nextVersion();
         if (target == null) {
             target = tentative.create(queue, version);
@@ -289,6 +296,10 @@ public final class Decider {
     }
 
     private void remove(Operation.Remove remove) {
+        if (topics.has(remove.name())) {
+            refusal = topics.remove(remove);
+            return;
+        }
         Tentative.Target target = target(remove.name());
         if (target == null) {
             return;
@@ -366,7 +377,7 @@ public final class Decider {
         refusal = why;
     }
 
-    private static boolean meets(Expect expect, long version) {
+    static boolean meets(Expect expect, long version) {
         return switch (expect) {
             case Expect.Anything anything -> true;
             case Expect.Nothing nothing -> version == 0;

@@ -1,6 +1,7 @@
 package io.millstream.engine.state;
 
 import io.millstream.api.Fence;
+import io.millstream.engine.bytes.MalformedException;
 
 import org.jspecify.annotations.Nullable;
 

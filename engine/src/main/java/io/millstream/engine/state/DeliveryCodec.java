@@ -1,6 +1,8 @@
 package io.millstream.engine.state;
 
 import io.millstream.api.Fence;
+import io.millstream.engine.bytes.Input;
+import io.millstream.engine.bytes.Output;
 import io.millstream.engine.state.Delivery.Status;
 
 /// The bytes of a [Delivery] inside a snapshot: its record's fields in order, as varints.

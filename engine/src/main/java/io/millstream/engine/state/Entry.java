@@ -2,6 +2,7 @@ package io.millstream.engine.state;
 
 import io.millstream.api.Bytes;
 import io.millstream.api.Definition;
+import io.millstream.engine.bytes.MalformedException;
 
 import org.jspecify.annotations.Nullable;
 
@@ -109,6 +110,52 @@ public sealed interface Entry {
 
         /// Copies the parts.
         public Evacuated {
+            parts = List.copyOf(parts);
+        }
+    }
+
+    /// What happens to a topic.
+    sealed interface OfTopic extends Entry {}
+
+    /// A topic exists with this definition from now on.
+    record TopicDefined(long channel, long version, Definition.Topic definition)
+            implements OfTopic {}
+
+    /// A topic is gone with all that was in it.
+    record TopicRemoved(long channel, long version) implements OfTopic {}
+
+    /// A batch is in its partition.
+    ///
+    /// @param stored when, in milliseconds since 1970
+    /// @param baseOffset the offset of its first record
+    /// @param batch as [io.millstream.engine.batch.RecordBatch] lays it out, whatever base offset
+    ///   it has
+    record Appended(long channel, int partition, long stored, long baseOffset, byte[] batch)
+            implements OfTopic {}
+
+    /// Retention has dropped a partition's records before `start`.
+    record Trimmed(long channel, int partition, long start) implements OfTopic {}
+
+    /// A named cursor of a topic stands here, or is gone.
+    ///
+    /// @param offset the next record to read, or [#GONE] if the cursor is gone, of all partitions
+    record CursorMoved(long channel, int partition, String cursor, long offset) implements OfTopic {
+        /// The offset of a cursor that is gone.
+        public static final long GONE = -1;
+    }
+
+    /// Extents of a partition have been copied to a segment and lie there from now on.
+    ///
+    /// @param parts each an extent
+    record ExtentsMoved(long channel, int partition, List<Place> parts) implements OfTopic {
+        /// One extent.
+        ///
+        /// @param first the offset of its first record
+        /// @param position where it begins
+        public record Place(long first, long position) {}
+
+        /// Copies the parts.
+        public ExtentsMoved {
             parts = List.copyOf(parts);
         }
     }

@@ -2,8 +2,15 @@ package io.millstream.engine.state;
 
 import io.millstream.api.ChannelName;
 import io.millstream.api.Definition;
+import io.millstream.engine.batch.RecordBatch;
+import io.millstream.engine.bytes.Input;
+import io.millstream.engine.bytes.MalformedException;
+import io.millstream.engine.bytes.Output;
+import io.millstream.engine.state.Entry.Appended;
+import io.millstream.engine.state.Entry.CursorMoved;
 import io.millstream.engine.state.Entry.Evacuated;
 import io.millstream.engine.state.Entry.Extended;
+import io.millstream.engine.state.Entry.ExtentsMoved;
 import io.millstream.engine.state.Entry.Moved;
 import io.millstream.engine.state.Entry.Opened;
 import io.millstream.engine.state.Entry.Purged;
@@ -15,6 +22,9 @@ import io.millstream.engine.state.Entry.RowWritten;
 import io.millstream.engine.state.Entry.Settled;
 import io.millstream.engine.state.Entry.Stranded;
 import io.millstream.engine.state.Entry.Taken;
+import io.millstream.engine.state.Entry.TopicDefined;
+import io.millstream.engine.state.Entry.TopicRemoved;
+import io.millstream.engine.state.Entry.Trimmed;
 import io.millstream.engine.state.Entry.Uncount;
 
 import java.nio.ByteBuffer;
@@ -45,6 +55,12 @@ public final class EntryCodec {
     private static final int PURGED = 11;
     private static final int ROW_WRITTEN = 12;
     private static final int EVACUATED = 13;
+    private static final int TOPIC_DEFINED = 20;
+    private static final int TOPIC_REMOVED = 21;
+    private static final int APPENDED = 22;
+    private static final int TRIMMED = 23;
+    private static final int CURSOR_MOVED = 24;
+    private static final int EXTENTS_MOVED = 25;
 
     private EntryCodec() {}
 
@@ -84,6 +100,29 @@ public final class EntryCodec {
             }
             case Purged(long channel, long upTo) -> numbers(out, PURGED, channel, upTo);
             case Evacuated evacuated -> encodeEvacuated(evacuated, out);
+            case TopicDefined(long channel, long version, Definition.Topic definition) -> {
+                numbers(out, TOPIC_DEFINED, channel, version);
+                TopicCodec.encode(definition, out);
+            }
+            case TopicRemoved(long channel, long version) ->
+                    numbers(out, TOPIC_REMOVED, channel, version);
+            case Appended(
+                            long channel,
+                            int partition,
+                            long stored,
+                            long baseOffset,
+                            byte[] batch) -> {
+                numbers(out, APPENDED, channel, partition, stored);
+                out.raw(batch);
+                out.patchLong(out.length() - batch.length, baseOffset);
+            }
+            case Trimmed(long channel, int partition, long start) ->
+                    numbers(out, TRIMMED, channel, partition, start);
+            case CursorMoved(long channel, int partition, String cursor, long offset) -> {
+                numbers(out, CURSOR_MOVED, channel, partition, offset + 1);
+                out.text(cursor);
+            }
+            case ExtentsMoved moved -> encodeExtentsMoved(moved, out);
             case RowWritten row -> {
                 out.byteValue(ROW_WRITTEN);
                 out.text(row.table());
@@ -110,6 +149,44 @@ public final class EntryCodec {
         return buffer;
     }
 
+    /// The bytes of the next entry of `framed`, as frames and segments hold it after its length;
+    /// moves on. Copies nothing.
+    ///
+    /// @throws MalformedException if there is no whole one
+    public static ByteBuffer next(ByteBuffer framed) {
+        int length = new Input(framed).size();
+        ByteBuffer entry = framed.slice(framed.position(), length);
+        framed.position(framed.position() + length);
+        return entry;
+    }
+
+    /// A batch as an append stored it.
+    ///
+    /// @param stored when, in milliseconds since 1970
+    /// @param batch its bytes
+    public record StoredBatch(long stored, ByteBuffer batch) {
+        /// How many offsets it takes.
+        public int offsets() {
+            return RecordBatch.offsets(batch);
+        }
+    }
+
+    /// The batch in `entry`, which should be an append to this partition at this offset. Copies
+    /// nothing.
+    ///
+    /// @throws MalformedException if it is not, or its checksum is wrong
+    public static StoredBatch batchIn(ByteBuffer entry, long channel, int partition, long offset) {
+        Input in = new Input(entry);
+        if (in.byteValue() != APPENDED || in.varint() != channel || in.varint() != partition) {
+            throw new MalformedException("There is no batch where one was stored");
+        }
+        long stored = in.varint();
+        if (!RecordBatch.isSound(entry) || RecordBatch.baseOffset(entry) != offset) {
+            throw new MalformedException("A batch's checksum or offset is wrong");
+        }
+        return new StoredBatch(stored, entry);
+    }
+
     /// The entry whose bytes remain in `buffer`.
     ///
     /// @throws MalformedException if no version of this codec wrote them
@@ -130,6 +207,12 @@ public final class EntryCodec {
             case STRANDED -> new Stranded(in.varint(), in.varint(), in.text());
             case PURGED -> new Purged(in.varint(), in.varint());
             case EVACUATED -> decodeEvacuated(in);
+            case TOPIC_DEFINED -> new TopicDefined(in.varint(), in.varint(), TopicCodec.decode(in));
+            case TOPIC_REMOVED -> new TopicRemoved(in.varint(), in.varint());
+            case APPENDED -> decodeAppended(in);
+            case TRIMMED -> new Trimmed(in.varint(), in.intValue(), in.varint());
+            case CURSOR_MOVED -> decodeCursorMoved(in);
+            case EXTENTS_MOVED -> decodeExtentsMoved(in);
             case ROW_WRITTEN ->
                     new RowWritten(
                             in.text(), in.text(), in.optionalBytes(), in.varint(), in.varint());
@@ -213,6 +296,44 @@ public final class EntryCodec {
 
     private static long zigzag(long value) {
         return (value << 1) ^ (value >> 63);
+    }
+
+    private static Appended decodeAppended(Input in) {
+        long channel = in.varint();
+        int partition = in.intValue();
+        long stored = in.varint();
+        byte[] batch = in.rest();
+        if (batch.length < RecordBatch.HEADER_BYTES) {
+            throw new MalformedException("A batch has " + batch.length + " bytes");
+        }
+        long baseOffset = RecordBatch.baseOffset(ByteBuffer.wrap(batch));
+        return new Appended(channel, partition, stored, baseOffset, batch);
+    }
+
+    private static CursorMoved decodeCursorMoved(Input in) {
+        long channel = in.varint();
+        int partition = in.intValue();
+        long offset = in.varint() - 1;
+        return new CursorMoved(channel, partition, in.text(), offset);
+    }
+
+    private static void encodeExtentsMoved(ExtentsMoved moved, Output out) {
+        numbers(out, EXTENTS_MOVED, moved.channel(), moved.partition(), moved.parts().size());
+        for (ExtentsMoved.Place part : moved.parts()) {
+            out.varint(part.first());
+            out.varint(part.position());
+        }
+    }
+
+    private static ExtentsMoved decodeExtentsMoved(Input in) {
+        long channel = in.varint();
+        int partition = in.intValue();
+        int size = in.size();
+        List<ExtentsMoved.Place> parts = new ArrayList<>(size);
+        for (int i = 0; i < size; i++) {
+            parts.add(new ExtentsMoved.Place(in.varint(), in.varint()));
+        }
+        return new ExtentsMoved(channel, partition, parts);
     }
 
     private static void numbers(Output out, int type, long... fields) {

@@ -8,6 +8,7 @@ import io.millstream.api.Header;
 import io.millstream.api.Message;
 import io.millstream.api.Operation;
 import io.millstream.api.Outcome;
+import io.millstream.engine.batch.BatchWriter;
 
 import java.util.Map;
 
@@ -15,7 +16,8 @@ import java.util.Map;
 /// loop.
 ///
 /// @param commit as it was asked for
-/// @param messages the encoded message of each `Put`, and an empty array for every other operation
+/// @param messages the encoded message of each `Put`, the batch of each `Append`, and an empty
+///   array for every other operation
 /// @param bytes roughly how much room it takes in the log
 /// @param publishes whether it adds messages or rows, and so may have to wait for room
 public record PreparedCommit(Commit commit, byte[][] messages, long bytes, boolean publishes) {
@@ -33,8 +35,10 @@ public record PreparedCommit(Commit commit, byte[][] messages, long bytes, boole
         return bytes;
     }
 
-    /// Encodes what `commit` puts. Takes as long as copying its messages; any thread.
-    public static PreparedCommit of(Commit commit) {
+    /// Encodes what `commit` puts and appends. Takes as long as copying its messages; any thread.
+    ///
+    /// @param nowMillis the wall clock, for records that have no time of their own
+    public static PreparedCommit of(Commit commit, long nowMillis) {
         byte[][] messages = new byte[commit.operations().size()][];
         long bytes = 0;
         boolean publishes = false;
@@ -42,12 +46,16 @@ public record PreparedCommit(Commit commit, byte[][] messages, long bytes, boole
         for (int i = 0; i < messages.length; i++) {
             Operation operation = commit.operations().get(i);
             messages[i] =
-                    operation instanceof Operation.Put put
-                            ? StoredMessage.encode(put.message())
-                            : NONE;
+                    switch (operation) {
+                        case Operation.Put put -> StoredMessage.encode(put.message());
+                        case Operation.Append append ->
+                                BatchWriter.write(append.messages(), nowMillis);
+                        default -> NONE;
+                    };
             bytes += OPERATION_BYTES + messages[i].length + textBytes(operation);
             publishes |=
                     operation instanceof Operation.Put
+                            || operation instanceof Operation.Append
                             || operation instanceof Operation.Write
                             || operation instanceof Operation.Define;
             settles |= operation instanceof Operation.Settle;
@@ -64,14 +72,18 @@ public record PreparedCommit(Commit commit, byte[][] messages, long bytes, boole
                             + (write.value() == null ? 0 : write.value().length());
             case Operation.Settle(var handle, Outcome.Dead(String reason), var stale) ->
                     CHAR_BYTES_MAX * reason.length();
-            case Operation.Define(Definition.Queue queue, var expect) -> textBytes(queue);
+            case Operation.Define(Definition.Queue queue, var expect) ->
+                    textBytes(queue.arguments());
+            case Operation.Define(Definition.Topic topic, var expect) ->
+                    textBytes(topic.arguments());
+            case Operation.MoveCursor move -> CHAR_BYTES_MAX * move.cursor().length();
             default -> 0;
         };
     }
 
-    private static long textBytes(Definition.Queue queue) {
+    private static long textBytes(Map<String, String> arguments) {
         long chars = 4L * ChannelName.NAME_CHARS_MAX;
-        for (Map.Entry<String, String> argument : queue.arguments().entrySet()) {
+        for (Map.Entry<String, String> argument : arguments.entrySet()) {
             chars += argument.getKey().length() + argument.getValue().length() + 2;
         }
         return CHAR_BYTES_MAX * chars;

@@ -2,6 +2,8 @@ package io.millstream.engine.state;
 
 import io.millstream.api.Definition;
 import io.millstream.api.View;
+import io.millstream.engine.bytes.Input;
+import io.millstream.engine.bytes.Output;
 import io.millstream.engine.state.Delivery.Status;
 
 import org.jspecify.annotations.Nullable;

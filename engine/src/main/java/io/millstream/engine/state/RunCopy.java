@@ -7,9 +7,10 @@ package io.millstream.engine.state;
 /// @param position where the run lies
 /// @param bounds where its entries begin, counted from there, and where the last one ends
 /// @param copied which of its messages are not settled, a bit for each
-public record RunCopy(long channel, long first, long position, int[] bounds, long copied) {
+public record RunCopy(long channel, long first, long position, int[] bounds, long copied)
+        implements Copy {
 
-    /// How many bytes will be copied.
+    @Override
     public int bytes() {
         int bytes = 0;
         for (int i = 0; i < bounds.length - 1; i++) {
@@ -18,6 +19,11 @@ public record RunCopy(long channel, long first, long position, int[] bounds, lon
             }
         }
         return bytes;
+    }
+
+    @Override
+    public boolean belongsWith(Copy other) {
+        return other instanceof RunCopy run && run.channel == channel;
     }
 
     /// Whether the message at `index` is copied.

@@ -2,10 +2,16 @@ package io.millstream.engine.state;
 
 import io.millstream.api.ChannelName;
 import io.millstream.api.Fence;
+import io.millstream.engine.bytes.Input;
+import io.millstream.engine.bytes.MalformedException;
+import io.millstream.engine.bytes.Output;
 import io.millstream.engine.position.Positions;
 import io.millstream.engine.state.Delivery.Status;
+import io.millstream.engine.state.Entry.Appended;
+import io.millstream.engine.state.Entry.CursorMoved;
 import io.millstream.engine.state.Entry.Evacuated;
 import io.millstream.engine.state.Entry.Extended;
+import io.millstream.engine.state.Entry.ExtentsMoved;
 import io.millstream.engine.state.Entry.Moved;
 import io.millstream.engine.state.Entry.Opened;
 import io.millstream.engine.state.Entry.Purged;
@@ -17,6 +23,9 @@ import io.millstream.engine.state.Entry.RowWritten;
 import io.millstream.engine.state.Entry.Settled;
 import io.millstream.engine.state.Entry.Stranded;
 import io.millstream.engine.state.Entry.Taken;
+import io.millstream.engine.state.Entry.TopicDefined;
+import io.millstream.engine.state.Entry.TopicRemoved;
+import io.millstream.engine.state.Entry.Trimmed;
 
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +47,7 @@ public final class State {
     private final LiveRecords live;
     private final TreeMap<Long, QueueState> byChannel = new TreeMap<>();
     private final TreeMap<ChannelName, QueueState> byName = new TreeMap<>();
+    private final Topics topics;
     private final Deadlines leases = new Deadlines();
     private final Deadlines waits = new Deadlines();
     private final LinkedHashSet<Delivery> stranded = new LinkedHashSet<>();
@@ -54,6 +64,7 @@ public final class State {
     /// @param stretchBytes the stretches of the log by which [#oldestNeeded] is counted
     public State(long stretchBytes) {
         live = new LiveRecords(stretchBytes);
+        topics = new Topics(live);
     }
 
     /// The engine's clock, in milliseconds since 1970, as of the last [#advance].
@@ -104,6 +115,11 @@ public final class State {
     /// The queues from `from` on, in the order of their names.
     public NavigableMap<ChannelName, QueueState> queuesFrom(ChannelName from, boolean inclusive) {
         return byName.tailMap(from, inclusive);
+    }
+
+    /// The topics.
+    public Topics topics() {
+        return topics;
     }
 
     /// The position from which on the log holds unsettled messages, rounded down to its stretch.
@@ -190,7 +206,30 @@ public final class State {
             case Purged(long channel, long upTo) -> purged(queueOf(channel), upTo);
             case RowWritten row -> written(row);
             case Evacuated(long channel, List<Evacuated.Part> parts) -> evacuated(channel, parts);
+            case Entry.OfTopic ofTopic -> {
+                note(ofTopic);
+                topics.apply(ofTopic, position, bytes, now);
+            }
         }
+    }
+
+    /// Numbers that are never given twice.
+    private void note(Entry.OfTopic entry) {
+        switch (entry) {
+            case TopicDefined defined -> {
+                versions = Math.max(versions, defined.version());
+                channels = Math.max(channels, defined.channel());
+            }
+            case TopicRemoved removed -> versions = Math.max(versions, removed.version());
+            case ExtentsMoved moved -> moved.parts().forEach(part -> note(part.position()));
+            case Appended ignored -> {}
+            case Trimmed ignored -> {}
+            case CursorMoved ignored -> {}
+        }
+    }
+
+    private void note(long positionInSegment) {
+        lastSegment = Math.max(lastSegment, Positions.segmentOf(positionInSegment));
     }
 
     private void opened(Opened opened) {
@@ -319,9 +358,7 @@ public final class State {
 
     /// A queue that is gone by now needs nothing any more.
     private void evacuated(long channel, List<Evacuated.Part> parts) {
-        for (Evacuated.Part part : parts) {
-            lastSegment = Math.max(lastSegment, Positions.segmentOf(part.position()));
-        }
+        parts.forEach(part -> note(part.position()));
         QueueState queue = byChannel.get(channel);
         if (queue != null) {
             parts.forEach(part -> queue.move(part, live));
@@ -373,6 +410,7 @@ public final class State {
         tables.write(out);
         out.varint(byChannel.size());
         byChannel.values().forEach(queue -> queue.write(out));
+        topics.write(out);
     }
 
     /// What [#write] appended.
@@ -396,6 +434,7 @@ public final class State {
         for (int i = 0; i < queues; i++) {
             state.restore(QueueState.read(in));
         }
+        state.topics.read(in);
         return state;
     }
 

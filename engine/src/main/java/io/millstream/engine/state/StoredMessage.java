@@ -3,6 +3,9 @@ package io.millstream.engine.state;
 import io.millstream.api.Bytes;
 import io.millstream.api.Header;
 import io.millstream.api.Message;
+import io.millstream.engine.bytes.Input;
+import io.millstream.engine.bytes.MalformedException;
+import io.millstream.engine.bytes.Output;
 
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,8 @@
 package io.millstream.engine.state;
 
 import io.millstream.api.Bytes;
+import io.millstream.engine.bytes.Input;
+import io.millstream.engine.bytes.Output;
 
 import org.jspecify.annotations.Nullable;
 

@@ -63,6 +63,10 @@ final class Tentative {
         return ++versions;
     }
 
+    long nextChannel() {
+        return ++channels;
+    }
+
     /// The queue of this name, or null.
     @Nullable Target queue(ChannelName name) {
         Target target = queues.get(name);
@@ -98,7 +102,7 @@ final class Tentative {
     }
 
     Target create(Definition.Queue definition, long version) {
-        Target target = new Target(++channels, definition, version, 1);
+        Target target = new Target(nextChannel(), definition, version, 1);
         queues.put(definition.name(), target);
         byChannel.put(target.channel, target);
         return target;

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millstream.api.Bytes;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Definition;
+import io.millstream.engine.bytes.MalformedException;
+import io.millstream.engine.bytes.Output;
 
 import org.junit.jupiter.api.Test;
 

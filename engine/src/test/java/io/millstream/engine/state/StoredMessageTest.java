@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millstream.api.Bytes;
 import io.millstream.api.Header;
 import io.millstream.api.Message;
+import io.millstream.engine.bytes.MalformedException;
 
 import org.junit.jupiter.api.Test;
 

@@ -26,7 +26,6 @@ import org.junit.jupiter.api.Test;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletionStage;
 
 /// A commit happens whole or not at all, and each of its operations sees what the ones before it
@@ -326,7 +325,7 @@ public abstract class CommitContract extends BackendContract {
         ChannelName events = ChannelName.of("events");
         Operation append = new Operation.Append(events, 0, List.of(Message.of("job done")), null);
         if (backend().capabilities().has(Feature.TOPICS)) {
-            commit(defining(new Definition.Topic(events, 1, Map.of())));
+            commit(defining(Definition.Topic.of(events)));
             commit(finishing(job), putting(post, "next job"), append);
             assertThat(counts(mail).done()).isEqualTo(1);
         } else {

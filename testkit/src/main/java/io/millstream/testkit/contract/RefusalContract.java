@@ -84,7 +84,7 @@ public abstract class RefusalContract extends BackendContract {
     @Test
     void a_topic_is_refused_by_name() {
         ChannelName topic = ChannelName.of("topic");
-        assertNotSupported(Feature.TOPICS, defining(new Definition.Topic(topic, 1, Map.of())));
+        assertNotSupported(Feature.TOPICS, defining(Definition.Topic.of(topic)));
         assertNotSupported(
                 Feature.TOPICS, new Operation.Append(topic, 0, List.of(Message.of("1")), null));
         assertNotSupported(Feature.TOPICS, new Operation.MoveCursor(topic, 0, "reader", 0));

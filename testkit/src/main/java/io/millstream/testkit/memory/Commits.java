@@ -50,10 +50,12 @@ final class Commits {
 
     private final Store store;
     private final Settling settling;
+    private final TopicCommits topics;
 
     Commits(Store store) {
         this.store = store;
         this.settling = new Settling(store);
+        this.topics = new TopicCommits(store);
     }
 
     List<Receipt> commit(List<Commit> commits) {
@@ -92,7 +94,8 @@ final class Commits {
             case Operation.Edit.Purge(ChannelName queue) -> purge(queue);
             case Operation.Edit.Move _ -> refused(Feature.MOVE);
             case Operation.Edit.Replay _ -> refused(Feature.REPLAY);
-            case Operation.Append _, Operation.MoveCursor _ -> refused(Feature.TOPICS);
+            case Operation.Append append -> topics.append(append);
+            case Operation.MoveCursor move -> topics.moveCursor(move);
             case Operation.Publish _ -> refused(Feature.ROUTING);
         };
     }
@@ -106,7 +109,7 @@ final class Commits {
     private Step define(Definition definition, Expect expect) {
         return switch (definition) {
             case Definition.Queue queue -> defineQueue(queue, expect);
-            case Definition.Topic _ -> refused(Feature.TOPICS);
+            case Definition.Topic topic -> topics.define(topic, expect);
             case Definition.Exchange _, Definition.Binding _ -> refused(Feature.ROUTING);
         };
     }
@@ -123,6 +126,9 @@ final class Commits {
         MemoryQueue queue = store.queue(name);
         Refusal conflict = conflict(expect, name.toString(), version(queue));
         if (conflict != null) return Step.refused(conflict);
+        if (store.topic(name) != null) {
+            return Step.refused(new Refusal.Invalid(name + " is a topic already."));
+        }
         long version = store.next();
         var declared = new MemoryQueue.Declared(definition, version, store.now().wall());
         if (queue == null) {
@@ -145,6 +151,8 @@ final class Commits {
     }
 
     private Step remove(ChannelName name, Expect expect) {
+        MemoryTopic topic = store.topic(name);
+        if (topic != null) return topics.remove(topic, expect);
         MemoryQueue queue = store.queue(name);
         if (queue == null) return Step.refused(new Refusal.NoSuchChannel(name));
         Refusal conflict = conflict(expect, name.toString(), version(queue));
@@ -163,7 +171,7 @@ final class Commits {
 
     /// What stands against `expect` if `what` is at `version`, 0 being absent; null if nothing
     /// does.
-    private static @Nullable Refusal conflict(Expect expect, String what, long version) {
+    static @Nullable Refusal conflict(Expect expect, String what, long version) {
         boolean met =
                 switch (expect) {
                     case Expect.Anything _ -> true;

@@ -21,7 +21,6 @@ final class Gaps {
                     Feature.GROUPS,
                     Feature.TYPES,
                     Feature.CONSUMER_CHOICE,
-                    Feature.TOPICS,
                     Feature.ROUTING,
                     Feature.REPLAY,
                     Feature.COMMIT_IDS);

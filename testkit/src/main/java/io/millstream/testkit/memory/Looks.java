@@ -27,6 +27,9 @@ final class Looks {
                 switch (query) {
                     case Query.Queues queues -> queues(queues);
                     case Query.QueueNamed named -> named(named);
+                    case Query.Topics topics -> topics(topics);
+                    case Query.TopicNamed named -> named(named);
+                    case Query.Cursors cursors -> cursors(cursors);
                     case Query.Browse browse -> browse(browse);
                     case Query.Rows rows -> rows(rows);
                 };
@@ -51,6 +54,34 @@ final class Looks {
         MemoryQueue queue = store.queue(query.name());
         List<View.QueueView> views = queue == null ? List.of() : List.of(queue.view());
         return new Page<>(views, null, store.now().wall());
+    }
+
+    private Page<View.TopicView> topics(Query.Topics query) {
+        Stream<View.TopicView> views =
+                store.topics().stream()
+                        .filter(topic -> topic.name().host().equals(query.host()))
+                        .filter(topic -> topic.name().name().startsWith(query.prefix()))
+                        .filter(topic -> isBehind(topic.name().name(), query.after()))
+                        .map(MemoryTopic::view);
+        return page(query, views.toList(), view -> view.definition().name().name());
+    }
+
+    private Page<View.TopicView> named(Query.TopicNamed query) {
+        MemoryTopic topic = store.topic(query.name());
+        List<View.TopicView> views = topic == null ? List.of() : List.of(topic.view());
+        return new Page<>(views, null, store.now().wall());
+    }
+
+    private Page<View.CursorView> cursors(Query.Cursors query) {
+        MemoryTopic topic = store.topic(query.topic());
+        List<View.CursorView> views =
+                topic == null
+                        ? List.of()
+                        : topic.cursors().stream()
+                                .filter(cursor -> cursor.name().startsWith(query.prefix()))
+                                .filter(cursor -> isBehind(cursor.name(), query.after()))
+                                .toList();
+        return page(query, views, View.CursorView::name);
     }
 
     private Page<View.MessageView> browse(Query.Browse query) {

@@ -11,7 +11,6 @@ import io.millstream.api.Interest;
 import io.millstream.api.Pending;
 import io.millstream.api.Receipt;
 import io.millstream.api.Refusal;
-import io.millstream.api.RefusedException;
 import io.millstream.api.Session;
 import io.millstream.api.SessionSpec;
 import io.millstream.api.Subscribe;
@@ -22,6 +21,7 @@ import io.millstream.api.TopicReader;
 import io.millstream.api.View;
 import io.millstream.api.Watch;
 
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -40,6 +40,7 @@ final class MemorySession implements Session {
     private final SessionSpec spec;
     private final Set<Held> held = new LinkedHashSet<>();
     private final Set<MemoryTake> takes = new LinkedHashSet<>();
+    private final Set<MemoryReader> readers = new LinkedHashSet<>();
     private final Set<MemorySubscription> subscriptions = new LinkedHashSet<>();
     private final Set<MemoryWatch> watches = new LinkedHashSet<>();
     private boolean open = true;
@@ -120,7 +121,7 @@ final class MemorySession implements Session {
     @Override
     public TopicReader read(From from) {
         backend.callOrThrow(this::checkOpen);
-        throw new RefusedException(Gaps.notSupported(Feature.TOPICS));
+        return new MemoryReader(backend, this, from);
     }
 
     @Override
@@ -140,8 +141,11 @@ final class MemorySession implements Session {
         return watch;
     }
 
-    private List<View.QueueView> definitions() {
-        return backend.store().queues().stream().map(MemoryQueue::view).toList();
+    private List<View.ChannelView> definitions() {
+        List<View.ChannelView> views = new ArrayList<>();
+        backend.store().queues().forEach(queue -> views.add(queue.view()));
+        backend.store().topics().forEach(topic -> views.add(topic.view()));
+        return views;
     }
 
     private static Refusal rowsAreNotWatched() {
@@ -157,6 +161,7 @@ final class MemorySession implements Session {
         if (!open) return;
         open = false;
         List.copyOf(takes).forEach(MemoryTake::endEmpty);
+        List.copyOf(readers).forEach(MemoryReader::endEmpty);
         stopPushing();
         for (Held message : List.copyOf(held)) {
             Entry entry = message.queue().entry(message.sequence());
@@ -174,6 +179,7 @@ final class MemorySession implements Session {
         open = false;
         List.copyOf(takes).forEach(take -> take.kill(why));
         takes.clear();
+        List.copyOf(readers).forEach(reader -> reader.kill(why));
         stopPushing();
     }
 
@@ -209,6 +215,14 @@ final class MemorySession implements Session {
 
     void remove(MemoryTake take) {
         takes.remove(take);
+    }
+
+    void add(MemoryReader reader) {
+        readers.add(reader);
+    }
+
+    void remove(MemoryReader reader) {
+        readers.remove(reader);
     }
 
     void add(MemorySubscription subscription) {

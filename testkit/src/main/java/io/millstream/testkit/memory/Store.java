@@ -27,6 +27,7 @@ final class Store {
     private final TimeSource time;
     private final long origin;
     private final NavigableMap<ChannelName, MemoryQueue> queues = new TreeMap<>();
+    private final NavigableMap<ChannelName, MemoryTopic> topics = new TreeMap<>();
     private final Rows rows = new Rows(this);
     private final Journal journal = new Journal();
     private final Alarms alarms = new Alarms();
@@ -79,6 +80,7 @@ final class Store {
     /// Reads the clock and lets what is due happen, in the order in which it became due.
     void passTime() {
         now = new Moment(time.nanos() - origin, Instant.ofEpochMilli(time.wallMillis()));
+        topics.values().forEach(MemoryTopic::trim);
         while (alarms.firstNanos() <= now.nanos()) {
             alarms.goOff();
             handOut();
@@ -118,6 +120,26 @@ final class Store {
         queue.clear();
         queues.remove(queue.name());
         journal.changed(() -> queues.put(queue.name(), queue));
+    }
+
+    // Topics.
+
+    @Nullable MemoryTopic topic(ChannelName name) {
+        return topics.get(name);
+    }
+
+    Collection<MemoryTopic> topics() {
+        return topics.values();
+    }
+
+    void add(MemoryTopic topic) {
+        topics.put(topic.name(), topic);
+        journal.changed(() -> topics.remove(topic.name()));
+    }
+
+    void remove(MemoryTopic topic) {
+        topics.remove(topic.name());
+        journal.changed(() -> topics.put(topic.name(), topic));
     }
 
     // What happens once a commit is certain.

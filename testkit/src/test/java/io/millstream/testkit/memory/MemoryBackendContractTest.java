@@ -10,6 +10,7 @@ import io.millstream.testkit.contract.RefusalContract;
 import io.millstream.testkit.contract.RestartContract;
 import io.millstream.testkit.contract.RowsContract;
 import io.millstream.testkit.contract.SettlingContract;
+import io.millstream.testkit.contract.TopicContract;
 
 import org.junit.jupiter.api.Nested;
 
@@ -82,6 +83,14 @@ class MemoryBackendContractTest {
 
     @Nested
     class Refusals extends RefusalContract {
+        @Override
+        protected Harness open() {
+            return new MemoryHarness();
+        }
+    }
+
+    @Nested
+    class Topics extends TopicContract {
         @Override
         protected Harness open() {
             return new MemoryHarness();

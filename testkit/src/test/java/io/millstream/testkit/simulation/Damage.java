@@ -3,7 +3,7 @@ package io.millstream.testkit.simulation;
 import io.millstream.api.MillstreamException;
 import io.millstream.api.View;
 import io.millstream.engine.Engine;
-import io.millstream.engine.state.MalformedException;
+import io.millstream.engine.bytes.MalformedException;
 import io.millstream.testkit.simulation.Audit.Picture;
 
 import java.io.IOException;

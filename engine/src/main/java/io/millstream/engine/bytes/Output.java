@@ -1,4 +1,4 @@
-package io.millstream.engine.state;
+package io.millstream.engine.bytes;
 
 import io.millstream.api.Bytes;
 
@@ -44,30 +44,35 @@ public final class Output {
     }
 
     /// The array behind the buffer, for checksums; valid until the next write.
-    byte[] array() {
+    public byte[] array() {
         return bytes;
     }
 
-    void byteValue(int value) {
+    /// Appends the low eight bits.
+    public void byteValue(int value) {
         ensure(1);
         bytes[length++] = (byte) value;
     }
 
-    void bool(boolean value) {
+    /// Appends a byte, one or zero.
+    public void bool(boolean value) {
         byteValue(value ? 1 : 0);
     }
 
-    void fixedInt(int value) {
+    /// Appends four bytes, big-endian.
+    public void fixedInt(int value) {
         ensure(4);
         ByteBuffer.wrap(bytes).putInt(length, value);
         length += 4;
     }
 
-    void patchInt(int at, int value) {
+    /// Replaces four bytes that were appended.
+    public void patchInt(int at, int value) {
         ByteBuffer.wrap(bytes).putInt(at, value);
     }
 
-    void varint(long value) {
+    /// Appends an integer, small if it is.
+    public void varint(long value) {
         ensure(10);
         long rest = value;
         while ((rest & ~0x7FL) != 0) {
@@ -77,19 +82,37 @@ public final class Output {
         bytes[length++] = (byte) rest;
     }
 
-    void raw(byte[] value) {
-        ensure(value.length);
-        System.arraycopy(value, 0, bytes, length, value.length);
-        length += value.length;
+    /// Replaces eight bytes that were appended, big-endian.
+    public void patchLong(int at, long value) {
+        ByteBuffer.wrap(bytes).putLong(at, value);
     }
 
-    void text(String value) {
+    /// Appends an integer that may as well be negative.
+    public void zigzag(long value) {
+        varint((value << 1) ^ (value >> 63));
+    }
+
+    /// Appends the first bytes of an array as they are.
+    public void raw(byte[] value, int count) {
+        ensure(count);
+        System.arraycopy(value, 0, bytes, length, count);
+        length += count;
+    }
+
+    /// Appends bytes as they are.
+    public void raw(byte[] value) {
+        raw(value, value.length);
+    }
+
+    /// Appends a text after its length in UTF-8.
+    public void text(String value) {
         byte[] utf8 = value.getBytes(StandardCharsets.UTF_8);
         varint(utf8.length);
         raw(utf8);
     }
 
-    void optionalText(@Nullable String value) {
+    /// Appends a text after its length plus one, or zero.
+    public void optionalText(@Nullable String value) {
         if (value == null) {
             varint(0);
             return;
@@ -99,12 +122,14 @@ public final class Output {
         raw(utf8);
     }
 
-    void bytes(Bytes value) {
+    /// Appends bytes after their length.
+    public void bytes(Bytes value) {
         varint(value.length());
         append(value);
     }
 
-    void optionalBytes(@Nullable Bytes value) {
+    /// Appends bytes after their length plus one, or zero.
+    public void optionalBytes(@Nullable Bytes value) {
         if (value == null) {
             varint(0);
             return;
@@ -114,7 +139,7 @@ public final class Output {
     }
 
     /// Sorted by key, so that equal maps have equal bytes.
-    void texts(Map<String, String> map) {
+    public void texts(Map<String, String> map) {
         varint(map.size());
         new TreeMap<>(map)
                 .forEach((key, value) -> {
@@ -123,7 +148,8 @@ public final class Output {
                 });
     }
 
-    private void append(Bytes value) {
+    /// Appends bytes as they are.
+    public void append(Bytes value) {
         ensure(value.length());
         value.writeTo(ByteBuffer.wrap(bytes, length, value.length()));
         length += value.length();

@@ -1,4 +1,4 @@
-package io.millstream.engine.state;
+package io.millstream.engine.bytes;
 
 import io.millstream.api.Bytes;
 
@@ -9,32 +9,38 @@ import java.util.HashMap;
 import java.util.Map;
 
 /// Reads what [Output] wrote. Bytes that no [Output] wrote end in a [MalformedException].
-final class Input {
+public final class Input {
     private final ByteBuffer buffer;
 
-    Input(ByteBuffer buffer) {
+    /// Reads what remains in `buffer`, moving its position.
+    public Input(ByteBuffer buffer) {
         this.buffer = buffer;
     }
 
-    boolean atEnd() {
+    /// Whether nothing remains.
+    public boolean atEnd() {
         return !buffer.hasRemaining();
     }
 
-    int byteValue() {
+    /// One byte, 0 to 255.
+    public int byteValue() {
         need(1);
         return buffer.get() & 0xFF;
     }
 
-    boolean bool() {
+    /// One byte that is zero or not.
+    public boolean bool() {
         return byteValue() != 0;
     }
 
-    int fixedInt() {
+    /// Four bytes, big-endian.
+    public int fixedInt() {
         need(4);
         return buffer.getInt();
     }
 
-    long varint() {
+    /// An integer.
+    public long varint() {
         long value = 0;
         for (int shift = 0; shift < 64; shift += 7) {
             need(1);
@@ -47,7 +53,14 @@ final class Input {
         throw new MalformedException("An integer has more than ten bytes");
     }
 
-    int size() {
+    /// An integer written by [Output#zigzag].
+    public long zigzag() {
+        long value = varint();
+        return (value >>> 1) ^ -(value & 1);
+    }
+
+    /// A length, which cannot be more than what remains.
+    public int size() {
         long value = varint();
         if (value < 0 || value > buffer.remaining()) {
             throw new MalformedException(
@@ -56,28 +69,34 @@ final class Input {
         return (int) value;
     }
 
-    int intValue() {
+    /// An integer that fits.
+    public int intValue() {
         return Math.toIntExact(varint());
     }
 
-    byte[] rest() {
+    /// All that remains.
+    public byte[] rest() {
         return raw(buffer.remaining());
     }
 
-    String text() {
+    /// A text.
+    public String text() {
         return Bytes.of(raw(size())).utf8();
     }
 
-    @Nullable String optionalText() {
+    /// A text or null.
+    public @Nullable String optionalText() {
         Bytes value = optionalBytes();
         return value == null ? null : value.utf8();
     }
 
-    Bytes bytes() {
+    /// Bytes.
+    public Bytes bytes() {
         return Bytes.of(raw(size()));
     }
 
-    @Nullable Bytes optionalBytes() {
+    /// Bytes or null.
+    public @Nullable Bytes optionalBytes() {
         long length = varint();
         if (length == 0) {
             return null;
@@ -89,13 +108,28 @@ final class Input {
         return Bytes.of(raw((int) (length - 1)));
     }
 
-    Map<String, String> texts() {
+    /// A map of texts.
+    public Map<String, String> texts() {
         int size = size();
         Map<String, String> map = new HashMap<>();
         for (int i = 0; i < size; i++) {
             map.put(text(), text());
         }
         return map;
+    }
+
+    /// So many bytes, which must be there.
+    public Bytes bytes(int length) {
+        need(length);
+        return Bytes.of(raw(length));
+    }
+
+    /// The next bytes by themselves; they count as read.
+    public Input part(int length) {
+        need(length);
+        Input part = new Input(buffer.slice(buffer.position(), length));
+        buffer.position(buffer.position() + length);
+        return part;
     }
 
     private byte[] raw(int length) {
@@ -105,7 +139,7 @@ final class Input {
     }
 
     private void need(int bytes) {
-        if (buffer.remaining() < bytes) {
+        if (bytes < 0 || buffer.remaining() < bytes) {
             throw new MalformedException("The bytes end in the middle of a value");
         }
     }

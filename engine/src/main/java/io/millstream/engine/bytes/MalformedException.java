@@ -1,4 +1,4 @@
-package io.millstream.engine.state;
+package io.millstream.engine.bytes;
 
 /// Bytes that this version never wrote: damage that a checksum did not see, or another version's
 /// format.

@@ -1,0 +1,155 @@
+package io.millstream.engine;
+
+import io.millstream.api.ChannelName;
+import io.millstream.engine.state.Entry;
+import io.millstream.engine.state.QueueState;
+import io.millstream.engine.state.State;
+import io.millstream.engine.topic.TopicState;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Tells whoever waits for something what entries have changed. The loop's own.
+final class Aftermath {
+    private final State state;
+    private final Dispatcher dispatcher;
+    private final Watchers watchers;
+    private final Readers readers;
+    private final TopicRetention topicRetention;
+    private boolean definitionsChanged = true;
+
+    Aftermath(
+            State state,
+            Dispatcher dispatcher,
+            Watchers watchers,
+            Readers readers,
+            TopicRetention topicRetention) {
+        this.state = state;
+        this.dispatcher = dispatcher;
+        this.watchers = watchers;
+        this.readers = readers;
+        this.topicRetention = topicRetention;
+    }
+
+    /// The names of channels that are about to be removed, by their numbers.
+    record Names(Map<Long, ChannelName> byChannel) {
+        private static final Names NONE = new Names(Map.of());
+
+        ChannelName of(long channel) {
+            ChannelName name = byChannel.get(channel);
+            if (name == null) {
+                throw new IllegalStateException("Nobody looked up channel " + channel);
+            }
+            return name;
+        }
+    }
+
+    /// The names of what `entries` remove, looked up while they are still there.
+    Names namesRemovedBy(List<Entry> entries) {
+        if (entries.stream().noneMatch(Aftermath::removes)) {
+            return Names.NONE;
+        }
+        Map<Long, ChannelName> names = new HashMap<>();
+        for (Entry entry : entries) {
+            switch (entry) {
+                case Entry.QueueDefined defined ->
+                        names.put(defined.channel(), defined.definition().name());
+                case Entry.TopicDefined defined ->
+                        names.put(defined.channel(), defined.definition().name());
+                case Entry.QueueRemoved removed -> {
+                    QueueState queue = state.queue(removed.channel());
+                    if (queue != null) {
+                        names.put(removed.channel(), queue.definition().name());
+                    }
+                }
+                case Entry.TopicRemoved removed -> {
+                    TopicState topic = state.topics().topic(removed.channel());
+                    if (topic != null) {
+                        names.put(removed.channel(), topic.definition().name());
+                    }
+                }
+                default -> {}
+            }
+        }
+        return new Names(names);
+    }
+
+    private static boolean removes(Entry entry) {
+        return entry instanceof Entry.QueueRemoved || entry instanceof Entry.TopicRemoved;
+    }
+
+    /// These entries have been applied.
+    void tell(List<Entry> entries, Names names) {
+        for (Entry entry : entries) {
+            switch (entry) {
+                case Entry.Put put -> dispatcher.touch(put.channel());
+                case Entry.Settled settled -> dispatcher.touch(settled.channel());
+                case Entry.Returned returned -> dispatcher.touch(returned.channel());
+                case Entry.Moved moved -> {
+                    dispatcher.touch(moved.channel());
+                    dispatcher.touch(moved.target());
+                }
+                case Entry.Stranded stranded -> dispatcher.touch(stranded.channel());
+                case Entry.Purged purged -> dispatcher.touch(purged.channel());
+                case Entry.QueueDefined defined -> queueDefined(defined.channel());
+                case Entry.QueueRemoved gone -> {
+                    ChannelName name = names.of(gone.channel());
+                    dispatcher.removed(gone.channel(), name);
+                    watchers.removed(name);
+                }
+                case Entry.OfTopic ofTopic -> tell(ofTopic, names);
+                case Entry.Opened ignored -> {}
+                case Entry.Taken ignored -> {}
+                case Entry.Extended ignored -> {}
+                case Entry.RowWritten ignored -> {}
+                case Entry.Evacuated ignored -> {}
+            }
+        }
+    }
+
+    private void tell(Entry.OfTopic entry, Names names) {
+        switch (entry) {
+            case Entry.Appended appended -> {
+                readers.touch(appended.channel());
+                topicRetention.touch(appended.channel(), appended.partition());
+            }
+            case Entry.TopicDefined defined -> topicDefined(defined.channel());
+            case Entry.TopicRemoved gone -> {
+                ChannelName name = names.of(gone.channel());
+                readers.touch(gone.channel());
+                watchers.removed(name);
+            }
+            case Entry.Trimmed ignored -> {}
+            case Entry.CursorMoved ignored -> {}
+            case Entry.ExtentsMoved ignored -> {}
+        }
+    }
+
+    private void queueDefined(long channel) {
+        QueueState queue = state.queue(channel);
+        if (queue != null) {
+            watchers.defined(Finder.viewOf(queue));
+            dispatcher.touch(channel);
+        }
+        definitionsChanged = true;
+    }
+
+    private void topicDefined(long channel) {
+        TopicState topic = state.topics().topic(channel);
+        if (topic != null) {
+            watchers.defined(Finder.viewOf(topic));
+            topicRetention.touch(topic);
+        }
+    }
+
+    /// Whether a definition has changed since [#strandedRetried].
+    boolean definitionsChanged() {
+        return definitionsChanged;
+    }
+
+    /// Stranded messages have been looked at.
+    void strandedRetried() {
+        definitionsChanged = false;
+    }
+}

@@ -1,0 +1,117 @@
+package io.millstream.engine;
+
+import io.millstream.api.Receipt;
+import io.millstream.api.Refusal;
+import io.millstream.engine.io.TimeSource;
+import io.millstream.engine.log.Log;
+import io.millstream.engine.state.Decider;
+import io.millstream.engine.state.Decision;
+import io.millstream.engine.state.Delivery;
+import io.millstream.engine.state.Entry;
+import io.millstream.engine.state.PreparedCommit;
+import io.millstream.engine.state.State;
+
+import java.time.Instant;
+import java.util.List;
+
+/// Has commits decided, stored and answered. The loop's own.
+final class Committer {
+    private static final long ROOM_WAIT_NANOS = 2_000_000_000L;
+
+    private final TimeSource time;
+    private final Log log;
+    private final Journal journal;
+    private final State state;
+    private final Room room;
+    private final Answers answers;
+    private final Aftermath aftermath;
+
+    Committer(
+            TimeSource time,
+            Log log,
+            Journal journal,
+            Room room,
+            Answers answers,
+            Aftermath aftermath) {
+        this.time = time;
+        this.log = log;
+        this.journal = journal;
+        this.state = journal.state();
+        this.room = room;
+        this.answers = answers;
+        this.aftermath = aftermath;
+    }
+
+    /// Does commits one after the other, or returns false because the next one has to be tried
+    /// again when there is more room.
+    boolean perform(CommitWork work) {
+        while (!work.isDone()) {
+            PreparedCommit commit = work.next();
+            Refusal refusal = room.refusalOf(commit);
+            if (refusal != null) {
+                work.receive(new Receipt.Refused(now(), 0, refusal));
+                continue;
+            }
+            switch (Decider.decide(state, commit, log.messageBytesMax())) {
+                case Decision.Rejected(int operation, Refusal why) ->
+                        work.receive(new Receipt.Refused(now(), operation, why));
+                case Decision.Accepted accepted -> {
+                    if (store(accepted.entries())) {
+                        work.receive(new Receipt.Committed(now(), accepted.effects()));
+                    } else if (journal.lacksRoom() && hasWaitedLong(work)) {
+                        work.receive(new Receipt.Refused(now(), 0, room.busy()));
+                    } else {
+                        return false;
+                    }
+                }
+            }
+        }
+        answers.whenDurable(
+                journal.mark(),
+                work::complete,
+                () -> work.answer().completeExceptionally(Engine.stopped()));
+        return true;
+    }
+
+    /// Room comes by itself while files are prepared, checkpoints stored and messages moved, for
+    /// which a commit waits a little; then it is refused, because nobody else may wait behind it.
+    private boolean hasWaitedLong(CommitWork work) {
+        return work.waitedNanos(time.nanos()) >= ROOM_WAIT_NANOS;
+    }
+
+    /// Stores and applies entries of one commit and tells whom they concern.
+    ///
+    /// @return false if there is no room for them now
+    boolean store(List<Entry> entries) {
+        Aftermath.Names names = aftermath.namesRemovedBy(entries);
+        if (!journal.store(entries)) {
+            return false;
+        }
+        aftermath.tell(entries, names);
+        return true;
+    }
+
+    /// Looks again at the messages whose dead-letter target refused them, if a definition has
+    /// changed.
+    ///
+    /// @return whether anything happened
+    boolean retryStranded() {
+        if (!aftermath.definitionsChanged()) {
+            return false;
+        }
+        boolean moved = false;
+        for (Delivery delivery : state.stranded()) {
+            List<Entry> entries = Decider.decideStranded(state, delivery);
+            if (!store(entries)) {
+                return moved;
+            }
+            moved |= !entries.isEmpty();
+        }
+        aftermath.strandedRetried();
+        return moved;
+    }
+
+    private Instant now() {
+        return Instant.ofEpochMilli(state.now());
+    }
+}

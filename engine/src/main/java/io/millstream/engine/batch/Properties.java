@@ -1,0 +1,109 @@
+package io.millstream.engine.batch;
+
+import io.millstream.api.Header;
+import io.millstream.api.Message;
+import io.millstream.engine.bytes.Input;
+import io.millstream.engine.bytes.MalformedException;
+import io.millstream.engine.bytes.Output;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/// What a message has and a record of Kafka's has no field for, as the value of one more header, so
+/// that it comes back as it was. A message without any of it has no such header.
+///
+/// ```
+///  +---------+---------------------------------------------------------------------+
+///  | format  | id type contentType correlationId replyTo group trace               |
+///  | 1, = 1  | priority delay ttl hasTime typed (a type for each header, if typed) |
+///  +---------+---------------------------------------------------------------------+
+/// ```
+///
+/// Texts and numbers as [Output] writes them.
+final class Properties {
+    /// The name of the header.
+    static final String HEADER = "millstream";
+
+    private static final int FORMAT = 1;
+
+    private Properties() {}
+
+    /// Whether `message` needs the header.
+    static boolean has(Message message) {
+        return message.id() != null
+                || message.type() != null
+                || message.contentType() != null
+                || message.correlationId() != null
+                || message.replyTo() != null
+                || message.group() != null
+                || message.trace() != null
+                || message.time() != null
+                || message.timeToLive() != null
+                || message.priority() != 0
+                || !message.delay().isZero()
+                || isTyped(message.headers());
+    }
+
+    /// A header that comes from Kafka is bytes; only other types need saying. One with the name of
+    /// this header would be taken for it if it stood last.
+    private static boolean isTyped(List<Header> headers) {
+        return headers.stream()
+                .anyMatch(header ->
+                        !header.type().equals(Header.BYTES) || header.name().equals(HEADER));
+    }
+
+    /// Appends the header's value.
+    static void write(Message message, Output out) {
+        out.byteValue(FORMAT);
+        out.optionalText(message.id());
+        out.optionalText(message.type());
+        out.optionalText(message.contentType());
+        out.optionalText(message.correlationId());
+        out.optionalText(message.replyTo());
+        out.optionalText(message.group());
+        out.optionalText(message.trace());
+        out.varint(message.priority());
+        out.varint(message.delay().toMillis());
+        Duration timeToLive = message.timeToLive();
+        out.varint(timeToLive == null ? 0 : timeToLive.toMillis() + 1);
+        out.bool(message.time() != null);
+        boolean typed = isTyped(message.headers());
+        out.bool(typed);
+        if (typed) {
+            message.headers().forEach(header -> out.text(header.type()));
+        }
+    }
+
+    /// Adds what `in` says to a message, and its headers.
+    ///
+    /// @param headers as the record has them
+    /// @param timestamp the record's
+    static void read(Input in, Message.Builder message, List<Header> headers, Instant timestamp) {
+        int format = in.byteValue();
+        if (format != FORMAT) {
+            throw new MalformedException("Properties have format " + format + ", not " + FORMAT);
+        }
+        message.id(in.optionalText())
+                .type(in.optionalText())
+                .contentType(in.optionalText())
+                .correlationId(in.optionalText())
+                .replyTo(in.optionalText())
+                .group(in.optionalText())
+                .trace(in.optionalText())
+                .priority(in.intValue())
+                .delay(Duration.ofMillis(in.varint()))
+                .timeToLive(optionalMillis(in.varint()))
+                .time(in.bool() ? timestamp : null);
+        boolean typed = in.bool();
+        for (Header header : headers) {
+            message.header(typed ? new Header(header.name(), in.text(), header.value()) : header);
+        }
+    }
+
+    private static @Nullable Duration optionalMillis(long millisPlusOne) {
+        return millisPlusOne == 0 ? null : Duration.ofMillis(millisPlusOne - 1);
+    }
+}

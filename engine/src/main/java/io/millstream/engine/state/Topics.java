@@ -1,0 +1,166 @@
+package io.millstream.engine.state;
+
+import io.millstream.api.Bytes;
+import io.millstream.api.ChannelName;
+import io.millstream.engine.batch.BatchReader;
+import io.millstream.engine.batch.RecordBatch;
+import io.millstream.engine.bytes.Input;
+import io.millstream.engine.bytes.Output;
+import io.millstream.engine.state.Entry.Appended;
+import io.millstream.engine.state.Entry.CursorMoved;
+import io.millstream.engine.state.Entry.ExtentsMoved;
+import io.millstream.engine.state.Entry.TopicDefined;
+import io.millstream.engine.state.Entry.TopicRemoved;
+import io.millstream.engine.state.Entry.Trimmed;
+import io.millstream.engine.topic.Extent;
+import io.millstream.engine.topic.KeyVersions;
+import io.millstream.engine.topic.PartitionState;
+import io.millstream.engine.topic.TopicState;
+
+import org.jspecify.annotations.Nullable;
+
+import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+
+/// All topics, a part of the [State].
+public final class Topics {
+    private final LiveRecords live;
+    private final TreeMap<Long, TopicState> byChannel = new TreeMap<>();
+    private final TreeMap<ChannelName, TopicState> byName = new TreeMap<>();
+
+    Topics(LiveRecords live) {
+        this.live = live;
+    }
+
+    /// The topic of this name, or null.
+    public @Nullable TopicState topic(ChannelName name) {
+        return byName.get(name);
+    }
+
+    /// The topic of this number, or null.
+    public @Nullable TopicState topic(long channel) {
+        return byChannel.get(channel);
+    }
+
+    /// The topic after `channel` in the order of numbers, or null.
+    public @Nullable TopicState topicAfter(long channel) {
+        Map.Entry<Long, TopicState> next = byChannel.higherEntry(channel);
+        return next == null ? null : next.getValue();
+    }
+
+    /// The topics from `from` on, in the order of their names.
+    public NavigableMap<ChannelName, TopicState> from(ChannelName from, boolean inclusive) {
+        return byName.tailMap(from, inclusive);
+    }
+
+    void apply(Entry.OfTopic entry, long position, int bytes, long now) {
+        switch (entry) {
+            case TopicDefined defined -> defined(defined, now);
+            case TopicRemoved removed -> removed(topicOf(removed.channel()));
+            case Appended appended -> appended(appended, position, bytes);
+            case Trimmed(long channel, int partition, long start) ->
+                    trim(topicOf(channel).partitions().get(partition), start);
+            case CursorMoved moved -> cursorMoved(moved);
+            case ExtentsMoved moved -> extentsMoved(moved);
+        }
+    }
+
+    private void defined(TopicDefined defined, long now) {
+        TopicState topic = byChannel.get(defined.channel());
+        if (topic == null) {
+            keep(new TopicState(defined.channel(), defined.definition(), defined.version(), now));
+        } else {
+            topic.define(defined.definition(), defined.version(), now);
+        }
+    }
+
+    private void keep(TopicState topic) {
+        byChannel.put(topic.channel(), topic);
+        byName.put(topic.definition().name(), topic);
+    }
+
+    private void removed(TopicState topic) {
+        topic.partitions().forEach(partition -> trim(partition, partition.end()));
+        byChannel.remove(topic.channel());
+        byName.remove(topic.definition().name());
+    }
+
+    private void appended(Appended appended, long position, int bytes) {
+        TopicState topic = topicOf(appended.channel());
+        PartitionState partition = topic.partitions().get(appended.partition());
+        Invariant.check(
+                appended.baseOffset() == partition.end(),
+                "Appended at %d of %d",
+                appended.baseOffset(),
+                partition.end());
+        ByteBuffer batch = ByteBuffer.wrap(appended.batch());
+        partition.append(RecordBatch.offsets(batch), position, bytes, appended.stored());
+        live.add(position, 1, bytes);
+        if (topic.countsKeys()) {
+            countKeys(new BatchReader(batch), partition.versions());
+        }
+    }
+
+    private static void countKeys(BatchReader batch, KeyVersions versions) {
+        while (batch.hasNext()) {
+            Bytes key = batch.nextKey();
+            if (key != null) {
+                versions.count(key);
+            }
+        }
+    }
+
+    private void trim(PartitionState partition, long start) {
+        for (Extent extent : partition.trim(start)) {
+            live.add(extent.position(), -extent.entries(), -extent.bytes());
+        }
+    }
+
+    private void cursorMoved(CursorMoved moved) {
+        TopicState topic = topicOf(moved.channel());
+        if (moved.offset() == CursorMoved.GONE) {
+            topic.forgetCursor(moved.cursor());
+        } else {
+            topic.moveCursor(moved.cursor(), moved.partition(), moved.offset());
+        }
+    }
+
+    /// A topic that is gone by now needs nothing any more, and neither does a dropped extent.
+    private void extentsMoved(ExtentsMoved moved) {
+        TopicState topic = byChannel.get(moved.channel());
+        if (topic == null) {
+            return;
+        }
+        PartitionState partition = topic.partitions().get(moved.partition());
+        for (ExtentsMoved.Place part : moved.parts()) {
+            Extent old = partition.move(part.first(), part.position());
+            if (old != null) {
+                live.add(old.position(), -old.entries(), -old.bytes());
+                live.add(part.position(), old.entries(), old.bytes());
+            }
+        }
+    }
+
+    private TopicState topicOf(long channel) {
+        return Invariant.present(byChannel.get(channel), "There is no topic %d", channel);
+    }
+
+    void write(Output out) {
+        out.varint(byChannel.size());
+        byChannel.values().forEach(topic -> topic.write(out, TopicCodec::encode));
+    }
+
+    void read(Input in) {
+        for (int i = in.size(); i > 0; i--) {
+            TopicState topic = TopicState.read(in, TopicCodec::decode);
+            keep(topic);
+            for (PartitionState partition : topic.partitions()) {
+                for (Extent extent : partition.extents()) {
+                    live.add(extent.position(), extent.entries(), extent.bytes());
+                }
+            }
+        }
+    }
+}

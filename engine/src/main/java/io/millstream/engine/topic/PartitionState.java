@@ -1,0 +1,152 @@
+package io.millstream.engine.topic;
+
+import io.millstream.engine.bytes.Input;
+import io.millstream.engine.bytes.Output;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// One partition: its extents in order, from the first record that is kept to the end.
+public final class PartitionState {
+    private final TreeMap<Long, Extent> extents = new TreeMap<>();
+    private final KeyVersions versions;
+    private long start;
+    private long end;
+    private long bytes;
+
+    PartitionState() {
+        this(new KeyVersions());
+    }
+
+    private PartitionState(KeyVersions versions) {
+        this.versions = versions;
+    }
+
+    /// The offset of the first record that is kept.
+    public long start() {
+        return start;
+    }
+
+    /// The offset that the next record gets.
+    public long end() {
+        return end;
+    }
+
+    /// The stored size of what is kept.
+    public long bytes() {
+        return bytes;
+    }
+
+    /// How many records each key has had.
+    public KeyVersions versions() {
+        return versions;
+    }
+
+    /// All of it, in order.
+    public Collection<Extent> extents() {
+        return Collections.unmodifiableCollection(extents.values());
+    }
+
+    /// The extent that holds `offset`, or else the first one after it, or null.
+    public @Nullable Extent extentFrom(long offset) {
+        Map.Entry<Long, Extent> floor = extents.floorEntry(offset);
+        if (floor != null && offset < floor.getValue().end()) {
+            return floor.getValue();
+        }
+        Map.Entry<Long, Extent> ceiling = extents.ceilingEntry(offset);
+        return ceiling == null ? null : ceiling.getValue();
+    }
+
+    /// The first record of the first extent in which something was stored at `time` or later, or
+    /// the end.
+    public long offsetAt(long time) {
+        long low = start;
+        long high = end;
+        while (low < high) {
+            long middle = low + (high - low) / 2;
+            Extent extent = extentFrom(middle);
+            if (extent == null || extent.stored() >= time) {
+                high = middle;
+            } else {
+                low = extent.end();
+            }
+        }
+        return low;
+    }
+
+    /// The oldest extent, if there is a newer one: the newest always stays.
+    public @Nullable Extent droppable() {
+        return extents.size() < 2 ? null : extents.firstEntry().getValue();
+    }
+
+    /// A batch has been appended.
+    public void append(int records, long position, int framedBytes, long stored) {
+        Extent appended = new Extent(end, end + records, position, framedBytes, 1, stored);
+        end += records;
+        bytes += framedBytes;
+        add(appended);
+    }
+
+    private void add(Extent extent) {
+        Map.Entry<Long, Extent> before = extents.lowerEntry(extent.first());
+        if (before != null && before.getValue().continuesWith(extent)) {
+            extents.put(before.getKey(), before.getValue().with(extent));
+        } else {
+            extents.put(extent.first(), extent);
+        }
+    }
+
+    /// Drops the extents before `newStart`.
+    ///
+    /// @return what was dropped
+    public List<Extent> trim(long newStart) {
+        Map<Long, Extent> old = extents.headMap(newStart);
+        List<Extent> dropped = new ArrayList<>(old.values());
+        old.clear();
+        dropped.forEach(extent -> bytes -= extent.bytes());
+        start = Math.max(start, newStart);
+        return dropped;
+    }
+
+    /// The extent that begins at `first` lies at `position` now.
+    ///
+    /// @return the extent as it was, or null if it has been dropped meanwhile
+    public @Nullable Extent move(long first, long position) {
+        Extent old = extents.remove(first);
+        if (old != null) {
+            add(old.movedTo(position));
+        }
+        return old;
+    }
+
+    void write(Output out) {
+        out.varint(start);
+        out.varint(end);
+        out.varint(bytes);
+        out.varint(extents.size());
+        extents.values().forEach(extent -> extent.write(out));
+        versions.write(out);
+    }
+
+    static PartitionState read(Input in) {
+        long start = in.varint();
+        long end = in.varint();
+        long bytes = in.varint();
+        List<Extent> extents = new ArrayList<>();
+        for (int i = in.size(); i > 0; i--) {
+            extents.add(Extent.read(in));
+        }
+        PartitionState partition = new PartitionState(KeyVersions.read(in));
+        partition.start = start;
+        partition.end = end;
+        partition.bytes = bytes;
+        extents.forEach(extent -> partition.extents.put(extent.first(), extent));
+        return partition;
+    }
+}

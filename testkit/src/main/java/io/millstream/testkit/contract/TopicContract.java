@@ -1,0 +1,604 @@
+package io.millstream.testkit.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millstream.api.Bytes;
+import io.millstream.api.Change;
+import io.millstream.api.ChannelName;
+import io.millstream.api.Definition;
+import io.millstream.api.Expect;
+import io.millstream.api.Feature;
+import io.millstream.api.Fetched;
+import io.millstream.api.From;
+import io.millstream.api.Header;
+import io.millstream.api.Interest;
+import io.millstream.api.Lease;
+import io.millstream.api.Message;
+import io.millstream.api.Operation;
+import io.millstream.api.Pending;
+import io.millstream.api.Query;
+import io.millstream.api.Receipt.Effect;
+import io.millstream.api.Refusal;
+import io.millstream.api.Retention;
+import io.millstream.api.TopicReader;
+import io.millstream.api.TopicRecord;
+import io.millstream.api.View;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/// Topics keep what is appended, in order, for any number of readers, as long as they are told to.
+public abstract class TopicContract extends BackendContract {
+    private static final int PLENTY = 1 << 20;
+
+    private final ChannelName events = ChannelName.of("events");
+
+    @BeforeEach
+    void define_the_topic() {
+        needs(Feature.TOPICS);
+        define(Definition.Topic.of(events));
+    }
+
+    private void define(Definition.Topic topic) {
+        commit(defining(topic));
+    }
+
+    private static Operation appending(ChannelName topic, int partition, String... texts) {
+        List<Message> messages = Arrays.stream(texts).map(Message::of).toList();
+        return new Operation.Append(topic, partition, messages, null);
+    }
+
+    private Effect append(String... texts) {
+        return commit(appending(events, 0, texts)).effects().getFirst();
+    }
+
+    private Operation appendingKeyed(String key, String text, @Nullable Long expected) {
+        Message message = Message.builder(text).key(Bytes.utf8(key)).build();
+        return new Operation.Append(events, 0, List.of(message), expected);
+    }
+
+    private TopicReader readFrom(long offset) {
+        return session().read(new From.Offset(events, 0, offset));
+    }
+
+    private static Fetched.Records records(Pending<Fetched> pending) {
+        Fetched fetched = await(pending.stage());
+        assertThat(fetched).isInstanceOf(Fetched.Records.class);
+        return (Fetched.Records) fetched;
+    }
+
+    private static Refusal refusal(Pending<Fetched> pending) {
+        Fetched fetched = await(pending.stage());
+        assertThat(fetched).isInstanceOf(Fetched.Refused.class);
+        return ((Fetched.Refused) fetched).refusal();
+    }
+
+    private static List<TopicRecord> next(TopicReader reader, int messages) {
+        return records(reader.next(messages, PLENTY, LONG)).records();
+    }
+
+    /// Reads exactly so many records, waiting for them in real time if need be.
+    private static List<TopicRecord> read(TopicReader reader, int records) {
+        List<TopicRecord> read = new ArrayList<>();
+        while (read.size() < records) {
+            read.addAll(next(reader, records - read.size()));
+        }
+        return read;
+    }
+
+    private static List<String> textsOf(List<TopicRecord> records) {
+        return records.stream().map(record -> record.message().text()).toList();
+    }
+
+    private View.TopicView topic() {
+        List<View.TopicView> views = find(new Query.TopicNamed(events)).items();
+        assertThat(views).hasSize(1);
+        return views.getFirst();
+    }
+
+    private View.PartitionView partition(int number) {
+        return topic().partitions().get(number);
+    }
+
+    // Appending and reading.
+
+    @Test
+    void records_are_read_in_the_order_in_which_they_were_appended() {
+        assertThat(append("1", "2")).isEqualTo(new Effect.Appended(0, 1));
+        assertThat(append("3")).isEqualTo(new Effect.Appended(2, 2));
+
+        List<TopicRecord> records = read(readFrom(0), 3);
+
+        assertThat(textsOf(records)).containsExactly("1", "2", "3");
+        assertThat(records).extracting(TopicRecord::offset).containsExactly(0L, 1L, 2L);
+        assertThat(records).extracting(TopicRecord::partition).containsOnly(0);
+    }
+
+    @Test
+    void every_reader_reads_everything() {
+        append("1", "2");
+
+        assertThat(textsOf(read(readFrom(0), 2))).containsExactly("1", "2");
+        assertThat(textsOf(read(readFrom(0), 2))).containsExactly("1", "2");
+        assertThat(textsOf(read(readFrom(1), 1))).containsExactly("2");
+    }
+
+    @Test
+    void a_record_comes_back_as_it_was_appended() {
+        Message message =
+                Message.builder("body")
+                        .key(Bytes.utf8("key"))
+                        .header("text", "value")
+                        .header(new Header("bytes", Header.BYTES, Bytes.of(new byte[] {0, -1})))
+                        .header(new Header("number", "number.int", Bytes.utf8("7")))
+                        .id("id")
+                        .type("type")
+                        .contentType("text/plain")
+                        .correlationId("correlation")
+                        .replyTo("reply")
+                        .group("group")
+                        .priority(3)
+                        .delay(SECOND)
+                        .timeToLive(LONG)
+                        .trace("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+                        .time(Instant.ofEpochMilli(1_700_000_000_123L))
+                        .build();
+        Message plain = Message.of("plain");
+        Message odd =
+                Message.builder("odd")
+                        .header(new Header("millstream", Header.BYTES, Bytes.utf8("mine")))
+                        .build();
+        commit(new Operation.Append(events, 0, List.of(message, plain, odd), null));
+
+        assertThat(read(readFrom(0), 3))
+                .extracting(TopicRecord::message)
+                .containsExactly(message, plain, odd);
+    }
+
+    @Test
+    void a_record_says_when_it_was_stored() {
+        Instant stored = now();
+        append("1");
+        advance(SECOND);
+
+        assertThat(read(readFrom(0), 1).getFirst().stored()).isEqualTo(stored);
+    }
+
+    @Test
+    void a_read_gives_as_many_as_it_is_asked_for() {
+        append("1", "2", "3");
+        TopicReader reader = readFrom(0);
+
+        assertThat(textsOf(next(reader, 2))).containsExactly("1", "2");
+        assertThat(textsOf(next(reader, 2))).containsExactly("3");
+    }
+
+    @Test
+    void a_read_of_few_bytes_gives_one_record_at_least() {
+        append("a long one", "another");
+
+        assertThat(records(readFrom(0).next(10, 1, LONG)).records()).isNotEmpty();
+    }
+
+    @Test
+    void a_reader_waits_for_what_is_appended_next() {
+        Pending<Fetched> waiting = readFrom(0).next(10, PLENTY, LONG);
+        assertThat(waiting.stage().toCompletableFuture()).isNotDone();
+
+        append("1");
+
+        assertThat(textsOf(records(waiting).records())).containsExactly("1");
+    }
+
+    @Test
+    void a_read_that_has_waited_in_vain_gives_nothing_and_the_reader_goes_on() {
+        TopicReader reader = readFrom(0);
+        Pending<Fetched> waiting = reader.next(10, PLENTY, SECOND);
+        advance(SECOND.plusMillis(1));
+
+        assertThat(records(waiting).records()).isEmpty();
+        append("1");
+        assertThat(textsOf(next(reader, 1))).containsExactly("1");
+    }
+
+    @Test
+    void a_read_without_a_wait_answers_at_once() {
+        assertThat(records(readFrom(0).next(10, PLENTY, Duration.ZERO)).records()).isEmpty();
+    }
+
+    @Test
+    void a_read_that_is_called_off_gives_nothing() {
+        Pending<Fetched> waiting = readFrom(0).next(10, PLENTY, LONG);
+
+        waiting.cancel();
+
+        assertThat(records(waiting).records()).isEmpty();
+    }
+
+    @Test
+    void a_reader_makes_one_call_after_the_other() {
+        TopicReader reader = readFrom(0);
+        Pending<Fetched> waiting = reader.next(10, PLENTY, LONG);
+
+        assertThatThrownBy(() -> reader.next(10, PLENTY, LONG))
+                .isInstanceOf(IllegalStateException.class);
+        waiting.cancel();
+        await(waiting.stage());
+    }
+
+    @Test
+    void closing_a_reader_ends_its_call() {
+        TopicReader reader = readFrom(0);
+        Pending<Fetched> waiting = reader.next(10, PLENTY, LONG);
+
+        reader.close();
+
+        assertThat(records(waiting).records()).isEmpty();
+        assertThatThrownBy(() -> reader.next(10, PLENTY, LONG))
+                .isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void closing_a_session_ends_the_calls_of_its_readers() {
+        Pending<Fetched> waiting = readFrom(0).next(10, PLENTY, LONG);
+
+        session().close();
+
+        assertThat(records(waiting).records()).isEmpty();
+    }
+
+    @Test
+    void reading_begins_at_a_time() {
+        append("early");
+        advance(SECOND);
+        Instant time = now();
+        append("late");
+        advance(SECOND);
+        append("later");
+
+        TopicReader reader = session().read(new From.Time(events, 0, time));
+
+        assertThat(textsOf(read(reader, 2))).containsExactly("late", "later");
+    }
+
+    @Test
+    void reading_from_a_time_to_come_waits_for_it() {
+        append("early");
+        advance(SECOND);
+        TopicReader reader = session().read(new From.Time(events, 0, now()));
+        Pending<Fetched> waiting = reader.next(10, PLENTY, LONG);
+
+        append("late");
+
+        assertThat(textsOf(records(waiting).records())).containsExactly("late");
+    }
+
+    @Test
+    void reading_beyond_the_end_is_refused() {
+        append("1");
+
+        assertThat(refusal(readFrom(2).next(1, PLENTY, LONG))).isInstanceOf(Refusal.Invalid.class);
+    }
+
+    @Test
+    void reading_what_is_not_there_is_refused() {
+        TopicReader nowhere = session().read(new From.Offset(ChannelName.of("nowhere"), 0, 0));
+        TopicReader partition = session().read(new From.Offset(events, 1, 0));
+
+        assertThat(refusal(nowhere.next(1, PLENTY, LONG)))
+                .isEqualTo(new Refusal.NoSuchChannel(ChannelName.of("nowhere")));
+        assertThat(refusal(partition.next(1, PLENTY, LONG))).isInstanceOf(Refusal.Invalid.class);
+    }
+
+    @Test
+    void appending_where_nothing_is_is_refused() {
+        ChannelName nowhere = ChannelName.of("nowhere");
+
+        refusal(Refusal.NoSuchChannel.class, appending(nowhere, 0, "1"));
+        refusal(Refusal.Invalid.class, appending(events, 1, "1"));
+        refusal(Refusal.Invalid.class, appending(events, -1, "1"));
+    }
+
+    @Test
+    void partitions_are_counted_by_themselves() {
+        define(Definition.Topic.of(events).withPartitions(2));
+
+        commit(appending(events, 0, "a"), appending(events, 1, "b"), appending(events, 1, "c"));
+
+        assertThat(partition(0).end()).isEqualTo(1);
+        assertThat(partition(1).end()).isEqualTo(2);
+        assertThat(textsOf(read(session().read(new From.Offset(events, 1, 0)), 2)))
+                .containsExactly("b", "c");
+    }
+
+    @Test
+    void appends_of_one_commit_happen_together_or_not_at_all() {
+        refused(appending(events, 0, "1"), appending(ChannelName.of("nowhere"), 0, "2"));
+
+        assertThat(partition(0).end()).isZero();
+        commit(appending(events, 0, "1"), appending(events, 0, "2", "3"));
+        assertThat(textsOf(read(readFrom(0), 3))).containsExactly("1", "2", "3");
+    }
+
+    // Expected versions.
+
+    private void countKeys(int keys) {
+        define(Definition.Topic.of(events).withVersionedKeys(keys));
+    }
+
+    @Test
+    void an_append_that_expects_the_right_version_is_done() {
+        countKeys(10);
+
+        commit(appendingKeyed("a", "1", 0L));
+        commit(appendingKeyed("a", "2", 1L), appendingKeyed("a", "3", 2L));
+        commit(appendingKeyed("b", "1", 0L));
+
+        assertThat(partition(0).end()).isEqualTo(4);
+    }
+
+    @Test
+    void an_append_that_expects_another_version_is_refused_and_says_which_one_there_is() {
+        countKeys(10);
+        commit(appendingKeyed("a", "1", 0L));
+        commit(appendingKeyed("a", "2", null));
+
+        assertThat(refusal(Refusal.Conflict.class, appendingKeyed("a", "x", 1L)).version())
+                .isEqualTo(2);
+        refused(appendingKeyed("a", "3", 2L), appendingKeyed("a", "4", 2L));
+        assertThat(partition(0).end()).isEqualTo(2);
+    }
+
+    @Test
+    void nothing_can_be_expected_where_keys_are_not_counted_or_not_given() {
+        refusal(Refusal.Invalid.class, appendingKeyed("a", "1", 0L));
+        countKeys(10);
+        refusal(
+                Refusal.Invalid.class,
+                new Operation.Append(events, 0, List.of(Message.of("no key")), 0L));
+    }
+
+    @Test
+    void there_are_no_more_keys_than_are_counted() {
+        countKeys(2);
+        commit(appendingKeyed("a", "1", null), appendingKeyed("b", "1", null));
+
+        refusal(Refusal.IsFull.class, appendingKeyed("c", "1", null));
+        commit(appendingKeyed("a", "2", 1L));
+    }
+
+    @Test
+    void versions_outlive_a_restart() {
+        countKeys(10);
+        commit(appendingKeyed("a", "1", 0L), appendingKeyed("a", "2", 1L));
+
+        restart();
+
+        refusal(Refusal.Conflict.class, appendingKeyed("a", "3", 1L));
+        commit(appendingKeyed("a", "3", 2L));
+    }
+
+    // Retention.
+
+    @Test
+    void what_is_older_than_the_retention_goes_and_the_newest_stays() {
+        define(Definition.Topic.of(events).withRetention(Retention.of(Duration.ofMinutes(1))));
+        append("old");
+        advance(Duration.ofSeconds(40));
+        append("newer");
+        advance(Duration.ofSeconds(30));
+
+        eventually(() -> partition(0).start() == 1, () -> "it starts at " + partition(0).start());
+        advance(Duration.ofDays(1));
+        TopicReader reader = readFrom(0);
+        Fetched.Records records = records(reader.next(10, PLENTY, LONG));
+        assertThat(textsOf(records.records())).containsExactly("newer");
+        assertThat(records.missed()).isEqualTo(1);
+        assertThat(partition(0).end()).isEqualTo(2);
+    }
+
+    @Test
+    void no_more_bytes_are_kept_than_the_retention_says() {
+        define(Definition.Topic.of(events).withRetention(Retention.ofBytes(10_000)));
+        String kilobyte = "x".repeat(1000);
+        for (int i = 0; i < 30; i++) {
+            append(kilobyte);
+        }
+
+        eventually(() -> partition(0).bytes() <= 10_000, () -> "it has " + partition(0).bytes());
+        assertThat(partition(0).records()).isGreaterThan(5);
+        assertThat(partition(0).end()).isEqualTo(30);
+    }
+
+    @Test
+    void everything_is_kept_for_ever_if_so_declared() {
+        define(Definition.Topic.of(events).withRetention(Retention.forever()));
+        append("1");
+        append("2");
+
+        advance(Duration.ofDays(3650));
+
+        assertThat(textsOf(read(readFrom(0), 2))).containsExactly("1", "2");
+    }
+
+    @Test
+    void a_shorter_retention_applies_to_what_is_there() {
+        append("1");
+        append("2");
+        advance(Duration.ofMinutes(2));
+
+        define(Definition.Topic.of(events).withRetention(Retention.of(Duration.ofMinutes(1))));
+
+        eventually(() -> partition(0).start() == 1, () -> "it starts at " + partition(0).start());
+    }
+
+    // Cursors.
+
+    private List<Long> cursor(String name) {
+        return find(new Query.Cursors(events, name, null, 10)).items().stream()
+                .filter(view -> view.name().equals(name))
+                .map(View.CursorView::offsets)
+                .findFirst()
+                .orElse(List.of());
+    }
+
+    @Test
+    void a_cursor_stays_where_it_was_put() {
+        define(Definition.Topic.of(events).withPartitions(2));
+        append("1", "2");
+
+        commit(new Operation.MoveCursor(events, 0, "mail", 2));
+        assertThat(cursor("mail")).containsExactly(2L, 0L);
+        commit(new Operation.MoveCursor(events, 0, "mail", 1));
+        restart();
+
+        assertThat(cursor("mail")).containsExactly(1L, 0L);
+        commit(new Operation.MoveCursor(events, 0, "mail", Operation.MoveCursor.FORGET));
+        assertThat(cursor("mail")).isEmpty();
+    }
+
+    @Test
+    void a_cursor_moves_together_with_what_it_caused() {
+        ChannelName mail = define("mail");
+        append("1");
+        refused(
+                new Operation.MoveCursor(events, 0, "mail", 1),
+                putting(ChannelName.of("nowhere"), "x"));
+        assertThat(cursor("mail")).isEmpty();
+
+        commit(new Operation.MoveCursor(events, 0, "mail", 1), putting(mail, "x"));
+
+        assertThat(cursor("mail")).containsExactly(1L);
+        assertReadyInOrder(mail, "x");
+    }
+
+    @Test
+    void a_cursor_cannot_be_beyond_the_end() {
+        refusal(Refusal.Invalid.class, new Operation.MoveCursor(events, 0, "mail", 1));
+        refusal(Refusal.Invalid.class, new Operation.MoveCursor(events, 1, "mail", 0));
+        refusal(
+                Refusal.NoSuchChannel.class,
+                new Operation.MoveCursor(ChannelName.of("nowhere"), 0, "mail", 0));
+    }
+
+    // Definitions.
+
+    @Test
+    void a_topic_and_a_queue_cannot_have_the_same_name() {
+        refusal(Refusal.Invalid.class, defining(Definition.Queue.of(events)));
+        ChannelName mail = define("mail");
+        refusal(Refusal.Invalid.class, defining(Definition.Topic.of(mail)));
+    }
+
+    @Test
+    void a_topic_grows_and_does_not_shrink() {
+        define(Definition.Topic.of(events).withPartitions(3));
+
+        assertThat(topic().partitions()).hasSize(3);
+        refusal(Refusal.Invalid.class, defining(Definition.Topic.of(events).withPartitions(2)));
+    }
+
+    @Test
+    void a_definition_is_changed_by_its_version() {
+        long version = topic().version();
+        Definition.Topic other = Definition.Topic.of(events).withPartitions(2);
+
+        refusal(
+                Refusal.Conflict.class,
+                new Operation.Define(other, new Expect.Version(version + 1)));
+        commit(new Operation.Define(other, new Expect.Version(version)));
+
+        assertThat(topic().version()).isGreaterThan(version);
+        assertThat(topic().definition()).isEqualTo(other);
+    }
+
+    @Test
+    void topics_are_listed_by_name() {
+        define(Definition.Topic.of(ChannelName.of("events.b")));
+        define(Definition.Topic.of(ChannelName.of("other")));
+        define("events.queue");
+
+        var page = find(new Query.Topics(events.host(), "events", null, 1));
+        assertThat(page.items()).hasSize(1);
+        var rest = find(new Query.Topics(events.host(), "events", page.next(), 10));
+
+        assertThat(rest.items())
+                .extracting(view -> view.definition().name().name())
+                .containsExactly("events.b");
+    }
+
+    @Test
+    void a_topic_that_is_removed_ends_its_readers() {
+        Pending<Fetched> waiting = readFrom(0).next(1, PLENTY, LONG);
+
+        commit(removing(events));
+
+        assertThat(refusal(waiting)).isEqualTo(new Refusal.NoSuchChannel(events));
+        assertThat(find(new Query.TopicNamed(events)).items()).isEmpty();
+        refusal(Refusal.NoSuchChannel.class, appending(events, 0, "1"));
+    }
+
+    @Test
+    void a_topic_that_comes_again_begins_anew_and_is_nothing_to_readers_of_the_old_one() {
+        append("1");
+        TopicReader old = readFrom(0);
+        assertThat(next(old, 1)).hasSize(1);
+
+        commit(removing(events), defining(Definition.Topic.of(events)));
+
+        assertThat(append("2")).isEqualTo(new Effect.Appended(0, 0));
+        assertThat(refusal(old.next(1, PLENTY, LONG))).isEqualTo(new Refusal.NoSuchChannel(events));
+        assertThat(textsOf(read(readFrom(0), 1))).containsExactly("2");
+    }
+
+    @Test
+    void topics_are_among_the_definitions_that_are_watched() {
+        List<Change> changes = new CopyOnWriteArrayList<>();
+        session().watch(new Interest.Definitions(), changes::add);
+        eventually(() -> changes.size() == 1);
+        assertThat(changes.getFirst()).isEqualTo(new Change.Snapshot(List.of(topic())));
+
+        define(Definition.Topic.of(events).withPartitions(2));
+        commit(removing(events));
+
+        eventually(() -> changes.size() == 3);
+        assertThat(changes.get(1)).isInstanceOf(Change.Defined.class);
+        assertThat(changes.get(2)).isEqualTo(new Change.Removed(events));
+    }
+
+    // Restarts, and both kinds together.
+
+    @Test
+    void records_outlive_a_restart() {
+        append("1", "2");
+        append("3");
+
+        restart();
+
+        assertThat(textsOf(read(readFrom(0), 3))).containsExactly("1", "2", "3");
+        assertThat(append("4")).isEqualTo(new Effect.Appended(3, 3));
+    }
+
+    @Test
+    void a_message_is_worked_and_its_event_appended_in_one_commit() {
+        ChannelName mail = define("mail");
+        put(mail, "job");
+        Lease job = takeOne(mail);
+
+        commit(finishing(job), appending(events, 0, "done"));
+
+        assertThat(counts(mail).done()).isEqualTo(1);
+        assertThat(textsOf(read(readFrom(0), 1))).containsExactly("done");
+        refused(finishing(job), appending(events, 0, "done twice"));
+        assertThat(partition(0).end()).isEqualTo(1);
+    }
+}
