@@ -9,6 +9,7 @@ import io.millstream.api.Expect;
 import io.millstream.api.MillstreamException;
 import io.millstream.api.Operation;
 import io.millstream.api.Receipt;
+import io.millstream.api.Refusal;
 import io.millstream.api.RefusedException;
 import io.millstream.api.Session;
 import io.millstream.api.SessionSpec;
@@ -101,11 +102,36 @@ public final class Millstream implements AutoCloseable {
         return new WorkQueue(backend, session, definition.name());
     }
 
-    /// Removes a queue with everything in it.
+    /// The topic of this name in the default virtual host, defined plainly if there is none: one
+    /// partition, kept for a week.
+    ///
+    /// @param codec how its events are bytes
+    public <T> Topic<T> topic(String name, Codec<T> codec) {
+        ChannelName channel = ChannelName.of(name);
+        Operation define =
+                new Operation.Define(Definition.Topic.of(channel), Expect.Nothing.NOTHING);
+        Receipt receipt = Waiting.on(session.commit(Commit.of(define)));
+        if (receipt instanceof Receipt.Refused refused
+                && !(refused.refusal() instanceof Refusal.Conflict)) {
+            throw new RefusedException(refused.refusal());
+        }
+        return new Topic<>(backend, session, channel, codec);
+    }
+
+    /// The topic that `definition` declares; an earlier definition of that name is replaced, its
+    /// records stay.
+    ///
+    /// @param codec how its events are bytes
+    public <T> Topic<T> topic(Definition.Topic definition, Codec<T> codec) {
+        commit(new Operation.Define(definition, Expect.Anything.ANYTHING));
+        return new Topic<>(backend, session, definition.name(), codec);
+    }
+
+    /// Removes a queue or a topic with everything in it.
     ///
     /// @throws RefusedException if there is none
-    public void remove(String queue) {
-        commit(new Operation.Remove(ChannelName.of(queue), Expect.Anything.ANYTHING));
+    public void remove(String name) {
+        commit(new Operation.Remove(ChannelName.of(name), Expect.Anything.ANYTHING));
     }
 
     /// Does all of `operations` or none of them, over any number of queues and rows. Blocks until

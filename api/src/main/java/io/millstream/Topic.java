@@ -1,0 +1,237 @@
+package io.millstream;
+
+import io.millstream.api.Backend;
+import io.millstream.api.Bytes;
+import io.millstream.api.ChannelName;
+import io.millstream.api.Commit;
+import io.millstream.api.Fetched;
+import io.millstream.api.From;
+import io.millstream.api.Message;
+import io.millstream.api.Operation;
+import io.millstream.api.Query;
+import io.millstream.api.Receipt;
+import io.millstream.api.Refusal;
+import io.millstream.api.RefusedException;
+import io.millstream.api.Session;
+import io.millstream.api.SessionSpec;
+import io.millstream.api.TopicReader;
+import io.millstream.api.TopicRecord;
+import io.millstream.api.View;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+
+/// A topic of typed events: kept in order, read by any number of readers as often as they like.
+///
+/// ```java
+/// Topic<String> orders = millstream.topic("orders", Codec.text());
+/// orders.publish("order-7", "paid");
+/// orders.subscribe("billing", event -> System.out.println(event.data()));
+/// ```
+///
+/// Threading, blocking and failures are those of [Millstream].
+///
+/// @param <T> what the events carry
+public final class Topic<T> {
+    private static final int READ_RECORDS = 500;
+    private static final long READ_BYTES = 1 << 20;
+
+    /// Topics rarely grow; when one does, its publishers know it after so long.
+    private static final long KNOWN_NANOS = 5_000_000_000L;
+
+    private final Backend backend;
+    private final Session session;
+    private final ChannelName name;
+    private final Codec<T> codec;
+    private final AtomicInteger turn = new AtomicInteger();
+    private volatile Known known;
+
+    /// How many partitions there were, and when that was looked up.
+    private record Known(int partitions, long atNanos) {}
+
+    Topic(Backend backend, Session session, ChannelName name, Codec<T> codec) {
+        this.backend = backend;
+        this.session = session;
+        this.name = name;
+        this.codec = codec;
+        this.known = new Known(view().definition().partitions(), System.nanoTime());
+    }
+
+    /// What it is called.
+    public ChannelName name() {
+        return name;
+    }
+
+    /// Publishes an event without a key, in any partition. Blocks until it is on disk.
+    ///
+    /// @return its offset
+    public long publish(T data) {
+        return publish(Event.of(data));
+    }
+
+    /// Publishes an event behind all others of its key. Blocks until it is on disk.
+    ///
+    /// @return its offset in the key's partition
+    public long publish(String key, T data) {
+        return publish(Event.of(data).withKey(key));
+    }
+
+    /// Publishes an event. Blocks until it is on disk, and as long as the store is busy.
+    ///
+    /// @return its offset in its partition
+    /// @throws RefusedException if the topic is gone, or the event too large
+    public long publish(Event<T> event) {
+        return appended(append(List.of(event), null));
+    }
+
+    /// Publishes events of one key, all or none, if `version` events of that key have been
+    /// published so far: so of several that decide by the same past only one succeeds. Blocks until
+    /// it is on disk.
+    ///
+    /// The topic counts its keys if it is defined so; see
+    /// [io.millstream.api.Definition.Topic#versionedKeys].
+    ///
+    /// @return the version that the key has now
+    /// @throws RefusedException with [Refusal.Conflict], which says the key's version, if another
+    ///   was faster: read what is new, decide again
+    public long publish(String key, long version, List<T> data) {
+        List<Event<T>> events = new ArrayList<>(data.size());
+        for (T one : data) {
+            events.add(Event.of(one).withKey(key));
+        }
+        append(events, version);
+        return version + data.size();
+    }
+
+    /// The operation that publishes `event`, to be done in one commit with others, for example with
+    /// the settling of the message that caused it: see [Millstream#commit].
+    public Operation publishing(Event<T> event) {
+        return appending(List.of(event), null);
+    }
+
+    private Receipt.Effect append(List<Event<T>> events, @Nullable Long expectedVersion) {
+        Operation append = appending(events, expectedVersion);
+        return Waiting.forRoom(session, Commit.of(append)).effects().getFirst();
+    }
+
+    private static long appended(Receipt.Effect effect) {
+        return ((Receipt.Effect.Appended) effect).first();
+    }
+
+    private Operation appending(List<Event<T>> events, @Nullable Long expectedVersion) {
+        List<Message> messages = new ArrayList<>(events.size());
+        for (Event<T> event : events) {
+            messages.add(CloudEvents.message(event, codec, name.name()));
+        }
+        Bytes key = messages.getFirst().key();
+        int partition =
+                key == null
+                        ? (turn.getAndIncrement() & Integer.MAX_VALUE) % partitions()
+                        : Partitioner.partitionOf(key, partitions());
+        return new Operation.Append(name, partition, messages, expectedVersion);
+    }
+
+    private int partitions() {
+        if (System.nanoTime() - known.atNanos > KNOWN_NANOS) {
+            known = new Known(view().definition().partitions(), System.nanoTime());
+        }
+        return known.partitions;
+    }
+
+    /// The topic as it is now.
+    ///
+    /// @throws RefusedException if it is gone
+    public View.TopicView view() {
+        return Waiting.on(backend.find(new Query.TopicNamed(name))).items().stream()
+                .findFirst()
+                .orElseThrow(() -> new RefusedException(new Refusal.NoSuchChannel(name)));
+    }
+
+    /// Hands everything that is kept now to `reader`, each partition in order, on this thread. Ends
+    /// when it has come to what was the end when it began.
+    public void replay(Consumer<StoredEvent<T>> reader) {
+        List<View.PartitionView> partitions = view().partitions();
+        for (int partition = 0; partition < partitions.size(); partition++) {
+            replay(partition, partitions.get(partition), null, reader);
+        }
+    }
+
+    /// As [#replay(Consumer)], the events of one key only. Reads the key's whole partition.
+    public void replay(String key, Consumer<StoredEvent<T>> reader) {
+        Bytes bytes = Bytes.utf8(key);
+        List<View.PartitionView> partitions = view().partitions();
+        int partition = Partitioner.partitionOf(bytes, partitions.size());
+        replay(partition, partitions.get(partition), bytes, reader);
+    }
+
+    private void replay(
+            int partition,
+            View.PartitionView kept,
+            @Nullable Bytes key,
+            Consumer<StoredEvent<T>> reader) {
+        try (TopicReader records = session.read(new From.Offset(name, partition, kept.start()))) {
+            long next = kept.start();
+            while (next < kept.end()) {
+                List<TopicRecord> read = next(records, Duration.ZERO);
+                if (read.isEmpty()) {
+                    return;
+                }
+                for (TopicRecord record : read) {
+                    next = record.offset() + 1;
+                    if (next <= kept.end()
+                            && (key == null || Objects.equals(key, record.message().key()))) {
+                        reader.accept(CloudEvents.event(record, codec, name.name()));
+                    }
+                }
+            }
+        }
+    }
+
+    static List<TopicRecord> next(TopicReader reader, Duration wait) {
+        return switch (Waiting.on(reader.next(READ_RECORDS, READ_BYTES, wait).stage())) {
+            case Fetched.Records records -> records.records();
+            case Fetched.Refused refused -> throw new RefusedException(refused.refusal());
+        };
+    }
+
+    /// Hands every event to `handler`, from the oldest that is kept on, each partition in order on
+    /// a virtual thread of its own, until the subscription is closed.
+    ///
+    /// How far it has come is kept under `cursor`: a subscription of the same name goes on there,
+    /// also after a restart. An event may be handled again if the process dies between handling it
+    /// and noting so: handle events so that this is harmless, or see [Inbox]. An event that the
+    /// handler fails on is tried again, after a pause that grows to half a minute, and holds up its
+    /// partition meanwhile; a handler that wants to go on catches its exceptions.
+    ///
+    /// @param cursor 1 to 255 characters; one subscription at a time should have it
+    public TopicSubscription subscribe(String cursor, EventHandler<T> handler) {
+        return new TopicSubscription(
+                cursor, backend.session(SessionSpec.of("subscription " + cursor)), this, handler);
+    }
+
+    /// The offsets at which a cursor stands, one for each partition.
+    List<Long> cursor(String cursor) {
+        return Waiting.on(backend.find(new Query.Cursors(name, cursor, null, 1))).items().stream()
+                .filter(view -> view.name().equals(cursor))
+                .map(View.CursorView::offsets)
+                .findFirst()
+                .orElseGet(() -> view().partitions().stream().map(one -> 0L).toList());
+    }
+
+    /// Notes that a cursor stands here. On the topic's own session: the subscription's is closed
+    /// when the last note is made.
+    void note(String cursor, int partition, long offset) {
+        Operation move = new Operation.MoveCursor(name, partition, cursor, offset);
+        Waiting.forRoom(session, Commit.of(move));
+    }
+
+    StoredEvent<T> event(TopicRecord record) {
+        return CloudEvents.event(record, codec, name.name());
+    }
+}
