@@ -136,6 +136,7 @@ public final class Engine implements Backend {
                         Feature.RETRY_AFTER,
                         Feature.BROWSE,
                         Feature.ROWS,
+                        Feature.RETENTION,
                         Feature.PURGE),
                 core.log().messageBytesMax(),
                 core.log().commitBytesMax(),

@@ -43,6 +43,7 @@ final class EngineLoop {
     private final Answers answers;
     private final Journal journal;
     private final Dispatcher dispatcher;
+    private final Expiry expiry;
     private final Finder finder;
     private final Watchers watchers;
     private final Room room;
@@ -73,6 +74,7 @@ final class EngineLoop {
         this.answers = answers;
         this.journal = new Journal(state, log);
         this.dispatcher = new Dispatcher(journal, reader(), answers);
+        this.expiry = new Expiry(journal, dispatcher);
         this.finder = new Finder(state, reader());
         this.watchers = new Watchers(journal, answers);
         this.room = new Room(log, background);
@@ -126,6 +128,7 @@ final class EngineLoop {
         dispatcher.touch(journal.advance(clock.now()));
         room.update(watchers);
         worked |= endLeases();
+        worked |= expiry.step();
         worked |= commands();
         worked |= retryStranded();
         worked |= dispatcher.dispatch();
@@ -300,6 +303,7 @@ final class EngineLoop {
                     dispatcher.touch(moved.target());
                 }
                 case Entry.Stranded stranded -> dispatcher.touch(stranded.channel());
+                case Entry.Expired expired -> dispatcher.touch(expired.channel());
                 case Entry.Purged purged -> dispatcher.touch(purged.channel());
                 case Entry.QueueDefined defined -> defined(defined.channel());
                 case Entry.QueueRemoved gone -> {

@@ -3,7 +3,8 @@ package io.millstream.engine.state;
 import io.millstream.api.Fence;
 import io.millstream.engine.state.Delivery.Status;
 
-/// The bytes of a [Delivery] inside a snapshot: its record's fields in order, as varints.
+/// The bytes of a [Delivery] inside a snapshot: its record's fields in order, as varints. When the
+/// message was stored is known by where it lies.
 final class DeliveryCodec {
     private DeliveryCodec() {}
 
@@ -23,7 +24,9 @@ final class DeliveryCodec {
     }
 
     static Delivery read(QueueState queue, Input in) {
-        Delivery delivery = new Delivery(queue, in.varint(), in.intValue());
+        long sequence = in.varint();
+        long stored = queue.locate(sequence).stored();
+        Delivery delivery = new Delivery(queue, sequence, in.intValue(), stored);
         delivery.place = in.varint();
         delivery.joined = in.varint();
         delivery.status = Status.of(in.byteValue());

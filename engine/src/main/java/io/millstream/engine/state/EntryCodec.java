@@ -3,6 +3,7 @@ package io.millstream.engine.state;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Definition;
 import io.millstream.engine.state.Entry.Evacuated;
+import io.millstream.engine.state.Entry.Expired;
 import io.millstream.engine.state.Entry.Extended;
 import io.millstream.engine.state.Entry.Moved;
 import io.millstream.engine.state.Entry.Opened;
@@ -18,6 +19,7 @@ import io.millstream.engine.state.Entry.Taken;
 import io.millstream.engine.state.Entry.Uncount;
 
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -45,6 +47,10 @@ public final class EntryCodec {
     private static final int PURGED = 11;
     private static final int ROW_WRITTEN = 12;
     private static final int EVACUATED = 13;
+    private static final int EXPIRED = 14;
+
+    /// The retention of a queue that keeps its messages until they are settled.
+    private static final long FOR_EVER = 0;
 
     private EntryCodec() {}
 
@@ -84,6 +90,7 @@ public final class EntryCodec {
             }
             case Purged(long channel, long upTo) -> numbers(out, PURGED, channel, upTo);
             case Evacuated evacuated -> encodeEvacuated(evacuated, out);
+            case Expired expired -> encodeExpired(expired, out);
             case RowWritten row -> {
                 out.byteValue(ROW_WRITTEN);
                 out.text(row.table());
@@ -130,6 +137,7 @@ public final class EntryCodec {
             case STRANDED -> new Stranded(in.varint(), in.varint(), in.text());
             case PURGED -> new Purged(in.varint(), in.varint());
             case EVACUATED -> decodeEvacuated(in);
+            case EXPIRED -> decodeExpired(in);
             case ROW_WRITTEN ->
                     new RowWritten(
                             in.text(), in.text(), in.optionalBytes(), in.varint(), in.varint());
@@ -151,6 +159,9 @@ public final class EntryCodec {
             encodeName(deadLetter, out);
         }
         out.varint(queue.maxInFlight());
+        Duration retention = queue.retention();
+        out.varint(retention == null ? FOR_EVER : retention.toMillis());
+        out.varint(queue.messageBytesMax());
         out.texts(queue.arguments());
     }
 
@@ -158,7 +169,16 @@ public final class EntryCodec {
         ChannelName name = decodeName(in);
         int maxAttempts = in.intValue();
         ChannelName deadLetter = in.bool() ? decodeName(in) : null;
-        return new Definition.Queue(name, maxAttempts, deadLetter, in.intValue(), in.texts());
+        int maxInFlight = in.intValue();
+        long retention = in.varint();
+        return new Definition.Queue(
+                name,
+                maxAttempts,
+                deadLetter,
+                maxInFlight,
+                retention == FOR_EVER ? null : Duration.ofMillis(retention),
+                in.varint(),
+                in.texts());
     }
 
     static void encodeName(ChannelName name, Output out) {
@@ -209,6 +229,30 @@ public final class EntryCodec {
             parts.add(new Evacuated.Part(in.varint(), in.varint(), in.varint()));
         }
         return new Evacuated(channel, parts);
+    }
+
+    /// Each range by its distance from the one before, and its length.
+    private static void encodeExpired(Expired expired, Output out) {
+        numbers(out, EXPIRED, expired.channel(), expired.ranges().size());
+        long previous = 0;
+        for (Expired.Range range : expired.ranges()) {
+            out.varint(range.first() - previous);
+            out.varint(range.end() - range.first());
+            previous = range.end();
+        }
+    }
+
+    private static Expired decodeExpired(Input in) {
+        long channel = in.varint();
+        int size = in.size();
+        List<Expired.Range> ranges = new ArrayList<>(size);
+        long previous = 0;
+        for (int i = 0; i < size; i++) {
+            long first = previous + in.varint();
+            previous = first + in.varint();
+            ranges.add(new Expired.Range(first, previous));
+        }
+        return new Expired(channel, ranges);
     }
 
     private static long zigzag(long value) {

@@ -5,6 +5,7 @@ import io.millstream.api.Fence;
 import io.millstream.engine.position.Positions;
 import io.millstream.engine.state.Delivery.Status;
 import io.millstream.engine.state.Entry.Evacuated;
+import io.millstream.engine.state.Entry.Expired;
 import io.millstream.engine.state.Entry.Extended;
 import io.millstream.engine.state.Entry.Moved;
 import io.millstream.engine.state.Entry.Opened;
@@ -40,6 +41,7 @@ public final class State {
     private final TreeMap<ChannelName, QueueState> byName = new TreeMap<>();
     private final Deadlines leases = new Deadlines();
     private final Deadlines waits = new Deadlines();
+    private final Expiries expiries = new Expiries();
     private final LinkedHashSet<Delivery> stranded = new LinkedHashSet<>();
     private Tables tables = new Tables();
     private int epoch;
@@ -144,9 +146,26 @@ public final class State {
         return new ArrayList<>(stranded);
     }
 
+    /// A queue in which something has become too old, for [ExpiryDecider], or null if there is
+    /// none.
+    public @Nullable QueueState overdue() {
+        for (QueueState queue = expiries.firstDue(now);
+                queue != null;
+                queue = expiries.firstDue(now)) {
+            long next = queue.nextExpiry();
+            if (next <= now) {
+                return queue;
+            }
+            expiries.set(queue, next);
+        }
+        return null;
+    }
+
     /// When something is next due by itself, in milliseconds since 1970.
     public long nextDue() {
-        return Math.min(leases.next(), Math.min(waits.next(), tables.nextExpiry()));
+        return Math.min(
+                Math.min(leases.next(), waits.next()),
+                Math.min(expiries.next(), tables.nextExpiry()));
     }
 
     /// Moves the clock. What waited until now joins the ready ones; this alone is derived without
@@ -187,6 +206,7 @@ public final class State {
             case Moved moved -> moved(moved, position);
             case Stranded(long channel, long sequence, String reason) ->
                     stranded(deliveryOf(channel, sequence), reason);
+            case Expired expired -> expired(queueOf(expired.channel()), expired.ranges());
             case Purged(long channel, long upTo) -> purged(queueOf(channel), upTo);
             case RowWritten row -> written(row);
             case Evacuated(long channel, List<Evacuated.Part> parts) -> evacuated(channel, parts);
@@ -221,6 +241,7 @@ public final class State {
             queue.version = defined.version();
             queue.modified = now;
         }
+        expiries.set(queue, queue.nextExpiry());
     }
 
     private void removed(QueueRemoved removed) {
@@ -229,11 +250,13 @@ public final class State {
         purged(queue, queue.end());
         byChannel.remove(removed.channel());
         byName.remove(queue.definition.name());
+        expiries.set(queue, Long.MAX_VALUE);
     }
 
     private void put(QueueState queue, long sequence, long position, int bytes) {
         queue.put(sequence, new Location(position, bytes, now), null);
         live.add(position, 1, bytes);
+        expiries.notAfter(queue, queue.expiryOf(now));
     }
 
     private void taken(Taken taken) {
@@ -272,10 +295,15 @@ public final class State {
         if (returned.due() == 0) {
             delivery.queue.makeReady(delivery);
         } else {
-            delivery.status = Status.WAITING;
-            delivery.deadline = returned.due();
+            delivery.queue.rest(delivery, Status.WAITING, returned.due());
             waits.add(delivery);
         }
+        rests(delivery);
+    }
+
+    /// It is not leased any more, so it may expire.
+    private void rests(Delivery delivery) {
+        expiries.notAfter(delivery.queue, delivery.queue.expiryOf(delivery.stored));
     }
 
     private void extended(Delivery delivery, long deadline) {
@@ -290,26 +318,46 @@ public final class State {
         Arrival before = source.arrival(moved.sequence());
         withdraw(delivery);
         Location location = source.remove(delivery, false);
-        queueOf(moved.target())
-                .put(
-                        moved.targetSequence(),
-                        location,
-                        new Arrival(
-                                delivery.deliveries,
-                                delivery.firstDelivered,
-                                source.definition.name(),
-                                moved.reason(),
-                                now,
-                                before == null ? 1 : before.deaths() + 1,
-                                position));
+        QueueState target = queueOf(moved.target());
+        target.put(
+                moved.targetSequence(),
+                location,
+                new Arrival(
+                        delivery.deliveries,
+                        delivery.firstDelivered,
+                        source.definition.name(),
+                        moved.reason(),
+                        now,
+                        before == null ? 1 : before.deaths() + 1,
+                        position));
+        expiries.notAfter(target, target.expiryOf(location.stored()));
     }
 
     private void stranded(Delivery delivery, String reason) {
         withdraw(delivery);
-        delivery.status = Status.STRANDED;
-        delivery.deadline = 0;
+        delivery.queue.rest(delivery, Status.STRANDED, 0);
         delivery.strandedReason = reason;
         stranded.add(delivery);
+        rests(delivery);
+    }
+
+    private void expired(QueueState queue, List<Expired.Range> ranges) {
+        for (Expired.Range range : ranges) {
+            long fresh = Math.max(range.first(), queue.cursor);
+            for (long sequence = range.first();
+                    sequence < Math.min(range.end(), fresh);
+                    sequence++) {
+                Delivery delivery = deliveryOf(queue.channel(), sequence);
+                Invariant.check(!delivery.isLeased(), "Message %d expired while leased", sequence);
+                withdraw(delivery);
+                Location location = queue.expire(delivery);
+                live.add(location.position(), -1, -location.bytes());
+            }
+            if (fresh < range.end()) {
+                queue.expireFresh(fresh, range.end(), live);
+            }
+        }
+        expiries.set(queue, queue.nextExpiry());
     }
 
     private void purged(QueueState queue, long upTo) {
@@ -372,7 +420,7 @@ public final class State {
         }
         tables.write(out);
         out.varint(byChannel.size());
-        byChannel.values().forEach(queue -> queue.write(out));
+        byChannel.values().forEach(queue -> QueueCodec.write(queue, out));
     }
 
     /// What [#write] appended.
@@ -394,7 +442,7 @@ public final class State {
         state.tables = Tables.read(in);
         int queues = in.size();
         for (int i = 0; i < queues; i++) {
-            state.restore(QueueState.read(in));
+            state.restore(QueueCodec.read(in));
         }
         return state;
     }
@@ -403,6 +451,7 @@ public final class State {
         byChannel.put(queue.channel(), queue);
         byName.put(queue.definition().name(), queue);
         queue.countLive(live);
+        expiries.set(queue, queue.nextExpiry());
         for (Delivery delivery : queue.deliveries()) {
             switch (delivery.status) {
                 case LEASED -> {
