@@ -688,6 +688,8 @@ final class History {
     /// The engine runs again.
     void opened() {
         boot++;
+        // What was told without an entry is no clock that the next opening goes on from.
+        told = 0;
         epochBefore = Math.max(epochBefore, epoch);
         epoch = 0;
         long graceEnd = machine.clock().wallMillis() + plan.graceMillis();
