@@ -2,6 +2,8 @@ package io.millstream.api;
 
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 
 /// What a channel or a route is declared to be; stored and durable.
@@ -16,6 +18,11 @@ public sealed interface Definition {
     /// @param maxAttempts after this many counted attempts a message is dead; 0 for no limit
     /// @param deadLetter the queue that takes dead messages, or null to drop them
     /// @param maxInFlight how many messages may be leased at once; more are not handed out
+    /// @param retention how old a message may become before it is dropped, or null to keep it until
+    ///   it is settled. A leased message is not dropped before its lease ends, and a dead letter is
+    ///   as old as the message that it was; whole milliseconds
+    /// @param messageBytesMax how large a message may be that is put, by body, key and headers; 0
+    ///   for no limit but the store's. Dead letters are taken whatever their size
     /// @param arguments what a protocol declared and only that protocol reads, such as
     ///   `sqs.VisibilityTimeout`
     record Queue(
@@ -23,11 +30,18 @@ public sealed interface Definition {
             int maxAttempts,
             @Nullable ChannelName deadLetter,
             int maxInFlight,
+            @Nullable Duration retention,
+            long messageBytesMax,
             Map<String, String> arguments)
             implements Definition {
 
         /// The bound on leased messages unless declared otherwise; SQS's own figure.
         public static final int MAX_IN_FLIGHT = 120_000;
+
+        /// The longest retention.
+        public static final Duration RETENTION_MAX = Duration.ofDays(36_500);
+
+        private static final Duration RETENTION_MIN = Duration.ofMillis(1);
 
         /// Copies the arguments and refuses impossible limits.
         public Queue {
@@ -39,26 +53,85 @@ public sealed interface Definition {
             if (maxInFlight < 1) {
                 throw new IllegalArgumentException("maxInFlight is 1 or more, not " + maxInFlight);
             }
+            if (retention != null) {
+                if (retention.compareTo(RETENTION_MIN) < 0
+                        || retention.compareTo(RETENTION_MAX) > 0) {
+                    throw new IllegalArgumentException(
+                            "retention is a millisecond to 36500 days, or null to keep messages"
+                                    + " until they are settled, not "
+                                    + retention);
+                }
+                retention = retention.truncatedTo(ChronoUnit.MILLIS);
+            }
+            if (messageBytesMax < 0) {
+                throw new IllegalArgumentException(
+                        "messageBytesMax is 0 (no limit) or more, not " + messageBytesMax);
+            }
         }
 
         /// A queue of this name with no attempt limit and nothing special.
         public static Queue of(ChannelName name) {
-            return new Queue(name, 0, null, MAX_IN_FLIGHT, Map.of());
+            return new Queue(name, 0, null, MAX_IN_FLIGHT, null, 0, Map.of());
         }
 
         /// The same with an attempt limit and the queue that takes what exceeds it.
         public Queue withDeadLetter(int maxAttempts, @Nullable ChannelName deadLetter) {
-            return new Queue(name, maxAttempts, deadLetter, maxInFlight, arguments);
+            return new Queue(
+                    name,
+                    maxAttempts,
+                    deadLetter,
+                    maxInFlight,
+                    retention,
+                    messageBytesMax,
+                    arguments);
         }
 
         /// The same with these protocol arguments.
         public Queue withArguments(Map<String, String> arguments) {
-            return new Queue(name, maxAttempts, deadLetter, maxInFlight, arguments);
+            return new Queue(
+                    name,
+                    maxAttempts,
+                    deadLetter,
+                    maxInFlight,
+                    retention,
+                    messageBytesMax,
+                    arguments);
         }
 
         /// The same with this bound on leased messages.
         public Queue withMaxInFlight(int maxInFlight) {
-            return new Queue(name, maxAttempts, deadLetter, maxInFlight, arguments);
+            return new Queue(
+                    name,
+                    maxAttempts,
+                    deadLetter,
+                    maxInFlight,
+                    retention,
+                    messageBytesMax,
+                    arguments);
+        }
+
+        /// The same with messages dropped at this age; null to keep them until they are settled.
+        public Queue withRetention(@Nullable Duration retention) {
+            return new Queue(
+                    name,
+                    maxAttempts,
+                    deadLetter,
+                    maxInFlight,
+                    retention,
+                    messageBytesMax,
+                    arguments);
+        }
+
+        /// The same with larger messages refused; 0 for no limit but the store's.
+        public Queue withMessageBytesMax(long messageBytesMax) {
+            return new Queue(
+                    name,
+                    maxAttempts,
+                    deadLetter,
+                    maxInFlight,
+                    retention,
+                    messageBytesMax,
+                    arguments);
         }
     }
 

@@ -26,6 +26,8 @@ public enum Feature {
     MOVE("Take, and put into the other queue and settle in one commit."),
     /// A delay per message.
     DELAY("Put the message when it is due."),
+    /// An age at which a queue's messages are dropped.
+    RETENTION("Take and settle what has become too old."),
     /// A time to live per message.
     TIME_TO_LIVE("Put the end into a header and settle what came too late."),
     /// Priorities.

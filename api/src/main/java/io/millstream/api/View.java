@@ -40,8 +40,16 @@ public sealed interface View {
     /// @param stored messages put since the queue was created
     /// @param done messages settled as done since then
     /// @param dead messages dead-lettered or given up since then
+    /// @param expired messages dropped for their age since then
     record QueueCounts(
-            long ready, long leased, long delayed, long bytes, long stored, long done, long dead) {
+            long ready,
+            long leased,
+            long delayed,
+            long bytes,
+            long stored,
+            long done,
+            long dead,
+            long expired) {
 
         /// All that is in it.
         public long messages() {

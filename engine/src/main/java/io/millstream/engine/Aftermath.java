@@ -91,6 +91,7 @@ final class Aftermath {
                     dispatcher.touch(moved.target());
                 }
                 case Entry.Stranded stranded -> dispatcher.touch(stranded.channel());
+                case Entry.Expired expired -> dispatcher.touch(expired.channel());
                 case Entry.Purged purged -> dispatcher.touch(purged.channel());
                 case Entry.QueueDefined defined -> queueDefined(defined.channel());
                 case Entry.QueueRemoved gone -> {

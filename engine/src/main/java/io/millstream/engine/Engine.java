@@ -145,6 +145,7 @@ public final class Engine implements Backend {
                         Feature.RETRY_AFTER,
                         Feature.BROWSE,
                         Feature.ROWS,
+                        Feature.RETENTION,
                         Feature.PURGE,
                         Feature.TOPICS),
                 core.log().messageBytesMax(),

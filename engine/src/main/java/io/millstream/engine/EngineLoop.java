@@ -35,6 +35,7 @@ final class EngineLoop {
     private final Answers answers;
     private final Journal journal;
     private final Dispatcher dispatcher;
+    private final Expiry expiry;
     private final Finder finder;
     private final Watchers watchers;
     private final Readers readers;
@@ -68,6 +69,7 @@ final class EngineLoop {
         this.answers = answers;
         this.journal = new Journal(state, log);
         this.dispatcher = new Dispatcher(journal, reader(), answers);
+        this.expiry = new Expiry(journal, dispatcher);
         this.finder = new Finder(state, reader());
         this.watchers = new Watchers(journal, answers);
         this.readers = new Readers(journal, log, answers, reads);
@@ -130,6 +132,7 @@ final class EngineLoop {
         dispatcher.touch(journal.advance(clock.now()));
         room.update(watchers);
         worked |= endLeases();
+        worked |= expiry.step();
         worked |= commands();
         worked |= committer.retryStranded();
         worked |= topicRetention.step();

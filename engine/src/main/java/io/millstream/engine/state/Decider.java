@@ -100,6 +100,11 @@ public final class Decider {
             refuse(new Refusal.TooLarge("A message", bytes, messageBytesMax));
             return;
         }
+        long limit = target.definition.messageBytesMax();
+        if (limit > 0 && bytes > limit) {
+            refuse(new Refusal.TooLarge("A message for " + put.queue(), bytes, limit));
+            return;
+        }
         long sequence = target.end++;
         entries.add(new Entry.Put(target.channel, sequence, encoded));
         effects.add(new Effect.Stored(sequence));

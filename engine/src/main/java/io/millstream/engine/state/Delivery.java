@@ -49,6 +49,9 @@ public final class Delivery {
     final long sequence;
     final int bytes;
 
+    /// When its message was first stored, in milliseconds since 1970.
+    final long stored;
+
     /// Where it stands in the ready order: its sequence, or where the queue ended when its wait
     /// did.
     long place;
@@ -69,10 +72,11 @@ public final class Delivery {
     @Nullable String strandedReason;
     private @Nullable Holder holder;
 
-    Delivery(QueueState queue, long sequence, int bytes) {
+    Delivery(QueueState queue, long sequence, int bytes, long stored) {
         this.queue = queue;
         this.sequence = sequence;
         this.bytes = bytes;
+        this.stored = stored;
         this.place = sequence;
     }
 

@@ -5,7 +5,8 @@ import io.millstream.engine.bytes.Input;
 import io.millstream.engine.bytes.Output;
 import io.millstream.engine.state.Delivery.Status;
 
-/// The bytes of a [Delivery] inside a snapshot: its record's fields in order, as varints.
+/// The bytes of a [Delivery] inside a snapshot: its record's fields in order, as varints. When the
+/// message was stored is known by where it lies.
 final class DeliveryCodec {
     private DeliveryCodec() {}
 
@@ -25,7 +26,9 @@ final class DeliveryCodec {
     }
 
     static Delivery read(QueueState queue, Input in) {
-        Delivery delivery = new Delivery(queue, in.varint(), in.intValue());
+        long sequence = in.varint();
+        long stored = queue.locate(sequence).stored();
+        Delivery delivery = new Delivery(queue, sequence, in.intValue(), stored);
         delivery.place = in.varint();
         delivery.joined = in.varint();
         delivery.status = Status.of(in.byteValue());

@@ -87,6 +87,23 @@ public sealed interface Entry {
     /// A message is to be dead-lettered but its target refuses it: it stays, undeliverable.
     record Stranded(long channel, long sequence, String reason) implements Entry {}
 
+    /// Messages have become too old for their queue and are gone.
+    ///
+    /// @param ranges of sequences, in order; a range that begins at the queue's cursor may include
+    ///   sequences that were gone before
+    record Expired(long channel, List<Range> ranges) implements Entry {
+        /// Messages that follow each other.
+        ///
+        /// @param first the first one's sequence
+        /// @param end the sequence after the last one
+        public record Range(long first, long end) {}
+
+        /// Copies the ranges.
+        public Expired {
+            ranges = List.copyOf(ranges);
+        }
+    }
+
     /// Everything in a queue below `upTo` is gone.
     record Purged(long channel, long upTo) implements Entry {}
 

@@ -9,6 +9,7 @@ import io.millstream.engine.bytes.Output;
 import io.millstream.engine.state.Entry.Appended;
 import io.millstream.engine.state.Entry.CursorMoved;
 import io.millstream.engine.state.Entry.Evacuated;
+import io.millstream.engine.state.Entry.Expired;
 import io.millstream.engine.state.Entry.Extended;
 import io.millstream.engine.state.Entry.ExtentsMoved;
 import io.millstream.engine.state.Entry.Moved;
@@ -28,6 +29,7 @@ import io.millstream.engine.state.Entry.Trimmed;
 import io.millstream.engine.state.Entry.Uncount;
 
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -55,6 +57,11 @@ public final class EntryCodec {
     private static final int PURGED = 11;
     private static final int ROW_WRITTEN = 12;
     private static final int EVACUATED = 13;
+    private static final int EXPIRED = 14;
+
+    /// The retention of a queue that keeps its messages until they are settled.
+    private static final long FOR_EVER = 0;
+
     private static final int TOPIC_DEFINED = 20;
     private static final int TOPIC_REMOVED = 21;
     private static final int APPENDED = 22;
@@ -100,6 +107,7 @@ public final class EntryCodec {
             }
             case Purged(long channel, long upTo) -> numbers(out, PURGED, channel, upTo);
             case Evacuated evacuated -> encodeEvacuated(evacuated, out);
+            case Expired expired -> encodeExpired(expired, out);
             case TopicDefined(long channel, long version, Definition.Topic definition) -> {
                 numbers(out, TOPIC_DEFINED, channel, version);
                 TopicCodec.encode(definition, out);
@@ -207,6 +215,7 @@ public final class EntryCodec {
             case STRANDED -> new Stranded(in.varint(), in.varint(), in.text());
             case PURGED -> new Purged(in.varint(), in.varint());
             case EVACUATED -> decodeEvacuated(in);
+            case EXPIRED -> decodeExpired(in);
             case TOPIC_DEFINED -> new TopicDefined(in.varint(), in.varint(), TopicCodec.decode(in));
             case TOPIC_REMOVED -> new TopicRemoved(in.varint(), in.varint());
             case APPENDED -> decodeAppended(in);
@@ -234,6 +243,9 @@ public final class EntryCodec {
             encodeName(deadLetter, out);
         }
         out.varint(queue.maxInFlight());
+        Duration retention = queue.retention();
+        out.varint(retention == null ? FOR_EVER : retention.toMillis());
+        out.varint(queue.messageBytesMax());
         out.texts(queue.arguments());
     }
 
@@ -241,7 +253,16 @@ public final class EntryCodec {
         ChannelName name = decodeName(in);
         int maxAttempts = in.intValue();
         ChannelName deadLetter = in.bool() ? decodeName(in) : null;
-        return new Definition.Queue(name, maxAttempts, deadLetter, in.intValue(), in.texts());
+        int maxInFlight = in.intValue();
+        long retention = in.varint();
+        return new Definition.Queue(
+                name,
+                maxAttempts,
+                deadLetter,
+                maxInFlight,
+                retention == FOR_EVER ? null : Duration.ofMillis(retention),
+                in.varint(),
+                in.texts());
     }
 
     static void encodeName(ChannelName name, Output out) {
@@ -292,6 +313,30 @@ public final class EntryCodec {
             parts.add(new Evacuated.Part(in.varint(), in.varint(), in.varint()));
         }
         return new Evacuated(channel, parts);
+    }
+
+    /// Each range by its distance from the one before, and its length.
+    private static void encodeExpired(Expired expired, Output out) {
+        numbers(out, EXPIRED, expired.channel(), expired.ranges().size());
+        long previous = 0;
+        for (Expired.Range range : expired.ranges()) {
+            out.varint(range.first() - previous);
+            out.varint(range.end() - range.first());
+            previous = range.end();
+        }
+    }
+
+    private static Expired decodeExpired(Input in) {
+        long channel = in.varint();
+        int size = in.size();
+        List<Expired.Range> ranges = new ArrayList<>(size);
+        long previous = 0;
+        for (int i = 0; i < size; i++) {
+            long first = previous + in.varint();
+            previous = first + in.varint();
+            ranges.add(new Expired.Range(first, previous));
+        }
+        return new Expired(channel, ranges);
     }
 
     private static long zigzag(long value) {

@@ -2,12 +2,11 @@ package io.millstream.engine.state;
 
 import io.millstream.api.Definition;
 import io.millstream.api.View;
-import io.millstream.engine.bytes.Input;
-import io.millstream.engine.bytes.Output;
 import io.millstream.engine.state.Delivery.Status;
 
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
@@ -31,25 +30,36 @@ public final class QueueState {
     final long created;
     long modified;
 
-    private long cursor = 1;
-    private long end = 1;
+    /// From here on nothing was ever handed out.
+    long cursor = 1;
+
+    long end = 1;
     private final Runs runs;
     private final LongMap<Delivery> outstanding = new LongMap<>();
     private final LongMap<Arrival> arrivals = new LongMap<>();
     private final TreeSet<Delivery> returned = new TreeSet<>(BY_PLACE);
+    private final Ages ages = new Ages();
+
+    /// How many messages from the cursor on are gone: dead letters that expired before those that
+    /// were put in front of them. The cursor is never at one.
+    long gaps;
+
+    /// When [Expiries] has it looked at; not part of what is known.
+    long lookAt = Long.MAX_VALUE;
+
     private int leased;
-    private long bytes;
-    private long stored;
-    private long done;
-    private long dead;
-    private long joins;
+    long bytes;
+    long stored;
+    long done;
+    long dead;
+    long expired;
+    long joins;
 
     QueueState(long channel, Definition.Queue definition, long version, long created) {
         this(channel, definition, version, created, new Runs());
     }
 
-    private QueueState(
-            long channel, Definition.Queue definition, long version, long created, Runs runs) {
+    QueueState(long channel, Definition.Queue definition, long version, long created, Runs runs) {
         this.channel = channel;
         this.definition = definition;
         this.version = version;
@@ -102,7 +112,45 @@ public final class QueueState {
     public View.QueueCounts counts() {
         long delayed = (long) outstanding.size() - leased - returned.size();
         return new View.QueueCounts(
-                end - cursor + returned.size(), leased, delayed, bytes, stored, done, dead);
+                end - cursor - gaps + returned.size(),
+                leased,
+                delayed,
+                bytes,
+                stored,
+                done,
+                dead,
+                expired);
+    }
+
+    Runs runs() {
+        return runs;
+    }
+
+    Ages ages() {
+        return ages;
+    }
+
+    /// What came from other queues, by sequence.
+    LongMap<Arrival> arrivals() {
+        return arrivals;
+    }
+
+    /// When what was stored at `stored` becomes too old, or [Long#MAX_VALUE].
+    long expiryOf(long stored) {
+        Duration retention = definition.retention();
+        return retention == null ? Long.MAX_VALUE : stored + retention.toMillis();
+    }
+
+    boolean isTooOld(long stored, long now) {
+        return expiryOf(stored) <= now;
+    }
+
+    /// When the next message becomes too old that is not leased, or [Long#MAX_VALUE]. What lies
+    /// behind the cursor's message is younger than it, or among the ages.
+    long nextExpiry() {
+        long atCursor = cursor < end ? runs.runOf(cursor).stored() : Long.MAX_VALUE;
+        long oldest = Math.min(ages.oldest(), atCursor);
+        return oldest == Long.MAX_VALUE ? oldest : expiryOf(oldest);
     }
 
     /// Where a message's entry lies in the log.
@@ -122,7 +170,9 @@ public final class QueueState {
 
     /// Whether a message is in the queue.
     public boolean holds(long sequence) {
-        return sequence >= cursor ? sequence < end : outstanding.contains(sequence);
+        return sequence < cursor
+                ? outstanding.contains(sequence)
+                : sequence < end && (gaps == 0 || runs.covers(sequence));
     }
 
     /// The next message after `sequence` in the order of puts, or -1.
@@ -183,11 +233,22 @@ public final class QueueState {
                 nextAgain = again.hasNext() ? again.next() : null;
                 return first.sequence;
             }
-            if (nextNew < end) {
-                return nextNew++;
+            if (nextNew >= end) {
+                return -1;
             }
-            return -1;
+            long sequence = nextNew;
+            nextNew = behind(sequence);
+            return sequence;
         }
+    }
+
+    /// The first message behind a place from the cursor on, or the end.
+    private long behind(long sequence) {
+        if (gaps == 0) {
+            return sequence + 1;
+        }
+        long next = runs.next(sequence);
+        return next < 0 ? end : next;
     }
 
     ReadyOrder readyOrder() {
@@ -204,6 +265,7 @@ public final class QueueState {
         } else {
             runs.addAlone(sequence, at);
             arrivals.put(sequence, arrival);
+            ages.add(at.stored(), sequence);
         }
     }
 
@@ -212,8 +274,9 @@ public final class QueueState {
         Delivery delivery = outstanding.get(sequence);
         if (delivery == null) {
             Invariant.check(sequence == cursor, "Took %d, not %d", sequence, cursor);
-            cursor++;
-            delivery = new Delivery(this, sequence, runs.locate(sequence).bytes());
+            Location at = runs.locate(sequence);
+            moveCursor(cursor + 1);
+            delivery = new Delivery(this, sequence, at.bytes(), at.stored());
             delivery.firstDelivered = now;
             Arrival arrival = arrivals.get(sequence);
             if (arrival != null) {
@@ -225,11 +288,18 @@ public final class QueueState {
         } else {
             Invariant.check(returned.remove(delivery), "Took %d, which is not ready", sequence);
         }
+        ages.remove(delivery.stored, sequence);
         delivery.status = Status.LEASED;
         delivery.deliveries++;
         delivery.attempts++;
         leased++;
         return delivery;
+    }
+
+    /// Moves the cursor to the first message from `to` on.
+    private void moveCursor(long to) {
+        cursor = behind(to - 1);
+        gaps -= cursor - to;
     }
 
     /// Ends whatever a message was doing; it is in none of the sets afterwards, but still
@@ -240,38 +310,105 @@ public final class QueueState {
                 leased--;
                 delivery.release();
             }
-            case READY -> returned.remove(delivery);
-            case WAITING, STRANDED -> {}
+            case READY -> {
+                returned.remove(delivery);
+                ages.remove(delivery.stored, delivery.sequence);
+            }
+            case WAITING, STRANDED -> ages.remove(delivery.stored, delivery.sequence);
         }
     }
 
     void makeReady(Delivery delivery) {
-        delivery.status = Status.READY;
-        delivery.deadline = 0;
+        rest(delivery, Status.READY, 0);
         returned.add(delivery);
+    }
+
+    /// It is not leased any more but waits, until `due` or for something else to happen.
+    void rest(Delivery delivery, Status status, long due) {
+        delivery.status = status;
+        delivery.deadline = due;
+        ages.add(delivery.stored, delivery.sequence);
     }
 
     /// A wait is over: the message stands behind everything that is in the queue now.
     void joinAtEnd(Delivery delivery) {
         delivery.place = end;
         delivery.joined = ++joins;
-        delivery.status = Status.READY;
-        delivery.deadline = 0;
-        returned.add(delivery);
+        makeReady(delivery);
     }
 
     /// Takes a message out for good.
     Location remove(Delivery delivery, boolean wasDone) {
-        outstanding.remove(delivery.sequence);
-        arrivals.remove(delivery.sequence);
-        Location location = runs.remove(delivery.sequence);
-        bytes -= location.bytes();
         if (wasDone) {
             done++;
         } else {
             dead++;
         }
+        return remove(delivery);
+    }
+
+    private Location remove(Delivery delivery) {
+        outstanding.remove(delivery.sequence);
+        arrivals.remove(delivery.sequence);
+        Location location = runs.remove(delivery.sequence);
+        bytes -= location.bytes();
         return location;
+    }
+
+    /// Takes out a message that was handed out before and has become too old.
+    Location expire(Delivery delivery) {
+        expired++;
+        return remove(delivery);
+    }
+
+    /// Takes out what lies from `first` on, was never handed out and has become too old, telling
+    /// `live` what is no longer needed.
+    void expireFresh(long first, long upTo, LiveRecords live) {
+        Invariant.check(
+                first >= cursor && first < upTo && upTo <= end,
+                "Expired from %d up to %d between %d and %d",
+                first,
+                upTo,
+                cursor,
+                end);
+        long gone = 0;
+        for (long next = first; next >= 0 && next < upTo; ) {
+            Runs.Run run = runs.runOf(next);
+            long runEnd = Math.min(run.end(), upTo);
+            gone += runEnd - next;
+            expireRun(run, next, runEnd, live);
+            next = runs.next(runEnd - 1);
+        }
+        expired += gone;
+        if (first == cursor) {
+            gaps -= upTo - first - gone;
+            moveCursor(upTo);
+        } else {
+            gaps += gone;
+        }
+    }
+
+    private void expireRun(Runs.Run run, long first, long upTo, LiveRecords live) {
+        forgetArrivals(first, upTo, run.stored());
+        if (run.count() == upTo - first) {
+            live.add(run.position(), -run.live(), -run.liveBytes());
+            bytes -= run.liveBytes();
+            runs.drop(run);
+            return;
+        }
+        for (long sequence = first; sequence < upTo; sequence++) {
+            Location location = runs.remove(sequence);
+            live.add(location.position(), -1, -location.bytes());
+            bytes -= location.bytes();
+        }
+    }
+
+    private void forgetArrivals(long first, long upTo, long stored) {
+        for (long sequence = first; sequence < upTo && !arrivals.isEmpty(); sequence++) {
+            if (arrivals.remove(sequence) != null) {
+                ages.remove(stored, sequence);
+            }
+        }
     }
 
     /// Drops everything below `upTo`, which is everything, telling `live` what is no longer needed.
@@ -284,7 +421,9 @@ public final class QueueState {
         outstanding.clear();
         arrivals.clear();
         returned.clear();
+        ages.clear();
         runs.clear();
+        gaps = 0;
         leased = 0;
         bytes = 0;
     }
@@ -323,7 +462,7 @@ public final class QueueState {
 
     /// How many messages are in it.
     public long size() {
-        return end - cursor + outstanding.size();
+        return end - cursor - gaps + outstanding.size();
     }
 
     /// Everything that was handed out and is not settled, in the order of puts.
@@ -338,62 +477,23 @@ public final class QueueState {
         return all;
     }
 
-    void write(Output out) {
-        out.varint(channel);
-        EntryCodec.encodeQueue(definition, out);
-        out.varint(version);
-        out.varint(created);
-        out.varint(modified);
-        runs.write(out);
-        for (long number : new long[] {cursor, end, bytes, stored, done, dead, joins}) {
-            out.varint(number);
-        }
-        out.varint(outstanding.size());
-        for (Delivery delivery : deliveries()) {
-            DeliveryCodec.write(delivery, out);
-        }
-        long[] arrived = arrivals.sortedKeys();
-        out.varint(arrived.length);
-        for (long sequence : arrived) {
-            Arrival arrival =
-                    Invariant.present(arrivals.get(sequence), "No arrival of %d", sequence);
-            out.varint(sequence);
-            arrival.write(out);
-        }
-    }
-
-    static QueueState read(Input in) {
-        long channel = in.varint();
-        Definition.Queue definition = EntryCodec.decodeQueue(in);
-        long version = in.varint();
-        long created = in.varint();
-        long modified = in.varint();
-        QueueState queue = new QueueState(channel, definition, version, created, Runs.read(in));
-        queue.modified = modified;
-        queue.cursor = in.varint();
-        queue.end = in.varint();
-        queue.bytes = in.varint();
-        queue.stored = in.varint();
-        queue.done = in.varint();
-        queue.dead = in.varint();
-        queue.joins = in.varint();
-        int deliveries = in.size();
-        for (int i = 0; i < deliveries; i++) {
-            queue.restore(DeliveryCodec.read(queue, in));
-        }
-        int arrived = in.size();
-        for (int i = 0; i < arrived; i++) {
-            queue.arrivals.put(in.varint(), Arrival.read(in));
-        }
-        return queue;
-    }
-
-    private void restore(Delivery delivery) {
+    /// Takes back what a snapshot remembers.
+    void restore(Delivery delivery) {
         outstanding.put(delivery.sequence, delivery);
         switch (delivery.status) {
             case LEASED -> leased++;
-            case READY -> returned.add(delivery);
-            case WAITING, STRANDED -> {}
+            case READY -> {
+                returned.add(delivery);
+                ages.add(delivery.stored, delivery.sequence);
+            }
+            case WAITING, STRANDED -> ages.add(delivery.stored, delivery.sequence);
+        }
+    }
+
+    void restore(long sequence, Arrival arrival) {
+        arrivals.put(sequence, arrival);
+        if (sequence >= cursor) {
+            ages.add(runs.locate(sequence).stored(), sequence);
         }
     }
 }

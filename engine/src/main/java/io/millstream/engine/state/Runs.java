@@ -44,16 +44,27 @@ final class Runs {
         return runOf(sequence).locate(sequence);
     }
 
+    /// Whether a message is there that was never handed out; one that was may be settled.
+    boolean covers(long sequence) {
+        Map.Entry<Long, Run> floor = byFirst.floorEntry(sequence);
+        return floor != null && sequence < floor.getValue().end();
+    }
+
+    /// Takes a whole run out.
+    void drop(Run run) {
+        byFirst.remove(run.first);
+        if (run == last) {
+            last = null;
+        }
+    }
+
     Location remove(long sequence) {
         Run run = runOf(sequence);
         Location location = run.locate(sequence);
         run.live--;
         run.liveBytes -= location.bytes();
         if (run.live == 0) {
-            byFirst.remove(run.first);
-            if (run == last) {
-                last = null;
-            }
+            drop(run);
         }
         return location;
     }
@@ -98,7 +109,8 @@ final class Runs {
         return byFirst.values();
     }
 
-    private Run runOf(long sequence) {
+    /// The run that a message lies in, which must be there.
+    Run runOf(long sequence) {
         Run newest = last;
         if (newest != null && sequence >= newest.first) {
             Invariant.check(sequence < newest.end(), "Message %d lies in no run", sequence);
@@ -151,6 +163,11 @@ final class Runs {
             return position;
         }
 
+        /// When its messages were stored, in milliseconds since 1970.
+        long stored() {
+            return stored;
+        }
+
         int count() {
             return count;
         }
@@ -170,7 +187,8 @@ final class Runs {
             return bounds;
         }
 
-        private long end() {
+        /// The sequence after its last message's.
+        long end() {
             return first + count;
         }
 

@@ -7,11 +7,9 @@ import io.millstream.engine.bytes.MalformedException;
 import io.millstream.engine.bytes.Output;
 import io.millstream.engine.position.Positions;
 import io.millstream.engine.state.Delivery.Status;
-import io.millstream.engine.state.Entry.Appended;
-import io.millstream.engine.state.Entry.CursorMoved;
 import io.millstream.engine.state.Entry.Evacuated;
+import io.millstream.engine.state.Entry.Expired;
 import io.millstream.engine.state.Entry.Extended;
-import io.millstream.engine.state.Entry.ExtentsMoved;
 import io.millstream.engine.state.Entry.Moved;
 import io.millstream.engine.state.Entry.Opened;
 import io.millstream.engine.state.Entry.Purged;
@@ -23,9 +21,6 @@ import io.millstream.engine.state.Entry.RowWritten;
 import io.millstream.engine.state.Entry.Settled;
 import io.millstream.engine.state.Entry.Stranded;
 import io.millstream.engine.state.Entry.Taken;
-import io.millstream.engine.state.Entry.TopicDefined;
-import io.millstream.engine.state.Entry.TopicRemoved;
-import io.millstream.engine.state.Entry.Trimmed;
 
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +45,7 @@ public final class State {
     private final Topics topics;
     private final Deadlines leases = new Deadlines();
     private final Deadlines waits = new Deadlines();
+    private final Expiries expiries = new Expiries();
     private final LinkedHashSet<Delivery> stranded = new LinkedHashSet<>();
     private Tables tables = new Tables();
     private int epoch;
@@ -160,9 +156,26 @@ public final class State {
         return new ArrayList<>(stranded);
     }
 
+    /// A queue in which something has become too old, for [ExpiryDecider], or null if there is
+    /// none.
+    public @Nullable QueueState overdue() {
+        for (QueueState queue = expiries.firstDue(now);
+                queue != null;
+                queue = expiries.firstDue(now)) {
+            long next = queue.nextExpiry();
+            if (next <= now) {
+                return queue;
+            }
+            expiries.set(queue, next);
+        }
+        return null;
+    }
+
     /// When something is next due by itself, in milliseconds since 1970.
     public long nextDue() {
-        return Math.min(leases.next(), Math.min(waits.next(), tables.nextExpiry()));
+        return Math.min(
+                Math.min(leases.next(), waits.next()),
+                Math.min(expiries.next(), tables.nextExpiry()));
     }
 
     /// Moves the clock. What waited until now joins the ready ones; this alone is derived without
@@ -203,6 +216,7 @@ public final class State {
             case Moved moved -> moved(moved, position);
             case Stranded(long channel, long sequence, String reason) ->
                     stranded(deliveryOf(channel, sequence), reason);
+            case Expired expired -> expired(queueOf(expired.channel()), expired.ranges());
             case Purged(long channel, long upTo) -> purged(queueOf(channel), upTo);
             case RowWritten row -> written(row);
             case Evacuated(long channel, List<Evacuated.Part> parts) -> evacuated(channel, parts);
@@ -216,15 +230,13 @@ public final class State {
     /// Numbers that are never given twice.
     private void note(Entry.OfTopic entry) {
         switch (entry) {
-            case TopicDefined defined -> {
+            case Entry.TopicDefined defined -> {
                 versions = Math.max(versions, defined.version());
                 channels = Math.max(channels, defined.channel());
             }
-            case TopicRemoved removed -> versions = Math.max(versions, removed.version());
-            case ExtentsMoved moved -> moved.parts().forEach(part -> note(part.position()));
-            case Appended ignored -> {}
-            case Trimmed ignored -> {}
-            case CursorMoved ignored -> {}
+            case Entry.TopicRemoved removed -> versions = Math.max(versions, removed.version());
+            case Entry.ExtentsMoved moved -> moved.parts().forEach(part -> note(part.position()));
+            case Entry.Appended _, Entry.Trimmed _, Entry.CursorMoved _ -> {}
         }
     }
 
@@ -260,6 +272,7 @@ public final class State {
             queue.version = defined.version();
             queue.modified = now;
         }
+        expiries.set(queue, queue.nextExpiry());
     }
 
     private void removed(QueueRemoved removed) {
@@ -268,11 +281,13 @@ public final class State {
         purged(queue, queue.end());
         byChannel.remove(removed.channel());
         byName.remove(queue.definition.name());
+        expiries.set(queue, Long.MAX_VALUE);
     }
 
     private void put(QueueState queue, long sequence, long position, int bytes) {
         queue.put(sequence, new Location(position, bytes, now), null);
         live.add(position, 1, bytes);
+        expiries.notAfter(queue, queue.expiryOf(now));
     }
 
     private void taken(Taken taken) {
@@ -311,10 +326,15 @@ public final class State {
         if (returned.due() == 0) {
             delivery.queue.makeReady(delivery);
         } else {
-            delivery.status = Status.WAITING;
-            delivery.deadline = returned.due();
+            delivery.queue.rest(delivery, Status.WAITING, returned.due());
             waits.add(delivery);
         }
+        rests(delivery);
+    }
+
+    /// It is not leased any more, so it may expire.
+    private void rests(Delivery delivery) {
+        expiries.notAfter(delivery.queue, delivery.queue.expiryOf(delivery.stored));
     }
 
     private void extended(Delivery delivery, long deadline) {
@@ -329,26 +349,46 @@ public final class State {
         Arrival before = source.arrival(moved.sequence());
         withdraw(delivery);
         Location location = source.remove(delivery, false);
-        queueOf(moved.target())
-                .put(
-                        moved.targetSequence(),
-                        location,
-                        new Arrival(
-                                delivery.deliveries,
-                                delivery.firstDelivered,
-                                source.definition.name(),
-                                moved.reason(),
-                                now,
-                                before == null ? 1 : before.deaths() + 1,
-                                position));
+        QueueState target = queueOf(moved.target());
+        target.put(
+                moved.targetSequence(),
+                location,
+                new Arrival(
+                        delivery.deliveries,
+                        delivery.firstDelivered,
+                        source.definition.name(),
+                        moved.reason(),
+                        now,
+                        before == null ? 1 : before.deaths() + 1,
+                        position));
+        expiries.notAfter(target, target.expiryOf(location.stored()));
     }
 
     private void stranded(Delivery delivery, String reason) {
         withdraw(delivery);
-        delivery.status = Status.STRANDED;
-        delivery.deadline = 0;
+        delivery.queue.rest(delivery, Status.STRANDED, 0);
         delivery.strandedReason = reason;
         stranded.add(delivery);
+        rests(delivery);
+    }
+
+    private void expired(QueueState queue, List<Expired.Range> ranges) {
+        for (Expired.Range range : ranges) {
+            long fresh = Math.max(range.first(), queue.cursor);
+            for (long sequence = range.first();
+                    sequence < Math.min(range.end(), fresh);
+                    sequence++) {
+                Delivery delivery = deliveryOf(queue.channel(), sequence);
+                Invariant.check(!delivery.isLeased(), "Message %d expired while leased", sequence);
+                withdraw(delivery);
+                Location location = queue.expire(delivery);
+                live.add(location.position(), -1, -location.bytes());
+            }
+            if (fresh < range.end()) {
+                queue.expireFresh(fresh, range.end(), live);
+            }
+        }
+        expiries.set(queue, queue.nextExpiry());
     }
 
     private void purged(QueueState queue, long upTo) {
@@ -409,7 +449,7 @@ public final class State {
         }
         tables.write(out);
         out.varint(byChannel.size());
-        byChannel.values().forEach(queue -> queue.write(out));
+        byChannel.values().forEach(queue -> QueueCodec.write(queue, out));
         topics.write(out);
     }
 
@@ -432,7 +472,7 @@ public final class State {
         state.tables = Tables.read(in);
         int queues = in.size();
         for (int i = 0; i < queues; i++) {
-            state.restore(QueueState.read(in));
+            state.restore(QueueCodec.read(in));
         }
         state.topics.read(in);
         return state;
@@ -442,6 +482,7 @@ public final class State {
         byChannel.put(queue.channel(), queue);
         byName.put(queue.definition().name(), queue);
         queue.countLive(live);
+        expiries.set(queue, queue.nextExpiry());
         for (Delivery delivery : queue.deliveries()) {
             switch (delivery.status) {
                 case LEASED -> {

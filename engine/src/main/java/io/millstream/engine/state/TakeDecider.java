@@ -9,7 +9,8 @@ import java.util.List;
 /// Decides which messages a take gets: the first ready ones that fit.
 ///
 /// A message that has used up its attempts is not handed out but buried on the way, which happens
-/// when the limit was lowered or a restart returned it.
+/// when the limit was lowered or a restart returned it. One that has become too old ends the take;
+/// [ExpiryDecider] sees to it.
 public final class TakeDecider {
     private static final int EXAMINED_MAX = 1024;
 
@@ -36,6 +37,11 @@ public final class TakeDecider {
             if (sequence < 0) {
                 break;
             }
+            Location location = queue.locate(sequence);
+            if (queue.isTooOld(location.stored(), state.now())) {
+                // It expires before anything behind it is handed out.
+                break;
+            }
             Delivery delivery = queue.delivery(sequence);
             if (delivery != null && Decider.isUsedUp(queue, delivery.attempts)) {
                 buried.addAll(
@@ -47,11 +53,10 @@ public final class TakeDecider {
                 }
                 continue;
             }
-            long size = queue.locate(sequence).bytes();
-            if (count > 0 && size > room) {
+            if (count > 0 && location.bytes() > room) {
                 break;
             }
-            room -= size;
+            room -= location.bytes();
             sequences[count++] = sequence;
         }
         return new Decided(

@@ -12,6 +12,7 @@ import io.millstream.engine.bytes.Output;
 import org.junit.jupiter.api.Test;
 
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +21,13 @@ import java.util.Map;
 class EntryCodecTest {
     private static final Definition.Queue QUEUE =
             new Definition.Queue(
-                    ChannelName.of("mail"), 3, new ChannelName("v", "dead"), 10, Map.of("a", "b"));
+                    ChannelName.of("mail"),
+                    3,
+                    new ChannelName("v", "dead"),
+                    10,
+                    Duration.ofDays(4),
+                    1024,
+                    Map.of("a", "b"));
 
     private static String hex(Entry entry) {
         Output out = new Output(8);
@@ -47,6 +54,11 @@ class EntryCodecTest {
                         new Entry.Extended(1, 2, 3),
                         new Entry.Moved(1, 2, 3, 4, "why"),
                         new Entry.Stranded(1, 2, "why"),
+                        new Entry.Expired(
+                                1,
+                                List.of(
+                                        new Entry.Expired.Range(2, 3),
+                                        new Entry.Expired.Range(9, 1L << 62))),
                         new Entry.Purged(1, 9),
                         new Entry.Evacuated(1, List.of(new Entry.Evacuated.Part(1, 1L << 62, -1))),
                         new Entry.RowWritten("t", "k", Bytes.utf8("v"), 1, 0),
@@ -73,6 +85,23 @@ class EntryCodecTest {
         assertThat(hex(new Entry.Taken(1, 0, new long[] {3, 4, 1})))
                 .isEqualTo("050100030602" + "05");
         assertThat(hex(new Entry.Returned(1, 2, 0, Entry.Uncount.ATTEMPT))).isEqualTo("0701020001");
+    }
+
+    @Test
+    void the_bytes_of_a_definition_and_of_what_expired_are_these() {
+        Definition.Queue queue =
+                Definition.Queue.of(ChannelName.of("q"))
+                        .withRetention(Duration.ofMillis(300))
+                        .withMessageBytesMax(7);
+        Entry.Expired expired =
+                new Entry.Expired(
+                        1,
+                        List.of(new Entry.Expired.Range(2, 4), new Entry.Expired.Range(300, 301)));
+
+        assertThat(hex(new Entry.QueueDefined(1, 2, queue)))
+                .isEqualTo(
+                        "020102" + "012f" + "0171" + "00" + "00" + "c0a907" + "ac02" + "07" + "00");
+        assertThat(hex(expired)).isEqualTo("0e0102" + "0202" + "a80201");
     }
 
     @Test

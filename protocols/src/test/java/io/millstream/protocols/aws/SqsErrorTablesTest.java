@@ -65,6 +65,9 @@ class SqsErrorTablesTest {
         server = AwsServer.start();
         server.json("CreateQueue", "{\"QueueName\":\"mail\"}");
         server.json("CreateQueue", "{\"QueueName\":\"other\"}");
+        server.json(
+                "CreateQueue",
+                "{\"QueueName\":\"small\",\"Attributes\":{\"MaximumMessageSize\":\"1024\"}}");
         ended = handleOf("first");
         server.advance(Duration.ofSeconds(31));
         handle = handleOf("second");
@@ -174,6 +177,7 @@ class SqsErrorTablesTest {
         Map<String, String> values = new LinkedHashMap<>();
         values.put("{mail}", server.url("mail"));
         values.put("{other}", server.url("other"));
+        values.put("{small}", server.url("small"));
         values.put("{handle}", handle);
         values.put("{ended}", ended);
         values.put(

@@ -157,6 +157,69 @@ class SqsQueuesTest {
     }
 
     @Test
+    void a_message_is_kept_as_long_as_its_queue_says() {
+        create("mail", Map.of(QueueAttributeName.MESSAGE_RETENTION_PERIOD, "60"));
+        create("usual", Map.of());
+        String url = server.url("mail");
+        sqs.sendMessage(r -> r.queueUrl(url).messageBody("x"));
+        sqs.sendMessage(r -> r.queueUrl(server.url("usual")).messageBody("y"));
+
+        server.advance(Duration.ofSeconds(60));
+
+        assertThat(counter("mail")).isEqualTo("0");
+        assertThat(sqs.receiveMessage(r -> r.queueUrl(url)).messages()).isEmpty();
+        server.advance(Duration.ofDays(4).minusSeconds(61));
+        assertThat(counter("usual")).isEqualTo("1");
+        server.advance(Duration.ofSeconds(1));
+        assertThat(counter("usual")).isEqualTo("0");
+    }
+
+    @Test
+    void a_shorter_retention_holds_at_once() {
+        create("mail", Map.of());
+        String url = server.url("mail");
+        sqs.sendMessage(r -> r.queueUrl(url).messageBody("x"));
+        server.advance(Duration.ofSeconds(90));
+
+        sqs.setQueueAttributes(r ->
+                r.queueUrl(url)
+                        .attributes(Map.of(QueueAttributeName.MESSAGE_RETENTION_PERIOD, "60")));
+
+        assertThat(attributes("mail"))
+                .containsEntry(QueueAttributeName.MESSAGE_RETENTION_PERIOD, "60")
+                .containsEntry(QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES, "0");
+    }
+
+    @Test
+    void the_handle_of_a_message_that_became_too_old_deletes_with_success() {
+        create("mail", Map.of(QueueAttributeName.MESSAGE_RETENTION_PERIOD, "60"));
+        String url = server.url("mail");
+        sqs.sendMessage(r -> r.queueUrl(url).messageBody("x"));
+        server.advance(Duration.ofSeconds(50));
+        String handle =
+                sqs.receiveMessage(r -> r.queueUrl(url)).messages().getFirst().receiptHandle();
+
+        server.advance(Duration.ofSeconds(20));
+        assertThat(attributes("mail"))
+                .containsEntry(QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_NOT_VISIBLE, "1");
+        server.advance(Duration.ofSeconds(20));
+
+        assertThat(attributes("mail"))
+                .containsEntry(QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_NOT_VISIBLE, "0")
+                .containsEntry(QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES, "0");
+        sqs.deleteMessage(r -> r.queueUrl(url).receiptHandle(handle));
+    }
+
+    @Test
+    void a_queue_of_another_protocol_keeps_its_messages_unless_told_otherwise() {
+        define(Definition.Queue.of(ChannelName.of("mail")));
+
+        assertThat(attributes("mail"))
+                .doesNotContainKey(QueueAttributeName.MESSAGE_RETENTION_PERIOD)
+                .containsEntry(QueueAttributeName.MAXIMUM_MESSAGE_SIZE, "1048576");
+    }
+
+    @Test
     void a_redrive_policy_needs_its_queue_and_can_be_taken_away() {
         String policy =
                 "{\"deadLetterTargetArn\":\"arn:aws:sqs:eu-west-1:000000000000:dead\","
@@ -220,6 +283,10 @@ class SqsQueuesTest {
         return sqs.getQueueAttributes(
                         r -> r.queueUrl(server.url(name)).attributeNames(QueueAttributeName.ALL))
                 .attributes();
+    }
+
+    private String counter(String name) {
+        return attributes(name).get(QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES);
     }
 
     private void define(Definition.Queue queue) {

@@ -45,6 +45,11 @@ final class QueueMetrics implements MultiCollector {
                         "millstream_queue_dead",
                         "Messages dead-lettered or given up since the queue was created.",
                         QueueCounts::dead),
+                counter(
+                        look,
+                        "millstream_queue_expired",
+                        "Messages dropped for their age since the queue was created.",
+                        QueueCounts::expired),
                 queues(look));
     }
 

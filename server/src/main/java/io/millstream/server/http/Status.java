@@ -35,7 +35,14 @@ record Status(
         Others others) {
 
     /// One queue.
-    record Row(String name, long ready, long leased, long delayed, long bytes, long dead) {
+    record Row(
+            String name,
+            long ready,
+            long leased,
+            long delayed,
+            long bytes,
+            long dead,
+            long expired) {
         static Row of(QueueView view) {
             ChannelName name = view.definition().name();
             QueueCounts counts = view.counts();
@@ -45,12 +52,20 @@ record Status(
                     counts.leased(),
                     counts.delayed(),
                     counts.bytes(),
-                    counts.dead());
+                    counts.dead(),
+                    counts.expired());
         }
     }
 
     /// Queues that are not shown by name.
-    record Others(int queues, long ready, long leased, long delayed, long bytes, long dead) {}
+    record Others(
+            int queues,
+            long ready,
+            long leased,
+            long delayed,
+            long bytes,
+            long dead,
+            long expired) {}
 
     static Status of(Site site, QueueLook look, Instant now) {
         QueueCounts rest = look.rest();
@@ -70,6 +85,7 @@ record Status(
                         rest.leased(),
                         rest.delayed(),
                         rest.bytes(),
-                        rest.dead()));
+                        rest.dead(),
+                        rest.expired()));
     }
 }

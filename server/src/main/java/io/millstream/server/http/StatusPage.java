@@ -74,7 +74,8 @@ final class StatusPage {
     private static void addQueues(StringBuilder page, Status status) {
         page.append("<h2>Queues</h2>\n<div class=\"wide\"><table>\n<tr><th>name</th>");
         page.append(
-                "<th>ready</th><th>leased</th><th>delayed</th><th>size</th><th>dead</th></tr>\n");
+                "<th>ready</th><th>leased</th><th>delayed</th><th>size</th><th>dead</th>"
+                        + "<th>expired</th></tr>\n");
         for (Status.Row row : status.queues()) {
             addRow(page, row);
         }
@@ -88,10 +89,11 @@ final class StatusPage {
                             others.leased(),
                             others.delayed(),
                             others.bytes(),
-                            others.dead()));
+                            others.dead(),
+                            others.expired()));
         }
         if (status.queues().isEmpty()) {
-            page.append("<tr><td class=\"none\" colspan=\"6\">There are none yet.</td></tr>\n");
+            page.append("<tr><td class=\"none\" colspan=\"7\">There are none yet.</td></tr>\n");
         }
         page.append("</table></div>\n");
     }
@@ -103,7 +105,8 @@ final class StatusPage {
             page.append("<td>").append(grouped(count)).append("</td>");
         }
         page.append("<td>").append(size(row.bytes())).append("</td>");
-        page.append("<td>").append(grouped(row.dead())).append("</td></tr>\n");
+        page.append("<td>").append(grouped(row.dead())).append("</td>");
+        page.append("<td>").append(grouped(row.expired())).append("</td></tr>\n");
     }
 
     private static String grouped(long count) {

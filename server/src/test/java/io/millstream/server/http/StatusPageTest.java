@@ -24,14 +24,19 @@ class StatusPageTest {
                         2,
                         "/d<b>",
                         Map.of("SQS", "http://127.0.0.1:1"),
-                        List.of(new Status.Row(name, 12_345, 2, 3, 2048, 5)),
-                        new Status.Others(0, 0, 0, 0, 0, 0));
+                        List.of(new Status.Row(name, 12_345, 2, 3, 2048, 5, 54_321)),
+                        new Status.Others(0, 0, 0, 0, 0, 0, 0));
 
         String page = StatusPage.of(status);
 
         assertThat(page)
                 .contains("&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;&amp;&#39;")
-                .contains("/d&lt;b&gt;", "12\u202f345", "2.0 KiB", "http://127.0.0.1:1")
+                .contains(
+                        "/d&lt;b&gt;",
+                        "12\u202f345",
+                        "54\u202f321",
+                        "2.0 KiB",
+                        "http://127.0.0.1:1")
                 .doesNotContain("<script", "/d<b>", " more</");
     }
 

@@ -13,8 +13,10 @@ import io.millstream.api.Feature;
 import io.millstream.api.Interest;
 import io.millstream.api.Message;
 import io.millstream.api.Operation;
+import io.millstream.api.Outcome;
 import io.millstream.api.Pending;
 import io.millstream.api.Query;
+import io.millstream.api.Receipt;
 import io.millstream.api.Refusal;
 import io.millstream.api.Session;
 import io.millstream.api.StoppedException;
@@ -187,6 +189,40 @@ public abstract class RefusalContract extends BackendContract {
         assertThat(refusal.bytes()).isGreaterThan(max);
         assertThat(takeOne(mail).message().body()).isEqualTo(body);
         assertNothingToTake(mail);
+    }
+
+    @Test
+    void a_message_is_as_large_as_its_queue_allows_and_no_larger() {
+        define(Definition.Queue.of(mail).withMessageBytesMax(10));
+        Message fits = Message.builder(Bytes.of(new byte[9])).key(Bytes.utf8("k")).build();
+        Message large = Message.builder(Bytes.of(new byte[10])).key(Bytes.utf8("k")).build();
+
+        Receipt.Refused refused =
+                refused(new Operation.Put(mail, fits), new Operation.Put(mail, large));
+
+        assertThat(refused.operation()).isEqualTo(1);
+        var refusal = (Refusal.TooLarge) refused.refusal();
+        assertThat(refusal.bytes()).isEqualTo(11);
+        assertThat(refusal.bytesMax()).isEqualTo(10);
+        assertThat(refusal.text()).contains("11", "10", mail.name());
+        assertNothingToTake(mail);
+        commit(new Operation.Put(mail, fits));
+        define(Definition.Queue.of(mail));
+        commit(new Operation.Put(mail, large));
+        assertThat(take(mail, 2)).hasSize(2);
+    }
+
+    @Test
+    void a_dead_letter_is_taken_whatever_its_size() {
+        needs(Feature.DEAD_LETTER);
+        ChannelName dead =
+                define(Definition.Queue.of(ChannelName.of("dead")).withMessageBytesMax(1));
+        define(Definition.Queue.of(mail).withDeadLetter(0, dead));
+        put(mail, "large");
+
+        settle(takeOne(mail), Outcome.dead("bad"));
+
+        assertReadyInOrder(dead, "large");
     }
 
     // What is closed.

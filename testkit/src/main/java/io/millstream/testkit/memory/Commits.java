@@ -195,6 +195,10 @@ final class Commits {
         }
         MemoryQueue queue = store.queue(name);
         if (queue == null) return Step.refused(new Refusal.NoSuchChannel(name));
+        long limit = queue.declared().definition().messageBytesMax();
+        if (limit > 0 && bytes > limit) {
+            return Step.refused(new Refusal.TooLarge("The message for " + name, bytes, limit));
+        }
         return Step.did(new Effect.Stored(queue.put(message)));
     }
 

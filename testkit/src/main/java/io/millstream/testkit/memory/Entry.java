@@ -25,7 +25,7 @@ record Entry(
         long sequence,
         Place place,
         Message message,
-        Instant stored,
+        Moment stored,
         @Nullable Instant firstDelivered,
         int deliveries,
         int attempts,
@@ -72,14 +72,14 @@ record Entry(
         record Stuck(@Nullable String reason) implements State {}
     }
 
-    static Entry put(long sequence, Message message, Instant now) {
+    static Entry put(long sequence, Message message, Moment now) {
         return arrived(sequence, message, now, null, 0, new Via.Direct());
     }
 
     static Entry arrived(
             long sequence,
             Message message,
-            Instant stored,
+            Moment stored,
             @Nullable Instant firstDelivered,
             int deliveries,
             Via via) {

@@ -110,7 +110,7 @@ final class Looks {
                 entry.sequence(),
                 state,
                 entry.deliveries(),
-                entry.stored(),
+                entry.stored().wall(),
                 whole.body().length(),
                 cut);
     }

@@ -154,7 +154,7 @@ public final class MemoryBackend implements Backend {
                 store.passTime();
                 work.run();
                 store.handOut();
-                ticker.at(store.alarms().firstNanos() - store.now().nanos(), this::tick);
+                ticker.at(store.nextNanos() - store.now().nanos(), this::tick);
             }
         } finally {
             lock.unlock();

@@ -42,7 +42,8 @@ final class MemoryQueue {
     /// @param stored messages that came
     /// @param done messages settled as done
     /// @param dead messages dead-lettered or given up
-    record Totals(long stored, long done, long dead) {}
+    /// @param expired messages dropped for their age
+    record Totals(long stored, long done, long dead, long expired) {}
 
     private final Store store;
     private final ChannelName name;
@@ -53,7 +54,7 @@ final class MemoryQueue {
     private final NavigableSet<Long> stuck = new TreeSet<>();
     private final Consumers consumers = new Consumers(this);
     private Declared declared;
-    private Totals totals = new Totals(0, 0, 0);
+    private Totals totals = new Totals(0, 0, 0, 0);
     private long lastSequence;
     private long leased;
     private long delayed;
@@ -113,7 +114,8 @@ final class MemoryQueue {
                         bytes,
                         totals.stored(),
                         totals.done(),
-                        totals.dead());
+                        totals.dead(),
+                        totals.expired());
         return new View.QueueView(
                 declared.definition(),
                 incarnation,
@@ -127,8 +129,8 @@ final class MemoryQueue {
 
     long put(Message message) {
         long sequence = nextSequence();
-        count(1, 0, 0);
-        replace(sequence, Entry.put(sequence, message, store.now().wall()));
+        count(1, 0, 0, 0);
+        replace(sequence, Entry.put(sequence, message, store.now()));
         return sequence;
     }
 
@@ -162,7 +164,7 @@ final class MemoryQueue {
                 new Handle(name, incarnation, entry.sequence(), fence),
                 out.deliveries(),
                 out.attempts(),
-                out.stored(),
+                out.stored().wall(),
                 Objects.requireNonNull(out.firstDelivered()),
                 ends == null ? null : ends.wall(),
                 out.via(),
@@ -173,7 +175,7 @@ final class MemoryQueue {
     void takeBackLease(Entry before, Lease lease, Term term) {
         Entry current = entries.get(before.sequence());
         if (term instanceof Term.Auto) {
-            count(0, -1, 0);
+            count(0, -1, 0, 0);
             replace(before.sequence(), before);
         } else if (current != null && isCurrent(current, lease.handle().fence())) {
             replace(before.sequence(), before);
@@ -186,7 +188,7 @@ final class MemoryQueue {
 
     void finish(Entry entry) {
         replace(entry.sequence(), null);
-        count(0, 1, 0);
+        count(0, 1, 0, 0);
     }
 
     void delay(Entry entry, Duration by) {
@@ -227,7 +229,7 @@ final class MemoryQueue {
             return null;
         }
         replace(entry.sequence(), null);
-        count(0, 0, 1);
+        count(0, 0, 1, 0);
         if (grave != null) grave.bury(entry, name, reason);
         return target;
     }
@@ -236,7 +238,7 @@ final class MemoryQueue {
         int deaths = entry.via() instanceof Via.DeadLettered earlier ? earlier.deaths() + 1 : 1;
         Via via = new Via.DeadLettered(from, reason, store.now().wall(), deaths);
         long sequence = nextSequence();
-        count(1, 0, 0);
+        count(1, 0, 0, 0);
         replace(
                 sequence,
                 Entry.arrived(
@@ -271,6 +273,33 @@ final class MemoryQueue {
         return all.size();
     }
 
+    // What becomes too old.
+
+    /// When the next message that is not leased has been here as long as it may, by the clock that
+    /// never jumps; or the end of time.
+    long nextExpiryNanos() {
+        Duration retention = declared.definition().retention();
+        if (retention == null) return Long.MAX_VALUE;
+        return entries.values().stream()
+                .filter(entry -> !(entry.state() instanceof State.Leased))
+                .mapToLong(entry -> entry.stored().plus(retention).nanos())
+                .min()
+                .orElse(Long.MAX_VALUE);
+    }
+
+    /// Drops what has become too old; what is leased may still be finished.
+    void dropExpired() {
+        Duration retention = declared.definition().retention();
+        if (retention == null) return;
+        for (Entry entry : List.copyOf(entries.values())) {
+            boolean tooOld = !store.now().isBefore(entry.stored().plus(retention));
+            if (tooOld && !(entry.state() instanceof State.Leased)) {
+                replace(entry.sequence(), null);
+                count(0, 0, 0, 1);
+            }
+        }
+    }
+
     // How it is kept.
 
     private long nextSequence() {
@@ -279,9 +308,14 @@ final class MemoryQueue {
         return ++lastSequence;
     }
 
-    private void count(int stored, int done, int dead) {
+    private void count(int stored, int done, int dead, int expired) {
         Totals before = totals;
-        totals = new Totals(before.stored() + stored, before.done() + done, before.dead() + dead);
+        totals =
+                new Totals(
+                        before.stored() + stored,
+                        before.done() + done,
+                        before.dead() + dead,
+                        before.expired() + expired);
         store.journal().changed(() -> totals = before);
     }
 

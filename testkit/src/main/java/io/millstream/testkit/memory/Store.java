@@ -81,14 +81,30 @@ final class Store {
     void passTime() {
         now = new Moment(time.nanos() - origin, Instant.ofEpochMilli(time.wallMillis()));
         topics.values().forEach(MemoryTopic::trim);
+        dropExpired();
         while (alarms.firstNanos() <= now.nanos()) {
             alarms.goOff();
+            dropExpired();
             handOut();
         }
     }
 
+    private void dropExpired() {
+        queues.values().forEach(MemoryQueue::dropExpired);
+    }
+
+    /// When time alone will change something, by the clock that never jumps; or the end of time.
+    long nextNanos() {
+        long next = alarms.firstNanos();
+        for (MemoryQueue queue : queues.values()) {
+            next = Math.min(next, queue.nextExpiryNanos());
+        }
+        return next;
+    }
+
     /// Hands out what can be handed out, until nothing moves any more.
     void handOut() {
+        dropExpired();
         while (!touched.isEmpty()) {
             MemoryQueue queue = touched.iterator().next();
             touched.remove(queue);

@@ -8,6 +8,7 @@ import io.millstream.testkit.contract.Harness;
 import io.millstream.testkit.contract.QueueContract;
 import io.millstream.testkit.contract.RefusalContract;
 import io.millstream.testkit.contract.RestartContract;
+import io.millstream.testkit.contract.RetentionContract;
 import io.millstream.testkit.contract.RowsContract;
 import io.millstream.testkit.contract.SettlingContract;
 import io.millstream.testkit.contract.TopicContract;
@@ -75,6 +76,14 @@ class MemoryBackendContractTest {
 
     @Nested
     class Restarts extends RestartContract {
+        @Override
+        protected Harness open() {
+            return new MemoryHarness();
+        }
+    }
+
+    @Nested
+    class Retention extends RetentionContract {
         @Override
         protected Harness open() {
             return new MemoryHarness();

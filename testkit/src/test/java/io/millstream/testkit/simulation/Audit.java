@@ -105,7 +105,7 @@ final class Audit {
                         .toList();
         history.rows().compare(picture.rows, writes, picture.now);
         for (Sent sent : history.messages()) {
-            compare(sent, found.get(sent.id));
+            compare(sent, found.get(sent.id), picture.now);
         }
         picture.queues.forEach(queue -> requireTrueCounts(queue, picture));
         history.resolved();
@@ -143,7 +143,8 @@ final class Audit {
                 tells |=
                         !put.mayBeGone()
                                 && !history.maySwallow(put)
-                                && !history.names().mayDrop(put.origin);
+                                && !history.names().mayDrop(put.origin)
+                                && !history.names().mayExpire(put.origin, picture.now - put.stored);
             } else if (attempt.operations.get(i) instanceof Operation.Write write
                     && write.value() != null) {
                 happened |= Rows.shows(picture.rows, write);
@@ -172,7 +173,7 @@ final class Audit {
         }
     }
 
-    private void compare(Sent sent, Found found) {
+    private void compare(Sent sent, Found found, long now) {
         if (found == null) {
             boolean excused =
                     sent.fate != Fate.STORED
@@ -180,6 +181,7 @@ final class Audit {
                             || sent.mayBeGone()
                             || history.maySwallow(sent)
                             || history.names().mayDrop(sent.origin)
+                            || history.names().mayExpire(sent.origin, now - sent.stored)
                             || history.names().mayBeRemoved(sent.origin);
             PromiseBroken.unless(excused, sent.id, "It is lost");
             if (sent.gone == null) {
@@ -209,6 +211,16 @@ final class Audit {
                 "It was at %d and is at %d",
                 sent.sequence,
                 found.view.sequence());
+        history.seenStored(sent, found.view.stored());
+        PromiseBroken.unless(
+                found.view.state() == View.MessageState.LEASED
+                        || Names.keeps(found.queue.definition(), now - sent.stored)
+                        || machine.isFull(),
+                sent.id,
+                "It was stored at %d and is in %s at %d",
+                sent.stored,
+                found.queue.definition(),
+                now);
         sent.fate = Fate.STORED;
         // It may have been given up while its dead-letter queue was not there.
         sent.stranded |= sent.removers.stream().anyMatch(Attempt::buries);
@@ -228,7 +240,7 @@ final class Audit {
                         && counts.delayed() == seen.getOrDefault(View.MessageState.DELAYED, 0);
         PromiseBroken.unless(
                 same, name.toString(), "The counts are %s, but there are %s", counts, seen);
-        long passed = counts.stored() - counts.done() - counts.dead();
+        long passed = counts.stored() - counts.done() - counts.dead() - counts.expired();
         PromiseBroken.unless(
                 passed == views.size()
                         || (history.names().mayBePurged(name) && passed >= views.size()),
@@ -243,7 +255,11 @@ final class Audit {
     /// After an end at rest everything is as it was, but for what an opening changes.
     void requireSame(Picture before, Picture after) {
         boolean limited =
-                before.queues.stream().anyMatch(queue -> queue.definition().maxAttempts() > 0);
+                before.queues.stream()
+                        .anyMatch(queue ->
+                                queue.definition().maxAttempts() > 0
+                                        || (queue.definition().retention() != null
+                                                && queue.counts().leased() > 0));
         if (after.now != before.now || limited) {
             // Time alone changes what is due, and the end of a session's leases what is dead.
             return;
@@ -281,7 +297,8 @@ final class Audit {
                 "bytes " + counts.bytes(),
                 "stored " + counts.stored(),
                 "done " + counts.done(),
-                "dead " + counts.dead());
+                "dead " + counts.dead(),
+                "expired " + counts.expired());
     }
 
     private static List<String> atRest(List<View.MessageView> views) {

@@ -75,17 +75,17 @@ final class Client {
 
     Client(
             int number,
-            Plan plan,
             RandomGenerator random,
             Machine machine,
             History history,
-            Trace trace) {
+            Trace trace,
+            Wishes wishes) {
         this.number = number;
         this.random = random;
         this.machine = machine;
         this.history = history;
         this.trace = trace;
-        this.wishes = new Wishes(number, plan, random, machine, history);
+        this.wishes = wishes;
     }
 
     long operations() {

@@ -55,6 +55,10 @@ final class History {
     private int epochBefore;
     private long delivered;
 
+    /// The latest time by the engine's clock in any receipt. That clock stands still while a frame
+    /// is open, so nothing else tells how late it is at least.
+    private long told;
+
     History(Plan plan, Machine machine, Trace trace) {
         this.plan = plan;
         this.machine = machine;
@@ -110,7 +114,7 @@ final class History {
     private void asked(Attempt attempt, int index) {
         switch (attempt.operations.get(index)) {
             case Operation.Put put -> {
-                Sent sent = new Sent(put.message(), put.queue(), attempt);
+                Sent sent = new Sent(put.message(), put.queue(), attempt, told);
                 attempt.puts[index] = sent;
                 messages.put(sent.id, sent);
             }
@@ -199,6 +203,7 @@ final class History {
                 "client " + attempt.client + " is told " + receipt + " to " + Words.of(attempt));
         switch (receipt) {
             case Receipt.Committed committed -> {
+                told = Math.max(told, committed.now().toEpochMilli());
                 for (int i = 0; i < attempt.operations.size(); i++) {
                     done(attempt, i, committed.effects().get(i), committed.now());
                 }
@@ -210,7 +215,7 @@ final class History {
     private void done(Attempt attempt, int index, Receipt.Effect effect, Instant now) {
         switch (attempt.operations.get(index)) {
             case Operation.Put put ->
-                    stored(attempt.puts[index], ((Receipt.Effect.Stored) effect).sequence());
+                    stored(attempt.puts[index], ((Receipt.Effect.Stored) effect).sequence(), now);
             case Operation.Settle settle ->
                     settled(attempt, index, settle, (Receipt.Effect.Settled) effect, now);
             case Operation.Extend extend -> {
@@ -260,9 +265,17 @@ final class History {
         trace.tell(() -> life.name + " below " + below + " is gone: " + why);
     }
 
-    private void stored(Sent sent, long sequence) {
+    private void stored(Sent sent, long sequence, Instant now) {
         Life life = names.life(sent.origin);
         PromiseBroken.unless(life != null, sent.id, "Stored in %s, which is gone", sent.origin);
+        long limit = life.definition.messageBytesMax();
+        PromiseBroken.unless(
+                limit == 0 || sent.message.body().length() <= limit,
+                sent.id,
+                "Stored with %d bytes, where %d is the limit",
+                sent.message.body().length(),
+                limit);
+        seenStored(sent, now);
         PromiseBroken.unless(
                 sequence > life.lastSequence,
                 sent.id,
@@ -282,6 +295,20 @@ final class History {
             sent.life = life;
             sent.sequence = sequence;
         }
+    }
+
+    /// When a message was stored never changes, wherever it goes.
+    void seenStored(Sent sent, Instant at) {
+        PromiseBroken.unless(
+                sent.storedIsKnown
+                        ? at.toEpochMilli() == sent.stored
+                        : at.toEpochMilli() >= sent.stored,
+                sent.id,
+                "Stored at %d, then at %d",
+                sent.stored,
+                at.toEpochMilli());
+        sent.stored = at.toEpochMilli();
+        sent.storedIsKnown = true;
     }
 
     private void settled(
@@ -400,7 +427,12 @@ final class History {
                             !attempt.settles() || machine.mayBeFull(),
                             "log",
                             "A commit that settles was refused: Busy");
-            case Refusal.TooLarge large -> {}
+            case Refusal.TooLarge large ->
+                    PromiseBroken.unless(
+                            large.bytes() > large.bytesMax(),
+                            operation.toString(),
+                            "Refused: %s",
+                            large);
             default ->
                     throw new PromiseBroken(
                             "refusal", "Unexpected: " + refused + " to " + operation);
@@ -453,6 +485,14 @@ final class History {
         checkPlace(sent, life, lease);
         checkFence(sent, lease, latest);
         checkOrder(life, lease);
+        seenStored(sent, lease.stored());
+        PromiseBroken.unless(
+                at == 0 || mayKeep(life, at - sent.stored),
+                sent.id,
+                "Delivered at %d, though it was stored at %d and %s does not keep it so long",
+                at,
+                sent.stored,
+                life.name);
         PromiseBroken.unless(
                 latest >= sent.notBefore,
                 sent.id,
@@ -472,6 +512,19 @@ final class History {
         sent.last = held;
         timed.add(held);
         return held;
+    }
+
+    /// Whether a queue may be such that it keeps a message so long.
+    private boolean mayKeep(Life life, long age) {
+        return life.definition == null
+                || Names.keeps(life.definition, age)
+                || Names.keeps(life.before, age)
+                || pending.stream()
+                        .flatMap(attempt -> attempt.operations.stream())
+                        .anyMatch(operation ->
+                                operation instanceof Operation.Define(Definition.Queue queue, var _)
+                                        && queue.name().equals(life.name)
+                                        && Names.keeps(queue, age));
     }
 
     private void checkPlace(Sent sent, Life life, Lease lease) {
@@ -635,6 +688,8 @@ final class History {
     /// The engine runs again.
     void opened() {
         boot++;
+        // What was told without an entry is no clock that the next opening goes on from.
+        told = 0;
         epochBefore = Math.max(epochBefore, epoch);
         epoch = 0;
         long graceEnd = machine.clock().wallMillis() + plan.graceMillis();

@@ -21,7 +21,8 @@ class MutationTest {
 
     static Stream<Mutant> mutants() {
         return Stream.concat(
-                Stream.concat(durability(), recovery()), Stream.concat(files(), leases()));
+                Stream.concat(durability(), recovery()),
+                Stream.concat(files(), Stream.concat(leases(), limits())));
     }
 
     private static Stream<Mutant> durability() {
@@ -135,6 +136,52 @@ class MutationTest {
                         "state/QueueState.java",
                         "delivery.attempts++;",
                         ""));
+    }
+
+    private static Stream<Mutant> limits() {
+        return Stream.of(
+                new Mutant(
+                        "expired too early",
+                        "state/QueueState.java",
+                        "stored + retention.toMillis();",
+                        "stored + retention.toMillis() / 2;"),
+                new Mutant(
+                        "an expired message delivered",
+                        "state/QueueState.java",
+                        "stored + retention.toMillis();",
+                        "stored + retention.toMillis() + 1000;"),
+                new Mutant(
+                        "nothing expires",
+                        "EngineLoop.java",
+                        "        worked |= expiry.step();\n",
+                        ""),
+                new Mutant(
+                        "what was given back never expires",
+                        "state/Ages.java",
+                        "        byAge.add(new Aged(stored, sequence));\n",
+                        "        byAge.clear();\n"),
+                new Mutant(
+                        "a dead letter as young as its death",
+                        "state/State.java",
+                        "                location,\n                new Arrival(",
+                        "                new Location(location.position(), location.bytes(),"
+                                + " now),\n"
+                                + "                new Arrival("),
+                new Mutant(
+                        "an expired dead letter there again after a checkpoint",
+                        "state/QueueCodec.java",
+                        "            queue.gaps,\n",
+                        "            0,\n"),
+                new Mutant(
+                        "ages forgotten by a checkpoint",
+                        "state/Runs.java",
+                        "            out.varint(stored);\n",
+                        "            out.varint(0);\n"),
+                new Mutant(
+                        "a message larger than its queue takes",
+                        "state/Decider.java",
+                        "limit > 0 && bytes > limit",
+                        "limit > 0 && bytes > 2 * limit"));
     }
 
     @ParameterizedTest

@@ -74,8 +74,14 @@ final class Names {
             life = new Life(definition.name());
             lives.put(definition.name(), life);
         }
+        life.before = life.definition == null ? definition : life.definition;
         life.definition = definition;
         life.version = version;
+    }
+
+    /// Whether a queue with this definition keeps a message of this age, in milliseconds.
+    static boolean keeps(Definition.Queue definition, long age) {
+        return definition.retention() == null || age < definition.retention().toMillis();
     }
 
     static void requireMet(Expect expect, long version, String subject) {
@@ -175,6 +181,13 @@ final class Names {
                         definition.maxAttempts() > 0 && definition.deadLetter() == null);
     }
 
+    /// Whether a message that starts at `from` may have been dropped at this age.
+    boolean mayExpire(ChannelName from, long age) {
+        return reach(from).stream()
+                .flatMap(name -> definitions(name).stream())
+                .anyMatch(definition -> !keeps(definition, age));
+    }
+
     boolean mayBeRemoved(ChannelName from) {
         return reach(from).stream()
                 .map(lives::get)
@@ -247,6 +260,7 @@ final class Names {
         if (before != null && before != life) {
             before.removed = true;
         }
+        life.before = view.definition();
         life.definition = view.definition();
         life.version = view.version();
         life.removalAsked = false;

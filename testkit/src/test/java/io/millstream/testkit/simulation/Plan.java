@@ -20,6 +20,7 @@ import java.util.random.RandomGenerator;
 /// @param cancels whether takes are called off, which may change the order of first deliveries
 /// @param auto whether the first queue is taken from without settling
 /// @param drops whether queues may drop what has used its attempts up, which hides a loss
+/// @param expires whether queues drop what has become too old and refuse what is too large
 /// @param stepsPerCrash how many steps lie between two ends of the engine, about
 /// @param weights how often each kind of step is chosen
 record Plan(
@@ -33,6 +34,7 @@ record Plan(
         boolean cancels,
         boolean auto,
         boolean drops,
+        boolean expires,
         int stepsPerCrash,
         Weights weights) {
     private static final int KIB = 1 << 10;
@@ -59,7 +61,8 @@ record Plan(
         }
     }
 
-    static Plan draw(RandomGenerator random) {
+    /// @param expires drawn apart, so that the seeds without are what they were before
+    static Plan draw(RandomGenerator random, boolean expires) {
         Trouble[] often = {
             Trouble.CRASHES,
             Trouble.CRASHES,
@@ -89,6 +92,7 @@ record Plan(
                 random.nextInt(3) == 0,
                 random.nextInt(4) == 0,
                 random.nextInt(5) == 0,
+                expires,
                 random.nextInt(20, 250),
                 new Weights(
                         weight(random),

@@ -32,6 +32,11 @@ final class Sent {
 
     Fate fate = Fate.ASKED;
 
+    /// When it was stored, or at least not before, by the engine's clock.
+    long stored;
+
+    boolean storedIsKnown;
+
     /// Why it must never be seen again, or null.
     String gone;
 
@@ -52,11 +57,12 @@ final class Sent {
     /// It must not be delivered before, by the engine's clock.
     long notBefore;
 
-    Sent(Message message, ChannelName origin, Attempt attempt) {
+    Sent(Message message, ChannelName origin, Attempt attempt, long stored) {
         this.id = message.id();
         this.message = message;
         this.origin = origin;
         this.attempt = attempt;
+        this.stored = stored;
     }
 
     boolean mayBeGone() {
@@ -142,6 +148,11 @@ final class Sent {
         final ChannelName name;
         long incarnation;
         io.millstream.api.Definition.Queue definition;
+
+        /// What it was before its last change: answers that do not wait for the same frame may be
+        /// heard after it.
+        io.millstream.api.Definition.Queue before;
+
         long version;
         long lastSequence;
         boolean removed;

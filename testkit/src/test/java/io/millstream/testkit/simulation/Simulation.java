@@ -50,14 +50,16 @@ final class Simulation {
 
     private Simulation(long seed, boolean told) {
         this.random = new SplittableRandom(seed);
-        this.plan = Plan.draw(random);
+        SplittableRandom apart = new SplittableRandom(~seed);
+        this.plan = Plan.draw(random, apart.nextInt(3) == 0);
         this.trace = new Trace(told);
         this.machine = new Machine(plan, random, trace);
         this.history = new History(plan, machine, trace);
         this.audit = new Audit(machine, history, trace);
         for (int i = 0; i < plan.clients(); i++) {
             RandomGenerator dice = new SplittableRandom(random.nextLong());
-            clients.add(new Client(i, plan, dice, machine, history, trace));
+            Wishes wishes = new Wishes(i, plan, dice, apart.split(), machine, history);
+            clients.add(new Client(i, dice, machine, history, trace, wishes));
         }
     }
 
@@ -205,7 +207,8 @@ final class Simulation {
         if (rest() && !machine.isFull()) {
             Picture before = audit.compare();
             for (int i = 0; i < FLIPS_PER_REST; i++) {
-                new Damage(random, machine, audit, trace).tryOnce(before, !plan.drops());
+                new Damage(random, machine, audit, trace)
+                        .tryOnce(before, !plan.drops() && !plan.expires());
                 flips++;
             }
         }

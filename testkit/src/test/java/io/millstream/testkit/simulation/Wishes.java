@@ -30,14 +30,23 @@ final class Wishes {
     private final int client;
     private final Plan plan;
     private final RandomGenerator random;
+    private final RandomGenerator limits;
     private final Machine machine;
     private final History history;
     private int count;
 
-    Wishes(int client, Plan plan, RandomGenerator random, Machine machine, History history) {
+    /// @param limits dice for what queues keep and take
+    Wishes(
+            int client,
+            Plan plan,
+            RandomGenerator random,
+            RandomGenerator limits,
+            Machine machine,
+            History history) {
         this.client = client;
         this.plan = plan;
         this.random = random;
+        this.limits = limits;
         this.machine = machine;
         this.history = history;
     }
@@ -245,8 +254,22 @@ final class Wishes {
         Map<String, String> arguments =
                 random.nextInt(40) == 0 ? Map.of("note", text("x", 5000)) : Map.of();
         Definition.Queue queue =
-                new Definition.Queue(name, attempts, deadLetter, inFlight, arguments);
+                limited(
+                        new Definition.Queue(
+                                name, attempts, deadLetter, inFlight, null, 0, arguments));
         return new Operation.Define(queue, expected(name));
+    }
+
+    /// A queue keeps messages not much longer or shorter than it ever did: otherwise what it once
+    /// might have dropped would excuse what it drops too early. One of two keeps them for ever.
+    private Definition.Queue limited(Definition.Queue queue) {
+        int number = queue.name().name().charAt(1) - '0';
+        if (!plan.expires() || number % 2 == 1) {
+            return queue;
+        }
+        int retention = (number == 0 ? 2_000 : 20_000) + limits.nextInt(500);
+        return queue.withRetention(millis(retention))
+                .withMessageBytesMax(limits.nextInt(3) == 0 ? limits.nextInt(200, 5000) : 0);
     }
 
     private Operation remove(ChannelName name) {

@@ -36,7 +36,7 @@ record CreateQueue(ChannelName queue, QueueChange change) implements Action {
     }
 
     private CompletionStage<ChannelName> attempt(Store store, int tries) {
-        Definition.Queue definition = change.applyTo(Definition.Queue.of(queue));
+        Definition.Queue definition = change.applyTo(QueueAttribute.usual(queue));
         return store.commit(new Operation.Define(definition, Expect.Nothing.NOTHING))
                 .thenCompose(receipt -> {
                     if (receipt instanceof Receipt.Refused refused

@@ -2,7 +2,6 @@ package io.millstream.protocols.aws.sqs;
 
 import io.millstream.api.Bytes;
 import io.millstream.api.Message;
-import io.millstream.protocols.aws.wire.AwsError;
 import io.millstream.protocols.aws.wire.Input;
 import io.millstream.protocols.aws.wire.Tree;
 
@@ -82,12 +81,7 @@ record Outgoing(Bytes body, List<MessageAttribute> attributes, List<MessageAttri
     /// Refuses the message if it is too large by itself.
     Outgoing checked() {
         if (bytes() > BYTES_MAX) {
-            throw AwsError.INVALID_PARAMETER.with(
-                    "One or more parameters are invalid. Reason: Message must be shorter than "
-                            + BYTES_MAX
-                            + " bytes; it has "
-                            + bytes()
-                            + ".");
+            throw Refusals.tooLong(BYTES_MAX).exception();
         }
         return this;
     }

@@ -1,5 +1,6 @@
 package io.millstream.protocols.aws.sqs;
 
+import io.millstream.api.ChannelName;
 import io.millstream.api.Definition;
 import io.millstream.api.View;
 import io.millstream.protocols.aws.wire.Caller;
@@ -7,6 +8,7 @@ import io.millstream.protocols.aws.wire.FaultException;
 
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -14,11 +16,11 @@ import java.util.Map;
 enum QueueAttribute {
     VISIBILITY_TIMEOUT("VisibilityTimeout", new Rule.Ranged(0, 43_200, 30)),
     RECEIVE_MESSAGE_WAIT_TIME_SECONDS("ReceiveMessageWaitTimeSeconds", new Rule.Ranged(0, 20, 0)),
+    MAXIMUM_MESSAGE_SIZE("MaximumMessageSize", new Rule.Declared(1_024, 1_048_576, 1_048_576)),
+    MESSAGE_RETENTION_PERIOD("MessageRetentionPeriod", new Rule.Declared(60, 1_209_600, 345_600)),
     REDRIVE_POLICY("RedrivePolicy", new Rule.Policy()),
 
     DELAY_SECONDS("DelaySeconds", new Rule.OneNumber(0, 900, 0)),
-    MAXIMUM_MESSAGE_SIZE("MaximumMessageSize", new Rule.OneNumber(1_024, 1_048_576, 1_048_576)),
-    MESSAGE_RETENTION_PERIOD("MessageRetentionPeriod", new Rule.OneNumber(60, 1_209_600, 345_600)),
     KMS_DATA_KEY_REUSE_PERIOD_SECONDS(
             "KmsDataKeyReusePeriodSeconds", new Rule.OneNumber(60, 86_400, 300)),
 
@@ -43,8 +45,11 @@ enum QueueAttribute {
 
     /// What a client may set.
     private sealed interface Rule {
-        /// A whole number, honoured.
+        /// A whole number, honoured by this front end and kept among the arguments.
         record Ranged(int least, int most, int usual) implements Rule {}
+
+        /// A whole number that the definition has a word for and the backend honours.
+        record Declared(int least, int most, int usual) implements Rule {}
 
         /// A JSON text of its own.
         record Policy() implements Rule {}
@@ -91,9 +96,33 @@ enum QueueAttribute {
         return ARGUMENT_PREFIX + title;
     }
 
-    /// Whether a definition keeps it among its arguments.
+    /// Whether a definition keeps it as a number.
     boolean isKept() {
-        return rule instanceof Rule.Ranged;
+        return rule instanceof Rule.Ranged || rule instanceof Rule.Declared;
+    }
+
+    /// The definition with this number in it.
+    Definition.Queue set(Definition.Queue queue, int number) {
+        return switch (this) {
+            case MAXIMUM_MESSAGE_SIZE -> queue.withMessageBytesMax(number);
+            case MESSAGE_RETENTION_PERIOD -> queue.withRetention(Duration.ofSeconds(number));
+            default -> {
+                Map<String, String> arguments = new HashMap<>(queue.arguments());
+                arguments.put(argument(), Integer.toString(number));
+                yield queue.withArguments(arguments);
+            }
+        };
+    }
+
+    /// A definition with what SQS gives a queue that is made through it.
+    static Definition.Queue usual(ChannelName name) {
+        Definition.Queue queue = Definition.Queue.of(name);
+        for (QueueAttribute attribute : values()) {
+            if (attribute.rule instanceof Rule.Declared(int _, int _, int usual)) {
+                queue = attribute.set(queue, usual);
+            }
+        }
+        return queue;
     }
 
     /// The attribute that AWS calls `title`.
@@ -109,6 +138,7 @@ enum QueueAttribute {
     void check(String value) {
         switch (rule) {
             case Rule.Ranged(int least, int most, int _) -> number(value, least, most);
+            case Rule.Declared(int least, int most, int _) -> number(value, least, most);
             case Rule.Policy _ -> {}
             case Rule.OneNumber(int least, int most, int usual) -> {
                 if (number(value, least, most) != usual) {
@@ -127,7 +157,25 @@ enum QueueAttribute {
         }
     }
 
-    /// The number that holds for a queue, whoever declared it.
+    /// Whether `number` is what holds for a queue, whoever declared it.
+    boolean is(int number, Definition.Queue queue) {
+        return rule instanceof Rule.Declared
+                ? Long.toString(number).equals(declared(queue))
+                : number(queue) == number;
+    }
+
+    /// What a queue's definition says, or null if it says nothing.
+    private @Nullable String declared(Definition.Queue queue) {
+        if (this == MESSAGE_RETENTION_PERIOD) {
+            Duration retention = queue.retention();
+            return retention == null ? null : Long.toString(retention.toSeconds());
+        }
+        // Whatever other protocols may put, nobody can send more than this through SQS.
+        long limit = queue.messageBytesMax();
+        return Long.toString(limit == 0 ? Outgoing.BYTES_MAX : Math.min(limit, Outgoing.BYTES_MAX));
+    }
+
+    /// The number that holds for a queue, whoever declared it, of those kept among its arguments.
     int number(Definition.Queue queue) {
         if (!(rule instanceof Rule.Ranged(int least, int most, int usual))) {
             throw new IllegalStateException(title + " is not kept as a number.");
@@ -141,6 +189,7 @@ enum QueueAttribute {
         Definition.Queue queue = view.definition();
         return switch (rule) {
             case Rule.Ranged _ -> Integer.toString(number(queue));
+            case Rule.Declared _ -> declared(queue);
             case Rule.Policy _ -> RedrivePolicy.of(queue).json(caller);
             case Rule.OneNumber(int _, int _, int usual) ->
                     this == KMS_DATA_KEY_REUSE_PERIOD_SECONDS ? null : Integer.toString(usual);

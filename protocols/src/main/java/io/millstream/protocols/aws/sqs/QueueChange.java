@@ -6,7 +6,6 @@ import io.millstream.protocols.aws.wire.Input;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -14,7 +13,7 @@ import java.util.concurrent.CompletionStage;
 
 /// The attributes that a request gives a queue; every one has been checked.
 ///
-/// @param numbers those that a definition keeps among its arguments
+/// @param numbers those that a definition keeps as numbers
 /// @param redrive the redrive policy, or null if the request names none
 record QueueChange(Map<QueueAttribute, Integer> numbers, @Nullable RedrivePolicy redrive) {
 
@@ -50,10 +49,10 @@ record QueueChange(Map<QueueAttribute, Integer> numbers, @Nullable RedrivePolicy
 
     /// The definition with the change made.
     Definition.Queue applyTo(Definition.Queue queue) {
-        Map<String, String> arguments = new HashMap<>(queue.arguments());
-        numbers.forEach(
-                (attribute, value) -> arguments.put(attribute.argument(), value.toString()));
-        Definition.Queue changed = queue.withArguments(arguments);
+        Definition.Queue changed = queue;
+        for (Map.Entry<QueueAttribute, Integer> number : numbers.entrySet()) {
+            changed = number.getKey().set(changed, number.getValue());
+        }
         return redrive == null
                 ? changed
                 : changed.withDeadLetter(redrive.receiveCountMax(), redrive.target());
@@ -62,7 +61,7 @@ record QueueChange(Map<QueueAttribute, Integer> numbers, @Nullable RedrivePolicy
     /// The first attribute in which an existing queue differs from what the request gives, or null.
     @Nullable QueueAttribute difference(Definition.Queue queue) {
         for (Map.Entry<QueueAttribute, Integer> number : numbers.entrySet()) {
-            if (number.getKey().number(queue) != number.getValue()) {
+            if (!number.getKey().is(number.getValue(), queue)) {
                 return number.getKey();
             }
         }

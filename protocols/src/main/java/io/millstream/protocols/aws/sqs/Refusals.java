@@ -21,12 +21,20 @@ final class Refusals {
             case Refusal.IsFull full -> AwsError.UNAVAILABLE.fault(full.text());
             case Refusal.Busy busy -> AwsError.UNAVAILABLE.fault(busy.text());
             case Refusal.Conflict conflict -> AwsError.UNAVAILABLE.fault(conflict.text());
-            case Refusal.TooLarge tooLarge -> AwsError.INVALID_PARAMETER.fault(tooLarge.text());
+            case Refusal.TooLarge tooLarge -> tooLong(tooLarge.bytesMax());
             case Refusal.NotSupported lacking ->
                     SqsError.UNSUPPORTED_OPERATION.fault(lacking.text());
             case Refusal.Invalid invalid -> AwsError.INVALID_PARAMETER.fault(invalid.text());
             case Refusal.Duplicate duplicate -> AwsError.INTERNAL.fault(duplicate.text());
         };
+    }
+
+    /// What AWS says of a message that is too large.
+    static Fault tooLong(long bytesMax) {
+        return AwsError.INVALID_PARAMETER.fault(
+                "One or more parameters are invalid. Reason: Message must be shorter than "
+                        + bytesMax
+                        + " bytes.");
     }
 
     /// The receipt's effects, or the refusal as a fault.

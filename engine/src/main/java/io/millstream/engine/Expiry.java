@@ -1,0 +1,47 @@
+package io.millstream.engine;
+
+import io.millstream.engine.state.Entry;
+import io.millstream.engine.state.ExpiryDecider;
+import io.millstream.engine.state.QueueState;
+import io.millstream.engine.state.State;
+
+import java.util.List;
+
+/// Drops what has become too old for its queue, so much a step that the loop goes on: a queue of
+/// ten million expired messages is emptied in some thousand steps, and nothing is handed out of it
+/// meanwhile that is too old. The loop's own.
+final class Expiry {
+    private static final int MESSAGES_PER_STEP = 4096;
+
+    private final State state;
+    private final Journal journal;
+    private final Dispatcher dispatcher;
+
+    Expiry(Journal journal, Dispatcher dispatcher) {
+        this.state = journal.state();
+        this.journal = journal;
+        this.dispatcher = dispatcher;
+    }
+
+    /// Drops some of it, if there is room for saying so.
+    ///
+    /// @return whether anything was dropped
+    boolean step() {
+        int left = MESSAGES_PER_STEP;
+        while (left > 0) {
+            QueueState queue = state.overdue();
+            if (queue == null) {
+                break;
+            }
+            long before = queue.size();
+            Entry.Expired expired = ExpiryDecider.decide(state, queue, left);
+            if (!journal.store(List.of(expired))) {
+                break;
+            }
+            left -= (int) (before - queue.size());
+            // Whoever waits behind what was too old can be served now.
+            dispatcher.touch(queue.channel());
+        }
+        return left < MESSAGES_PER_STEP;
+    }
+}
