@@ -15,7 +15,7 @@ import java.lang.annotation.Target;
 /// @MillstreamTest
 /// class OrdersTest {
 ///     @Test
-///     void an_order_that_nobody_finishes_comes_again(Millstream millstream, MillstreamClock clock) {
+///     void an_order_comes_again(Millstream millstream, MillstreamClock clock) {
 ///         var orders = millstream.queue("orders");
 ///         orders.send("one");
 ///         orders.receive(Duration.ZERO);

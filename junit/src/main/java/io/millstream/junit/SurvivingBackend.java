@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
@@ -112,7 +113,11 @@ final class SurvivingBackend implements Backend {
     }
 
     private void look() {
-        find(new Query.QueueNamed(ChannelName.of("none"))).toCompletableFuture().join();
+        try {
+            find(new Query.QueueNamed(ChannelName.of("none"))).toCompletableFuture().join();
+        } catch (CompletionException failed) {
+            throw failed.getCause() instanceof MillstreamException stopped ? stopped : failed;
+        }
     }
 
     /// Waits until publishes are taken, or are refused; also if the engine has stopped.

@@ -8,6 +8,8 @@ import io.millstream.testkit.disk.FaultyDisk;
 
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
+
 /// Everything that one test, or the tests of one class, are given. Closed in the reverse order of
 /// opening.
 final class TestStore implements AutoCloseable {
@@ -63,7 +65,8 @@ final class TestStore implements AutoCloseable {
     /// @throws MillstreamException if something failed, or the engine had stopped by itself
     @Override
     public synchronized void close() {
-        faults.normalDisk();
+        disk.slow(Duration.ZERO);
+        disk.full(false);
         Throwable failure = closing(sqs, null);
         failure = closing(millstream, failure);
         if (failure != null) {

@@ -28,11 +28,11 @@ import java.util.concurrent.TimeUnit;
 class MillstreamTestTest {
 
     @MillstreamTest
-    static class EachTest {
+    static class Each {
         private final Millstream mine;
         private WorkQueue orders;
 
-        EachTest(Millstream mine) {
+        Each(Millstream mine) {
             this.mine = mine;
         }
 
@@ -70,7 +70,7 @@ class MillstreamTestTest {
 
     @Test
     void each_test_has_an_empty_store_of_its_own() {
-        Samples ran = Samples.run(EachTest.class);
+        Samples ran = Samples.run(Each.class);
 
         assertThat(ran.failures()).isEmpty();
         assertThat(ran.succeeded()).isEqualTo(4);
