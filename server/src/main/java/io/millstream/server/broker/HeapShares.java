@@ -23,6 +23,11 @@ public record HeapShares(long heapBytes) {
         return Math.min(256 * MIB, heapBytes / 8);
     }
 
+    /// Buffers of the network, beside the heap.
+    public long networkBytesMax() {
+        return Math.max(16 * MIB, heapBytes / 6);
+    }
+
     /// The end of the log, which is kept in direct memory; its chunks are of this size.
     public int tailChunkBytes() {
         return (int) Math.clamp(heapBytes / 128, MIB, 4 * MIB);

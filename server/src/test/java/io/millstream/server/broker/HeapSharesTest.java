@@ -19,9 +19,10 @@ class HeapSharesTest {
 
     @Test
     void a_small_container_leaves_most_of_its_heap_to_what_comes() {
-        HeapShares shares = new HeapShares(128 * MIB);
+        HeapShares shares = new HeapShares(96 * MIB);
 
-        assertThat(shares.queuedBytesMax() + shares.bodiesBytesMax()).isEqualTo(32 * MIB);
+        assertThat(shares.queuedBytesMax() + shares.bodiesBytesMax()).isEqualTo(24 * MIB);
         assertThat(shares.tailBytes()).isEqualTo(8 * MIB);
+        assertThat(shares.networkBytesMax()).isEqualTo(16 * MIB);
     }
 }
