@@ -208,9 +208,12 @@ final class SurvivingSession implements Session {
         }
 
         @Override
-        public synchronized void close() {
+        public void close() {
+            // First: a crash holds the session's lock when it wants this one.
             forget(this);
-            last.forEach(Subscription::close);
+            synchronized (this) {
+                last.forEach(Subscription::close);
+            }
         }
     }
 
@@ -241,9 +244,12 @@ final class SurvivingSession implements Session {
         }
 
         @Override
-        public synchronized void close() {
+        public void close() {
+            // First: a crash holds the session's lock when it wants this one.
             forget(this);
-            last.forEach(Watch::close);
+            synchronized (this) {
+                last.forEach(Watch::close);
+            }
         }
     }
 
