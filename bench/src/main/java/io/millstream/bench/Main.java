@@ -1,6 +1,7 @@
 package io.millstream.bench;
 
 import io.millstream.bench.engine.EngineBench;
+import io.millstream.bench.junit.JunitBench;
 import io.millstream.bench.sqs.EchoServer;
 import io.millstream.bench.sqs.ElasticServer;
 import io.millstream.bench.sqs.SqsBench;
@@ -20,6 +21,8 @@ public final class Main {
             case "machine" -> System.out.println(Machine.describe(arguments.data()));
             case "engine" -> new EngineBench(arguments).run();
             case "sqs" -> new SqsBench(arguments).run();
+            case "junit" -> new JunitBench(arguments).run();
+            case "junit-starts" -> JunitBench.runTests();
             case "elasticmq" -> ElasticServer.run(arguments);
             case "echo" -> EchoServer.run(arguments);
             default -> {

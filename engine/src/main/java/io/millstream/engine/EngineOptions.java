@@ -58,6 +58,11 @@ public record EngineOptions(
         return new EngineOptions(other, checkpointBytes, queuedBytesMax, grace, vouch, time);
     }
 
+    /// The same with another bound of what may wait to be decided.
+    public EngineOptions withQueuedBytesMax(long other) {
+        return new EngineOptions(log, checkpointBytes, other, grace, vouch, time);
+    }
+
     /// The same with another distance between checkpoints.
     public EngineOptions withCheckpointBytes(long other) {
         return new EngineOptions(log, other, queuedBytesMax, grace, vouch, time);

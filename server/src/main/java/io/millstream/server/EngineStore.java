@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.millstream.engine.Engine;
 import io.millstream.engine.EngineOptions;
 import io.millstream.engine.io.FileDisk;
+import io.millstream.server.broker.HeapShares;
 import io.millstream.server.broker.OpenStore;
 
 import java.io.IOException;
@@ -18,8 +19,14 @@ final class EngineStore {
     private EngineStore() {}
 
     static OpenStore open(Path data) throws IOException {
-        Engine engine = Engine.open(FileDisk.at(data), EngineOptions.standard());
+        Engine engine = Engine.open(FileDisk.at(data), options(HeapShares.here()));
         return new OpenStore(engine, engine::onStopped, registry -> count(engine, registry));
+    }
+
+    private static EngineOptions options(HeapShares shares) {
+        EngineOptions standard = EngineOptions.standard();
+        return standard.withQueuedBytesMax(shares.queuedBytesMax())
+                .withLog(standard.log().withTail(shares.tailChunkBytes(), shares.tailBytes()));
     }
 
     private static void count(Engine engine, MeterRegistry registry) {

@@ -1,5 +1,6 @@
 package io.millstream.server;
 
+import io.millstream.server.broker.HeapShares;
 import io.millstream.server.command.Commands;
 import io.millstream.server.command.Surroundings;
 
@@ -14,11 +15,17 @@ import java.util.function.IntSupplier;
 
 /// The entry point of the single jar.
 public final class Main {
+    private static final String NETWORK_BYTES = "io.netty.maxDirectMemory";
+
     static {
         // Without this, Vert.x writes its own lines in its own form.
         System.setProperty(
                 "vertx.logger-delegate-factory-class-name",
                 "io.vertx.core.logging.SLF4JLogDelegateFactory");
+        // Netty's memory is neither the heap nor counted by the virtual machine.
+        if (System.getProperty(NETWORK_BYTES) == null) {
+            System.setProperty(NETWORK_BYTES, String.valueOf(HeapShares.here().networkBytesMax()));
+        }
     }
 
     private static final long STOP_SECONDS_MAX = 30;

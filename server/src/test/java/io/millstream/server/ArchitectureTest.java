@@ -38,6 +38,7 @@ class ArchitectureTest {
     private static final String KAFKA = "io.millstream.protocols.kafka..";
     private static final String SERVER = "io.millstream.server..";
     private static final String TESTKIT = "io.millstream.testkit..";
+    private static final String JUNIT = "io.millstream.junit..";
     private static final String BENCH = "io.millstream.bench..";
 
     @Test
@@ -127,10 +128,10 @@ class ArchitectureTest {
     }
 
     @Test
-    void only_server_testkit_bench_and_kafka_see_the_engine() {
+    void only_server_testkit_junit_bench_and_kafka_see_the_engine() {
         holds(
                 noClasses()
-                        .that(resideOutsideOfPackages(ENGINE, SERVER, TESTKIT, BENCH, KAFKA))
+                        .that(resideOutsideOfPackages(ENGINE, SERVER, TESTKIT, JUNIT, BENCH, KAFKA))
                         .should()
                         .dependOnClassesThat(inAny(ENGINE))
                         .because("all others speak to the seam, io.millstream.api"));
@@ -163,9 +164,19 @@ class ArchitectureTest {
     void what_ships_does_not_use_the_testkit() {
         holds(
                 noClasses()
-                        .that(resideOutsideOfPackages(TESTKIT, BENCH))
+                        .that(resideOutsideOfPackages(TESTKIT, JUNIT, BENCH))
                         .should()
                         .dependOnClassesThat(inAny(TESTKIT)));
+    }
+
+    @Test
+    void nobody_but_bench_depends_on_the_extension_for_junit() {
+        holds(
+                noClasses()
+                        .that(resideOutsideOfPackages(JUNIT, BENCH))
+                        .should()
+                        .dependOnClassesThat(inAny(JUNIT))
+                        .because("it is for users' tests; ours below it cannot see it"));
     }
 
     @Test

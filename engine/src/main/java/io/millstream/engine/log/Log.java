@@ -30,7 +30,13 @@ public final class Log {
     /// @param filesMax how many files there may be
     /// @param tailChunkBytes the memory for the end of the log comes in chunks of this size
     /// @param tailBytes how much of the end of the log is kept in memory
-    public record Settings(int fileBytes, int filesMax, int tailChunkBytes, long tailBytes) {}
+    public record Settings(int fileBytes, int filesMax, int tailChunkBytes, long tailBytes) {
+
+        /// The same with other memory for the end of the log.
+        public Settings withTail(int chunkBytes, long bytes) {
+            return new Settings(fileBytes, filesMax, chunkBytes, bytes);
+        }
+    }
 
     private Log(
             Disk disk,

@@ -59,6 +59,24 @@ public record AwsLimits(
         }
     }
 
+    /// The same with another bound of all bodies together. One body of the largest size always
+    /// fits, so that each request has its turn.
+    public AwsLimits withBodiesBytesMax(long bytes) {
+        return new AwsLimits(
+                eventLoops,
+                connectionsMax,
+                longPollsMax,
+                requestLineBytesMax,
+                headerBytesMax,
+                bodyBytesMax,
+                smallBodyBytesMax,
+                Math.max(bytes, bodyBytesMax),
+                requestMillis,
+                answerMillis,
+                idleMillis,
+                closeMillis);
+    }
+
     /// How often connections are looked at, in milliseconds: often enough for the shortest limit.
     long sweepMillis() {
         long shortest = Math.min(Math.min(requestMillis, answerMillis), idleMillis);

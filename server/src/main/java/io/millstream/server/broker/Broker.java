@@ -190,7 +190,8 @@ public final class Broker implements AutoCloseable {
     }
 
     private Door openAws(Vertx network, OpenStore opened, int port) {
-        AwsDoor door = new AwsDoor(network, opened.backend(), AwsLimits.USUAL, meters.registry());
+        AwsLimits limits = AwsLimits.USUAL.withBodiesBytesMax(HeapShares.here().bodiesBytesMax());
+        AwsDoor door = new AwsDoor(network, opened.backend(), limits, meters.registry());
         int actual =
                 Network.listening(
                         Setting.AWS_PORT, config.bind(), port, host -> door.start(host, port));
