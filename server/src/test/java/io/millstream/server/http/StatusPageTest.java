@@ -25,13 +25,16 @@ class StatusPageTest {
                         "/d<b>",
                         Map.of("SQS", "http://127.0.0.1:1"),
                         List.of(new Status.Row(name, 12_345, 2, 3, 2048, 5)),
-                        new Status.Others(0, 0, 0, 0, 0, 0));
+                        new Status.Others(0, 0, 0, 0, 0, 0),
+                        List.of(new Status.TopicRow("t" + name, 4, 54_321, 4096, 7, -1)),
+                        new Status.OtherTopics(0, 0, 0, 0));
 
         String page = StatusPage.of(status);
 
         assertThat(page)
                 .contains("&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;&amp;&#39;")
                 .contains("/d&lt;b&gt;", "12\u202f345", "2.0 KiB", "http://127.0.0.1:1")
+                .contains("t&lt;script&gt;", "54\u202f321", "4.0 KiB", "<td>7</td><td></td>")
                 .doesNotContain("<script", "/d<b>", " more</");
     }
 

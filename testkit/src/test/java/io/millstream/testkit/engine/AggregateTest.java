@@ -56,11 +56,15 @@ class AggregateTest {
     private final Map<String, Account> live = new ConcurrentHashMap<>();
     private final AtomicInteger conflicts = new AtomicInteger();
     private final AtomicInteger decided = new AtomicInteger();
+    private final AtomicInteger opened = new AtomicInteger();
     private Store store = open();
 
     /// The engine between two kills.
     private record Store(
-            Engine engine, Topic<AccountEvent> accounts, TopicSubscription projection) {}
+            int number,
+            Engine engine,
+            Topic<AccountEvent> accounts,
+            TopicSubscription projection) {}
 
     /// What the events of one key make of it.
     private record Account(long version, long balance, int history) {
@@ -82,7 +86,11 @@ class AggregateTest {
     private Store open() {
         Engine engine = Engine.open(disk, OPTIONS);
         var accounts = Millstream.over(engine).topic(ACCOUNTS, AccountEvent.codec());
-        return new Store(engine, accounts, accounts.subscribe("live", this::project));
+        return new Store(
+                opened.incrementAndGet(),
+                engine,
+                accounts,
+                accounts.subscribe("live", this::project));
     }
 
     /// Keeps the accounts live; what comes a second time is known by its version.
@@ -102,7 +110,7 @@ class AggregateTest {
     }
 
     private synchronized Store storeAfter(Store broken) throws InterruptedException {
-        while (store == broken) {
+        while (store.number() == broken.number()) {
             wait();
         }
         return store;
