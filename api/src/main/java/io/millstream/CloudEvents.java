@@ -17,13 +17,15 @@ import java.util.Objects;
 /// | attribute | stands in |
 /// |---|---|
 /// | `specversion`, `id`, `source`, `type`, `subject`, `time` | a header `ce_…` each |
-/// | `datacontenttype` | the content type |
-/// | key (the extension `partitionkey`) | the record's key |
+/// | `datacontenttype` | the header `content-type` |
+/// | `data` | the record's value |
 ///
-/// Id, type and time are the message's own as well, for readers that know no CloudEvents.
+/// The key is the record's and no attribute: section 3.1 forbids to make one of it. Id, type, time
+/// and content type are the message's own as well, for readers that know no CloudEvents.
 final class CloudEvents {
     private static final String VERSION = "1.0";
     private static final String PREFIX = "ce_";
+    private static final String CONTENT_TYPE = "content-type";
 
     private CloudEvents() {}
 
@@ -42,7 +44,8 @@ final class CloudEvents {
                         .header(PREFIX + "specversion", VERSION)
                         .header(PREFIX + "id", event.id())
                         .header(PREFIX + "source", source)
-                        .header(PREFIX + "type", type);
+                        .header(PREFIX + "type", type)
+                        .header(CONTENT_TYPE, codec.contentType());
         if (event.subject() != null) {
             message.header(PREFIX + "subject", event.subject());
         }
@@ -73,7 +76,10 @@ final class CloudEvents {
 
     private static @Nullable String text(
             Message message, String attribute, @Nullable String otherwise) {
-        return message.header(PREFIX + attribute).map(Header::text).orElse(otherwise);
+        return message.header(PREFIX + attribute)
+                .map(Header::text)
+                .filter(value -> !value.isEmpty())
+                .orElse(otherwise);
     }
 
     private static @Nullable Instant time(Message message) {

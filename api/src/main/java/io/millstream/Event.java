@@ -14,7 +14,7 @@ import java.util.UUID;
 /// @param source who publishes it, a URI reference; empty for the topic's name
 /// @param type the wire name of what it is; empty for the codec's
 /// @param subject what it is about, within its source, or null
-/// @param time when it happened, kept to the millisecond, or null if nobody said
+/// @param time when it happened, or null if nobody said
 /// @param key events of one key keep their order, or null
 /// @param data what it carries
 public record Event<T>(
@@ -25,6 +25,17 @@ public record Event<T>(
         @Nullable Instant time,
         @Nullable String key,
         T data) {
+
+    /// Refuses what no CloudEvent may have: an empty id, an empty subject.
+    public Event {
+        if (id.isEmpty()) {
+            throw new IllegalArgumentException("An event's id has a character or more");
+        }
+        if (subject != null && subject.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "An event's subject has a character or more, or is null");
+        }
+    }
 
     /// An event that happens now, with a random id.
     public static <T> Event<T> of(T data) {

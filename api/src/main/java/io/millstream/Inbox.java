@@ -35,24 +35,47 @@ public final class Inbox {
             "INSERT INTO millstream_inbox (consumer, message_id, handled_at) VALUES (?, ?, ?)";
     private static final String DELETE = "DELETE FROM millstream_inbox WHERE handled_at < ?";
 
+    private static final String TABLE = "millstream_inbox";
+
     /// The class of SQL states that say that a constraint was violated.
     private static final String CONSTRAINT = "23";
 
     private Inbox() {}
 
-    /// Makes the table `millstream_inbox`, if it is not there. Part of the connection's transaction
-    /// where the database has it so; not part of handling messages.
+    /// Makes the table `millstream_inbox` in the connection's schema, if it is not there. Part of
+    /// the connection's transaction where the database has it so; not part of handling messages.
+    /// Several programs may do so at once.
     public static void create(Connection connection) throws SQLException {
-        try (ResultSet tables = connection.getMetaData().getTables(null, null, "%", null)) {
+        if (isThere(connection)) {
+            return;
+        }
+        Savepoint before = connection.getAutoCommit() ? null : connection.setSavepoint();
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(CREATE);
+        } catch (SQLException failed) {
+            if (before != null) {
+                connection.rollback(before);
+            }
+            if (!isThere(connection)) {
+                throw failed;
+            }
+        }
+    }
+
+    /// Compares the schema's name itself: as an argument it would be a pattern.
+    private static boolean isThere(Connection connection) throws SQLException {
+        String schema = connection.getSchema();
+        try (ResultSet tables =
+                connection.getMetaData().getTables(connection.getCatalog(), null, "%", null)) {
             while (tables.next()) {
-                if ("millstream_inbox".equalsIgnoreCase(tables.getString("TABLE_NAME"))) {
-                    return;
+                String in = tables.getString("TABLE_SCHEM");
+                if (TABLE.equalsIgnoreCase(tables.getString("TABLE_NAME"))
+                        && (schema == null || in == null || schema.equals(in))) {
+                    return true;
                 }
             }
         }
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(CREATE);
-        }
+        return false;
     }
 
     /// Whether `consumer` sees this message for the first time; notes that it has. If another

@@ -14,6 +14,7 @@ import io.millstream.api.Refusal;
 import io.millstream.api.RefusedException;
 import io.millstream.api.Session;
 import io.millstream.api.SessionSpec;
+import io.millstream.api.StoppedException;
 import io.millstream.api.TopicReader;
 import io.millstream.api.TopicRecord;
 import io.millstream.api.View;
@@ -101,6 +102,9 @@ public final class Topic<T> {
     /// @throws RefusedException with [Refusal.Conflict], which says the key's version, if another
     ///   was faster: read what is new, decide again
     public long publish(String key, long version, List<T> data) {
+        if (data.isEmpty()) {
+            throw new IllegalArgumentException("There is no event to publish for key " + key);
+        }
         List<Event<T>> events = new ArrayList<>(data.size());
         for (T one : data) {
             events.add(Event.of(one).withKey(key));
@@ -178,9 +182,10 @@ public final class Topic<T> {
         try (TopicReader records = session.read(new From.Offset(name, partition, kept.start()))) {
             long next = kept.start();
             while (next < kept.end()) {
-                List<TopicRecord> read = next(records, Duration.ZERO);
+                List<TopicRecord> read = next(records, Duration.ZERO).records();
                 if (read.isEmpty()) {
-                    return;
+                    throw new StoppedException(
+                            "The store was closed while topic %s was replayed".formatted(name));
                 }
                 for (TopicRecord record : read) {
                     next = record.offset() + 1;
@@ -193,9 +198,9 @@ public final class Topic<T> {
         }
     }
 
-    static List<TopicRecord> next(TopicReader reader, Duration wait) {
+    static Fetched.Records next(TopicReader reader, Duration wait) {
         return switch (Waiting.on(reader.next(READ_RECORDS, READ_BYTES, wait).stage())) {
-            case Fetched.Records records -> records.records();
+            case Fetched.Records records -> records;
             case Fetched.Refused refused -> throw new RefusedException(refused.refusal());
         };
     }

@@ -1,5 +1,6 @@
 package io.millstream;
 
+import io.millstream.api.Fetched;
 import io.millstream.api.From;
 import io.millstream.api.MillstreamException;
 import io.millstream.api.Session;
@@ -78,12 +79,14 @@ public final class TopicSubscription implements AutoCloseable {
         private final EventHandler<T> handler;
         private final int partition;
         private long next;
+        private long noted;
 
         Follower(Topic<T> topic, EventHandler<T> handler, int partition, long next) {
             this.topic = topic;
             this.handler = handler;
             this.partition = partition;
             this.next = next;
+            this.noted = next;
         }
 
         void run() {
@@ -107,30 +110,53 @@ public final class TopicSubscription implements AutoCloseable {
             }
         }
 
-        private void follow(List<TopicRecord> records) {
-            long before = next;
-            for (TopicRecord record : records) {
+        private void follow(Fetched.Records read) {
+            if (read.missed() > 0) {
+                LOGGER.log(
+                        System.Logger.Level.WARNING,
+                        "Subscription %s to %s, partition %d, has missed %d records that are gone"
+                                .formatted(cursor, topic.name(), partition, read.missed()));
+            }
+            for (TopicRecord record : read.records()) {
                 if (closed || !handle(record)) {
                     break;
                 }
                 next = record.offset() + 1;
             }
-            if (next != before) {
+            note();
+        }
+
+        private void note() {
+            if (next != noted) {
                 topic.note(cursor, partition, next);
+                noted = next;
             }
         }
 
         /// Tries until it is handled; false if the subscription is closed before.
         private boolean handle(TopicRecord record) {
             Duration pause = PAUSE_FIRST;
-            while (true) {
-                try {
-                    handler.handle(topic.event(record));
-                    return true;
-                } catch (Exception failed) {
-                    if (closed) {
-                        return false;
-                    }
+            while (!tried(record, pause)) {
+                if (closed) {
+                    return false;
+                }
+                note();
+                if (!rest(pause)) {
+                    return false;
+                }
+                pause = pause.multipliedBy(2);
+                pause = pause.compareTo(PAUSE_MAX) > 0 ? PAUSE_MAX : pause;
+            }
+            return true;
+        }
+
+        /// Errors count as failures, too: an assertion that fails once must not end it for ever.
+        private boolean tried(TopicRecord record, Duration pause) {
+            try {
+                handler.handle(topic.event(record));
+                return true;
+            } catch (Exception | Error failed) {
+                if (!closed) {
                     LOGGER.log(
                             System.Logger.Level.WARNING,
                             "Subscription %s failed on %s, partition %d, offset %d; again in %d ms"
@@ -141,12 +167,8 @@ public final class TopicSubscription implements AutoCloseable {
                                             record.offset(),
                                             pause.toMillis()),
                             failed);
-                    if (!rest(pause)) {
-                        return false;
-                    }
-                    pause = pause.multipliedBy(2);
-                    pause = pause.compareTo(PAUSE_MAX) > 0 ? PAUSE_MAX : pause;
                 }
+                return false;
             }
         }
 

@@ -21,10 +21,11 @@ import java.util.stream.Stream;
 /// Programs with the built jar on their class path: all those that the pages show, and one that is
 /// killed.
 ///
-/// A page's block of Java is a program if it becomes one by a `main` around what follows its
-/// imports.
+/// A page's block of Java is a program if it becomes one by a `main` around what is left of it
+/// without its imports and the types that are declared in one line.
 class InProcessTourTest {
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+    private static final List<String> OUTSIDE = List.of("import ", "sealed ", "record ");
     private static final long SECONDS_MAX = 60;
 
     @TempDir Path folder;
@@ -33,7 +34,7 @@ class InProcessTourTest {
 
     @TestFactory
     Stream<DynamicTest> what_the_pages_show_runs() {
-        return Stream.of("README.md", "docs/in-process.md")
+        return Stream.of("README.md", "docs/in-process.md", "docs/topics.md")
                 .flatMap(page -> {
                     List<String> blocks = blocks(ROOT.resolve(page));
                     assertThat(blocks).as("blocks of Java in %s", page).isNotEmpty();
@@ -87,11 +88,11 @@ class InProcessTourTest {
     }
 
     private Ended run(String block) throws IOException, InterruptedException {
-        String imports = lines(block, true);
+        String outside = lines(block, true);
         String statements = lines(block, false);
         Path program = folder.resolve("Program.java");
         Files.writeString(
-                program, imports + "void main() throws Exception {\n" + statements + "}\n");
+                program, outside + "void main() throws Exception {\n" + statements + "}\n");
         Path out = folder.resolve("out");
         Path err = folder.resolve("err");
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
@@ -111,9 +112,9 @@ class InProcessTourTest {
         return new Ended(process.exitValue(), Files.readString(out), Files.readString(err));
     }
 
-    private static String lines(String block, boolean imports) {
+    private static String lines(String block, boolean outside) {
         return block.lines()
-                .filter(line -> line.startsWith("import ") == imports)
+                .filter(line -> OUTSIDE.stream().anyMatch(line::startsWith) == outside)
                 .map(line -> line + "\n")
                 .collect(Collectors.joining());
     }

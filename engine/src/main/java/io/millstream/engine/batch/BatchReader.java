@@ -23,8 +23,12 @@ public final class BatchReader {
 
     /// Reads what remains in `batch`, whose checksum has been looked at.
     ///
-    /// @throws MalformedException if it is compressed, which takes a codec that the engine lacks
+    /// @throws MalformedException if it is none, or compressed, which takes a codec that the engine
+    ///   lacks
     public BatchReader(ByteBuffer batch) {
+        if (batch.remaining() < RecordBatch.HEADER_BYTES) {
+            throw new MalformedException("A batch ends within its header");
+        }
         if (RecordBatch.isCompressed(batch)) {
             throw new MalformedException("A batch is compressed");
         }
@@ -32,6 +36,9 @@ public final class BatchReader {
         this.baseTimestamp = RecordBatch.baseTimestamp(batch);
         this.left = RecordBatch.count(batch);
         this.in = new Input(batch.slice().position(RecordBatch.HEADER_BYTES));
+        if (left < 0) {
+            throw new MalformedException("A batch has " + left + " records");
+        }
     }
 
     /// One record.
@@ -47,35 +54,41 @@ public final class BatchReader {
 
     /// The next record.
     public Read next() {
-        left--;
-        in.zigzag();
-        in.byteValue();
-        Instant timestamp = Instant.ofEpochMilli(baseTimestamp + in.zigzag());
-        long offset = baseOffset + in.zigzag();
-        Bytes key = optional();
-        Bytes body = optional();
+        Input record = record();
+        record.byteValue();
+        Instant timestamp = Instant.ofEpochMilli(baseTimestamp + record.zigzag());
+        long offset = baseOffset + record.zigzag();
+        Bytes key = optional(record);
+        Bytes body = optional(record);
         Message.Builder message = Message.builder(body == null ? Bytes.EMPTY : body).key(key);
-        headers(message, timestamp);
-        return new Read(offset, message.build());
+        try {
+            headers(record, message, timestamp);
+            return new Read(offset, message.build());
+        } catch (IllegalArgumentException impossible) {
+            throw new MalformedException("A record is no message: " + impossible.getMessage());
+        }
     }
 
     /// The key of the next record, which is skipped; null if it has none.
     public @Nullable Bytes nextKey() {
-        left--;
-        int length = Math.toIntExact(in.zigzag());
-        Input record = in.part(length);
+        Input record = record();
         record.byteValue();
         record.zigzag();
         record.zigzag();
         return optional(record);
     }
 
-    private void headers(Message.Builder message, Instant timestamp) {
-        long count = in.zigzag();
+    private Input record() {
+        left--;
+        return in.part(in.zigzagInt());
+    }
+
+    private static void headers(Input record, Message.Builder message, Instant timestamp) {
+        int count = record.zigzagInt();
         List<Header> headers = new ArrayList<>();
-        for (long i = 0; i < count; i++) {
-            String name = present(optional()).utf8();
-            Bytes value = optional();
+        for (int i = 0; i < count; i++) {
+            String name = present(optional(record)).utf8();
+            Bytes value = optional(record);
             if (i == count - 1 && name.equals(Properties.HEADER) && value != null) {
                 Properties.read(new Input(value.asBuffer()), message, headers, timestamp);
                 return;
@@ -85,13 +98,9 @@ public final class BatchReader {
         headers.forEach(message::header);
     }
 
-    private @Nullable Bytes optional() {
-        return optional(in);
-    }
-
     private static @Nullable Bytes optional(Input in) {
-        long length = in.zigzag();
-        return length < 0 ? null : in.bytes(Math.toIntExact(length));
+        int length = in.zigzagInt();
+        return length < 0 ? null : in.bytes(length);
     }
 
     private static Bytes present(@Nullable Bytes value) {

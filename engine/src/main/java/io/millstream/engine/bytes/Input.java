@@ -71,7 +71,19 @@ public final class Input {
 
     /// An integer that fits.
     public int intValue() {
-        return Math.toIntExact(varint());
+        return fitting(varint());
+    }
+
+    /// An integer written by [Output#zigzag] that fits.
+    public int zigzagInt() {
+        return fitting(zigzag());
+    }
+
+    private static int fitting(long value) {
+        if (value != (int) value) {
+            throw new MalformedException("An integer does not fit: " + value);
+        }
+        return (int) value;
     }
 
     /// All that remains.

@@ -46,6 +46,7 @@ public final class HttpDoor {
     private final Vertx vertx;
     private final Site site;
     private final QueueMetrics queues = new QueueMetrics();
+    private final TopicMetrics topics = new TopicMetrics();
     private final HttpServer server;
 
     /// A closed door.
@@ -87,6 +88,7 @@ public final class HttpDoor {
 
     private Router routes() {
         site.registry().getPrometheusRegistry().register(queues);
+        site.registry().getPrometheusRegistry().register(topics);
         Router router = Router.router(vertx);
         router.route().handler(this::measured);
         get(router, "/", this::status);
@@ -124,7 +126,7 @@ public final class HttpDoor {
     private void status(RoutingContext request) {
         boolean html = wantsHtml(request);
         request.response().putHeader("Vary", "Accept");
-        look().map(look -> Status.of(site, look, Instant.now()))
+        look().map(look -> Status.of(site, look.queues(), look.topics(), Instant.now()))
                 .onSuccess(status -> {
                     if (html) {
                         answer(request, 200, "text/html; charset=utf-8", StatusPage.of(status));
@@ -174,16 +176,24 @@ public final class HttpDoor {
     private void metrics(RoutingContext request) {
         look()
                 // The other series are worth the most when the store does not answer.
-                .recover(fault -> Future.succeededFuture(QueueLook.empty()))
+                .recover(fault -> Future.succeededFuture(Look.EMPTY))
                 .onSuccess(look -> {
-                    queues.show(look);
+                    queues.show(look.queues());
+                    topics.show(look.topics());
                     answer(request, 200, PROMETHEUS, site.registry().scrape());
                 })
                 .onFailure(request::fail);
     }
 
-    private Future<QueueLook> look() {
-        return Future.fromCompletionStage(QueueLook.at(site.backend()), vertx.getOrCreateContext())
+    /// All channels at a glance.
+    private record Look(QueueLook queues, TopicLook topics) {
+        static final Look EMPTY = new Look(QueueLook.empty(), TopicLook.empty());
+    }
+
+    private Future<Look> look() {
+        var look =
+                QueueLook.at(site.backend()).thenCombine(TopicLook.at(site.backend()), Look::new);
+        return Future.fromCompletionStage(look, vertx.getOrCreateContext())
                 .timeout(ANSWER_SECONDS_MAX, TimeUnit.SECONDS);
     }
 

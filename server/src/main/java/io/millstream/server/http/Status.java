@@ -1,8 +1,10 @@
 package io.millstream.server.http;
 
 import io.millstream.api.ChannelName;
+import io.millstream.api.View.PartitionView;
 import io.millstream.api.View.QueueCounts;
 import io.millstream.api.View.QueueView;
+import io.millstream.api.View.TopicView;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -22,6 +24,8 @@ import java.util.Map;
 /// @param doors the open doors' addresses by name
 /// @param queues the first queues by name
 /// @param others the queues beyond those, together
+/// @param topics the first topics by name
+/// @param otherTopics the topics beyond those, together
 record Status(
         String name,
         String version,
@@ -32,7 +36,9 @@ record Status(
         String data,
         Map<String, String> doors,
         List<Row> queues,
-        Others others) {
+        Others others,
+        List<TopicRow> topics,
+        OtherTopics otherTopics) {
 
     /// One queue.
     record Row(
@@ -67,7 +73,28 @@ record Status(
             long dead,
             long expired) {}
 
-    static Status of(Site site, QueueLook look, Instant now) {
+    /// One topic.
+    ///
+    /// @param oldest the lowest offset that a partition keeps
+    /// @param newest the highest offset that a partition has given, or -1 if none has
+    record TopicRow(
+            String name, long partitions, long records, long bytes, long oldest, long newest) {
+        static TopicRow of(TopicView view) {
+            TopicLook.Held held = TopicLook.Held.of(view);
+            return new TopicRow(
+                    view.definition().name().toString(),
+                    held.partitions(),
+                    held.records(),
+                    held.bytes(),
+                    view.partitions().stream().mapToLong(PartitionView::start).min().orElse(0),
+                    view.partitions().stream().mapToLong(PartitionView::end).max().orElse(0) - 1);
+        }
+    }
+
+    /// Topics that are not shown by name.
+    record OtherTopics(int topics, long partitions, long records, long bytes) {}
+
+    static Status of(Site site, QueueLook look, TopicLook topics, Instant now) {
         QueueCounts rest = look.rest();
         return new Status(
                 "Millstream",
@@ -86,6 +113,12 @@ record Status(
                         rest.delayed(),
                         rest.bytes(),
                         rest.dead(),
-                        rest.expired()));
+                        rest.expired()),
+                topics.first().stream().map(TopicRow::of).toList(),
+                new OtherTopics(
+                        topics.others(),
+                        topics.rest().partitions(),
+                        topics.rest().records(),
+                        topics.rest().bytes()));
     }
 }

@@ -52,6 +52,7 @@ final class StatusPage {
         page.append("</span>, up ").append(duration(status.uptimeSeconds())).append("</p>\n");
         addAddresses(page, status);
         addQueues(page, status);
+        addTopics(page, status);
         page.append("<p><a href=\"/health\">health</a> · <a href=\"/metrics\">metrics</a></p>\n");
         return page.append("</body>\n</html>\n").toString();
     }
@@ -98,9 +99,43 @@ final class StatusPage {
         page.append("</table></div>\n");
     }
 
-    private static void addRow(StringBuilder page, Status.Row row) {
+    private static void addTopics(StringBuilder page, Status status) {
+        if (status.topics().isEmpty()) {
+            return;
+        }
+        page.append("<h2>Topics</h2>\n<div class=\"wide\"><table>\n<tr><th>name</th>");
+        page.append("<th>partitions</th><th>records</th><th>size</th><th>oldest</th>");
+        page.append("<th>newest</th></tr>\n");
+        for (Status.TopicRow row : status.topics()) {
+            addHeld(page, row.name(), row.partitions(), row.records(), row.bytes());
+            page.append("<td>").append(grouped(row.oldest())).append("</td>");
+            page.append("<td>").append(row.newest() < 0 ? "" : grouped(row.newest()));
+            page.append("</td></tr>\n");
+        }
+        Status.OtherTopics others = status.otherTopics();
+        if (others.topics() > 0) {
+            String more = others.topics() + " more";
+            addHeld(page, more, others.partitions(), others.records(), others.bytes());
+            page.append("<td></td><td></td></tr>\n");
+        }
+        page.append("</table></div>\n");
+    }
+
+    private static void addHeld(
+            StringBuilder page, String name, long partitions, long records, long bytes) {
+        addName(page, name);
+        page.append("<td>").append(grouped(partitions)).append("</td>");
+        page.append("<td>").append(grouped(records)).append("</td>");
+        page.append("<td>").append(size(bytes)).append("</td>");
+    }
+
+    private static void addName(StringBuilder page, String name) {
         // A name may turn the direction of writing; bdi keeps that inside its cell.
-        page.append("<tr><td><bdi>").append(escaped(row.name())).append("</bdi></td>");
+        page.append("<tr><td><bdi>").append(escaped(name)).append("</bdi></td>");
+    }
+
+    private static void addRow(StringBuilder page, Status.Row row) {
+        addName(page, row.name());
         for (long count : new long[] {row.ready(), row.leased(), row.delayed()}) {
             page.append("<td>").append(grouped(count)).append("</td>");
         }

@@ -8,6 +8,7 @@ import io.millstream.api.ChannelName;
 import io.millstream.api.Commit;
 import io.millstream.api.Definition;
 import io.millstream.api.Expect;
+import io.millstream.api.Message;
 import io.millstream.api.Operation;
 import io.millstream.api.Receipt;
 import io.millstream.api.SessionSpec;
@@ -144,6 +145,47 @@ class HttpDoorTest {
     }
 
     @Test
+    void topics_are_shown_with_what_they_hold() throws Exception {
+        appendThree();
+
+        JsonNode topic = json(get("/", "*/*")).path("topics").get(0);
+        assertThat(topic.path("name").asString()).isEqualTo("orders");
+        assertThat(topic.path("partitions").asInt()).isEqualTo(2);
+        assertThat(topic.path("records").asInt()).isEqualTo(3);
+        assertThat(topic.path("bytes").asInt()).isPositive();
+        assertThat(topic.path("oldest").asInt()).isZero();
+        assertThat(topic.path("newest").asInt()).isEqualTo(2);
+        assertThat(get("/", BROWSER).body()).contains("<h2>Topics</h2>", "orders");
+        assertThat(get("/metrics", "*/*").body())
+                .contains("millstream_topics 1.0")
+                .contains("millstream_topic_partitions{host=\"/\",topic=\"orders\"} 2.0")
+                .contains("millstream_topic_records{host=\"/\",topic=\"orders\"} 3.0")
+                .contains(
+                        "millstream_topic_end_offset{host=\"/\",partition=\"1\",topic=\"orders\"}"
+                                + " 3.0")
+                .contains(
+                        "millstream_topic_start_offset{host=\"/\",partition=\"0\",topic=\"orders\"}"
+                                + " 0.0");
+    }
+
+    @Test
+    void a_hundred_topics_have_series_of_their_own_and_the_rest_share_one() throws Exception {
+        List<Commit> commits = new ArrayList<>();
+        for (int i = 0; i < 103; i++) {
+            commits.add(define(Definition.Topic.of(ChannelName.of("topic-%03d".formatted(i)))));
+        }
+        commit(commits);
+
+        assertThat(get("/metrics", "*/*").body())
+                .contains("millstream_topics 103.0")
+                .contains("millstream_topic_records{host=\"/\",topic=\"topic-099\"} 0.0")
+                .contains("millstream_topic_partitions{host=\"\",topic=\"other\"} 3.0")
+                .doesNotContain("topic-100");
+        assertThat(json(get("/", "*/*")).path("otherTopics").path("topics").asInt()).isEqualTo(3);
+        assertThat(get("/", BROWSER).body()).contains("3 more");
+    }
+
+    @Test
     void requests_are_counted_by_path_and_status() throws Exception {
         get("/health", "*/*");
         get("/no/such/path", "*/*");
@@ -181,11 +223,25 @@ class HttpDoorTest {
         List<Commit> commits = new ArrayList<>();
         for (int i = 0; i < queues; i++) {
             var name = ChannelName.of("queue-%03d".formatted(i));
-            commits.add(
-                    Commit.of(
-                            new Operation.Define(
-                                    Definition.Queue.of(name), Expect.Anything.ANYTHING)));
+            commits.add(define(Definition.Queue.of(name)));
         }
+        commit(commits);
+    }
+
+    private void appendThree() throws Exception {
+        var name = ChannelName.of("orders");
+        var records = List.of(Message.of("a"), Message.of("b"), Message.of("c"));
+        commit(
+                List.of(
+                        define(Definition.Topic.of(name).withPartitions(2)),
+                        Commit.of(new Operation.Append(name, 1, records, null))));
+    }
+
+    private static Commit define(Definition definition) {
+        return Commit.of(new Operation.Define(definition, Expect.Anything.ANYTHING));
+    }
+
+    private void commit(List<Commit> commits) throws Exception {
         var session = backend.session(SessionSpec.of("test"));
         assertThat(session.commit(commits).toCompletableFuture().get())
                 .allMatch(Receipt.Committed.class::isInstance);

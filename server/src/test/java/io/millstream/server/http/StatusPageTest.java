@@ -25,7 +25,9 @@ class StatusPageTest {
                         "/d<b>",
                         Map.of("SQS", "http://127.0.0.1:1"),
                         List.of(new Status.Row(name, 12_345, 2, 3, 2048, 5, 54_321)),
-                        new Status.Others(0, 0, 0, 0, 0, 0, 0));
+                        new Status.Others(0, 0, 0, 0, 0, 0, 0),
+                        List.of(new Status.TopicRow("t" + name, 4, 54_321, 4096, 7, -1)),
+                        new Status.OtherTopics(0, 0, 0, 0));
 
         String page = StatusPage.of(status);
 
@@ -37,6 +39,7 @@ class StatusPageTest {
                         "54\u202f321",
                         "2.0 KiB",
                         "http://127.0.0.1:1")
+                .contains("t&lt;script&gt;", "54\u202f321", "4.0 KiB", "<td>7</td><td></td>")
                 .doesNotContain("<script", "/d<b>", " more</");
     }
 

@@ -1,0 +1,13 @@
+package io.millstream;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+
+/// The inbox on H2.
+class InboxInMemoryTest extends InboxContract {
+    @Override
+    Connection open() throws SQLException {
+        return DriverManager.getConnection("jdbc:h2:mem:inbox;DB_CLOSE_DELAY=-1");
+    }
+}
