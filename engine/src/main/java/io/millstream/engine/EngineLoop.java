@@ -62,6 +62,7 @@ final class EngineLoop {
             State state,
             EngineClock clock,
             Background background,
+            Backups backups,
             Inbox inbox,
             Answers answers) {
         this.options = options;
@@ -78,7 +79,14 @@ final class EngineLoop {
         this.room = new Room(log, background);
         this.evacuation = new Evacuation(state, log, journal, background, state.lastSegment());
         this.reclaimer =
-                new Reclaimer(state, log, background, evacuation, room, options.checkpointBytes());
+                new Reclaimer(
+                        state,
+                        log,
+                        background,
+                        evacuation,
+                        room,
+                        backups,
+                        options.checkpointBytes());
         this.definitionsChanged = true;
     }
 
@@ -97,13 +105,12 @@ final class EngineLoop {
         };
     }
 
-    /// Writes the entry that opens the store in this epoch. Prepares files itself if the last one
-    /// is full, because nothing else runs yet.
+    /// Writes the entries that open the store. Prepares files itself if the last one is full,
+    /// because nothing else runs yet.
     ///
-    /// @throws IOException if there is no room for it
-    void begin(int epoch) throws IOException {
+    /// @throws IOException if there is no room for them
+    void begin(List<Entry> opened) throws IOException {
         journal.advance(clock.now());
-        List<Entry> opened = List.of(new Entry.Opened(epoch, options.grace().toMillis()));
         while (!journal.storeFromReserve(opened)) {
             // Nothing has happened since the recovery: all that is known is durable.
             reclaimer.freeAtStart();
@@ -307,11 +314,8 @@ final class EngineLoop {
                     dispatcher.removed(gone.channel(), name);
                     watchers.removed(name);
                 }
-                case Entry.Opened ignored -> {}
-                case Entry.Taken ignored -> {}
-                case Entry.Extended ignored -> {}
-                case Entry.RowWritten ignored -> {}
-                case Entry.Evacuated ignored -> {}
+                case Entry.Opened _, Entry.Restored _, Entry.Evacuated _ -> {}
+                case Entry.Taken _, Entry.Extended _, Entry.RowWritten _ -> {}
             }
         }
         return true;

@@ -12,6 +12,7 @@ import io.millstream.engine.state.Entry.Purged;
 import io.millstream.engine.state.Entry.Put;
 import io.millstream.engine.state.Entry.QueueDefined;
 import io.millstream.engine.state.Entry.QueueRemoved;
+import io.millstream.engine.state.Entry.Restored;
 import io.millstream.engine.state.Entry.Returned;
 import io.millstream.engine.state.Entry.RowWritten;
 import io.millstream.engine.state.Entry.Settled;
@@ -33,7 +34,10 @@ import java.util.TreeMap;
 /// Only [#advance] and [#apply] change it, in the same order live and in recovery. One thread owns
 /// it.
 public final class State {
-    private static final int SNAPSHOT_FORMAT = 1;
+    private static final int SNAPSHOT_FORMAT = 2;
+
+    /// The format before there were restored stores.
+    private static final int SNAPSHOT_WITHOUT_LINEAGE = 1;
 
     private final LiveRecords live;
     private final TreeMap<Long, QueueState> byChannel = new TreeMap<>();
@@ -42,6 +46,7 @@ public final class State {
     private final Deadlines waits = new Deadlines();
     private final LinkedHashSet<Delivery> stranded = new LinkedHashSet<>();
     private Tables tables = new Tables();
+    private Lineage lineage = new Lineage();
     private int epoch;
     private long now;
     private long entries;
@@ -64,6 +69,12 @@ public final class State {
     /// Which opening of the store this is.
     public int epoch() {
         return epoch;
+    }
+
+    /// Whether this store may have given out `fence`, and not another one that has a past in common
+    /// with it.
+    public boolean isOwn(Fence fence) {
+        return lineage.isOwn(fence, epoch);
     }
 
     /// How many entries have been applied.
@@ -109,6 +120,11 @@ public final class State {
     /// The position from which on the log holds unsettled messages, rounded down to its stretch.
     public long oldestNeeded(long otherwise) {
         return live.oldest(otherwise);
+    }
+
+    /// Whether unsettled messages lie in the stretch of the log that has this number.
+    public boolean needsStretch(long number) {
+        return live.stretch(number) != null;
     }
 
     /// The queue after `channel` in the order of numbers, or null.
@@ -175,6 +191,10 @@ public final class State {
         entries++;
         switch (entry) {
             case Opened opened -> opened(opened);
+            case Restored(int resumed) -> {
+                lineage.restored(epoch, entries - 1, resumed);
+                epoch = resumed;
+            }
             case QueueDefined defined -> defined(defined);
             case QueueRemoved removed -> removed(removed);
             case Put put -> put(queueOf(put.channel()), put.sequence(), position, bytes);
@@ -370,6 +390,7 @@ public final class State {
         for (long number : new long[] {epoch, now, entries, versions, channels, lastSegment}) {
             out.varint(number);
         }
+        lineage.write(out);
         tables.write(out);
         out.varint(byChannel.size());
         byChannel.values().forEach(queue -> queue.write(out));
@@ -381,7 +402,7 @@ public final class State {
     public static State read(ByteBuffer bytes, long stretchBytes) {
         Input in = new Input(bytes);
         long format = in.varint();
-        if (format != SNAPSHOT_FORMAT) {
+        if (format != SNAPSHOT_FORMAT && format != SNAPSHOT_WITHOUT_LINEAGE) {
             throw new MalformedException("A snapshot has format " + format);
         }
         State state = new State(stretchBytes);
@@ -391,6 +412,9 @@ public final class State {
         state.versions = in.varint();
         state.channels = in.varint();
         state.lastSegment = in.intValue();
+        if (format == SNAPSHOT_FORMAT) {
+            state.lineage = Lineage.read(in);
+        }
         state.tables = Tables.read(in);
         int queues = in.size();
         for (int i = 0; i < queues; i++) {
