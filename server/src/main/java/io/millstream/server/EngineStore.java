@@ -19,7 +19,8 @@ final class EngineStore {
 
     static OpenStore open(Path data) throws IOException {
         Engine engine = Engine.open(FileDisk.at(data), EngineOptions.standard());
-        return new OpenStore(engine, engine::onStopped, registry -> count(engine, registry));
+        return new OpenStore(
+                engine, engine::onStopped, registry -> count(engine, registry), engine::backup);
     }
 
     private static void count(Engine engine, MeterRegistry registry) {

@@ -189,9 +189,13 @@ final class Simulation {
             return;
         }
         backups++;
-        Engine.Stepped restored = machine.openOn(machine.restored(archive, backupDice));
-        machine.settle(restored);
-        audit.requireSame(before, audit.look(restored));
+        try {
+            Engine.Stepped restored = machine.openOn(machine.restored(archive, backupDice));
+            machine.settle(restored);
+            audit.requireSame(before, audit.look(restored));
+        } catch (IOException refused) {
+            throw new PromiseBroken("backup", "It is not restored: " + refused.getMessage());
+        }
     }
 
     private void settle() throws IOException {
