@@ -79,12 +79,12 @@ public final class Restore {
         try (Files files = new Files(disk)) {
             manifest = ArchiveReader.read(archive, files);
         }
-        disk.syncDirectory();
         prove(disk, options, manifest);
         return manifest;
     }
 
-    /// Opens it as any start does, says in its log that it was restored, and stops in order.
+    /// Opens it as any start does, which syncs the names of its files too, says in its log that it
+    /// was restored, and stops in order.
     private static void prove(Disk disk, EngineOptions options, Manifest manifest)
             throws IOException {
         EngineCore core =

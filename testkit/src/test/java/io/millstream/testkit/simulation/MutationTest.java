@@ -136,9 +136,9 @@ class MutationTest {
                         "Set<Integer> segments = state.segments().keySet();",
                         "Set<Integer> segments = Set.of();"),
                 new Mutant(
-                        "a restore that does not sync its names",
+                        "a restore that does not sync its files",
                         "Restore.java",
-                        "        disk.syncDirectory();\n",
+                        "                open.sync();\n",
                         ""));
     }
 
