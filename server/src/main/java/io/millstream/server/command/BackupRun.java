@@ -139,7 +139,7 @@ final class BackupRun {
 
     private void read(Path directory, OutputStream out) throws IOException {
         OpenStore store = surroundings.opener().open(directory);
-        try (Backend open = store.backend();
+        try (Backend _ = store.backend();
                 Backup backup = await(store)) {
             backup.writeTo(out);
         }
