@@ -104,6 +104,10 @@ class BackupTest {
 
         @Override
         public void close() {
+            end();
+        }
+
+        private void end() {
             ended = true;
             try {
                 for (Thread thread : threads) {
@@ -133,7 +137,7 @@ class BackupTest {
             assertThat(taken.err()).isEmpty();
             assertThat(taken.out()).contains("log position", "  mail\n");
             expected.removeAll(load.begun);
-            load.close();
+            load.end();
             server.kill();
         }
 
