@@ -100,11 +100,8 @@ final class Aftermath {
                     watchers.removed(name);
                 }
                 case Entry.OfTopic ofTopic -> tell(ofTopic, names);
-                case Entry.Opened ignored -> {}
-                case Entry.Taken ignored -> {}
-                case Entry.Extended ignored -> {}
-                case Entry.RowWritten ignored -> {}
-                case Entry.Evacuated ignored -> {}
+                case Entry.Opened _, Entry.Restored _, Entry.Evacuated _ -> {}
+                case Entry.Taken _, Entry.Extended _, Entry.RowWritten _ -> {}
             }
         }
     }

@@ -122,7 +122,7 @@ public final class Engine implements Backend {
 
         /// Fails everything that waits, as a stopped engine does.
         public void abandon() {
-            engine.core.loop().abandon();
+            engine.core.abandon();
             engine.core.answers().run();
             engine.core.reads().failAll();
         }
@@ -179,6 +179,15 @@ public final class Engine implements Backend {
         if (before != null) {
             listener.accept(before);
         }
+    }
+
+    /// Begins a backup of everything acknowledged so far, while the engine goes on. It comes when
+    /// what it shows is durable; who gets it reads it and closes it. One at a time: a second one is
+    /// refused as [io.millstream.api.Refusal.Busy].
+    public CompletionStage<Backup> backup() {
+        CompletionStage<Backup> answer = core.backups().ask();
+        core.looping().give();
+        return answer;
     }
 
     /// Figures for those who look inside.

@@ -5,12 +5,14 @@ import io.millstream.engine.bytes.Output;
 import io.millstream.engine.io.Disk;
 import io.millstream.engine.log.Log;
 import io.millstream.engine.log.LogReplay;
+import io.millstream.engine.state.Entry;
 import io.millstream.engine.state.EntryCodec;
 import io.millstream.engine.state.Invariant;
 import io.millstream.engine.state.State;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 
 /// The parts of an engine, wired: opened from a disk, and stepped by whoever owns them.
 final class EngineCore {
@@ -21,6 +23,7 @@ final class EngineCore {
     private final Log log;
     private final State state;
     private final Background background;
+    private final Backups backups;
     private final Inbox inbox;
     private final Answers answers;
     private final ReadWork reads;
@@ -29,7 +32,18 @@ final class EngineCore {
     private final Signal answering = new Signal();
     private final Signal reading = new Signal();
 
+    /// Recovers what is on `disk` and opens it in its next epoch.
     EngineCore(Disk disk, EngineOptions options) throws IOException {
+        this(disk, options, (log, state) -> List.of(opened(state.epoch() + 1, options)));
+    }
+
+    /// What is stored first of all; may refuse what was recovered.
+    interface Beginning {
+        List<Entry> entries(Log log, State state) throws IOException;
+    }
+
+    /// Recovers what is on `disk` and begins as `beginning` says.
+    EngineCore(Disk disk, EngineOptions options, Beginning beginning) throws IOException {
         this.options = options;
         this.disk = disk;
         Recovered recovered = recover(disk, options);
@@ -40,15 +54,22 @@ final class EngineCore {
         this.inbox = new Inbox(options.queuedBytesMax(), looping);
         this.answers = new Answers(answering);
         this.reads = new ReadWork(log.bytes(), inbox, reading);
-        this.loop = new EngineLoop(options, log, state, clock, background, inbox, answers, reads);
+        this.backups = new Backups(state, log, background, answers);
+        this.loop =
+                new EngineLoop(
+                        options, log, state, clock, background, backups, inbox, answers, reads);
         try {
-            loop.begin(state.epoch() + 1);
+            loop.begin(beginning.entries(log, state));
         } catch (IOException | RuntimeException failed) {
             log.close();
             disk.close();
             throw failed;
         }
         options.time().onMoved(looping::give);
+    }
+
+    static Entry opened(int epoch, EngineOptions options) {
+        return new Entry.Opened(epoch, options.grace().toMillis());
     }
 
     /// What was found on the disk.
@@ -152,6 +173,16 @@ final class EngineCore {
 
     EngineLoop loop() {
         return loop;
+    }
+
+    Backups backups() {
+        return backups;
+    }
+
+    /// Fails everything that waits.
+    void abandon() {
+        loop.abandon();
+        backups.abandon();
     }
 
     Signal looping() {

@@ -57,6 +57,7 @@ final class EngineLoop {
             State state,
             EngineClock clock,
             Background background,
+            Backups backups,
             Inbox inbox,
             Answers answers,
             ReadWork reads) {
@@ -85,7 +86,14 @@ final class EngineLoop {
                         new Aftermath(state, dispatcher, watchers, readers, topicRetention));
         this.evacuation = new Evacuation(state, log, journal, background, state.lastSegment());
         this.reclaimer =
-                new Reclaimer(state, log, background, evacuation, room, options.checkpointBytes());
+                new Reclaimer(
+                        state,
+                        log,
+                        background,
+                        evacuation,
+                        room,
+                        backups,
+                        options.checkpointBytes());
     }
 
     private Dispatcher.RecordReader reader() {
@@ -103,13 +111,12 @@ final class EngineLoop {
         };
     }
 
-    /// Writes the entry that opens the store in this epoch. Prepares files itself if the last one
-    /// is full, because nothing else runs yet.
+    /// Writes the entries that open the store. Prepares files itself if the last one is full,
+    /// because nothing else runs yet.
     ///
-    /// @throws IOException if there is no room for it
-    void begin(int epoch) throws IOException {
+    /// @throws IOException if there is no room for them
+    void begin(List<Entry> opened) throws IOException {
         journal.advance(clock.now());
-        List<Entry> opened = List.of(new Entry.Opened(epoch, options.grace().toMillis()));
         while (!journal.storeFromReserve(opened)) {
             // Nothing has happened since the recovery: all that is known is durable.
             reclaimer.freeAtStart();

@@ -85,7 +85,7 @@ final class EngineThreads {
         } catch (Throwable failed) {
             broken.compareAndSet(null, failed);
         } finally {
-            core.loop().abandon();
+            core.abandon();
             loopEnded = true;
             ready.countDown();
             writing.give();

@@ -20,6 +20,7 @@ final class Reclaimer {
     private final Background background;
     private final Evacuation evacuation;
     private final Room room;
+    private final Backups backups;
     private final long checkpointBytes;
     private final Set<Integer> emptied = new LinkedHashSet<>();
     private long checkpointAsked;
@@ -37,12 +38,14 @@ final class Reclaimer {
             Background background,
             Evacuation evacuation,
             Room room,
+            Backups backups,
             long checkpointBytes) {
         this.state = state;
         this.log = log;
         this.background = background;
         this.evacuation = evacuation;
         this.room = room;
+        this.backups = backups;
         this.checkpointBytes = checkpointBytes;
         this.checkpointAsked = background.checkpointed();
     }
@@ -52,6 +55,7 @@ final class Reclaimer {
         if (log.appender().isOpen()) {
             return;
         }
+        backups.step();
         free();
         long end = log.appender().position();
         boolean due = end - checkpointAsked >= checkpointBytes;
@@ -79,17 +83,21 @@ final class Reclaimer {
         if (log.writer().durable() < freeableSince) {
             return;
         }
-        log.ring().freeBefore(Math.min(freeable, evacuation.neededFrom()));
+        long freed = Math.min(freeable, evacuation.neededFrom());
+        log.ring().freeBefore(backups.holdLog(freed));
         // One that was emptied in the middle of a switch may have been filled again by its end.
         emptied.removeIf(state::needsSegment);
-        List<Integer> deletable =
-                emptied.stream().filter(segment -> !evacuation.uses(segment)).toList();
+        List<Integer> deletable = emptied.stream().filter(segment -> !isUsed(segment)).toList();
         background.delete(deletable);
         emptied.removeAll(deletable);
         emptied.addAll(state.takeEmptiedSegments());
         emptied.addAll(evacuation.takeUnneeded());
         freeable = neededFrom();
         freeableSince = log.appender().position();
+    }
+
+    private boolean isUsed(int segment) {
+        return evacuation.uses(segment) || backups.holdsSegment(segment);
     }
 
     /// The position from which on the log is needed once a checkpoint at `end` is stored.

@@ -20,7 +20,8 @@ final class EngineStore {
 
     static OpenStore open(Path data) throws IOException {
         Engine engine = Engine.open(FileDisk.at(data), options(HeapShares.here()));
-        return new OpenStore(engine, engine::onStopped, registry -> count(engine, registry));
+        return new OpenStore(
+                engine, engine::onStopped, registry -> count(engine, registry), engine::backup);
     }
 
     private static EngineOptions options(HeapShares shares) {

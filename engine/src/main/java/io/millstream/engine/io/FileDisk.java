@@ -9,9 +9,11 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -65,6 +67,58 @@ public final class FileDisk implements Disk {
                             + " write and search permission, or open another directory.");
         }
         return new FileDisk(absolute.toRealPath());
+    }
+
+    /// Refuses what is there and is no empty directory.
+    ///
+    /// @throws IOException saying what to do
+    public static void requireEmpty(Path directory) throws IOException {
+        if (Files.notExists(directory, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+            throw new FileAlreadyExistsException(
+                    directory
+                            + " is there and is no directory. Name one that is empty or does not"
+                            + " exist.");
+        }
+        try (Stream<Path> inside = Files.list(directory)) {
+            if (inside.findAny().isPresent()) {
+                throw new DirectoryNotEmptyException(
+                        directory + " is not empty. Name a directory that is, or does not exist.");
+            }
+        } catch (UncheckedIOException e) {
+            throw explained("list", directory, Objects.requireNonNull(e.getCause()));
+        }
+    }
+
+    /// Gives the directory `from` the name `to`, which nothing has or an empty directory, and makes
+    /// that survive a power cut.
+    public static void replaceEmpty(Path from, Path to) throws IOException {
+        requireEmpty(to);
+        try {
+            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw explained("rename (to " + to + ")", from, e);
+        }
+        Path parent = to.getParent();
+        if (parent != null && Files.isReadable(parent)) {
+            sync(parent);
+        }
+    }
+
+    /// Removes a directory and the files in it as far as that is possible: what is left does no
+    /// harm.
+    public static void deleteAll(Path directory) {
+        try (Stream<Path> files = Files.list(directory)) {
+            for (Path file : files.toList()) {
+                Files.deleteIfExists(file);
+            }
+            Files.deleteIfExists(directory);
+        } catch (IOException | UncheckedIOException e) {
+            // Whoever called has something worse to say.
+            return;
+        }
     }
 
     @Override

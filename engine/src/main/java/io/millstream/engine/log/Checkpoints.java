@@ -89,16 +89,8 @@ public final class Checkpoints {
     ///   newer checkpoint stays
     public void store(long position, ByteBuffer state) throws IOException {
         long next = number + 1;
-        String name = FILES[(int) (next % FILES.length)];
-        int length = state.remaining();
-        ByteBuffer header = ByteBuffer.allocateDirect(HEADER_BYTES);
-        header.putInt(0, MAGIC);
-        header.putInt(8, FORMAT);
-        header.putInt(12, checksum.of(state, state.position(), length));
-        header.putLong(16, next);
-        header.putLong(24, position);
-        header.putLong(32, length);
-        header.putInt(4, checksum.of(header, COVERED_FROM, COVERED_BYTES));
+        String name = nameOf(next);
+        ByteBuffer header = header(checksum, next, position, state);
         try (StoredFile file = disk.open(name)) {
             file.write(state.duplicate(), HEADER_BYTES);
             file.write(header, 0);
@@ -109,6 +101,39 @@ public final class Checkpoints {
             disk.syncDirectory();
         }
         number = next;
+    }
+
+    private static ByteBuffer header(
+            Checksum checksum, long number, long position, ByteBuffer state) {
+        int length = state.remaining();
+        ByteBuffer header = ByteBuffer.allocateDirect(HEADER_BYTES);
+        header.putInt(0, MAGIC);
+        header.putInt(8, FORMAT);
+        header.putInt(12, checksum.of(state, state.position(), length));
+        header.putLong(16, number);
+        header.putLong(24, position);
+        header.putLong(32, length);
+        header.putInt(4, checksum.of(header, COVERED_FROM, COVERED_BYTES));
+        return header;
+    }
+
+    /// The file in which the checkpoint with this number is stored.
+    static String nameOf(long number) {
+        return FILES[(int) (number % FILES.length)];
+    }
+
+    /// How long that file is.
+    static long bytesOf(ByteBuffer state) {
+        return (long) HEADER_BYTES + state.remaining();
+    }
+
+    /// What is in that file.
+    static ByteBuffer bytes(DirectoryFormat format, long number, long position, ByteBuffer state) {
+        ByteBuffer header = header(new Checksum(format.id()), number, position, state);
+        return ByteBuffer.allocate(HEADER_BYTES + state.remaining())
+                .put(header)
+                .put(state.duplicate())
+                .flip();
     }
 
     private @Nullable Checkpoint read(String name) throws IOException {

@@ -55,6 +55,17 @@ public record DirectoryFormat(long id, int fileBytes) {
     }
 
     private void make(Disk disk) throws IOException {
+        try (StoredFile file = disk.open(NEW_FILE)) {
+            file.truncate(0);
+            file.write(bytes(), 0);
+            file.sync();
+        }
+        disk.rename(NEW_FILE, FILE);
+        disk.syncDirectory();
+    }
+
+    /// What is in the file.
+    ByteBuffer bytes() {
         String text =
                 TITLE
                         + "\nformat="
@@ -65,13 +76,7 @@ public record DirectoryFormat(long id, int fileBytes) {
                         + fileBytes
                         + "\n";
         text += CHECK + checksum(text) + "\n";
-        try (StoredFile file = disk.open(NEW_FILE)) {
-            file.truncate(0);
-            file.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)), 0);
-            file.sync();
-        }
-        disk.rename(NEW_FILE, FILE);
-        disk.syncDirectory();
+        return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
     }
 
     private static DirectoryFormat read(Disk disk) throws IOException {

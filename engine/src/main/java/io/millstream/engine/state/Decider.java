@@ -159,6 +159,10 @@ public final class Decider {
         if (target == null) {
             return;
         }
+        if (!state.isOwn(handle.fence())) {
+            refuse(new Refusal.StaleFence(handle));
+            return;
+        }
         if (tentative.delivery(target, handle.sequence()) != null) {
             entries.add(new Entry.Settled(handle.incarnation(), handle.sequence(), false));
             end(handle);

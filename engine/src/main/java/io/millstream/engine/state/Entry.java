@@ -17,6 +17,10 @@ public sealed interface Entry {
     /// The store was opened: leases of sessions return, timed ones get at least `graceMillis` more.
     record Opened(int epoch, long graceMillis) implements Entry {}
 
+    /// The store goes on from a backup, in an epoch far from those that the store it was taken from
+    /// can reach; see [Lineage].
+    record Restored(int epoch) implements Entry {}
+
     /// A queue exists with this definition from now on.
     record QueueDefined(long channel, long version, Definition.Queue definition) implements Entry {}
 

@@ -18,6 +18,7 @@ import io.millstream.engine.state.Entry.Purged;
 import io.millstream.engine.state.Entry.Put;
 import io.millstream.engine.state.Entry.QueueDefined;
 import io.millstream.engine.state.Entry.QueueRemoved;
+import io.millstream.engine.state.Entry.Restored;
 import io.millstream.engine.state.Entry.Returned;
 import io.millstream.engine.state.Entry.RowWritten;
 import io.millstream.engine.state.Entry.Settled;
@@ -58,6 +59,7 @@ public final class EntryCodec {
     private static final int ROW_WRITTEN = 12;
     private static final int EVACUATED = 13;
     private static final int EXPIRED = 14;
+    private static final int RESTORED = 15;
 
     /// The retention of a queue that keeps its messages until they are settled.
     private static final long FOR_EVER = 0;
@@ -75,6 +77,7 @@ public final class EntryCodec {
     public static void encode(Entry entry, Output out) {
         switch (entry) {
             case Opened(int epoch, long graceMillis) -> numbers(out, OPENED, epoch, graceMillis);
+            case Restored(int epoch) -> numbers(out, RESTORED, epoch);
             case QueueDefined(long channel, long version, Definition.Queue definition) -> {
                 numbers(out, QUEUE_DEFINED, channel, version);
                 encodeQueue(definition, out);
@@ -203,6 +206,7 @@ public final class EntryCodec {
         int type = in.byteValue();
         return switch (type) {
             case OPENED -> new Opened(in.intValue(), in.varint());
+            case RESTORED -> new Restored(in.intValue());
             case QUEUE_DEFINED -> new QueueDefined(in.varint(), in.varint(), decodeQueue(in));
             case QUEUE_REMOVED -> new QueueRemoved(in.varint(), in.varint());
             case PUT -> new Put(in.varint(), in.varint(), in.rest());

@@ -61,6 +61,11 @@ final class LiveRecords {
         return files.isEmpty() ? otherwise : files.firstKey() * fileBytes;
     }
 
+    /// What is needed of the log file with a number, or null if nothing is.
+    @Nullable Live stretch(long number) {
+        return files.get(number);
+    }
+
     /// What is needed of each segment that is.
     Map<Integer, Live> segments() {
         return segments;

@@ -2,7 +2,6 @@ package io.millstream.engine.state;
 
 import io.millstream.api.ChannelName;
 import io.millstream.api.Fence;
-import io.millstream.engine.bytes.Input;
 import io.millstream.engine.bytes.MalformedException;
 import io.millstream.engine.bytes.Output;
 import io.millstream.engine.position.Positions;
@@ -16,6 +15,7 @@ import io.millstream.engine.state.Entry.Purged;
 import io.millstream.engine.state.Entry.Put;
 import io.millstream.engine.state.Entry.QueueDefined;
 import io.millstream.engine.state.Entry.QueueRemoved;
+import io.millstream.engine.state.Entry.Restored;
 import io.millstream.engine.state.Entry.Returned;
 import io.millstream.engine.state.Entry.RowWritten;
 import io.millstream.engine.state.Entry.Settled;
@@ -37,23 +37,24 @@ import java.util.TreeMap;
 /// Only [#advance] and [#apply] change it, in the same order live and in recovery. One thread owns
 /// it.
 public final class State {
-    private static final int SNAPSHOT_FORMAT = 1;
-
     private final LiveRecords live;
-    private final TreeMap<Long, QueueState> byChannel = new TreeMap<>();
     private final TreeMap<ChannelName, QueueState> byName = new TreeMap<>();
-    private final Topics topics;
     private final Deadlines leases = new Deadlines();
     private final Deadlines waits = new Deadlines();
     private final Expiries expiries = new Expiries();
     private final LinkedHashSet<Delivery> stranded = new LinkedHashSet<>();
-    private Tables tables = new Tables();
-    private int epoch;
-    private long now;
-    private long entries;
-    private long versions;
-    private long channels;
-    private int lastSegment;
+
+    // What a snapshot holds; it reads and sets them.
+    final TreeMap<Long, QueueState> byChannel = new TreeMap<>();
+    final Topics topics;
+    Tables tables = new Tables();
+    Lineage lineage = new Lineage();
+    int epoch;
+    long now;
+    long entries;
+    long versions;
+    long channels;
+    int lastSegment;
 
     /// Knows nothing.
     ///
@@ -71,6 +72,12 @@ public final class State {
     /// Which opening of the store this is.
     public int epoch() {
         return epoch;
+    }
+
+    /// Whether this store may have given out `fence`, and not another one that has a past in common
+    /// with it.
+    public boolean isOwn(Fence fence) {
+        return lineage.isOwn(fence, epoch);
     }
 
     /// How many entries have been applied.
@@ -121,6 +128,11 @@ public final class State {
     /// The position from which on the log holds unsettled messages, rounded down to its stretch.
     public long oldestNeeded(long otherwise) {
         return live.oldest(otherwise);
+    }
+
+    /// Whether unsettled messages lie in the stretch of the log that has this number.
+    public boolean needsStretch(long number) {
+        return live.stretch(number) != null;
     }
 
     /// The queue after `channel` in the order of numbers, or null.
@@ -204,6 +216,10 @@ public final class State {
         entries++;
         switch (entry) {
             case Opened opened -> opened(opened);
+            case Restored(int resumed) -> {
+                lineage.restored(epoch, entries - 1, resumed);
+                epoch = resumed;
+            }
             case QueueDefined defined -> defined(defined);
             case QueueRemoved removed -> removed(removed);
             case Put put -> put(queueOf(put.channel()), put.sequence(), position, bytes);
@@ -443,42 +459,17 @@ public final class State {
 
     /// Appends all of it. Equal states have equal bytes.
     public void write(Output out) {
-        out.varint(SNAPSHOT_FORMAT);
-        for (long number : new long[] {epoch, now, entries, versions, channels, lastSegment}) {
-            out.varint(number);
-        }
-        tables.write(out);
-        out.varint(byChannel.size());
-        byChannel.values().forEach(queue -> QueueCodec.write(queue, out));
-        topics.write(out);
+        Snapshot.write(this, out);
     }
 
     /// What [#write] appended.
     ///
     /// @throws MalformedException if it did not
     public static State read(ByteBuffer bytes, long stretchBytes) {
-        Input in = new Input(bytes);
-        long format = in.varint();
-        if (format != SNAPSHOT_FORMAT) {
-            throw new MalformedException("A snapshot has format " + format);
-        }
-        State state = new State(stretchBytes);
-        state.epoch = in.intValue();
-        state.now = in.varint();
-        state.entries = in.varint();
-        state.versions = in.varint();
-        state.channels = in.varint();
-        state.lastSegment = in.intValue();
-        state.tables = Tables.read(in);
-        int queues = in.size();
-        for (int i = 0; i < queues; i++) {
-            state.restore(QueueCodec.read(in));
-        }
-        state.topics.read(in);
-        return state;
+        return Snapshot.read(bytes, stretchBytes);
     }
 
-    private void restore(QueueState queue) {
+    void restore(QueueState queue) {
         byChannel.put(queue.channel(), queue);
         byName.put(queue.definition().name(), queue);
         queue.countLive(live);

@@ -46,6 +46,7 @@ class EntryCodecTest {
         List<Entry> entries =
                 List.of(
                         new Entry.Opened(4, 5000),
+                        new Entry.Restored(1 << 20),
                         new Entry.QueueDefined(1, 2, QUEUE),
                         new Entry.QueueDefined(1, 2, Definition.Queue.of(ChannelName.of("q"))),
                         new Entry.QueueRemoved(1, 3),
@@ -81,6 +82,7 @@ class EntryCodecTest {
     @Test
     void the_bytes_are_these() {
         assertThat(hex(new Entry.Opened(1, 5000))).isEqualTo("01018827");
+        assertThat(hex(new Entry.Restored(5))).isEqualTo("0e05");
         assertThat(hex(new Entry.Put(1, 2, new byte[] {9}))).isEqualTo("04010209");
         assertThat(hex(new Entry.Taken(1, 0, new long[] {3, 4, 1})))
                 .isEqualTo("050100030602" + "05");

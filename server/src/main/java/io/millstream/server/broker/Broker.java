@@ -179,6 +179,7 @@ public final class Broker implements AutoCloseable {
                         config.data(),
                         started,
                         opened.backend(),
+                        opened.backups(),
                         meters.registry(),
                         phase::get,
                         this::addresses);

@@ -6,10 +6,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
 
 /// Says in one line what is wrong with a store.
-final class StoreFault {
+public final class StoreFault {
     private StoreFault() {}
 
-    static String explain(Throwable fault) {
+    /// The message of `fault`, made one line and one sentence.
+    public static String explain(Throwable fault) {
         if (fault instanceof UncheckedIOException wrapped && wrapped.getCause() != null) {
             return explain(wrapped.getCause());
         }

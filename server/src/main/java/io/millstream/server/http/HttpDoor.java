@@ -32,9 +32,11 @@ import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 
-/// Answers `GET /`, `/health`, `/health/live`, `/health/ready` and `/metrics`; changes nothing.
+/// Answers `GET /`, `/health`, `/health/live`, `/health/ready` and `/metrics`, and `POST /backup`;
+/// changes nothing.
 ///
-/// All of it runs on the event loop and waits for the store without blocking.
+/// All of it but the sending of a backup runs on the event loop and waits for the store without
+/// blocking.
 public final class HttpDoor {
     private static final Logger LOG = LoggerFactory.getLogger(HttpDoor.class);
     private static final long ANSWER_SECONDS_MAX = 2;
@@ -96,6 +98,8 @@ public final class HttpDoor {
         get(router, "/health/live", this::live);
         get(router, "/health/ready", this::ready);
         get(router, "/metrics", this::metrics);
+        BackupPage backup = new BackupPage(site.backups(), this::problem);
+        router.route("/backup").method(HttpMethod.POST).handler(backup::serve);
         router.errorHandler(404, this::notFound);
         router.errorHandler(405, this::notAllowed);
         router.errorHandler(500, this::broken);
@@ -206,8 +210,14 @@ public final class HttpDoor {
     }
 
     private void notAllowed(RoutingContext request) {
-        request.response().putHeader("Allow", "GET, HEAD");
-        problem(request, 405, "This door only shows things. Use GET.");
+        boolean isBackup = request.normalizedPath().equals("/backup");
+        request.response().putHeader("Allow", isBackup ? "POST" : "GET, HEAD");
+        problem(
+                request,
+                405,
+                isBackup
+                        ? "A backup is begun with POST. Use: millstream backup"
+                        : "This door only shows things. Use GET.");
     }
 
     private void broken(RoutingContext request) {

@@ -2,10 +2,12 @@ package io.millstream.server.http;
 
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.millstream.api.Backend;
+import io.millstream.engine.Backup;
 
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
 /// What the pages are about.
@@ -14,6 +16,7 @@ import java.util.function.Supplier;
 /// @param data the directory of the store
 /// @param started when the process began to start
 /// @param backend the store
+/// @param backups begins a backup
 /// @param registry where everybody counts
 /// @param phase where in its life the server is; asked for each page
 /// @param doors the addresses of the open doors by name; asked for each page
@@ -22,6 +25,7 @@ public record Site(
         Path data,
         Instant started,
         Backend backend,
+        Supplier<CompletionStage<Backup>> backups,
         PrometheusMeterRegistry registry,
         Supplier<Phase> phase,
         Supplier<Map<String, String>> doors) {}

@@ -80,6 +80,13 @@ class CommandsTest {
                     serve --kafka.port=9092|the Kafka door is not built yet; leave --kafka.port off.
                     serve --amqp.port 0|the AMQP door is not built yet; leave --amqp.port off.
                     serve --data=|--data has no value. Give it one, or leave it out
+                    backup|backup needs the data directory and the file to write, and nothing else
+                    backup data|backup needs the data directory and the file to write
+                    backup --form x y|--form is not an option of backup. Did you mean --from?
+                    backup --from http://x:1|backup needs the file to write, and nothing else. See:
+                    backup --from x:1 file|x:1 is not the address of a server. Give the one of its
+                    restore x.zip|restore needs the backup and the directory to restore it to
+                    restor x y|restor is not a command. Did you mean restore?
                     """)
     void a_slip_ends_with_one_line_and_status_2(String arguments, String message) {
         assertThat(run(arguments.split(" "))).isEqualTo(2);
@@ -163,6 +170,45 @@ class CommandsTest {
                                 + ": log-7 is damaged at byte 4096. Restore it.\n");
     }
 
+    @Test
+    void a_backup_of_nobody_says_who_was_asked() {
+        assertThat(run("backup", "--from", "http://127.0.0.1:1/", "a.zip")).isEqualTo(1);
+        assertThat(err())
+                .isEqualTo(
+                        "millstream: No backup was taken: Nobody answers at"
+                                + " http://127.0.0.1:1/backup. Start the server, or give the"
+                                + " address of its status port.\n");
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void a_backup_never_replaces_a_file() throws IOException {
+        Path file = Files.writeString(folder.resolve("a.zip"), "precious");
+
+        assertThat(run("backup", "--from", "http://127.0.0.1:1", "a.zip")).isEqualTo(1);
+        assertThat(err()).contains("a.zip is there already").hasLineCount(1);
+        assertThat(file).hasContent("precious");
+    }
+
+    @Test
+    void what_is_no_data_directory_is_neither_backed_up_nor_made_one() {
+        assertThat(run("backup", "nothing", "a.zip")).isEqualTo(1);
+        assertThat(err()).contains("is not a Millstream data directory").hasLineCount(1);
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void what_is_no_archive_is_not_restored() throws IOException {
+        Files.writeString(folder.resolve("a.zip"), "hello");
+
+        assertThat(run("restore", "a.zip", "data")).isEqualTo(1);
+        assertThat(run("restore", "b.zip", "data")).isEqualTo(1);
+        assertThat(err())
+                .contains("The archive is not a complete backup", "There is no file")
+                .hasLineCount(2);
+        assertThat(folder.resolve("data")).doesNotExist();
+    }
+
     private static void awaitReady(Path ready) {
         await().until(() -> Files.exists(ready));
     }
@@ -176,7 +222,7 @@ class CommandsTest {
 
     private OpenStore memory(Path data) {
         var backend = new MemoryBackend(TimeSource.system());
-        return new OpenStore(backend, storeStops::complete, registry -> {});
+        return new OpenStore(backend, storeStops::complete, registry -> {}, CompletableFuture::new);
     }
 
     private int run(String... arguments) {

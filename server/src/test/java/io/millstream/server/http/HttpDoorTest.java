@@ -39,6 +39,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 
 class HttpDoorTest {
@@ -60,6 +61,7 @@ class HttpDoorTest {
                         Path.of("/data"),
                         Instant.now(),
                         backend,
+                        CompletableFuture::new,
                         new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
                         phase::get,
                         () -> Map.of("SQS", "http://127.0.0.1:1"));

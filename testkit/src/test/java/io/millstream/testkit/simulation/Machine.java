@@ -2,9 +2,11 @@ package io.millstream.testkit.simulation;
 
 import io.millstream.engine.Engine;
 import io.millstream.engine.EngineStats;
+import io.millstream.engine.Restore;
 import io.millstream.engine.io.TimeSource;
 import io.millstream.testkit.ManualClock;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -99,6 +101,15 @@ final class Machine {
     /// An engine on any disk, which nobody else uses.
     Engine.Stepped openOn(SimulatedDisk any) throws IOException {
         return Engine.openStepped(any, plan.options(time()));
+    }
+
+    /// A disk with what a backup's archive holds, after a power cut that took all that was not
+    /// synced.
+    SimulatedDisk restored(byte[] archive, RandomGenerator dice) throws IOException {
+        SimulatedDisk target = new SimulatedDisk(new java.util.SplittableRandom(dice.nextLong()));
+        Restore.into(target, new ByteArrayInputStream(archive), plan.options(time()));
+        target.crash();
+        return target;
     }
 
     /// Without listeners: the engines of earlier boots are not to be kept.

@@ -22,7 +22,8 @@ class MutationTest {
     static Stream<Mutant> mutants() {
         return Stream.concat(
                 Stream.concat(durability(), recovery()),
-                Stream.concat(files(), Stream.concat(leases(), limits())));
+                Stream.concat(
+                        Stream.concat(files(), backups()), Stream.concat(leases(), limits())));
     }
 
     private static Stream<Mutant> durability() {
@@ -99,8 +100,8 @@ class MutationTest {
                 new Mutant(
                         "a log file freed by settles that are not durable",
                         "Reclaimer.java",
-                        "freeBefore(Math.min(freeable, evacuation.neededFrom()));",
-                        "freeBefore(Math.min(neededFrom(), evacuation.neededFrom()));"),
+                        "long freed = Math.min(freeable, evacuation.neededFrom());",
+                        "long freed = Math.min(neededFrom(), evacuation.neededFrom());"),
                 new Mutant(
                         "a segment that is not synced",
                         "log/Segments.java",
@@ -111,6 +112,35 @@ class MutationTest {
                         "log/LogRing.java",
                         "file.number() == nextNumber",
                         "file.number() == -2"));
+    }
+
+    private static Stream<Mutant> backups() {
+        return Stream.of(
+                new Mutant(
+                        "segments are let go during a backup",
+                        "Reclaimer.java",
+                        "evacuation.uses(segment) || backups.holdsSegment(segment);",
+                        "evacuation.uses(segment);"),
+                new Mutant(
+                        "log files are let go during a backup",
+                        "Reclaimer.java",
+                        "freeBefore(backups.holdLog(freed));",
+                        "freeBefore(freed);"),
+                new Mutant(
+                        "the backup copies behind its position",
+                        "log/LogCopy.java",
+                        "Math.min(file.base() + file.prepared(), position);",
+                        "file.base() + file.prepared();"),
+                new Mutant(
+                        "the backup leaves out what was moved to segments",
+                        "Backups.java",
+                        "Set<Integer> segments = state.segments().keySet();",
+                        "Set<Integer> segments = Set.of();"),
+                new Mutant(
+                        "a restore that does not sync its files",
+                        "Restore.java",
+                        "                open.sync();\n",
+                        ""));
     }
 
     private static Stream<Mutant> leases() {

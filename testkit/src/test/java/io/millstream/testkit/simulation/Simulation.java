@@ -2,6 +2,7 @@ package io.millstream.testkit.simulation;
 
 import io.millstream.api.MillstreamException;
 import io.millstream.api.View;
+import io.millstream.engine.Engine;
 import io.millstream.testkit.simulation.Audit.Picture;
 
 import java.io.IOException;
@@ -19,6 +20,13 @@ final class Simulation {
     private static final int OPENINGS_MAX = 12;
     private static final int FLIPS_PER_REST = 4;
     private static final int RESTS_MAX = 100;
+    private static final int STEPS_PER_BACKUP = 300;
+
+    /// Of the seeds up to this one, only those that this divides take backups: the others, among
+    /// which are all that once broke a promise, run as they did before there were any.
+    private static final long FEW_BACKUPS_UP_TO = 1 << 20;
+
+    private static final int SEEDS_PER_BACKUPS = 13;
 
     /// Jumps of the clock are reported each time; kept, or the setting would be collected.
     private static final Logger ENGINE = Logger.getLogger("io.millstream.engine.Engine");
@@ -28,6 +36,8 @@ final class Simulation {
     }
 
     private final RandomGenerator random;
+    private final boolean takesBackups;
+    private final RandomGenerator backupDice;
     private final Plan plan;
     private final Trace trace;
     private final Machine machine;
@@ -36,6 +46,7 @@ final class Simulation {
     private final List<Client> clients = new ArrayList<>();
     private int crashes;
     private int flips;
+    private int backups;
 
     /// What a run came to.
     ///
@@ -44,12 +55,21 @@ final class Simulation {
     /// @param deliveries how many leases reached them
     /// @param crashes how often the engine ended without being asked to
     /// @param flips how often bits turned over
+    /// @param backups how many were taken and restored
     /// @param full whether it ended early because the engine waited for room on a full disk
     record Result(
-            long steps, long operations, long deliveries, int crashes, int flips, boolean full) {}
+            long steps,
+            long operations,
+            long deliveries,
+            int crashes,
+            int flips,
+            int backups,
+            boolean full) {}
 
     private Simulation(long seed, boolean told) {
         this.random = new SplittableRandom(seed);
+        this.takesBackups = seed > FEW_BACKUPS_UP_TO || seed % SEEDS_PER_BACKUPS == 0;
+        this.backupDice = new SplittableRandom(seed + 1);
         SplittableRandom apart = new SplittableRandom(~seed);
         this.plan = Plan.draw(random, apart.nextInt(3) == 0);
         this.trace = new Trace(told);
@@ -97,7 +117,8 @@ final class Simulation {
             full = true;
         }
         long operations = clients.stream().mapToLong(Client::operations).sum();
-        return new Result(plan.steps(), operations, history.delivered(), crashes, flips, full);
+        return new Result(
+                plan.steps(), operations, history.delivered(), crashes, flips, backups, full);
     }
 
     private void runAll() {
@@ -107,6 +128,9 @@ final class Simulation {
         for (int step = 0; step < plan.steps(); step++) {
             trace.step();
             guarded(this::step);
+            if (takesBackups && backupDice.nextInt(STEPS_PER_BACKUP) == 0) {
+                guarded(this::backup);
+            }
             if (plan.trouble() == Plan.Trouble.NOTHING
                     ? random.nextInt(10 * plan.stepsPerCrash()) == 0
                     : random.nextInt(plan.stepsPerCrash()) == 0) {
@@ -152,6 +176,27 @@ final class Simulation {
             clients.get(random.nextInt(clients.size())).act();
         } else {
             machine.pass(Duration.ofMillis(random.nextInt(4) == 0 ? random.nextInt(5000) : 20));
+        }
+    }
+
+    /// A backup shows what there was when it began, whatever happens while it is read.
+    private void backup() throws IOException {
+        settle();
+        if (machine.isFull()) {
+            return;
+        }
+        Picture before = audit.compare();
+        byte[] archive = new Copying(backupDice, machine, trace).read(this::step);
+        if (archive.length == 0) {
+            return;
+        }
+        backups++;
+        try {
+            Engine.Stepped restored = machine.openOn(machine.restored(archive, backupDice));
+            machine.settle(restored);
+            audit.requireSame(before, audit.look(restored));
+        } catch (IOException refused) {
+            throw new PromiseBroken("backup", "It is not restored: " + refused.getMessage());
         }
     }
 

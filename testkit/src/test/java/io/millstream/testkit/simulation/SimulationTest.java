@@ -36,6 +36,7 @@ class SimulationTest {
         long operations = 0;
         long deliveries = 0;
         long crashes = 0;
+        long backups = 0;
         long full = 0;
         while (more.getAsBoolean()) {
             Simulation.Result result = run(seed++);
@@ -43,11 +44,13 @@ class SimulationTest {
             operations += result.operations();
             deliveries += result.deliveries();
             crashes += result.crashes();
+            backups += result.backups();
             full += result.full() ? 1 : 0;
         }
         return ("%d seeds from %d: %d steps, %d operations, %d deliveries, %d crashes,"
-                        + " %d ended for want of room")
-                .formatted(seed - first, first, steps, operations, deliveries, crashes, full);
+                        + " %d backups restored, %d ended for want of room")
+                .formatted(
+                        seed - first, first, steps, operations, deliveries, crashes, backups, full);
     }
 
     @Test

@@ -1,0 +1,173 @@
+package io.millstream.engine;
+
+import io.millstream.api.Refusal;
+import io.millstream.api.RefusedException;
+import io.millstream.engine.bytes.Output;
+import io.millstream.engine.log.Log;
+import io.millstream.engine.log.LogCopy;
+import io.millstream.engine.state.State;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/// The one backup that may be taken at a time: begun between two frames, handed out when what it
+/// shows is durable, and held on to, within limits, while it is read. The loop's own, but for
+/// [#ask].
+///
+/// A backup must not stop the store: when what it pins is all that the log, or the disk, could free
+/// to go on, the backup is given up.
+final class Backups {
+    private static final String STOPPED =
+            "The engine stopped before the backup was read. Take another one after the next start.";
+
+    private final State state;
+    private final Log log;
+    private final Background background;
+    private final Answers answers;
+    private final Queue<CompletableFuture<Backup>> asked = new ConcurrentLinkedQueue<>();
+    private volatile boolean closed;
+    private @Nullable Pin pin;
+
+    /// Who asked for the backup that is begun and not handed out.
+    private @Nullable CompletableFuture<Backup> waiting;
+
+    private @Nullable Backup begun;
+
+    Backups(State state, Log log, Background background, Answers answers) {
+        this.state = state;
+        this.log = log;
+        this.background = background;
+        this.answers = answers;
+    }
+
+    /// Asks for a backup. Any thread; the loop is to be woken.
+    CompletableFuture<Backup> ask() {
+        CompletableFuture<Backup> answer = new CompletableFuture<>();
+        asked.add(answer);
+        if (closed) {
+            failAsked();
+        }
+        return answer;
+    }
+
+    /// Does what can be done between two frames.
+    void step() {
+        for (var answer = asked.poll(); answer != null; answer = asked.poll()) {
+            // Looked at after the question, which may have been asked right after a close.
+            if (waiting == null && (pin == null || pin.isEnded())) {
+                begin(answer);
+            } else {
+                refuse(answer);
+            }
+        }
+        handOut();
+        if (pin != null && pin.isEnded()) {
+            // With it goes the memory for the state.
+            pin = null;
+        }
+    }
+
+    private void begin(CompletableFuture<Backup> answer) {
+        long position = log.appender().position();
+        long from = Math.min(state.oldestNeeded(position), position - 1);
+        Set<Integer> segments = state.segments().keySet();
+        Output out = new Output(1 << 16);
+        state.write(out);
+        LogCopy copy = LogCopy.of(log, position, out.view(), from, state::needsStretch, segments);
+        Pin fresh = new Pin(copy, from, segments);
+        pin = fresh;
+        begun = new Backup(fresh, state);
+        waiting = answer;
+    }
+
+    private void refuse(CompletableFuture<Backup> answer) {
+        var busy =
+                new Refusal.Busy(
+                        "Another backup is being taken. Wait until it is done, then ask again.");
+        answers.now(() -> answer.completeExceptionally(new RefusedException(busy)));
+    }
+
+    /// What it shows must not be taken back by a power cut, and is not on the disk before.
+    private void handOut() {
+        Backup backup = begun;
+        CompletableFuture<Backup> answer = waiting;
+        if (backup == null
+                || answer == null
+                || log.writer().durable() < backup.manifest().position()) {
+            return;
+        }
+        begun = null;
+        waiting = null;
+        answers.now(() -> {
+            if (!answer.complete(backup)) {
+                // Who asked has given up.
+                backup.close();
+            }
+        });
+    }
+
+    /// The position before which the log may be freed if it may be before `position`; gives the
+    /// backup up if that would leave the log without room.
+    long holdLog(long position) {
+        Pin held = pin;
+        if (held == null || held.isEnded() || held.from() >= position) {
+            return position;
+        }
+        boolean isShort = log.appender().roomBytes() < log.ring().format().fileBytes();
+        if (isShort && !background.canGrow()) {
+            giveUp(held, "The log (%d MiB) has no room left".formatted(mebibytes()));
+            return position;
+        }
+        return held.from();
+    }
+
+    private long mebibytes() {
+        return log.ring().capacityBytes() >> 20;
+    }
+
+    /// Whether a segment that nothing else needs must be kept; gives the backup up if that would
+    /// leave the disk without room.
+    boolean holdsSegment(int segment) {
+        Pin held = pin;
+        if (held == null || held.isEnded() || !held.keeps(segment)) {
+            return false;
+        }
+        if (background.isDiskLow()) {
+            giveUp(held, "The disk has no room left");
+            return false;
+        }
+        return true;
+    }
+
+    private static void giveUp(Pin held, String why) {
+        held.revoke(
+                why
+                        + " but what the backup had yet to read, and publishes come first. Take"
+                        + " another one when there is less to do, or read it faster.");
+    }
+
+    /// Fails what waits and what is being read: the files are closed next.
+    void abandon() {
+        closed = true;
+        Pin held = pin;
+        if (held != null) {
+            held.revoke(STOPPED);
+        }
+        CompletableFuture<Backup> answer = waiting;
+        waiting = null;
+        if (answer != null) {
+            answers.now(() -> answer.completeExceptionally(Engine.stopped()));
+        }
+        failAsked();
+    }
+
+    private void failAsked() {
+        for (var next = asked.poll(); next != null; next = asked.poll()) {
+            next.completeExceptionally(Engine.stopped());
+        }
+    }
+}
