@@ -129,7 +129,7 @@ final class TopicDecider {
         }
         if (target != null && topic.partitions() < target.definition.partitions()) {
             return new Refusal.Invalid(
-                    "Topic %s has %d partitions and cannot shrink to %d. Make another topic and copy"
+                    "Topic %s has %d partitions and cannot shrink to %d. Make another and copy"
                                     .formatted(
                                             topic.name(),
                                             target.definition.partitions(),
