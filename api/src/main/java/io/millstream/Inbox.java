@@ -54,11 +54,20 @@ public final class Inbox {
             statement.execute(CREATE);
         } catch (SQLException failed) {
             if (before != null) {
-                connection.rollback(before);
+                undo(connection, before, failed);
             }
             if (!isThere(connection)) {
                 throw failed;
             }
+        }
+    }
+
+    /// Where making a table ends the transaction, the savepoint is gone, and nothing is spoilt.
+    private static void undo(Connection connection, Savepoint before, SQLException failed) {
+        try {
+            connection.rollback(before);
+        } catch (SQLException gone) {
+            failed.addSuppressed(gone);
         }
     }
 
