@@ -110,6 +110,17 @@ public final class EntryCodec {
         return buffer;
     }
 
+    /// A put as frames and segments hold it: its length, then its bytes.
+    ///
+    /// @throws MalformedException if it is no put
+    public static Put putIn(byte[] framed) {
+        ByteBuffer buffer = ByteBuffer.wrap(framed);
+        if (new Input(buffer).varint() == buffer.remaining() && decode(buffer) instanceof Put put) {
+            return put;
+        }
+        throw new MalformedException("There is no message where one was stored");
+    }
+
     /// The entry whose bytes remain in `buffer`.
     ///
     /// @throws MalformedException if no version of this codec wrote them

@@ -16,7 +16,8 @@ import java.util.TreeSet;
 ///
 /// Everything from the cursor on was never handed out and is ready in its order; below the cursor
 /// only what is not settled is remembered, as a [Delivery]. So a backlog costs what its [Runs]
-/// cost, and a message that is taken and settled leaves nothing behind.
+/// cost, and a message that is taken and settled leaves nothing behind. Only a repair makes gaps in
+/// what lies beyond the cursor.
 public final class QueueState {
     private static final Comparator<Delivery> BY_PLACE =
             Comparator.comparingLong((Delivery delivery) -> delivery.place)
@@ -35,6 +36,10 @@ public final class QueueState {
     private final LongMap<Delivery> outstanding = new LongMap<>();
     private final LongMap<Arrival> arrivals = new LongMap<>();
     private final TreeSet<Delivery> returned = new TreeSet<>(BY_PLACE);
+
+    /// What was given up from the cursor on; the cursor itself is never in it.
+    private Ranges gaps = new Ranges();
+
     private int leased;
     private long bytes;
     private long stored;
@@ -99,8 +104,8 @@ public final class QueueState {
     /// What is in it and has passed through it.
     public View.QueueCounts counts() {
         long delayed = (long) outstanding.size() - leased - returned.size();
-        return new View.QueueCounts(
-                end - cursor + returned.size(), leased, delayed, bytes, stored, done, dead);
+        long ready = end - cursor - gaps.size() + returned.size();
+        return new View.QueueCounts(ready, leased, delayed, bytes, stored, done, dead);
     }
 
     /// Where a message's entry lies in the log.
@@ -120,7 +125,9 @@ public final class QueueState {
 
     /// Whether a message is in the queue.
     public boolean holds(long sequence) {
-        return sequence >= cursor ? sequence < end : outstanding.contains(sequence);
+        return sequence >= cursor
+                ? sequence < end && !gaps.contains(sequence)
+                : outstanding.contains(sequence);
     }
 
     /// The next message after `sequence` in the order of puts, or -1.
@@ -182,7 +189,9 @@ public final class QueueState {
                 return first.sequence;
             }
             if (nextNew < end) {
-                return nextNew++;
+                long next = nextNew;
+                nextNew = gaps.firstMissing(next + 1);
+                return next;
             }
             return -1;
         }
@@ -210,7 +219,7 @@ public final class QueueState {
         Delivery delivery = outstanding.get(sequence);
         if (delivery == null) {
             Invariant.check(sequence == cursor, "Took %d, not %d", sequence, cursor);
-            cursor++;
+            moveCursor(cursor + 1);
             delivery = new Delivery(this, sequence, runs.locate(sequence).bytes());
             delivery.firstDelivered = now;
             Arrival arrival = arrivals.get(sequence);
@@ -228,6 +237,46 @@ public final class QueueState {
         delivery.attempts++;
         leased++;
         return delivery;
+    }
+
+    private void moveCursor(long to) {
+        cursor = gaps.firstMissing(to);
+        gaps.removeBelow(cursor);
+    }
+
+    /// The first message that was never handed out, or [#end].
+    long cursor() {
+        return cursor;
+    }
+
+    /// Messages from the end up to `upTo` were put and are lost.
+    void leaveGap(long upTo) {
+        gaps.add(end, upTo - 1);
+        stored += upTo - end;
+        dead += upTo - end;
+        end = upTo;
+        moveCursor(cursor);
+    }
+
+    /// A message is lost, whatever it was doing; it must be in none of the other sets any more.
+    Location giveUp(long sequence) {
+        Delivery delivery = outstanding.get(sequence);
+        if (delivery != null) {
+            return remove(delivery, false);
+        }
+        Invariant.check(holds(sequence), "Message %d is not there to be given up", sequence);
+        gaps.add(sequence);
+        moveCursor(cursor);
+        return takeOut(sequence, false);
+    }
+
+    /// Everything before `upTo` has been handed out, and nothing else is known of it.
+    void passOver(long upTo, long now) {
+        while (cursor < upTo) {
+            Delivery delivery = take(cursor, now);
+            withdraw(delivery);
+            makeReady(delivery);
+        }
     }
 
     /// Ends whatever a message was doing; it is in none of the sets afterwards, but still
@@ -261,8 +310,12 @@ public final class QueueState {
     /// Takes a message out for good.
     Location remove(Delivery delivery, boolean wasDone) {
         outstanding.remove(delivery.sequence);
-        arrivals.remove(delivery.sequence);
-        Location location = runs.remove(delivery.sequence);
+        return takeOut(delivery.sequence, wasDone);
+    }
+
+    private Location takeOut(long sequence, boolean wasDone) {
+        arrivals.remove(sequence);
+        Location location = runs.remove(sequence);
         bytes -= location.bytes();
         if (wasDone) {
             done++;
@@ -282,6 +335,7 @@ public final class QueueState {
         outstanding.clear();
         arrivals.clear();
         returned.clear();
+        gaps.clear();
         runs.clear();
         leased = 0;
         bytes = 0;
@@ -321,7 +375,7 @@ public final class QueueState {
 
     /// How many messages are in it.
     public long size() {
-        return end - cursor + outstanding.size();
+        return end - cursor - gaps.size() + outstanding.size();
     }
 
     /// Everything that was handed out and is not settled, in the order of puts.
@@ -358,9 +412,10 @@ public final class QueueState {
             out.varint(sequence);
             arrival.write(out);
         }
+        gaps.write(out);
     }
 
-    static QueueState read(Input in) {
+    static QueueState read(Input in, boolean withGaps) {
         long channel = in.varint();
         Definition.Queue definition = EntryCodec.decodeQueue(in);
         long version = in.varint();
@@ -382,6 +437,9 @@ public final class QueueState {
         int arrived = in.size();
         for (int i = 0; i < arrived; i++) {
             queue.arrivals.put(in.varint(), Arrival.read(in));
+        }
+        if (withGaps) {
+            queue.gaps = Ranges.read(in);
         }
         return queue;
     }

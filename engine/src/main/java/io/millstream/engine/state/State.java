@@ -33,7 +33,10 @@ import java.util.TreeMap;
 /// Only [#advance] and [#apply] change it, in the same order live and in recovery. One thread owns
 /// it.
 public final class State {
-    private static final int SNAPSHOT_FORMAT = 1;
+    private static final int SNAPSHOT_FORMAT = 2;
+
+    /// The first one, in which queues had no gaps.
+    private static final int SNAPSHOT_FORMAT_WITHOUT_GAPS = 1;
 
     private final LiveRecords live;
     private final TreeMap<Long, QueueState> byChannel = new TreeMap<>();
@@ -341,6 +344,32 @@ public final class State {
         }
     }
 
+    /// A message is lost, which no entry says.
+    void giveUp(QueueState queue, long sequence) {
+        Delivery delivery = queue.delivery(sequence);
+        if (delivery != null) {
+            withdraw(delivery);
+        }
+        Location location = queue.giveUp(sequence);
+        live.add(location.position(), -1, -location.bytes());
+    }
+
+    /// A queue's name is known at last.
+    void rename(QueueState queue, ChannelName name) {
+        byName.remove(queue.definition.name());
+        byName.put(name, queue);
+    }
+
+    /// Passes over numbers that lost entries may have given away: an old handle or version must not
+    /// become true again for something else.
+    void skipNumbers(int newEpoch, int newLastSegment, long lost) {
+        epoch = newEpoch;
+        lastSegment = newLastSegment;
+        versions += lost;
+        channels += lost;
+        entries += lost;
+    }
+
     /// Ends whatever a message was doing, in every index.
     private void withdraw(Delivery delivery) {
         switch (delivery.status) {
@@ -381,7 +410,7 @@ public final class State {
     public static State read(ByteBuffer bytes, long stretchBytes) {
         Input in = new Input(bytes);
         long format = in.varint();
-        if (format != SNAPSHOT_FORMAT) {
+        if (format != SNAPSHOT_FORMAT && format != SNAPSHOT_FORMAT_WITHOUT_GAPS) {
             throw new MalformedException("A snapshot has format " + format);
         }
         State state = new State(stretchBytes);
@@ -394,7 +423,7 @@ public final class State {
         state.tables = Tables.read(in);
         int queues = in.size();
         for (int i = 0; i < queues; i++) {
-            state.restore(QueueState.read(in));
+            state.restore(QueueState.read(in, format != SNAPSHOT_FORMAT_WITHOUT_GAPS));
         }
         return state;
     }

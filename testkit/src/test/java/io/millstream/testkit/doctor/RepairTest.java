@@ -1,0 +1,180 @@
+package io.millstream.testkit.doctor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millstream.api.ChannelName;
+import io.millstream.api.Message;
+import io.millstream.engine.doctor.Examination;
+import io.millstream.engine.doctor.Finding;
+import io.millstream.engine.doctor.Loss;
+import io.millstream.engine.doctor.Repair;
+import io.millstream.engine.io.MemoryDisk;
+import io.millstream.engine.log.DamagedException;
+import io.millstream.testkit.doctor.Specimen.Place;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+
+/// Damage of every structure on the disk: it is found, and what a repair does not list as given up
+/// is there afterwards, once.
+class RepairTest {
+    private static final int SEEDS = 8;
+
+    static Stream<Arguments> wounds() {
+        return Stream.of(Wound.values())
+                .flatMap(wound ->
+                        Stream.iterate(1L, seed -> seed + 1)
+                                .limit(SEEDS)
+                                .map(seed -> Arguments.of(wound, seed)));
+    }
+
+    private static List<Finding> verify(MemoryDisk disk) throws IOException {
+        List<Finding> found = new ArrayList<>();
+        try (Examination examination = Examination.of(disk, found::add)) {
+            examination.checkMessages();
+            assertThat(examination.findings()).isEqualTo(found.size());
+        }
+        return found;
+    }
+
+    /// What a repair said about sequences of queues, and what it did.
+    private record Repaired(Map<ChannelName, Loss> losses) {
+        boolean gaveUp(Place place) {
+            Loss loss = losses.get(place.queue());
+            return loss != null
+                    && (loss.givenUp().contains(place.sequence())
+                            || (loss.givenUpFrom() != 0 && place.sequence() >= loss.givenUpFrom()));
+        }
+
+        boolean expects(Place place) {
+            Loss loss = losses.get(place.queue());
+            return loss != null && loss.mayReturn().contains(place.sequence());
+        }
+
+        long size() {
+            return losses.values().stream().mapToLong(loss -> loss.givenUp().size()).sum();
+        }
+    }
+
+    private static Repaired repair(MemoryDisk disk) throws IOException {
+        try (Repair repair = Repair.plan(disk, finding -> {})) {
+            assertThat(repair.obstacles()).isEmpty();
+            assertThat(repair.isNeeded()).isTrue();
+            assertThat(repair.steps()).isNotEmpty();
+            Map<ChannelName, Loss> losses = new HashMap<>();
+            repair.losses().forEach(loss -> losses.put(loss.queue(), loss));
+            repair.run("what was said");
+            return new Repaired(losses);
+        }
+    }
+
+    @Test
+    void a_sound_directory_is_sound_and_looking_changes_nothing() throws IOException {
+        MemoryDisk disk = Specimen.make(1);
+        Map<String, ?> before = Specimen.contents(disk);
+
+        assertThat(before.keySet()).anyMatch(name -> name.startsWith("segment-"));
+        assertThat(before).containsKeys("checkpoint-a", "checkpoint-b", "millstream-format");
+        assertThat(verify(disk)).isEmpty();
+        assertThat(Specimen.contents(disk)).isEqualTo(before);
+        try (Repair repair = Repair.plan(disk, finding -> {})) {
+            assertThat(repair.isNeeded()).isFalse();
+            assertThat(repair.steps()).isEmpty();
+        }
+        assertThat(Specimen.contents(disk)).isEqualTo(before);
+    }
+
+    @ParameterizedTest(name = "{0}, seed {1}")
+    @MethodSource("wounds")
+    void what_is_not_listed_as_given_up_is_there_once(Wound wound, long seed) throws IOException {
+        MemoryDisk disk = Specimen.make(seed);
+        Map<Place, Message> truth = Specimen.open(Specimen.copy(disk));
+        Wound.Place place = wound.inflict(disk, new SplittableRandom(seed));
+        Map<String, ?> damaged = Specimen.contents(disk);
+
+        List<Finding> found = verify(disk);
+        assertThat(Specimen.contents(disk)).isEqualTo(damaged);
+        if (wound != Wound.MISSING_CHECKPOINT) {
+            assertThat(found).isNotEmpty();
+        }
+        requireNamed(wound, place, found);
+        if (wound.refused) {
+            assertThatThrownBy(() -> Specimen.open(Specimen.copy(disk)))
+                    .isInstanceOf(DamagedException.class)
+                    .hasMessageMatching("(?s)File [a-z0-9-]+ is damaged at byte \\d+.*");
+        }
+        if (found.isEmpty()) {
+            return;
+        }
+
+        Repaired repaired = repair(disk);
+
+        assertThat(verify(disk)).isEmpty();
+        compare(wound, truth, Specimen.open(disk), repaired);
+        assertThat(verify(disk)).isEmpty();
+    }
+
+    private static void requireNamed(Wound wound, Wound.Place place, List<Finding> found) {
+        switch (wound) {
+            case MISSING_LOG_FILE, MISSING_SEGMENT, MISSING_CHECKPOINT, SHORT_SEGMENT -> {}
+            default -> {
+                assertThat(found).anyMatch(one -> one.damage().file().equals(place.file()));
+            }
+        }
+        if (wound == Wound.FRAME
+                || wound == Wound.MESSAGE_IN_SEGMENT
+                || wound == Wound.MESSAGE_IN_LOG) {
+            assertThat(found).anyMatch(one -> one.damage().offset() == place.offset());
+        }
+    }
+
+    private static void compare(
+            Wound wound, Map<Place, Message> truth, Map<Place, Message> now, Repaired repaired) {
+        Set<String> ids = new HashSet<>();
+        now.forEach((place, message) -> {
+            assertThat(ids.add(message.id())).as("%s is there twice", place).isTrue();
+            assertThat(repaired.gaveUp(place)).as("%s was given up", place).isFalse();
+        });
+        truth.forEach((place, message) -> {
+            if (ids.contains(message.id())) {
+                assertThat(now.values()).contains(message);
+            } else {
+                assertThat(repaired.gaveUp(place)).as("%s is lost", place).isTrue();
+            }
+        });
+        Collection<String> known = truth.values().stream().map(Message::id).toList();
+        now.forEach((place, message) -> {
+            if (!known.contains(message.id())) {
+                assertThat(repaired.expects(place)).as("%s came back", place).isTrue();
+            }
+        });
+        switch (wound) {
+            case MESSAGE_IN_LOG, MESSAGE_IN_SEGMENT -> assertThat(repaired.size()).isEqualTo(1);
+            case FORMAT,
+                    LOG_HEADER,
+                    OLDER_FRAME,
+                    NEWER_CHECKPOINT,
+                    OLDER_CHECKPOINT,
+                    SEGMENT_HEADER,
+                    MISSING_CHECKPOINT ->
+                    assertThat(now).isEqualTo(truth);
+            case MISSING_SEGMENT, SHORT_SEGMENT ->
+                    assertThat(now).hasSize(truth.size() - (int) repaired.size());
+            case FRAME, MISSING_LOG_FILE, STRETCH_OF_LOG -> {}
+        }
+    }
+}

@@ -1,0 +1,236 @@
+package io.millstream.testkit.doctor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millstream.api.Bytes;
+import io.millstream.api.ChannelName;
+import io.millstream.api.Commit;
+import io.millstream.api.Definition;
+import io.millstream.api.Expect;
+import io.millstream.api.Lease;
+import io.millstream.api.Message;
+import io.millstream.api.Operation;
+import io.millstream.api.Outcome;
+import io.millstream.api.Page;
+import io.millstream.api.Query;
+import io.millstream.api.Receipt;
+import io.millstream.api.Session;
+import io.millstream.api.SessionSpec;
+import io.millstream.api.Take;
+import io.millstream.api.Taken;
+import io.millstream.api.Term;
+import io.millstream.api.View;
+import io.millstream.engine.Engine;
+import io.millstream.engine.EngineOptions;
+import io.millstream.engine.io.MemoryDisk;
+import io.millstream.engine.io.StoredFile;
+import io.millstream.engine.log.Log;
+import io.millstream.testkit.ManualClock;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.concurrent.CompletionStage;
+
+/// A directory in memory with every structure on it, left behind by an engine that was killed.
+final class Specimen {
+    static final int FILE_BYTES = 128 << 10;
+    private static final int FILES_MAX = 12;
+    static final ChannelName MAIL = ChannelName.of("mail");
+    static final ChannelName GRAVE = ChannelName.of("grave");
+    static final ChannelName BULK = ChannelName.of("bulk");
+    private static final ChannelName CHURN = ChannelName.of("churn");
+    private static final Duration LONG = Duration.ofHours(10);
+    private static final int ROUNDS_MAX = 1000;
+    private static final int STEPS_MAX = 100_000;
+
+    private final SplittableRandom random;
+    private final ManualClock clock = new ManualClock();
+    private final Engine.Stepped engine;
+    private final Session session;
+    private int number;
+
+    /// Where a message is.
+    record Place(ChannelName queue, long sequence) {}
+
+    private Specimen(MemoryDisk disk, long seed) throws IOException {
+        this.random = new SplittableRandom(seed);
+        this.engine = Engine.openStepped(disk, options(clock));
+        this.session = engine.engine().session(SessionSpec.of("specimen"));
+    }
+
+    static EngineOptions options(ManualClock clock) {
+        return EngineOptions.inMemory()
+                .withLog(new Log.Settings(FILE_BYTES, FILES_MAX, FILE_BYTES, 2L * FILE_BYTES))
+                .withCheckpointBytes(2L * FILE_BYTES)
+                .withTime(clock);
+    }
+
+    /// Log files, both checkpoints, segments; queues with ready, leased, waiting and dead-lettered
+    /// messages, of every age.
+    static MemoryDisk make(long seed) throws IOException {
+        MemoryDisk disk = new MemoryDisk();
+        Specimen specimen = new Specimen(disk, seed);
+        specimen.live();
+        disk.close();
+        return disk;
+    }
+
+    private void live() throws IOException {
+        commit(define(Definition.Queue.of(GRAVE)));
+        commit(define(Definition.Queue.of(MAIL).withDeadLetter(3, GRAVE)));
+        commit(define(Definition.Queue.of(BULK)));
+        commit(define(Definition.Queue.of(CHURN)));
+        for (int round = 0; round < 18; round++) {
+            put(BULK, 12);
+            put(MAIL, 10);
+            work();
+            for (int i = 0; i < 6; i++) {
+                put(CHURN, 10);
+                settle(take(CHURN, 10), Outcome.done());
+            }
+        }
+        for (int i = 0; !hasBothCheckpointsAndALongTail(); i++) {
+            assertThat(i).isLessThan(ROUNDS_MAX);
+            put(CHURN, 2);
+            settle(take(CHURN, 2), Outcome.done());
+            put(MAIL, 1);
+            put(BULK, i % 3);
+            work();
+        }
+    }
+
+    private boolean hasBothCheckpointsAndALongTail() {
+        long tail = engine.engine().stats().logEnd() - engine.engine().stats().checkpointed();
+        // Below half of the ring, nothing is moved to segments.
+        int files = engine.engine().stats().logFiles();
+        return tail > FILE_BYTES && files >= 4 && files <= FILES_MAX / 2;
+    }
+
+    private void work() throws IOException {
+        List<Lease> leases = take(MAIL, 6);
+        for (int i = 0; i < leases.size(); i++) {
+            Outcome outcome =
+                    switch (i) {
+                        case 0 -> Outcome.dead("it is bad");
+                        case 1 -> Outcome.retry(LONG);
+                        case 2 -> Outcome.retry();
+                        case 3, 4 -> Outcome.done();
+                        default -> null;
+                    };
+            if (outcome != null) {
+                settle(List.of(leases.get(i)), outcome);
+            }
+        }
+        settle(take(BULK, 2), Outcome.done());
+    }
+
+    private static Operation define(Definition.Queue queue) {
+        return new Operation.Define(queue, Expect.Nothing.NOTHING);
+    }
+
+    private void put(ChannelName queue, int messages) throws IOException {
+        if (messages == 0) {
+            return;
+        }
+        List<Operation> puts = new ArrayList<>();
+        for (int i = 0; i < messages; i++) {
+            byte[] body = new byte[600 + random.nextInt(900)];
+            random.nextBytes(body);
+            Message message = Message.builder(Bytes.of(body)).id("m" + ++number).build();
+            puts.add(new Operation.Put(queue, message));
+        }
+        commit(puts.toArray(new Operation[0]));
+    }
+
+    private List<Lease> take(ChannelName queue, int messages) throws IOException {
+        Term term = new Term.Timed(LONG);
+        Take take = Take.of(queue, messages, term, Duration.ZERO);
+        return ((Taken.Leased) done(session.take(take).stage())).leases();
+    }
+
+    private void settle(List<Lease> leases, Outcome outcome) throws IOException {
+        for (Lease lease : leases) {
+            commit(new Operation.Settle(lease.handle(), outcome, Operation.Stale.REFUSE));
+        }
+    }
+
+    private void commit(Operation... operations) throws IOException {
+        clock.advance(Duration.ofMillis(7));
+        assertThat(done(session.commit(Commit.of(operations))))
+                .isInstanceOf(Receipt.Committed.class);
+    }
+
+    private <T> T done(CompletionStage<T> stage) throws IOException {
+        return done(engine, stage);
+    }
+
+    private static <T> T done(Engine.Stepped any, CompletionStage<T> stage) throws IOException {
+        boolean worked = true;
+        for (int i = 0; i < STEPS_MAX && (worked || !stage.toCompletableFuture().isDone()); i++) {
+            worked = any.loop();
+            worked |= any.writer();
+            worked |= any.background();
+            worked |= any.answers();
+        }
+        return stage.toCompletableFuture().join();
+    }
+
+    /// A copy with its own life.
+    static MemoryDisk copy(MemoryDisk disk) throws IOException {
+        MemoryDisk copy = new MemoryDisk();
+        for (Map.Entry<String, ByteBuffer> file : contents(disk).entrySet()) {
+            try (StoredFile to = copy.open(file.getKey())) {
+                to.write(file.getValue(), 0);
+            }
+        }
+        return copy;
+    }
+
+    /// Every byte.
+    static Map<String, ByteBuffer> contents(MemoryDisk disk) throws IOException {
+        Map<String, ByteBuffer> contents = new TreeMap<>();
+        for (String name : disk.list()) {
+            try (StoredFile file = disk.open(name)) {
+                ByteBuffer bytes = ByteBuffer.allocate((int) file.size());
+                file.read(bytes, 0);
+                contents.put(name, bytes.flip());
+            }
+        }
+        return contents;
+    }
+
+    /// Opens it and looks at every message.
+    static Map<Place, Message> open(MemoryDisk disk) throws IOException {
+        Engine.Stepped engine = Engine.openStepped(disk, options(new ManualClock()));
+        Map<Place, Message> found =
+                new TreeMap<>(
+                        java.util.Comparator.comparing(Place::queue)
+                                .thenComparing(Place::sequence));
+        for (View.QueueView queue : done(engine, engine.engine().find(queues())).items()) {
+            ChannelName name = queue.definition().name();
+            String after = null;
+            do {
+                Page<View.MessageView> page =
+                        done(
+                                engine,
+                                engine.engine().find(new Query.Browse(name, 1 << 20, after, 100)));
+                page.items()
+                        .forEach(view ->
+                                found.put(new Place(name, view.sequence()), view.message()));
+                after = page.next();
+            } while (after != null);
+        }
+        disk.close();
+        return found;
+    }
+
+    private static Query.Queues queues() {
+        return new Query.Queues("/", "", null, 100);
+    }
+}
