@@ -32,7 +32,9 @@ public record DirectoryFormat(long id, int fileBytes) {
     /// The file's name.
     public static final String FILE = "millstream-format";
 
-    private static final int FORMAT = 1;
+    /// The version of the format that this program writes.
+    public static final int FORMAT = 1;
+
     private static final String NEW_FILE = "millstream-format.new";
     private static final String TITLE = "Millstream data directory. Do not edit.";
     private static final String CHECK = "check=";
@@ -96,6 +98,13 @@ public record DirectoryFormat(long id, int fileBytes) {
             file.read(bytes, 0);
             return bytes.array();
         }
+    }
+
+    /// Whether a directory with these files may be a data directory, however damaged.
+    public static boolean isLikely(List<String> files) {
+        return files.contains(FILE)
+                || files.stream()
+                        .anyMatch(name -> LogFile.isName(name) || Checkpoints.isName(name));
     }
 
     /// What a missing or unreadable format file said, if anything proves it; changes nothing.

@@ -12,10 +12,12 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-import java.util.Arrays;
+import java.io.IOException;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /// Everything that can be typed after `millstream`.
 ///
@@ -46,14 +48,13 @@ public final class Commands {
             return fail(ExitStatus.USAGE, e.getMessage() + ". " + seeHelp(e.getCommandLine()));
         } catch (ConfigException e) {
             return fail(ExitStatus.USAGE, String.valueOf(e.getMessage()));
-        } catch (MillstreamException e) {
+        } catch (MillstreamException | IOException e) {
             return fail(ExitStatus.FAILED, String.valueOf(e.getMessage()));
         }
     }
 
-    private int execute(ParseResult typed) {
-        boolean serve = typed.hasSubcommand();
-        ParseResult last = serve ? typed.subcommand() : typed;
+    private int execute(ParseResult typed) throws IOException {
+        ParseResult last = typed.hasSubcommand() ? typed.subcommand() : typed;
         CommandLine command = last.commandSpec().commandLine();
         if (last.isUsageHelpRequested()) {
             command.usage(surroundings.out());
@@ -63,11 +64,16 @@ public final class Commands {
             surroundings.out().println("millstream " + surroundings.version());
             return ExitStatus.DONE;
         }
-        if (serve) {
-            return new Serve(surroundings).run(settings(last));
+        if (!typed.hasSubcommand()) {
+            command.usage(surroundings.err());
+            return ExitStatus.USAGE;
         }
-        command.usage(surroundings.err());
-        return ExitStatus.USAGE;
+        return switch (last.commandSpec().name()) {
+            case Inspect.NAME -> new Inspect(surroundings).run(last);
+            case Verify.NAME -> new Verify(surroundings).run(last);
+            case Mend.NAME -> new Mend(surroundings).run(last);
+            default -> new Serve(surroundings).run(settings(last));
+        };
     }
 
     private CommandSpec root() {
@@ -77,9 +83,14 @@ public final class Commands {
                 .footer(
                         "",
                         "Start with: millstream serve",
-                        "See what can be set with: millstream serve --help");
+                        "See what can be set with: millstream serve --help",
+                        "Look after a data directory that no server has: millstream inspect,",
+                        "verify and repair");
         root.addOption(version()).addOption(help());
         root.addSubcommand(SERVE, serve());
+        for (CommandSpec offline : List.of(Inspect.spec(), Verify.spec(), Mend.spec())) {
+            root.addSubcommand(offline.name(), offline.addOption(help()));
+        }
         return root;
     }
 
@@ -142,17 +153,16 @@ public final class Commands {
     private static String unknown(UnmatchedArgumentException e) {
         String typed = e.getUnmatched().getFirst();
         String name = typed.contains("=") ? typed.substring(0, typed.indexOf('=')) : typed;
-        boolean inServe = e.getCommandLine().getCommandName().equals(SERVE);
-        List<String> known =
-                inServe
-                        ? Arrays.stream(Setting.values()).map(Setting::option).toList()
-                        : List.of(SERVE, "--help", "--version");
-        String what = name.startsWith("-") || inServe ? "an option" : "a command";
+        CommandSpec command = e.getCommandLine().getCommandSpec();
+        boolean inRoot = command.parent() == null;
+        Set<String> known = new TreeSet<>(command.optionsMap().keySet());
+        known.addAll(command.subcommands().keySet());
+        String what = name.startsWith("-") || !inRoot ? "an option" : "a command";
         String advice =
                 Nearest.to(name, known)
                         .map(near -> "Did you mean " + near + "?")
                         .orElseGet(() -> seeHelp(e.getCommandLine()));
-        return name + " is not " + what + (inServe ? " of serve. " : ". ") + advice;
+        return name + " is not " + what + (inRoot ? ". " : " of " + command.name() + ". ") + advice;
     }
 
     private static String seeHelp(CommandLine command) {
