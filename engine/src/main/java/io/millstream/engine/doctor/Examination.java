@@ -178,7 +178,7 @@ public final class Examination implements AutoCloseable {
         long needed = Math.min(state.oldestNeeded(end.position()), provedFrom);
         long oldest = needed / survey.format().fileBytes();
         for (LogFound file : survey.logFiles()) {
-            if (file.header() == LogSurvey.Header.UNREADABLE && file.number() >= oldest) {
+            if (file.header() != LogSurvey.Header.SOUND && file.number() >= oldest) {
                 unreadableHeaders.add(file);
                 report(
                         new Damage(file.name(), 0, "its header is not readable"),

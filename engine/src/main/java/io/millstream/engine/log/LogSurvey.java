@@ -127,7 +127,7 @@ public final class LogSurvey implements AutoCloseable {
                 Header header = isBlank(file) ? Header.BLANK : Header.UNREADABLE;
                 file.assume(numberByFrames(file));
                 found.add(found(file, header));
-                if (header == Header.UNREADABLE && file.hasNumber()) {
+                if (file.hasNumber()) {
                     byNumber.putIfAbsent(file.number(), file);
                 }
             }

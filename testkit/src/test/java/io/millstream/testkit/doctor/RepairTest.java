@@ -9,9 +9,12 @@ import io.millstream.engine.doctor.Examination;
 import io.millstream.engine.doctor.Finding;
 import io.millstream.engine.doctor.Loss;
 import io.millstream.engine.doctor.Repair;
+import io.millstream.engine.io.Disk;
 import io.millstream.engine.io.MemoryDisk;
 import io.millstream.engine.log.DamagedException;
 import io.millstream.testkit.doctor.Specimen.Place;
+import io.millstream.testkit.simulation.PowerCut;
+import io.millstream.testkit.simulation.SimulatedDisk;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +36,7 @@ import java.util.stream.Stream;
 /// is there afterwards, once.
 class RepairTest {
     private static final int SEEDS = 8;
+    private static final int QUEUES = 4;
 
     static Stream<Arguments> wounds() {
         return Stream.of(Wound.values())
@@ -42,7 +46,7 @@ class RepairTest {
                                 .map(seed -> Arguments.of(wound, seed)));
     }
 
-    private static List<Finding> verify(MemoryDisk disk) throws IOException {
+    private static List<Finding> verify(Disk disk) throws IOException {
         List<Finding> found = new ArrayList<>();
         try (Examination examination = Examination.of(disk, found::add)) {
             examination.checkMessages();
@@ -53,11 +57,23 @@ class RepairTest {
 
     /// What a repair said about sequences of queues, and what it did.
     private record Repaired(Map<ChannelName, Loss> losses) {
+        static Repaired of(Repair repair) {
+            Map<ChannelName, Loss> losses = new HashMap<>();
+            repair.losses().forEach(loss -> losses.put(loss.queue(), loss));
+            return new Repaired(losses);
+        }
+
         boolean gaveUp(Place place) {
             Loss loss = losses.get(place.queue());
-            return loss != null
-                    && (loss.givenUp().contains(place.sequence())
-                            || (loss.givenUpFrom() != 0 && place.sequence() >= loss.givenUpFrom()));
+            return listsAsGivenUp(place)
+                    || (loss != null
+                            && loss.givenUpFrom() != 0
+                            && place.sequence() >= loss.givenUpFrom());
+        }
+
+        boolean listsAsGivenUp(Place place) {
+            Loss loss = losses.get(place.queue());
+            return loss != null && loss.givenUp().contains(place.sequence());
         }
 
         boolean expects(Place place) {
@@ -70,15 +86,13 @@ class RepairTest {
         }
     }
 
-    private static Repaired repair(MemoryDisk disk) throws IOException {
+    private static Repaired repair(Disk disk) throws IOException {
         try (Repair repair = Repair.plan(disk, finding -> {})) {
             assertThat(repair.obstacles()).isEmpty();
             assertThat(repair.isNeeded()).isTrue();
             assertThat(repair.steps()).isNotEmpty();
-            Map<ChannelName, Loss> losses = new HashMap<>();
-            repair.losses().forEach(loss -> losses.put(loss.queue(), loss));
             repair.run("what was said");
-            return new Repaired(losses);
+            return Repaired.of(repair);
         }
     }
 
@@ -124,8 +138,60 @@ class RepairTest {
         Repaired repaired = repair(disk);
 
         assertThat(verify(disk)).isEmpty();
-        compare(wound, truth, Specimen.open(disk), repaired);
+        Map<Place, Message> now = Specimen.open(disk);
+        compare(truth, now, List.of(repaired));
+        requireNoMore(wound, truth, now, repaired);
         assertThat(verify(disk)).isEmpty();
+        Set<String> drained = Specimen.drain(disk);
+        assertThat(drained).isSubsetOf(ids(now));
+        Set<String> left = ids(now);
+        left.removeAll(drained);
+        assertThat(ids(Specimen.open(disk))).containsAll(left).hasSize(left.size() + QUEUES);
+        assertThat(verify(disk)).isEmpty();
+    }
+
+    /// Only what was planned up to then may be given up, and the rest of the plan can be done.
+    @ParameterizedTest(name = "{0}, seed {1}")
+    @MethodSource("wounds")
+    void a_repair_that_is_cut_off_can_be_done_again(Wound wound, long seed) throws IOException {
+        MemoryDisk made = Specimen.make(seed);
+        Map<Place, Message> truth = Specimen.open(Specimen.copy(made));
+        wound.inflict(made, new SplittableRandom(seed));
+        if (verify(made).isEmpty()) {
+            return;
+        }
+        SimulatedDisk disk = Specimen.simulated(made, seed);
+        SimulatedDisk whole = Specimen.simulated(made, seed);
+        long before = whole.operations();
+        repair(whole);
+        SplittableRandom random = new SplittableRandom(seed);
+        List<Repaired> repairs = new ArrayList<>();
+
+        disk.crashAfter(1 + random.nextLong(whole.operations() - before));
+        cutOff(disk, repairs);
+        disk.crash();
+        if (!verify(disk).isEmpty()) {
+            repairs.add(repair(disk));
+        }
+
+        assertThat(verify(disk)).isEmpty();
+        compare(truth, Specimen.open(disk), repairs);
+        assertThat(verify(disk)).isEmpty();
+    }
+
+    private static void cutOff(SimulatedDisk disk, List<Repaired> repairs) throws IOException {
+        try (Repair repair = Repair.plan(disk, finding -> {})) {
+            repairs.add(Repaired.of(repair));
+            repair.run("what was said");
+        } catch (PowerCut expected) {
+            return;
+        }
+    }
+
+    private static Set<String> ids(Map<Place, Message> messages) {
+        Set<String> ids = new HashSet<>();
+        messages.values().forEach(message -> ids.add(message.id()));
+        return ids;
     }
 
     private static void requireNamed(Wound wound, Wound.Place place, List<Finding> found) {
@@ -143,25 +209,31 @@ class RepairTest {
     }
 
     private static void compare(
-            Wound wound, Map<Place, Message> truth, Map<Place, Message> now, Repaired repaired) {
+            Map<Place, Message> truth, Map<Place, Message> now, List<Repaired> repairs) {
         Set<String> ids = new HashSet<>();
         now.forEach((place, message) -> {
             assertThat(ids.add(message.id())).as("%s is there twice", place).isTrue();
-            assertThat(repaired.gaveUp(place)).as("%s was given up", place).isFalse();
+            assertThat(repairs)
+                    .as("%s was given up", place)
+                    .noneMatch(one -> one.listsAsGivenUp(place));
         });
         truth.forEach((place, message) -> {
             if (ids.contains(message.id())) {
                 assertThat(now.values()).contains(message);
             } else {
-                assertThat(repaired.gaveUp(place)).as("%s is lost", place).isTrue();
+                assertThat(repairs).as("%s is lost", place).anyMatch(one -> one.gaveUp(place));
             }
         });
         Collection<String> known = truth.values().stream().map(Message::id).toList();
         now.forEach((place, message) -> {
             if (!known.contains(message.id())) {
-                assertThat(repaired.expects(place)).as("%s came back", place).isTrue();
+                assertThat(repairs).as("%s came back", place).anyMatch(one -> one.expects(place));
             }
         });
+    }
+
+    private static void requireNoMore(
+            Wound wound, Map<Place, Message> truth, Map<Place, Message> now, Repaired repaired) {
         switch (wound) {
             case MESSAGE_IN_LOG, MESSAGE_IN_SEGMENT -> assertThat(repaired.size()).isEqualTo(1);
             case FORMAT,

@@ -22,17 +22,22 @@ import io.millstream.api.Term;
 import io.millstream.api.View;
 import io.millstream.engine.Engine;
 import io.millstream.engine.EngineOptions;
+import io.millstream.engine.io.Disk;
 import io.millstream.engine.io.MemoryDisk;
 import io.millstream.engine.io.StoredFile;
 import io.millstream.engine.log.Log;
 import io.millstream.testkit.ManualClock;
+import io.millstream.testkit.simulation.SimulatedDisk;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
@@ -206,12 +211,10 @@ final class Specimen {
     }
 
     /// Opens it and looks at every message.
-    static Map<Place, Message> open(MemoryDisk disk) throws IOException {
+    static Map<Place, Message> open(Disk disk) throws IOException {
         Engine.Stepped engine = Engine.openStepped(disk, options(new ManualClock()));
         Map<Place, Message> found =
-                new TreeMap<>(
-                        java.util.Comparator.comparing(Place::queue)
-                                .thenComparing(Place::sequence));
+                new TreeMap<>(Comparator.comparing(Place::queue).thenComparing(Place::sequence));
         for (View.QueueView queue : done(engine, engine.engine().find(queues())).items()) {
             ChannelName name = queue.definition().name();
             String after = null;
@@ -226,8 +229,68 @@ final class Specimen {
                 after = page.next();
             } while (after != null);
         }
-        disk.close();
+        leave(disk);
         return found;
+    }
+
+    /// As if the process that has it had been killed.
+    static void leave(Disk disk) throws IOException {
+        if (disk instanceof SimulatedDisk simulated) {
+            simulated.kill();
+        } else {
+            disk.close();
+        }
+    }
+
+    /// Opens it, works everything off that is ready, puts something into each queue, and stops in
+    /// order.
+    ///
+    /// @return the ids of what was worked off
+    static Set<String> drain(Disk disk) throws IOException {
+        Engine.Stepped engine = Engine.openStepped(disk, options(new ManualClock()));
+        Session session = engine.engine().session(SessionSpec.of("drain"));
+        Set<String> ids = new HashSet<>();
+        for (View.QueueView queue : done(engine, engine.engine().find(queues())).items()) {
+            ChannelName name = queue.definition().name();
+            Take take = Take.of(name, 7, new Term.Timed(LONG), Duration.ZERO);
+            List<Lease> leases;
+            do {
+                leases = ((Taken.Leased) done(engine, session.take(take).stage())).leases();
+                for (Lease lease : leases) {
+                    assertThat(ids.add(lease.message().id())).isTrue();
+                    Operation settle =
+                            new Operation.Settle(
+                                    lease.handle(), Outcome.done(), Operation.Stale.REFUSE);
+                    assertThat(done(engine, session.commit(Commit.of(settle))))
+                            .isInstanceOf(Receipt.Committed.class);
+                }
+            } while (!leases.isEmpty());
+            Message fresh = Message.builder(Bytes.utf8("new")).id("new in " + name).build();
+            assertThat(done(engine, session.commit(Commit.of(new Operation.Put(name, fresh)))))
+                    .isInstanceOf(Receipt.Committed.class);
+        }
+        engine.stop();
+        for (int i = 0; i < STEPS_MAX && !engine.isFinished(); i++) {
+            engine.loop();
+            engine.writer();
+            engine.background();
+            engine.answers();
+        }
+        leave(disk);
+        return ids;
+    }
+
+    /// The same on a disk that can be cut off.
+    static SimulatedDisk simulated(MemoryDisk disk, long seed) throws IOException {
+        SimulatedDisk copy = new SimulatedDisk(new SplittableRandom(seed));
+        for (Map.Entry<String, ByteBuffer> file : contents(disk).entrySet()) {
+            try (StoredFile to = copy.open(file.getKey())) {
+                to.write(file.getValue(), 0);
+                to.sync();
+            }
+        }
+        copy.syncDirectory();
+        return copy;
     }
 
     private static Query.Queues queues() {
