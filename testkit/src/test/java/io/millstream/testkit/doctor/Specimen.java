@@ -214,7 +214,8 @@ final class Specimen {
     static Map<Place, Message> open(Disk disk) throws IOException {
         Engine.Stepped engine = Engine.openStepped(disk, options(new ManualClock()));
         Map<Place, Message> found =
-                new TreeMap<>(Comparator.comparing(Place::queue).thenComparing(Place::sequence));
+                new TreeMap<>(
+                        Comparator.comparing(Place::queue).thenComparingLong(Place::sequence));
         for (View.QueueView queue : done(engine, engine.engine().find(queues())).items()) {
             ChannelName name = queue.definition().name();
             String after = null;
