@@ -112,6 +112,9 @@ public final class Examination implements AutoCloseable {
                             ? "no checkpoint is readable and the log before it has been used again"
                             : "the newest checkpoint is not readable, and the log since the older"
                                     + " one has been used again");
+            if (survey.checkpoints().isEmpty()) {
+                report(new Damage("checkpoint-a", 0, "it is missing"), "every queue");
+            }
             return;
         }
         Salvage fold = new Salvage(newest == null ? fresh() : stateOf(newest));

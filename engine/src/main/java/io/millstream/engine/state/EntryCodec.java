@@ -115,10 +115,11 @@ public final class EntryCodec {
     /// @throws MalformedException if it is no put
     public static Put putIn(byte[] framed) {
         ByteBuffer buffer = ByteBuffer.wrap(framed);
-        if (new Input(buffer).varint() == buffer.remaining() && decode(buffer) instanceof Put put) {
-            return put;
+        Input in = new Input(buffer);
+        if (in.varint() != buffer.remaining() || in.byteValue() != PUT) {
+            throw new MalformedException("There is no message where one was stored");
         }
-        throw new MalformedException("There is no message where one was stored");
+        return new Put(in.varint(), in.varint(), in.rest());
     }
 
     /// The entry whose bytes remain in `buffer`.

@@ -27,6 +27,9 @@ import java.util.Map;
 class ExaminationTest {
     private static final String FORMAT = "millstream-format";
 
+    /// Of a message of some hundred bytes: two and one.
+    private static final int LENGTH_AND_TYPE_BYTES = 3;
+
     private static List<Finding> verify(Disk disk) throws IOException {
         List<Finding> found = new ArrayList<>();
         try (Examination examination = Examination.of(disk, found::add)) {
@@ -115,10 +118,50 @@ class ExaminationTest {
     }
 
     @Test
+    void without_checkpoints_and_the_log_before_them_it_is_not_said_to_be_sound()
+            throws IOException {
+        MemoryDisk disk = Specimen.make(4);
+        disk.delete("checkpoint-a");
+        disk.delete("checkpoint-b");
+
+        assertThat(verify(disk)).isNotEmpty();
+        try (Repair repair = Repair.plan(disk, finding -> {})) {
+            assertThat(repair.isNeeded()).isTrue();
+            assertThat(repair.obstacles()).isNotEmpty();
+        }
+    }
+
+    @Test
+    void whatever_a_messages_first_bytes_become_it_is_one_finding() throws IOException {
+        MemoryDisk disk = Specimen.make(6);
+        String segment = segment(disk);
+        byte[] before = new byte[8];
+        try (StoredFile file = disk.open(segment)) {
+            file.read(ByteBuffer.wrap(before), 4096);
+        }
+        for (int at = 0; at < before.length; at++) {
+            for (int value = 0; value < 256; value++) {
+                byte[] changed = before.clone();
+                changed[at] = (byte) value;
+                overwrite(disk, segment, 4096, changed);
+                boolean same = changed[at] == before[at];
+                // Which queue a dead-lettered message was first in is not looked at.
+                boolean counts = at < LENGTH_AND_TYPE_BYTES;
+                assertThat(verify(disk))
+                        .as("%d at %d", value, at)
+                        .hasSizeBetween(counts && !same ? 1 : 0, same ? 0 : 1);
+            }
+        }
+    }
+
+    private static String segment(MemoryDisk disk) {
+        return disk.list().stream().filter(one -> one.startsWith("segment-")).findFirst().get();
+    }
+
+    @Test
     void a_sector_that_cannot_be_read_hides_nothing_but_itself() throws IOException {
         MemoryDisk disk = Specimen.make(5);
-        String segment =
-                disk.list().stream().filter(one -> one.startsWith("segment-")).findFirst().get();
+        String segment = segment(disk);
 
         List<Finding> found = verify(new BadSector(disk, segment, 8192).disk());
 

@@ -3,6 +3,8 @@ package io.millstream.testkit.simulation;
 import io.millstream.api.MillstreamException;
 import io.millstream.api.View;
 import io.millstream.engine.Engine;
+import io.millstream.engine.doctor.Loss;
+import io.millstream.engine.doctor.Repair;
 import io.millstream.engine.state.MalformedException;
 import io.millstream.testkit.simulation.Audit.Picture;
 
@@ -53,9 +55,73 @@ final class Damage {
                     where,
                     "Refused without saying where: %s",
                     refused);
+            mend(where, copy, before, whole);
         } catch (RuntimeException raw) {
             throw new PromiseBroken(where, "Not understood as damage: " + raw);
         }
+    }
+
+    /// What was refused must be found at rest too, and a repair gets past it, at the price that it
+    /// names, or says that it cannot.
+    private void mend(String where, SimulatedDisk copy, Picture before, boolean whole) {
+        copy.kill();
+        List<Loss> losses;
+        try (Repair repair = Repair.plan(copy, finding -> {})) {
+            PromiseBroken.unless(repair.isNeeded(), where, "It is said to be sound");
+            if (!repair.obstacles().isEmpty()) {
+                trace.tell(() -> "cannot be repaired: " + repair.obstacles());
+                return;
+            }
+            losses = repair.losses();
+            repair.run("");
+        } catch (IOException failed) {
+            throw new PromiseBroken(where, "The repair failed: " + failed);
+        }
+        copy.kill();
+        try {
+            requireRepaired(where, before, whole, losses, audit.look(machine.openOn(copy)));
+        } catch (IOException | MillstreamException refused) {
+            throw new PromiseBroken(where, "Refused after the repair: " + refused);
+        }
+    }
+
+    private static void requireRepaired(
+            String where, Picture before, boolean whole, List<Loss> losses, Picture after) {
+        Map<String, View.MessageView> now = new HashMap<>();
+        after.messages().values().stream()
+                .flatMap(List::stream)
+                .forEach(view ->
+                        PromiseBroken.unless(
+                                now.put(view.message().id(), view) == null,
+                                where,
+                                "%s is there twice after the repair",
+                                view.message().id()));
+        before.messages()
+                .forEach((queue, views) -> {
+                    for (View.MessageView view : views) {
+                        View.MessageView found = now.get(view.message().id());
+                        PromiseBroken.unless(
+                                found != null
+                                        || !whole
+                                        || losses.stream()
+                                                .anyMatch(loss ->
+                                                        loss.queue().equals(queue)
+                                                                && lists(loss, view.sequence())),
+                                where,
+                                "%s is lost by the repair, and not listed",
+                                view.message().id());
+                        PromiseBroken.unless(
+                                found == null || found.message().equals(view.message()),
+                                where,
+                                "%s is not what was sent",
+                                view.message().id());
+                    }
+                });
+    }
+
+    private static boolean lists(Loss loss, long sequence) {
+        return loss.givenUp().contains(sequence)
+                || (loss.givenUpFrom() != 0 && sequence >= loss.givenUpFrom());
     }
 
     private String flip(SimulatedDisk copy) {
