@@ -104,7 +104,7 @@ public final class Repair implements AutoCloseable {
                 }
             }
         }
-        planFiles(found, state, needed);
+        planFiles(found, state, needed, salvage.hasHoles());
     }
 
     private static void add(Map<Long, Ranges> all, long channel, Ranges more) {
@@ -126,7 +126,7 @@ public final class Repair implements AutoCloseable {
         return new Loss(queue.definition().name(), queue.channel(), givenUp, from, mayReturn);
     }
 
-    private void planFiles(Examination found, State state, Set<Integer> needed) {
+    private void planFiles(Examination found, State state, Set<Integer> needed, boolean hasHoles) {
         LogSurvey survey = found.survey();
         headers.addAll(found.unreadableHeaders());
         int fileBytes = survey.format().fileBytes();
@@ -139,13 +139,13 @@ public final class Repair implements AutoCloseable {
                 missingFiles.add(number);
             }
         }
-        for (int segment : needed) {
-            boolean there = survey.segments().contains(segment);
+        for (int segment : survey.segments()) {
             if (state.needsSegment(segment)) {
                 if (found.unreadableSegments().contains(segment)) {
                     segmentHeaders.add(segment);
                 }
-            } else if (there) {
+            } else if (needed.contains(segment) || hasHoles) {
+                // A hole may have said what lies in it. The next start would delete it.
                 unusableSegments.add(segment);
             }
         }

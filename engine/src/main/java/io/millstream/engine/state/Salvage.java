@@ -74,6 +74,11 @@ public final class Salvage {
         return Collections.unmodifiableMap(doubtful);
     }
 
+    /// Whether any stretch of the log could not be read.
+    public boolean hasHoles() {
+        return lostBytes > 0;
+    }
+
     /// The channels of queues that had to be given a name because theirs is lost.
     public Set<Long> nameless() {
         return Collections.unmodifiableSet(nameless);

@@ -42,8 +42,11 @@ final class Damage {
         SimulatedDisk copy = machine.disk().copy(new SplittableRandom(random.nextLong()));
         String where = flip(copy);
         trace.tell(() -> "a bit turns over in " + where);
+        boolean opened = false;
         try {
             Engine.Stepped engine = machine.openOn(copy);
+            // From here on it lives: leases end, messages move.
+            opened = true;
             Picture after = audit.look(engine);
             requireSame(where, before, after, whole);
         } catch (MalformedException found) {
@@ -55,7 +58,9 @@ final class Damage {
                     where,
                     "Refused without saying where: %s",
                     refused);
-            mend(where, copy, before, whole);
+            if (!opened) {
+                mend(where, copy, before, whole);
+            }
         } catch (RuntimeException raw) {
             throw new PromiseBroken(where, "Not understood as damage: " + raw);
         }
