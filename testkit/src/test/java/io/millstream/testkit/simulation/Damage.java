@@ -1,5 +1,6 @@
 package io.millstream.testkit.simulation;
 
+import io.millstream.api.ChannelName;
 import io.millstream.api.MillstreamException;
 import io.millstream.api.View;
 import io.millstream.engine.Engine;
@@ -103,14 +104,19 @@ final class Damage {
                                 view.message().id()));
         before.messages()
                 .forEach((queue, views) -> {
+                    long life = incarnation(before, queue);
+                    // One that was made in a hole and not mentioned since is not known of.
+                    boolean forgotten =
+                            after.queues().stream().noneMatch(one -> one.incarnation() == life);
                     for (View.MessageView view : views) {
                         View.MessageView found = now.get(view.message().id());
                         PromiseBroken.unless(
                                 found != null
                                         || !whole
+                                        || forgotten
                                         || losses.stream()
                                                 .anyMatch(loss ->
-                                                        loss.queue().equals(queue)
+                                                        loss.incarnation() == life
                                                                 && lists(loss, view.sequence())),
                                 where,
                                 "%s is lost by the repair, and not listed",
@@ -122,6 +128,14 @@ final class Damage {
                                 view.message().id());
                     }
                 });
+    }
+
+    private static long incarnation(Picture picture, ChannelName queue) {
+        return picture.queues().stream()
+                .filter(one -> one.definition().name().equals(queue))
+                .findFirst()
+                .orElseThrow()
+                .incarnation();
     }
 
     private static boolean lists(Loss loss, long sequence) {
