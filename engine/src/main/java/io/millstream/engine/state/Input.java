@@ -98,7 +98,7 @@ final class Input {
         return map;
     }
 
-    private byte[] raw(int length) {
+    byte[] raw(int length) {
         byte[] value = new byte[length];
         buffer.get(value);
         return value;

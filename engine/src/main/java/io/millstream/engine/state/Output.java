@@ -78,9 +78,14 @@ public final class Output {
     }
 
     void raw(byte[] value) {
-        ensure(value.length);
-        System.arraycopy(value, 0, bytes, length, value.length);
-        length += value.length;
+        raw(value, value.length);
+    }
+
+    /// The first `count` bytes of `value`.
+    void raw(byte[] value, int count) {
+        ensure(count);
+        System.arraycopy(value, 0, bytes, length, count);
+        length += count;
     }
 
     void text(String value) {

@@ -42,12 +42,7 @@ public final class QueueState {
     private long dead;
     private long joins;
 
-    QueueState(long channel, Definition.Queue definition, long version, long created) {
-        this(channel, definition, version, created, new Runs());
-    }
-
-    private QueueState(
-            long channel, Definition.Queue definition, long version, long created, Runs runs) {
+    QueueState(long channel, Definition.Queue definition, long version, long created, Runs runs) {
         this.channel = channel;
         this.definition = definition;
         this.version = version;
@@ -125,11 +120,7 @@ public final class QueueState {
 
     /// The next message after `sequence` in the order of puts, or -1.
     public long next(long sequence) {
-        long candidate = runs.next(sequence);
-        while (candidate >= 0 && !holds(candidate)) {
-            candidate = runs.next(candidate);
-        }
-        return candidate;
+        return runs.next(sequence);
     }
 
     /// What a browsing client sees of a message's state.
@@ -259,24 +250,26 @@ public final class QueueState {
     }
 
     /// Takes a message out for good.
-    Location remove(Delivery delivery, boolean wasDone) {
+    ///
+    /// @return a position in the file that it lies in
+    long remove(Delivery delivery, boolean wasDone) {
         outstanding.remove(delivery.sequence);
         arrivals.remove(delivery.sequence);
-        Location location = runs.remove(delivery.sequence);
-        bytes -= location.bytes();
+        long file = runs.remove(delivery.sequence, delivery.bytes);
+        bytes -= delivery.bytes;
         if (wasDone) {
             done++;
         } else {
             dead++;
         }
-        return location;
+        return file;
     }
 
     /// Drops everything below `upTo`, which is everything, telling `live` what is no longer needed.
     void purge(long upTo, LiveRecords live) {
         Invariant.check(upTo == end, "Purged up to %d of %d", upTo, end);
-        for (Runs.Run run : runs.all()) {
-            live.add(run.position(), -run.live(), -run.liveBytes());
+        for (Run run : runs.all()) {
+            live.add(run.position(), -run.liveMessages(), -run.liveBytes());
         }
         cursor = end;
         outstanding.clear();
@@ -290,32 +283,23 @@ public final class QueueState {
     /// A run's messages lie in a segment now, unless all of them have been settled since they were
     /// copied.
     void move(Entry.Evacuated.Part part, LiveRecords live) {
-        Runs.Run run = runs.run(part.first());
+        Run run = runs.run(part.first());
         if (run != null) {
-            live.add(run.position(), -run.live(), -run.liveBytes());
+            live.add(run.position(), -run.liveMessages(), -run.liveBytes());
             runs.move(run, part.position(), part.copied());
-            live.add(part.position(), run.live(), run.liveBytes());
+            live.add(part.position(), run.liveMessages(), run.liveBytes());
         }
     }
 
     /// The first run of messages that begins at `from` or after it, as it is to be copied, or null.
     public @Nullable RunCopy runFrom(long from) {
-        Runs.Run run = runs.runFrom(from);
-        if (run == null) {
-            return null;
-        }
-        long copied = 0;
-        for (int i = 0; i < run.count(); i++) {
-            if (holds(run.first() + i)) {
-                copied |= 1L << i;
-            }
-        }
-        return new RunCopy(channel, run.first(), run.position(), run.bounds(), copied);
+        Run run = runs.runFrom(from);
+        return run == null ? null : run.copy(channel);
     }
 
     void countLive(LiveRecords live) {
-        for (Runs.Run run : runs.all()) {
-            live.add(run.position(), run.live(), run.liveBytes());
+        for (Run run : runs.all()) {
+            live.add(run.position(), run.liveMessages(), run.liveBytes());
         }
     }
 
@@ -360,13 +344,14 @@ public final class QueueState {
         }
     }
 
-    static QueueState read(Input in) {
+    static QueueState read(Input in, long fileBytes) {
         long channel = in.varint();
         Definition.Queue definition = EntryCodec.decodeQueue(in);
         long version = in.varint();
         long created = in.varint();
         long modified = in.varint();
-        QueueState queue = new QueueState(channel, definition, version, created, Runs.read(in));
+        Runs runs = Runs.read(in, fileBytes);
+        QueueState queue = new QueueState(channel, definition, version, created, runs);
         queue.modified = modified;
         queue.cursor = in.varint();
         queue.end = in.varint();

@@ -35,6 +35,7 @@ import java.util.TreeMap;
 public final class State {
     private static final int SNAPSHOT_FORMAT = 1;
 
+    private final long fileBytes;
     private final LiveRecords live;
     private final TreeMap<Long, QueueState> byChannel = new TreeMap<>();
     private final TreeMap<ChannelName, QueueState> byName = new TreeMap<>();
@@ -51,9 +52,10 @@ public final class State {
 
     /// Knows nothing.
     ///
-    /// @param stretchBytes the stretches of the log by which [#oldestNeeded] is counted
-    public State(long stretchBytes) {
-        live = new LiveRecords(stretchBytes);
+    /// @param fileBytes the size of the log's files
+    public State(long fileBytes) {
+        this.fileBytes = fileBytes;
+        this.live = new LiveRecords(fileBytes);
     }
 
     /// The engine's clock, in milliseconds since 1970, as of the last [#advance].
@@ -106,7 +108,8 @@ public final class State {
         return byName.tailMap(from, inclusive);
     }
 
-    /// The position from which on the log holds unsettled messages, rounded down to its stretch.
+    /// The position from which on the log holds unsettled messages, rounded down to the start of a
+    /// file.
     public long oldestNeeded(long otherwise) {
         return live.oldest(otherwise);
     }
@@ -213,7 +216,13 @@ public final class State {
         QueueState queue = byChannel.get(defined.channel());
         if (queue == null) {
             channels = Math.max(channels, defined.channel());
-            queue = new QueueState(defined.channel(), defined.definition(), defined.version(), now);
+            queue =
+                    new QueueState(
+                            defined.channel(),
+                            defined.definition(),
+                            defined.version(),
+                            now,
+                            new Runs(fileBytes));
             byChannel.put(defined.channel(), queue);
             byName.put(defined.definition().name(), queue);
         } else {
@@ -254,8 +263,8 @@ public final class State {
 
     private void settled(Delivery delivery, boolean wasDone) {
         withdraw(delivery);
-        Location location = delivery.queue.remove(delivery, wasDone);
-        live.add(location.position(), -1, -location.bytes());
+        long file = delivery.queue.remove(delivery, wasDone);
+        live.add(file, -1, -delivery.bytes);
     }
 
     private void returned(Returned returned) {
@@ -289,7 +298,8 @@ public final class State {
         QueueState source = delivery.queue;
         Arrival before = source.arrival(moved.sequence());
         withdraw(delivery);
-        Location location = source.remove(delivery, false);
+        Location location = source.locate(moved.sequence());
+        source.remove(delivery, false);
         queueOf(moved.target())
                 .put(
                         moved.targetSequence(),
@@ -378,13 +388,13 @@ public final class State {
     /// What [#write] appended.
     ///
     /// @throws MalformedException if it did not
-    public static State read(ByteBuffer bytes, long stretchBytes) {
+    public static State read(ByteBuffer bytes, long fileBytes) {
         Input in = new Input(bytes);
         long format = in.varint();
         if (format != SNAPSHOT_FORMAT) {
             throw new MalformedException("A snapshot has format " + format);
         }
-        State state = new State(stretchBytes);
+        State state = new State(fileBytes);
         state.epoch = in.intValue();
         state.now = in.varint();
         state.entries = in.varint();
@@ -394,7 +404,7 @@ public final class State {
         state.tables = Tables.read(in);
         int queues = in.size();
         for (int i = 0; i < queues; i++) {
-            state.restore(QueueState.read(in));
+            state.restore(QueueState.read(in, fileBytes));
         }
         return state;
     }
