@@ -96,8 +96,18 @@ final class EngineCore {
         }
 
         @Override
-        public void checkpoint(ByteBuffer bytes) {
-            state = State.read(bytes, fileBytes);
+        public void begin() {
+            state = new State(fileBytes);
+        }
+
+        @Override
+        public void slice(ByteBuffer slice) {
+            state.load(slice);
+        }
+
+        @Override
+        public void checkpointed() {
+            state.loaded();
         }
 
         @Override
@@ -153,6 +163,10 @@ final class EngineCore {
 
     Signal answering() {
         return answering;
+    }
+
+    long now() {
+        return state.now();
     }
 
     byte[] snapshot() {

@@ -77,8 +77,7 @@ final class EngineLoop {
         this.watchers = new Watchers(journal, answers);
         this.room = new Room(log, background);
         this.evacuation = new Evacuation(state, log, journal, background, state.lastSegment());
-        this.reclaimer =
-                new Reclaimer(state, log, background, evacuation, room, options.checkpointBytes());
+        this.reclaimer = new Reclaimer(state, log, background, evacuation, room, options);
         this.definitionsChanged = true;
     }
 
@@ -134,7 +133,7 @@ final class EngineLoop {
         worked |= seal();
         // Answers that wait for nothing, such as a look at an idle store, leave in the same step.
         worked |= answers.release(log.writer().written(), log.writer().durable());
-        reclaimer.step();
+        worked |= reclaimer.step();
         lastCheckpoint();
         return worked;
     }

@@ -1,9 +1,12 @@
 package io.millstream.engine;
 
 import io.millstream.engine.log.Log;
-import io.millstream.engine.state.Output;
+import io.millstream.engine.state.Snapshot;
 import io.millstream.engine.state.State;
 
+import org.jspecify.annotations.Nullable;
+
+import java.nio.ByteBuffer;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -21,36 +24,43 @@ final class Reclaimer {
     private final Evacuation evacuation;
     private final Room room;
     private final long checkpointBytes;
+    private final int sliceBytes;
     private final Set<Integer> emptied = new LinkedHashSet<>();
     private long checkpointAsked;
+    private @Nullable Snapshot snapshot;
+    private @Nullable CheckpointJob storing;
 
     /// Files before this may be used again once the log is durable up to the other.
     private long freeable;
 
     private long freeableSince;
 
-    /// Asks for a checkpoint whenever the log has grown by `checkpointBytes`, and when it runs
-    /// short.
+    /// Asks for a checkpoint whenever the log has grown by so much as `options` say, and when it
+    /// runs short.
     Reclaimer(
             State state,
             Log log,
             Background background,
             Evacuation evacuation,
             Room room,
-            long checkpointBytes) {
+            EngineOptions options) {
         this.state = state;
         this.log = log;
         this.background = background;
         this.evacuation = evacuation;
         this.room = room;
-        this.checkpointBytes = checkpointBytes;
+        this.checkpointBytes = options.checkpointBytes();
+        this.sliceBytes = options.sliceBytes();
         this.checkpointAsked = background.checkpointed();
     }
 
-    /// Does what can be done between two frames.
-    void step() {
+    /// Goes on with a checkpoint by one slice, and does what can be done between two frames.
+    ///
+    /// @return whether a checkpoint went on
+    boolean step() {
+        boolean worked = sliceStep();
         if (log.appender().isOpen()) {
-            return;
+            return worked;
         }
         free();
         long end = log.appender().position();
@@ -59,15 +69,58 @@ final class Reclaimer {
         boolean wanted = end != checkpointAsked && room.wantsCheckpoint(neededAt(end));
         if (!background.isStoring() && (due || wanted)) {
             checkpoint();
+            return true;
         }
+        return worked;
     }
 
-    /// Asks for a checkpoint of what is known now; none may be on its way, and no frame open.
+    /// Begins a checkpoint of what is known now; none may be on its way, and no frame open.
     void checkpoint() {
-        Output out = new Output(1 << 16);
-        state.write(out);
         checkpointAsked = log.appender().position();
-        background.store(checkpointAsked, out.view());
+        if (snapshot != null) {
+            // Its job has failed just now.
+            snapshot.abandon();
+        }
+        CheckpointJob begun = new CheckpointJob(checkpointAsked);
+        snapshot = state.beginSnapshot(sliceBytes);
+        storing = begun;
+        background.store(begun);
+    }
+
+    private boolean sliceStep() {
+        CheckpointJob job = storing;
+        if (job == null) {
+            return false;
+        }
+        if (job.isFailed()) {
+            giveUp();
+            return true;
+        }
+        Snapshot taken = snapshot;
+        if (taken == null) {
+            return false;
+        }
+        boolean goesOn = job.wantsMore();
+        if (goesOn) {
+            taken.advance();
+        }
+        for (ByteBuffer slice = taken.poll(); slice != null; slice = taken.poll()) {
+            job.offer(slice);
+        }
+        if (taken.isDone()) {
+            job.complete();
+            snapshot = null;
+        }
+        return goesOn;
+    }
+
+    private void giveUp() {
+        if (snapshot != null) {
+            snapshot.abandon();
+        }
+        snapshot = null;
+        storing = null;
+        checkpointAsked = background.checkpointed();
     }
 
     /// Frees what a start finds: all that is known then is durable.

@@ -31,9 +31,11 @@ public final class QueueState {
 
     private long cursor = 1;
     private long end = 1;
-    private final Runs runs;
-    private final LongMap<Delivery> outstanding = new LongMap<>();
-    private final LongMap<Arrival> arrivals = new LongMap<>();
+    private final Images images;
+    private int imaged;
+    private Runs runs;
+    private LongMap<Delivery> outstanding = new LongMap<>();
+    private LongMap<Arrival> arrivals = new LongMap<>();
     private final TreeSet<Delivery> returned = new TreeSet<>(BY_PLACE);
     private int leased;
     private long bytes;
@@ -42,13 +44,21 @@ public final class QueueState {
     private long dead;
     private long joins;
 
-    QueueState(long channel, Definition.Queue definition, long version, long created, Runs runs) {
+    QueueState(
+            long channel,
+            Definition.Queue definition,
+            long version,
+            long created,
+            Runs runs,
+            Images images) {
         this.channel = channel;
         this.definition = definition;
         this.version = version;
         this.created = created;
         this.modified = created;
         this.runs = runs;
+        this.images = images;
+        this.imaged = images.number();
     }
 
     /// Its number, which is its incarnation.
@@ -185,6 +195,8 @@ public final class QueueState {
 
     void put(long sequence, Location at, @Nullable Arrival arrival) {
         Invariant.check(sequence == end, "Message %d put where %d was next", sequence, end);
+        changing();
+        changing(runs.last());
         end++;
         stored++;
         bytes += at.bytes();
@@ -198,6 +210,7 @@ public final class QueueState {
 
     /// Leases a ready message; the caller sets the lease's own fields.
     Delivery take(long sequence, long now) {
+        changing(sequence);
         Delivery delivery = outstanding.get(sequence);
         if (delivery == null) {
             Invariant.check(sequence == cursor, "Took %d, not %d", sequence, cursor);
@@ -242,6 +255,7 @@ public final class QueueState {
 
     /// A wait is over: the message stands behind everything that is in the queue now.
     void joinAtEnd(Delivery delivery) {
+        changing(delivery.sequence);
         delivery.place = end;
         delivery.joined = ++joins;
         delivery.status = Status.READY;
@@ -271,13 +285,25 @@ public final class QueueState {
         for (Run run : runs.all()) {
             live.add(run.position(), -run.liveMessages(), -run.liveBytes());
         }
+        changing();
+        if (images.areTaken()) {
+            images.leave(rest());
+        }
         cursor = end;
-        outstanding.clear();
-        arrivals.clear();
+        outstanding = new LongMap<>();
+        arrivals = new LongMap<>();
         returned.clear();
-        runs.clear();
+        runs = runs.anew();
         leased = 0;
         bytes = 0;
+    }
+
+    /// All that is in it, for a snapshot that has not got to it yet.
+    private QueueState rest() {
+        QueueState rest = new QueueState(channel, definition, version, created, runs, images);
+        rest.outstanding = outstanding;
+        rest.arrivals = arrivals;
+        return rest;
     }
 
     /// A run's messages lie in a segment now, unless all of them have been settled since they were
@@ -286,6 +312,8 @@ public final class QueueState {
         Run run = runs.run(part.first());
         if (run != null) {
             live.add(run.position(), -run.liveMessages(), -run.liveBytes());
+            changing(run);
+            changing(runs.before(part.first()));
             runs.move(run, part.position(), part.copied());
             live.add(part.position(), run.liveMessages(), run.liveBytes());
         }
@@ -295,12 +323,6 @@ public final class QueueState {
     public @Nullable RunCopy runFrom(long from) {
         Run run = runs.runFrom(from);
         return run == null ? null : run.copy(channel);
-    }
-
-    void countLive(LiveRecords live) {
-        for (Run run : runs.all()) {
-            live.add(run.position(), run.liveMessages(), run.liveBytes());
-        }
     }
 
     /// How many messages are in it.
@@ -320,39 +342,67 @@ public final class QueueState {
         return all;
     }
 
-    void write(Output out) {
-        out.varint(channel);
-        EntryCodec.encodeQueue(definition, out);
-        out.varint(version);
-        out.varint(created);
-        out.varint(modified);
-        runs.write(out);
-        for (long number : new long[] {cursor, end, bytes, stored, done, dead, joins}) {
-            out.varint(number);
-        }
-        out.varint(outstanding.size());
-        for (Delivery delivery : deliveries()) {
-            DeliveryCodec.write(delivery, out);
-        }
-        long[] arrived = arrivals.sortedKeys();
-        out.varint(arrived.length);
-        for (long sequence : arrived) {
-            Arrival arrival =
-                    Invariant.present(arrivals.get(sequence), "No arrival of %d", sequence);
-            out.varint(sequence);
-            arrival.write(out);
+    /// Comes before anything that is not part of a message changes.
+    void changing() {
+        if (images.lack(imaged)) {
+            imaged = images.number();
+            writeHead(images.out());
+            images.cut();
         }
     }
 
-    static QueueState read(Input in, long fileBytes) {
+    /// Comes before anything of a message changes.
+    void changing(long sequence) {
+        if (images.areTaken()) {
+            changing();
+            changing(runs.runOf(sequence));
+        }
+    }
+
+    private void changing(@Nullable Run run) {
+        if (run != null && images.lack(run.imaged)) {
+            changing();
+            run.imaged = images.number();
+            writeRun(run, images.out());
+            images.cut();
+        }
+    }
+
+    /// Has the first run that begins at `from` or later written, unless it was.
+    ///
+    /// @return from where to go on, or -1 at the end
+    long imageFrom(long from) {
+        changing();
+        Run run = runs.runFrom(from);
+        changing(run);
+        return run == null ? -1 : run.first() + 1;
+    }
+
+    void write(Output out) {
+        writeHead(out);
+        runs.all().forEach(run -> writeRun(run, out));
+    }
+
+    private void writeHead(Output out) {
+        out.byteValue(Images.QUEUE);
+        out.varint(channel);
+        EntryCodec.encodeQueue(definition, out);
+        long[] numbers = {
+            version, created, modified, cursor, end, bytes, stored, done, dead, joins
+        };
+        for (long number : numbers) {
+            out.varint(number);
+        }
+    }
+
+    /// What follows [Images#QUEUE].
+    static QueueState readHead(Input in, Images images, long fileBytes) {
         long channel = in.varint();
         Definition.Queue definition = EntryCodec.decodeQueue(in);
-        long version = in.varint();
-        long created = in.varint();
-        long modified = in.varint();
-        Runs runs = Runs.read(in, fileBytes);
-        QueueState queue = new QueueState(channel, definition, version, created, runs);
-        queue.modified = modified;
+        Runs runs = new Runs(fileBytes, images);
+        QueueState queue =
+                new QueueState(channel, definition, in.varint(), in.varint(), runs, images);
+        queue.modified = in.varint();
         queue.cursor = in.varint();
         queue.end = in.varint();
         queue.bytes = in.varint();
@@ -360,15 +410,50 @@ public final class QueueState {
         queue.done = in.varint();
         queue.dead = in.varint();
         queue.joins = in.varint();
-        int deliveries = in.size();
-        for (int i = 0; i < deliveries; i++) {
-            queue.restore(DeliveryCodec.read(queue, in));
-        }
-        int arrived = in.size();
-        for (int i = 0; i < arrived; i++) {
-            queue.arrivals.put(in.varint(), Arrival.read(in));
-        }
         return queue;
+    }
+
+    private void writeRun(Run run, Output out) {
+        out.byteValue(Images.RUN);
+        out.varint(channel);
+        run.write(out);
+        List<Delivery> delivered = new ArrayList<>();
+        List<Long> arrived = new ArrayList<>();
+        for (long s = run.nextLive(0); s >= 0; s = run.nextLive(s + 1)) {
+            Delivery delivery = outstanding.get(s);
+            if (delivery != null) {
+                delivered.add(delivery);
+            }
+            if (arrivals.contains(s)) {
+                arrived.add(s);
+            }
+        }
+        out.varint(delivered.size());
+        delivered.forEach(delivery -> DeliveryCodec.write(delivery, out));
+        out.varint(arrived.size());
+        for (long s : arrived) {
+            out.varint(s);
+            Invariant.present(arrivals.get(s), "No arrival of %d", s).write(out);
+        }
+    }
+
+    /// Takes in what follows [Images#RUN] and the channel.
+    ///
+    /// @return what was handed out and is not settled
+    List<Delivery> readRun(Input in, LiveRecords live) {
+        Run run = Run.read(in);
+        runs.restore(run);
+        live.add(run.position(), run.liveMessages(), run.liveBytes());
+        List<Delivery> delivered = new ArrayList<>();
+        for (int i = in.size(); i > 0; i--) {
+            Delivery delivery = DeliveryCodec.read(this, in);
+            restore(delivery);
+            delivered.add(delivery);
+        }
+        for (int i = in.size(); i > 0; i--) {
+            arrivals.put(in.varint(), Arrival.read(in));
+        }
+        return delivered;
     }
 
     private void restore(Delivery delivery) {

@@ -34,9 +34,13 @@ final class Run {
     private byte[] packed = new byte[PACKED_BYTES_FIRST];
     private int length;
 
+    /// The last snapshot that has it or was begun before it: see [Images].
+    int imaged;
+
     /// A run of the message that lies `at`.
-    Run(long first, Location at) {
+    Run(long first, Location at, int imaged) {
         this(first, at.position(), at.stored());
+        this.imaged = imaged;
         append(first, at);
     }
 

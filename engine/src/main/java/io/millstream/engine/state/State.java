@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +34,7 @@ import java.util.TreeMap;
 /// Only [#advance] and [#apply] change it, in the same order live and in recovery. One thread owns
 /// it.
 public final class State {
-    private static final int SNAPSHOT_FORMAT = 1;
+    private static final int SNAPSHOT_FORMAT = 2;
 
     private final long fileBytes;
     private final LiveRecords live;
@@ -42,7 +43,8 @@ public final class State {
     private final Deadlines leases = new Deadlines();
     private final Deadlines waits = new Deadlines();
     private final LinkedHashSet<Delivery> stranded = new LinkedHashSet<>();
-    private Tables tables = new Tables();
+    private final Images images = new Images();
+    private final Tables tables = new Tables(images);
     private int epoch;
     private long now;
     private long entries;
@@ -222,10 +224,12 @@ public final class State {
                             defined.definition(),
                             defined.version(),
                             now,
-                            new Runs(fileBytes));
+                            new Runs(fileBytes, images),
+                            images);
             byChannel.put(defined.channel(), queue);
             byName.put(defined.definition().name(), queue);
         } else {
+            queue.changing();
             queue.definition = defined.definition();
             queue.version = defined.version();
             queue.modified = now;
@@ -288,6 +292,7 @@ public final class State {
     }
 
     private void extended(Delivery delivery, long deadline) {
+        delivery.queue.changing(delivery.sequence);
         leases.remove(delivery);
         delivery.deadline = deadline;
         leases.add(delivery);
@@ -366,64 +371,99 @@ public final class State {
         return Invariant.present(byChannel.get(channel), "There is no channel %d", channel);
     }
 
+    /// The delivery that an entry is about to change.
     private Delivery deliveryOf(long channel, long sequence) {
-        return Invariant.present(
-                queueOf(channel).delivery(sequence),
-                "Channel %d knows no message %d",
-                channel,
-                sequence);
+        QueueState queue = queueOf(channel);
+        Delivery delivery = queue.delivery(sequence);
+        queue.changing(sequence);
+        return Invariant.present(delivery, "Channel %d knows no message %d", channel, sequence);
     }
 
-    /// Appends all of it. Equal states have equal bytes.
+    /// Begins to write down what it is now, in slices of about so many bytes. One at a time.
+    public Snapshot beginSnapshot(int sliceBytes) {
+        images.begin(sliceBytes);
+        tables.beginImages();
+        writeGlobals(images.out());
+        return new Snapshot(this, images, sliceBytes);
+    }
+
+    /// Appends all of it at once. Equal states have equal bytes.
     public void write(Output out) {
-        out.varint(SNAPSHOT_FORMAT);
-        for (long number : new long[] {epoch, now, entries, versions, channels, lastSegment}) {
-            out.varint(number);
-        }
+        writeGlobals(out);
         tables.write(out);
-        out.varint(byChannel.size());
         byChannel.values().forEach(queue -> queue.write(out));
     }
 
-    /// What [#write] appended.
+    private void writeGlobals(Output out) {
+        out.byteValue(Images.GLOBALS);
+        long[] numbers = {SNAPSHOT_FORMAT, epoch, now, entries, versions, channels, lastSegment};
+        for (long number : numbers) {
+            out.varint(number);
+        }
+    }
+
+    /// Takes in a slice of a snapshot; they come in their order, before anything is applied.
     ///
-    /// @throws MalformedException if it did not
-    public static State read(ByteBuffer bytes, long fileBytes) {
-        Input in = new Input(bytes);
+    /// @throws MalformedException if it is none
+    public void load(ByteBuffer slice) {
+        Input in = new Input(slice);
+        while (!in.atEnd()) {
+            int item = in.byteValue();
+            switch (item) {
+                case Images.GLOBALS -> readGlobals(in);
+                case Images.ROW -> tables.read(in);
+                case Images.QUEUE -> {
+                    QueueState queue = QueueState.readHead(in, images, fileBytes);
+                    byChannel.put(queue.channel(), queue);
+                    byName.put(queue.definition().name(), queue);
+                }
+                case Images.RUN -> {
+                    QueueState queue = byChannel.get(in.varint());
+                    if (queue == null) {
+                        throw new MalformedException("A run comes before its queue");
+                    }
+                    queue.readRun(in, live).forEach(this::restore);
+                }
+                default -> throw new MalformedException("A snapshot has an item " + item);
+            }
+        }
+    }
+
+    /// All slices have been taken in.
+    public void loaded() {
+        // Runs come in the order they changed; what is stranded is tried again in the order of
+        // puts.
+        List<Delivery> sorted = stranded();
+        sorted.sort(
+                Comparator.comparingLong((Delivery delivery) -> delivery.queue.channel())
+                        .thenComparingLong(delivery -> delivery.sequence));
+        stranded.clear();
+        stranded.addAll(sorted);
+    }
+
+    private void readGlobals(Input in) {
         long format = in.varint();
         if (format != SNAPSHOT_FORMAT) {
             throw new MalformedException("A snapshot has format " + format);
         }
-        State state = new State(fileBytes);
-        state.epoch = in.intValue();
-        state.now = in.varint();
-        state.entries = in.varint();
-        state.versions = in.varint();
-        state.channels = in.varint();
-        state.lastSegment = in.intValue();
-        state.tables = Tables.read(in);
-        int queues = in.size();
-        for (int i = 0; i < queues; i++) {
-            state.restore(QueueState.read(in, fileBytes));
-        }
-        return state;
+        epoch = in.intValue();
+        now = in.varint();
+        entries = in.varint();
+        versions = in.varint();
+        channels = in.varint();
+        lastSegment = in.intValue();
     }
 
-    private void restore(QueueState queue) {
-        byChannel.put(queue.channel(), queue);
-        byName.put(queue.definition().name(), queue);
-        queue.countLive(live);
-        for (Delivery delivery : queue.deliveries()) {
-            switch (delivery.status) {
-                case LEASED -> {
-                    if (!delivery.isSessionBound()) {
-                        leases.add(delivery);
-                    }
+    private void restore(Delivery delivery) {
+        switch (delivery.status) {
+            case LEASED -> {
+                if (!delivery.isSessionBound()) {
+                    leases.add(delivery);
                 }
-                case WAITING -> waits.add(delivery);
-                case STRANDED -> stranded.add(delivery);
-                case READY -> {}
             }
+            case WAITING -> waits.add(delivery);
+            case STRANDED -> stranded.add(delivery);
+            case READY -> {}
         }
     }
 }

@@ -20,8 +20,40 @@ class MutationTest {
     private static final int RUNS_MAX = 8000;
 
     static Stream<Mutant> mutants() {
-        return Stream.concat(
-                Stream.concat(durability(), recovery()), Stream.concat(files(), leases()));
+        return Stream.of(durability(), recovery(), slices(), files(), leases())
+                .flatMap(some -> some);
+    }
+
+    private static Stream<Mutant> slices() {
+        return Stream.of(
+                new Mutant(
+                        "crash between checkpoint slices ignored",
+                        "log/Checkpoints.java",
+                        "if (sum != checksumOf(slice, previous)) {\n"
+                                + "                    return false;",
+                        "if (sum != checksumOf(slice, previous)) {\n"
+                                + "                    return true;"),
+                new Mutant(
+                        "a slice that has what came after the checkpoint, which is then done twice",
+                        "state/QueueState.java",
+                        "    Delivery take(long sequence, long now) {\n"
+                                + "        changing(sequence);\n",
+                        "    Delivery take(long sequence, long now) {\n"),
+                new Mutant(
+                        "a queue that is not written down before it is purged",
+                        "state/QueueState.java",
+                        "            images.leave(rest());\n",
+                        ""),
+                new Mutant(
+                        "an extent off by one",
+                        "state/Places.java",
+                        "return new Location(end - bytes, bytes, stored);",
+                        "return new Location(end - bytes + 1, bytes, stored);"),
+                new Mutant(
+                        "a gap forgotten that a settled message left in its segment",
+                        "state/Runs.java",
+                        "at += isCopied ?",
+                        "at += run.holds(sequence) ?"));
     }
 
     private static Stream<Mutant> durability() {
@@ -82,14 +114,14 @@ class MutationTest {
         return Stream.of(
                 new Mutant(
                         "a checkpoint of what is not durable",
-                        "Background.java",
-                        "request == null || log.writer().durable() < request.position",
-                        "request == null"),
+                        "CheckpointJob.java",
+                        "if (all && durable >= position) {",
+                        "if (all) {"),
                 new Mutant(
                         "a checkpoint that is counted but not synced",
                         "log/Checkpoints.java",
-                        "            file.write(header, 0);\n            file.sync();\n",
-                        "            file.write(header, 0);\n"),
+                        "            write(ByteBuffer.allocate(0));\n            file.sync();\n",
+                        "            write(ByteBuffer.allocate(0));\n"),
                 new Mutant(
                         "a log file freed though messages in it are needed",
                         "Reclaimer.java",

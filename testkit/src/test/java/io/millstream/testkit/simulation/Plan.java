@@ -107,10 +107,16 @@ record Plan(
         return trouble != Trouble.NOTHING && trouble != Trouble.FLIPS;
     }
 
+    /// Mostly so few that a crash or a change can come between any two parts of a state.
+    private int sliceBytes() {
+        return (int) (1 + checkpointBytes % 701);
+    }
+
     EngineOptions options(TimeSource time) {
         return new EngineOptions(
                 log,
                 checkpointBytes,
+                sliceBytes(),
                 QUEUED_BYTES,
                 Duration.ofMillis(graceMillis),
                 Duration.ofMillis(100),

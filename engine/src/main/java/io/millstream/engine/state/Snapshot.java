@@ -1,0 +1,105 @@
+package io.millstream.engine.state;
+
+import org.jspecify.annotations.Nullable;
+
+import java.nio.ByteBuffer;
+
+/// A state as it was when this was begun, written down a slice at a time while it goes on changing:
+/// whatever is about to change is written before ([Images]), the rest by a walk. The owner of the
+/// state owns this too.
+///
+/// Slices are read by [State#load] in the order they come in. What is in them is an item after the
+/// other, varints unless said otherwise:
+///
+/// ```
+///   1 format epoch now entries versions channels lastSegment        comes first
+///   2 table key value version expiresAt                             a row
+///   3 channel definition version created modified
+///     cursor end bytes stored done dead joins                       a queue; before its runs
+///   4 channel run                                                   see Run
+///     count, deliveries                                             of its messages, see
+///     count, sequences and arrivals                                 DeliveryCodec and Arrival
+/// ```
+public final class Snapshot {
+    private static final int VISITS_MAX = 1024;
+
+    private final State state;
+    private final Images images;
+    private final int sliceBytes;
+    private long channel;
+    private long from;
+    private long leftFrom;
+    private boolean rowsDone;
+    private boolean done;
+
+    Snapshot(State state, Images images, int sliceBytes) {
+        this.state = state;
+        this.images = images;
+        this.sliceBytes = sliceBytes;
+    }
+
+    /// Whether all of it has been written.
+    public boolean isDone() {
+        return done;
+    }
+
+    /// Walks on for about one slice.
+    public void advance() {
+        long start = images.written();
+        for (int i = 0; i < VISITS_MAX && !done; i++) {
+            visit();
+            if (images.written() - start >= sliceBytes) {
+                return;
+            }
+        }
+    }
+
+    /// The next slice, or null if none is complete now.
+    public @Nullable ByteBuffer poll() {
+        return images.poll();
+    }
+
+    /// Gives it up.
+    public void abandon() {
+        done = true;
+        images.end();
+    }
+
+    private void visit() {
+        if (!rowsDone) {
+            rowsDone = !state.tables().imageNext();
+        } else if (!visitQueue() && !visitLeft()) {
+            done = true;
+            images.complete();
+        }
+    }
+
+    private boolean visitQueue() {
+        QueueState queue = state.queue(channel);
+        long next = queue == null ? -1 : queue.imageFrom(from);
+        if (next >= 0) {
+            from = next;
+            return true;
+        }
+        QueueState after = state.queueAfter(channel);
+        if (after == null) {
+            return false;
+        }
+        channel = after.channel();
+        from = 0;
+        return true;
+    }
+
+    private boolean visitLeft() {
+        QueueState left = images.left();
+        if (left == null) {
+            return false;
+        }
+        leftFrom = left.imageFrom(leftFrom);
+        if (leftFrom < 0) {
+            leftFrom = 0;
+            images.leftDone();
+        }
+        return true;
+    }
+}
