@@ -82,7 +82,7 @@ class EntryCodecTest {
     @Test
     void the_bytes_are_these() {
         assertThat(hex(new Entry.Opened(1, 5000))).isEqualTo("01018827");
-        assertThat(hex(new Entry.Restored(5))).isEqualTo("0e05");
+        assertThat(hex(new Entry.Restored(5))).isEqualTo("0f05");
         assertThat(hex(new Entry.Put(1, 2, new byte[] {9}))).isEqualTo("04010209");
         assertThat(hex(new Entry.Taken(1, 0, new long[] {3, 4, 1})))
                 .isEqualTo("050100030602" + "05");

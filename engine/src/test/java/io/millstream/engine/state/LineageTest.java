@@ -1,8 +1,10 @@
 package io.millstream.engine.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millstream.api.Fence;
+import io.millstream.engine.bytes.MalformedException;
 import io.millstream.engine.bytes.Output;
 
 import org.junit.jupiter.api.Test;
@@ -48,14 +50,11 @@ class LineageTest {
     }
 
     @Test
-    void a_snapshot_from_before_there_were_restored_stores_is_read() {
+    void a_snapshot_of_another_format_is_refused() {
         byte[] format1 = {1, 3, 5, 7, 2, 0, 0, 0, 0};
 
-        State state = State.read(ByteBuffer.wrap(format1), 1 << 20);
-
-        assertThat(state.epoch()).isEqualTo(3);
-        assertThat(state.now()).isEqualTo(5);
-        assertThat(state.entries()).isEqualTo(7);
-        assertThat(state.isOwn(new Fence(3, 9))).isTrue();
+        assertThatThrownBy(() -> State.read(ByteBuffer.wrap(format1), 1 << 20))
+                .isInstanceOf(MalformedException.class)
+                .hasMessageContaining("format 1");
     }
 }
