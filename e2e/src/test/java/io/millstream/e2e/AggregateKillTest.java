@@ -100,7 +100,8 @@ class AggregateKillTest {
         try (BufferedReader out = process.inputReader()) {
             for (String line = out.readLine(); line != null; line = out.readLine()) {
                 if (acknowledged.size() == lines) {
-                    process.destroyForcibly();
+                    // Not the process itself, which would close what it has printed, too.
+                    process.toHandle().destroyForcibly();
                 }
                 if (line.split(" ").length == 5) {
                     acknowledged.add(Acknowledged.of(line));

@@ -39,7 +39,10 @@ class HostileClientsTest {
     private static final int CONNECTIONS = 10_000;
     private static final int ANSWER_MILLIS_MAX = 20_000;
     private static final int SMALL_BODY_BYTES_MAX = 16 << 10;
-    private static final int BODIES_BYTES_MAX = 256 << 20;
+
+    /// An eighth of the heap that the server has here.
+    private static final int BODIES_BYTES_MAX = 64 << 20;
+
     private static final Pattern STATUS = Pattern.compile("HTTP/1\\.1 200 ");
     private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final String LITTLE_MEMORY = "-Xmx512m -XX:+ExitOnOutOfMemoryError";

@@ -3,11 +3,16 @@ package io.millstream.testkit.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.millstream.Codec;
 import io.millstream.Delivery;
 import io.millstream.Millstream;
+import io.millstream.Topic;
 import io.millstream.WorkQueue;
 import io.millstream.api.Bytes;
+import io.millstream.api.ChannelName;
+import io.millstream.api.Definition;
 import io.millstream.api.Message;
+import io.millstream.api.Retention;
 import io.millstream.engine.Engine;
 import io.millstream.engine.EngineOptions;
 import io.millstream.engine.io.MemoryDisk;
@@ -185,5 +190,46 @@ class GenerationsTest {
         assertThat(catchThrowable(() -> drain(again))).isNotNull();
 
         assertThat(stopped.get(10, TimeUnit.SECONDS)).hasMessageContaining(segment);
+    }
+
+    @Test
+    void a_topic_larger_than_the_ring_is_read_whole_through_restarts() {
+        Definition.Topic plain = Definition.Topic.of(ChannelName.of("events"));
+        Topic<String> topic = millstream.topic(plain.withPartitions(2), Codec.text());
+        int events = 4 * RING_BYTES / 1000;
+        for (int i = 0; i < events; i++) {
+            topic.publish("key" + i % 7, i + "-" + "x".repeat(900));
+            if (i == events / 2) {
+                reopen();
+                topic = millstream.topic("events", Codec.text());
+            }
+        }
+        reopen();
+        topic = millstream.topic("events", Codec.text());
+
+        assertThat(segments()).isNotEmpty();
+        List<Integer> read = new ArrayList<>();
+        topic.replay(event -> read.add(Integer.valueOf(event.data().split("-", 2)[0])));
+        assertThat(read).hasSize(events).doesNotHaveDuplicates();
+        List<Integer> ofOneKey = new ArrayList<>();
+        topic.replay("key3", event -> ofOneKey.add(Integer.valueOf(event.data().split("-", 2)[0])));
+        assertThat(ofOneKey).hasSizeGreaterThan(events / 8).isSorted();
+    }
+
+    @Test
+    void segments_of_a_topic_go_when_retention_drops_what_is_in_them() throws IOException {
+        Definition.Topic plain = Definition.Topic.of(ChannelName.of("events"));
+        Topic<String> topic =
+                millstream.topic(
+                        plain.withRetention(Retention.ofBytes(2L * FILE_BYTES)), Codec.text());
+        for (int i = 0; i < 8 * RING_BYTES / 1000; i++) {
+            topic.publish("x".repeat(900));
+        }
+
+        assertThat(topic.view().partitions().getFirst().bytes())
+                .isLessThanOrEqualTo(2L * FILE_BYTES);
+        passThrough(millstream.queue("other"), 500);
+        reopen();
+        assertThat(diskBytes()).isLessThan(RING_BYTES + 4L * FILE_BYTES);
     }
 }
