@@ -29,16 +29,13 @@ class MutationTest {
                 new Mutant(
                         "crash between checkpoint slices ignored",
                         "log/Checkpoints.java",
-                        "if (sum != checksumOf(slice, previous)) {\n"
-                                + "                    return false;",
-                        "if (sum != checksumOf(slice, previous)) {\n"
-                                + "                    return true;"),
+                        "if (sum != checksumOf(slice, previous)) {",
+                        "if (sum != checksumOf(slice, previous)) {\n if (true) return true;"),
                 new Mutant(
                         "a slice that has what came after the checkpoint, which is then done twice",
                         "state/QueueState.java",
-                        "    Delivery take(long sequence, long now) {\n"
-                                + "        changing(sequence);\n",
-                        "    Delivery take(long sequence, long now) {\n"),
+                        "take(long sequence, long now) {\n        changing(sequence);\n",
+                        "take(long sequence, long now) {\n"),
                 new Mutant(
                         "a queue that is not written down before it is purged",
                         "state/QueueState.java",
