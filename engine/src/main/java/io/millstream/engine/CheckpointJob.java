@@ -8,15 +8,15 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// Stores one checkpoint: the loop offers its slices one by one, the background thread writes them.
 final class CheckpointJob {
-    private static final int WAITING_MAX = 4;
+    private static final int WAITING_BYTES_MAX = 1 << 20;
 
     private final long position;
     private final Queue<ByteBuffer> slices = new ConcurrentLinkedQueue<>();
-    private final AtomicInteger waiting = new AtomicInteger();
+    private final AtomicLong waitingBytes = new AtomicLong();
     private volatile boolean complete;
     private volatile boolean failed;
     private volatile boolean done;
@@ -33,11 +33,11 @@ final class CheckpointJob {
 
     /// Whether the walk should go on; what changes meanwhile is offered all the same.
     boolean wantsMore() {
-        return waiting.get() < WAITING_MAX;
+        return waitingBytes.get() < WAITING_BYTES_MAX;
     }
 
     void offer(ByteBuffer slice) {
-        waiting.incrementAndGet();
+        waitingBytes.addAndGet(slice.remaining());
         slices.add(slice);
     }
 
@@ -65,8 +65,9 @@ final class CheckpointJob {
         boolean all = complete;
         boolean worked = false;
         for (ByteBuffer slice = slices.poll(); slice != null; slice = slices.poll()) {
+            int bytes = slice.remaining();
             writer(to).append(slice);
-            waiting.decrementAndGet();
+            waitingBytes.addAndGet(-bytes);
             worked = true;
         }
         if (all && durable >= position) {
