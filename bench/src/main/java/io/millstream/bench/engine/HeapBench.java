@@ -112,7 +112,7 @@ public final class HeapBench {
                 position = (position + FRAME_BYTES) / FRAME_BYTES * FRAME_BYTES;
                 state.advance(state.now() + 1);
             }
-            long sequence = 1 + i / shape.queues;
+            long sequence = 1L + i / shape.queues;
             Entry put = new Entry.Put(1 + i % shape.queues, sequence, NOTHING);
             state.apply(put, position, MESSAGE_BYTES);
             position += MESSAGE_BYTES;
