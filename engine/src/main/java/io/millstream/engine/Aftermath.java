@@ -47,7 +47,7 @@ final class Aftermath {
 
     /// The names of what `entries` remove, looked up while they are still there.
     Names namesRemovedBy(List<Entry> entries) {
-        if (entries.stream().noneMatch(Aftermath::removes)) {
+        if (!removesAny(entries)) {
             return Names.NONE;
         }
         Map<Long, ChannelName> names = new HashMap<>();
@@ -75,8 +75,14 @@ final class Aftermath {
         return new Names(names);
     }
 
-    private static boolean removes(Entry entry) {
-        return entry instanceof Entry.QueueRemoved || entry instanceof Entry.TopicRemoved;
+    /// Asked for every commit, most of which remove nothing.
+    private static boolean removesAny(List<Entry> entries) {
+        for (Entry entry : entries) {
+            if (entry instanceof Entry.QueueRemoved || entry instanceof Entry.TopicRemoved) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// These entries have been applied.

@@ -18,8 +18,10 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
-import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /// Looks at the state for a [Query]. What takes time, decoding messages, is left to the answering
@@ -61,22 +63,54 @@ final class Finder {
     }
 
     private Page<View.QueueView> queues(Query.Queues query) {
-        String after = query.after();
-        boolean first = after == null || after.compareTo(query.prefix()) < 0;
-        String start = after == null || first ? query.prefix() : after;
-        ChannelName from =
-                start.isEmpty() ? lowest(query.host()) : new ChannelName(query.host(), start);
+        Start start = Start.of(query.after(), query.prefix());
+        return page(
+                query,
+                state.queuesFrom(start.in(query.host()), start.inclusive).values(),
+                queue -> isIn(queue.definition().name(), query.host(), query.prefix()),
+                Finder::viewOf,
+                view -> view.definition().name().name());
+    }
+
+    /// Where a page begins among names in order.
+    ///
+    /// @param name the first name to look at, or the one before it
+    /// @param inclusive whether that name itself is looked at
+    private record Start(String name, boolean inclusive) {
+        static Start of(@Nullable String after, String prefix) {
+            return after == null || after.compareTo(prefix) < 0
+                    ? new Start(prefix, true)
+                    : new Start(after, false);
+        }
+
+        ChannelName in(String host) {
+            return name.isEmpty() ? lowest(host) : new ChannelName(host, name);
+        }
+    }
+
+    private static boolean isIn(ChannelName name, String host, String prefix) {
+        return name.host().equals(host) && name.name().startsWith(prefix);
+    }
+
+    /// As many of `all` as the query's limit lets through, up to the first that does not belong.
+    ///
+    /// @param token what the next page begins after, of the last one that is shown
+    private <T, V extends View> Page<V> page(
+            Query<V> query,
+            Collection<T> all,
+            Predicate<T> belongs,
+            Function<T, V> view,
+            Function<V, String> token) {
         int limit = limit(query);
-        List<View.QueueView> found = new ArrayList<>();
-        for (Map.Entry<ChannelName, QueueState> entry : state.queuesFrom(from, first).entrySet()) {
-            ChannelName name = entry.getKey();
-            if (!name.host().equals(query.host()) || !name.name().startsWith(query.prefix())) {
+        List<V> found = new ArrayList<>();
+        for (T one : all) {
+            if (!belongs.test(one)) {
                 break;
             }
             if (found.size() == limit) {
-                return new Page<>(found, found.getLast().definition().name().name(), now());
+                return new Page<>(found, token.apply(found.getLast()), now());
             }
-            found.add(viewOf(entry.getValue()));
+            found.add(view.apply(one));
         }
         return new Page<>(found, null, now());
     }
@@ -101,24 +135,13 @@ final class Finder {
     }
 
     private Page<View.TopicView> topics(Query.Topics query) {
-        String after = query.after();
-        boolean first = after == null || after.compareTo(query.prefix()) < 0;
-        String start = after == null || first ? query.prefix() : after;
-        ChannelName from =
-                start.isEmpty() ? lowest(query.host()) : new ChannelName(query.host(), start);
-        int limit = limit(query);
-        List<View.TopicView> found = new ArrayList<>();
-        for (TopicState topic : state.topics().from(from, first).values()) {
-            ChannelName name = topic.definition().name();
-            if (!name.host().equals(query.host()) || !name.name().startsWith(query.prefix())) {
-                break;
-            }
-            if (found.size() == limit) {
-                return new Page<>(found, found.getLast().definition().name().name(), now());
-            }
-            found.add(viewOf(topic));
-        }
-        return new Page<>(found, null, now());
+        Start start = Start.of(query.after(), query.prefix());
+        return page(
+                query,
+                state.topics().from(start.in(query.host()), start.inclusive).values(),
+                topic -> isIn(topic.definition().name(), query.host(), query.prefix()),
+                Finder::viewOf,
+                view -> view.definition().name().name());
     }
 
     static View.TopicView viewOf(TopicState topic) {
@@ -140,43 +163,27 @@ final class Finder {
         if (topic == null) {
             return new Page<>(List.of(), null, now());
         }
-        String after = query.after();
-        boolean first = after == null || after.compareTo(query.prefix()) < 0;
-        String start = after == null || first ? query.prefix() : after;
-        int limit = limit(query);
-        List<View.CursorView> found = new ArrayList<>();
-        for (String name : topic.cursors().tailMap(start, first).keySet()) {
-            if (!name.startsWith(query.prefix())) {
-                break;
-            }
-            if (found.size() == limit) {
-                return new Page<>(found, found.getLast().name(), now());
-            }
-            found.add(new View.CursorView(name, topic.offsetsOf(name)));
-        }
-        return new Page<>(found, null, now());
+        Start start = Start.of(query.after(), query.prefix());
+        return page(
+                query,
+                topic.cursors().tailMap(start.name, start.inclusive).keySet(),
+                name -> name.startsWith(query.prefix()),
+                name -> new View.CursorView(name, topic.offsetsOf(name)),
+                View.CursorView::name);
     }
 
     private Page<View.RowView> rows(Query.Rows query) {
-        String after = query.after();
-        boolean first = after == null || after.compareTo(query.prefix()) < 0;
-        String start = after == null || first ? query.prefix() : after;
-        int limit = limit(query);
-        List<View.RowView> found = new ArrayList<>();
-        Map<String, Tables.Row> rows = state.tables().from(query.table(), start, first);
-        for (Map.Entry<String, Tables.Row> entry : rows.entrySet()) {
-            if (!entry.getKey().startsWith(query.prefix())) {
-                break;
-            }
-            if (found.size() == limit) {
-                return new Page<>(found, found.getLast().key(), now());
-            }
-            Tables.Row row = entry.getValue();
-            found.add(
-                    new View.RowView(
-                            entry.getKey(), row.value(), row.version(), expiry(row.expiresAt())));
-        }
-        return new Page<>(found, null, now());
+        Start start = Start.of(query.after(), query.prefix());
+        return page(
+                query,
+                state.tables().from(query.table(), start.name, start.inclusive).entrySet(),
+                entry -> entry.getKey().startsWith(query.prefix()),
+                entry -> viewOf(entry.getKey(), entry.getValue()),
+                View.RowView::key);
+    }
+
+    private static View.RowView viewOf(String key, Tables.Row row) {
+        return new View.RowView(key, row.value(), row.version(), expiry(row.expiresAt()));
     }
 
     private static @Nullable Instant expiry(long millis) {
