@@ -11,7 +11,7 @@ public sealed interface Fetched {
     /// @param now the backend's clock when it was looked up
     /// @param records in order; all of them durable
     /// @param missed how many records before them the reader has missed because retention had
-    ///   dropped them
+    ///   dropped them, or a repair had given them up
     record Records(Instant now, List<TopicRecord> records, long missed) implements Fetched {
         /// Copies the records.
         public Records {

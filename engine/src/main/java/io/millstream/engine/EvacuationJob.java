@@ -120,7 +120,9 @@ final class EvacuationJob {
 
     private static void copy(RunCopy run, LogBytes from, ByteBuffer to) throws IOException {
         int[] bounds = run.bounds();
-        ByteBuffer all = ByteBuffer.allocate(bounds[bounds.length - 1]);
+        // Not what lies behind the last one: after a repair the file may be too short for that.
+        int copiedEnd = Long.SIZE - Long.numberOfLeadingZeros(run.copied());
+        ByteBuffer all = ByteBuffer.allocate(bounds[copiedEnd]);
         from.read(all, run.position());
         for (int i = 0; i < bounds.length - 1; i++) {
             if (run.isCopied(i)) {

@@ -195,11 +195,12 @@ final class Readers {
         }
         int number = partitionOf(reader.from());
         PartitionState partition = topic.partitions().get(number);
-        long from = Math.max(reader.next(), partition.start());
-        if (from >= partition.end()) {
+        Extent first = partition.extentFrom(Math.max(reader.next(), partition.start()));
+        if (first == null) {
             return false;
         }
         forget(read);
+        long from = Math.max(reader.next(), first.first());
         ReadWork.Job job =
                 new ReadWork.Job(
                         read,

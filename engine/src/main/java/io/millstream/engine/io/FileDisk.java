@@ -121,6 +121,17 @@ public final class FileDisk implements Disk {
         }
     }
 
+    /// The disk that keeps its files in `directory`, which must be there.
+    ///
+    /// @throws IOException if it is not, is no directory, or cannot be written
+    public static FileDisk existing(Path directory) throws IOException {
+        if (Files.notExists(directory)) {
+            throw new NoSuchFileException(
+                    directory.toAbsolutePath().toString(), null, "there is no such directory");
+        }
+        return at(directory);
+    }
+
     @Override
     public String describe() {
         return directory.toString();

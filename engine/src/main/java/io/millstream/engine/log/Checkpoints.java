@@ -103,8 +103,11 @@ public final class Checkpoints {
         number = next;
     }
 
-    private static ByteBuffer header(
-            Checksum checksum, long number, long position, ByteBuffer state) {
+    static boolean isName(String name) {
+        return List.of(FILES).contains(name);
+    }
+
+    static ByteBuffer header(Checksum checksum, long number, long position, ByteBuffer state) {
         int length = state.remaining();
         ByteBuffer header = ByteBuffer.allocateDirect(HEADER_BYTES);
         header.putInt(0, MAGIC);
@@ -141,23 +144,35 @@ public final class Checkpoints {
             // A process that was killed may have left it in the cache only. What is built on it
             // frees log files, so it has to survive a power cut first.
             file.sync();
-            ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
-            file.readMedium(header, 0);
-            long length = header.getLong(32);
-            if (header.getInt(0) != MAGIC
-                    || header.getInt(8) != FORMAT
-                    || header.getInt(4) != checksum.of(header, COVERED_FROM, COVERED_BYTES)
-                    || length > file.size() - HEADER_BYTES) {
-                return null;
-            }
-            ByteBuffer state = ByteBuffer.allocate(Math.toIntExact(length));
-            file.readMedium(state, HEADER_BYTES);
-            if (header.getInt(12) != checksum.of(state, 0, state.capacity())) {
-                return null;
-            }
-            return new Checkpoint(header.getLong(16), header.getLong(24), state.rewind());
-        } catch (EOFException torn) {
+            return read(file, name, checksum);
+        } catch (EOFException | DamagedException torn) {
             return null;
         }
+    }
+
+    /// What a file holds; changes nothing.
+    ///
+    /// @throws DamagedException if it is not what was written
+    static Checkpoint read(StoredFile file, String name, Checksum checksum) throws IOException {
+        if (file.size() < HEADER_BYTES) {
+            throw new DamagedException(name, file.size(), "it ends inside its header");
+        }
+        ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
+        file.readMedium(header, 0);
+        long length = header.getLong(32);
+        if (header.getInt(0) != MAGIC
+                || header.getInt(8) != FORMAT
+                || header.getInt(4) != checksum.of(header, COVERED_FROM, COVERED_BYTES)) {
+            throw new DamagedException(name, 0, "its header is not readable");
+        }
+        if (length > file.size() - HEADER_BYTES) {
+            throw new DamagedException(name, file.size(), "it ends inside its state");
+        }
+        ByteBuffer state = ByteBuffer.allocate(Math.toIntExact(length));
+        file.readMedium(state, HEADER_BYTES);
+        if (header.getInt(12) != checksum.of(state, 0, state.capacity())) {
+            throw new DamagedException(name, HEADER_BYTES, "the state's checksum is wrong");
+        }
+        return new Checkpoint(header.getLong(16), header.getLong(24), state.rewind());
     }
 }

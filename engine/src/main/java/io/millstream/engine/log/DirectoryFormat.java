@@ -8,7 +8,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /// What kind of directory this is, in a small text file that is written once:
@@ -30,7 +32,9 @@ public record DirectoryFormat(long id, int fileBytes) {
     /// The file's name.
     public static final String FILE = "millstream-format";
 
-    private static final int FORMAT = 1;
+    /// The version of the format that this program writes.
+    public static final int FORMAT = 1;
+
     private static final String NEW_FILE = "millstream-format.new";
     private static final String TITLE = "Millstream data directory. Do not edit.";
     private static final String CHECK = "check=";
@@ -54,7 +58,17 @@ public record DirectoryFormat(long id, int fileBytes) {
         return fresh;
     }
 
-    private void make(Disk disk) throws IOException {
+    /// The format of a directory that is one; makes nothing.
+    ///
+    /// @throws DamagedException if it is missing or not readable
+    static DirectoryFormat find(Disk disk) throws IOException {
+        if (!disk.list().contains(FILE)) {
+            throw new DamagedException(FILE, 0, "it is missing");
+        }
+        return read(disk);
+    }
+
+    void make(Disk disk) throws IOException {
         try (StoredFile file = disk.open(NEW_FILE)) {
             file.truncate(0);
             file.write(bytes(), 0);
@@ -80,13 +94,86 @@ public record DirectoryFormat(long id, int fileBytes) {
     }
 
     private static DirectoryFormat read(Disk disk) throws IOException {
-        ByteBuffer bytes;
-        try (StoredFile file = disk.open(FILE)) {
-            bytes = ByteBuffer.allocate((int) Math.min(file.size(), FILE_BYTES_MAX));
+        return parse(bytes(disk, FILE), true);
+    }
+
+    private static byte[] bytes(Disk disk, String name) throws IOException {
+        try (StoredFile file = disk.open(name)) {
+            ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(file.size(), FILE_BYTES_MAX));
             file.read(bytes, 0);
+            return bytes.array();
         }
+    }
+
+    /// Whether a directory with these files may be a data directory, however damaged.
+    public static boolean isLikely(List<String> files) {
+        return files.contains(FILE)
+                || files.stream()
+                        .anyMatch(name -> LogFile.isName(name) || Checkpoints.isName(name));
+    }
+
+    /// What a missing or unreadable format file said, if anything proves it; changes nothing.
+    ///
+    /// One wrong bit is found by its checksum. More of them do no harm outside of id and size, and
+    /// those two are proved by the log files.
+    static Optional<DirectoryFormat> rescue(Disk disk) throws IOException {
+        for (String name : List.of(FILE, NEW_FILE)) {
+            if (!disk.list().contains(name)) {
+                continue;
+            }
+            byte[] bytes = bytes(disk, name);
+            Optional<DirectoryFormat> rescued = withOneBitTurned(bytes);
+            if (rescued.isEmpty()) {
+                rescued = parsed(bytes, false);
+                if (rescued.isPresent() && !rescued.get().isProved(disk)) {
+                    rescued = Optional.empty();
+                }
+            }
+            if (rescued.isPresent()) {
+                return rescued;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<DirectoryFormat> withOneBitTurned(byte[] bytes) {
+        Optional<DirectoryFormat> whole = parsed(bytes, true);
+        for (int bit = 0; whole.isEmpty() && bit < bytes.length * Byte.SIZE; bit++) {
+            byte[] turned = bytes.clone();
+            turned[bit / Byte.SIZE] ^= (byte) (1 << bit % Byte.SIZE);
+            whole = parsed(turned, true);
+        }
+        return whole;
+    }
+
+    private static Optional<DirectoryFormat> parsed(byte[] bytes, boolean checked) {
+        try {
+            return Optional.of(parse(bytes, checked));
+        } catch (IOException unreadable) {
+            return Optional.empty();
+        }
+    }
+
+    /// The id begins the checksum of each header, and a full log file has the size.
+    private boolean isProved(Disk disk) throws IOException {
+        boolean idProved = false;
+        boolean sizeProved = false;
+        for (String name : disk.list()) {
+            if (fileBytes > 0 && LogFile.isName(name)) {
+                LogFile file = LogFile.open(disk, name, this);
+                idProved |= file.hasNumber();
+                file.close();
+                try (StoredFile sized = disk.open(name)) {
+                    sizeProved |= sized.size() == fileBytes;
+                }
+            }
+        }
+        return idProved && sizeProved;
+    }
+
+    private static DirectoryFormat parse(byte[] bytes, boolean checked) throws IOException {
         Map<String, String> values = new HashMap<>();
-        String text = new String(bytes.array(), StandardCharsets.UTF_8);
+        String text = new String(bytes, StandardCharsets.UTF_8);
         text.lines()
                 .filter(line -> line.contains("="))
                 .forEach(line -> {
@@ -94,8 +181,10 @@ public record DirectoryFormat(long id, int fileBytes) {
                     values.put(line.substring(0, at), line.substring(at + 1));
                 });
         int check = text.indexOf(CHECK);
-        if (check < 0
-                || !text.startsWith(checksum(text.substring(0, check)), check + CHECK.length())) {
+        if (checked
+                && (check < 0
+                        || !text.startsWith(
+                                checksum(text.substring(0, check)), check + CHECK.length()))) {
             throw new DamagedException(FILE, 0, "its last line does not prove it");
         }
         String format = values.getOrDefault("format", "");

@@ -93,6 +93,11 @@ final class LogFile {
         return number != NONE;
     }
 
+    /// What it is taken for though its header does not say so; changes nothing on the disk.
+    void assume(long other) {
+        number = other;
+    }
+
     /// Before it gets another number. One that has yet to grow loses it on the disk too: by the
     /// time it has grown, another file may have had that number.
     void forgetNumber() throws IOException {
@@ -127,14 +132,18 @@ final class LogFile {
 
     /// Gives it a number; what was in it is void from then on.
     void renumber(long newNumber) throws IOException {
+        file.write(header(newNumber, checksum), 0);
+        file.sync();
+        number = newNumber;
+    }
+
+    static ByteBuffer header(long number, Checksum checksum) {
         ByteBuffer block = ByteBuffer.allocateDirect(HEADER_BYTES);
         block.putInt(0, MAGIC);
         block.putInt(8, FORMAT);
-        block.putLong(16, newNumber);
+        block.putLong(16, number);
         block.putInt(4, checksum.of(block, 8, COVERED_BYTES));
-        file.write(block, 0);
-        file.sync();
-        number = newNumber;
+        return block;
     }
 
     /// Writes at a position of the log.

@@ -101,12 +101,16 @@ public final class Segments {
     public Writer create(int number) throws IOException {
         StoredFile file = disk.open(nameOf(number));
         file.truncate(0);
+        return new Writer(number, file, header(number, checksum));
+    }
+
+    static ByteBuffer header(int number, Checksum checksum) {
         ByteBuffer header = ByteBuffer.allocateDirect(HEADER_BYTES);
         header.putInt(0, MAGIC);
         header.putInt(8, FORMAT);
         header.putInt(12, number);
         header.putInt(4, checksum.of(header, 8, 8));
-        return new Writer(number, file, header);
+        return header;
     }
 
     /// Removes a segment that nothing needs.

@@ -180,6 +180,11 @@ public final class EntryCodec {
         public int offsets() {
             return RecordBatch.offsets(batch);
         }
+
+        /// The offset of its first record.
+        public long offset() {
+            return RecordBatch.baseOffset(batch);
+        }
     }
 
     /// The batch in `entry`, which should be an append to this partition at this offset. Copies
@@ -187,15 +192,39 @@ public final class EntryCodec {
     ///
     /// @throws MalformedException if it is not, or its checksum is wrong
     public static StoredBatch batchIn(ByteBuffer entry, long channel, int partition, long offset) {
+        StoredBatch batch = batchIn(entry, channel, partition);
+        if (batch.offset() != offset) {
+            throw new MalformedException("A batch has the offset of another one");
+        }
+        return batch;
+    }
+
+    /// The batch in `entry`, which should be an append to this partition. Copies nothing.
+    ///
+    /// @throws MalformedException if it is not, or its checksum is wrong; the checksum does not
+    ///   cover the offset
+    public static StoredBatch batchIn(ByteBuffer entry, long channel, int partition) {
         Input in = new Input(entry);
         if (in.byteValue() != APPENDED || in.varint() != channel || in.varint() != partition) {
             throw new MalformedException("There is no batch where one was stored");
         }
         long stored = in.varint();
-        if (!RecordBatch.isSound(entry) || RecordBatch.baseOffset(entry) != offset) {
-            throw new MalformedException("A batch's checksum or offset is wrong");
+        if (!RecordBatch.isSound(entry)) {
+            throw new MalformedException("A batch's checksum is wrong");
         }
         return new StoredBatch(stored, entry);
+    }
+
+    /// A put as frames and segments hold it: its length, then its bytes.
+    ///
+    /// @throws MalformedException if it is no put
+    public static Put putIn(byte[] framed) {
+        ByteBuffer buffer = ByteBuffer.wrap(framed);
+        Input in = new Input(buffer);
+        if (in.varint() != buffer.remaining() || in.byteValue() != PUT) {
+            throw new MalformedException("There is no message where one was stored");
+        }
+        return new Put(in.varint(), in.varint(), in.rest());
     }
 
     /// The entry whose bytes remain in `buffer`.

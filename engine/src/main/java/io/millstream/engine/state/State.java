@@ -37,12 +37,14 @@ import java.util.TreeMap;
 /// Only [#advance] and [#apply] change it, in the same order live and in recovery. One thread owns
 /// it.
 public final class State {
-    private final LiveRecords live;
-    private final TreeMap<ChannelName, QueueState> byName = new TreeMap<>();
     private final Deadlines leases = new Deadlines();
     private final Deadlines waits = new Deadlines();
     private final Expiries expiries = new Expiries();
     private final LinkedHashSet<Delivery> stranded = new LinkedHashSet<>();
+
+    // What a repair changes without an entry; see [Salvage].
+    final LiveRecords live;
+    final TreeMap<ChannelName, QueueState> byName = new TreeMap<>();
 
     // What a snapshot holds; it reads and sets them.
     final TreeMap<Long, QueueState> byChannel = new TreeMap<>();
@@ -322,7 +324,7 @@ public final class State {
         }
     }
 
-    private void settled(Delivery delivery, boolean wasDone) {
+    void settled(Delivery delivery, boolean wasDone) {
         withdraw(delivery);
         Location location = delivery.queue.remove(delivery, wasDone);
         live.add(location.position(), -1, -location.bytes());

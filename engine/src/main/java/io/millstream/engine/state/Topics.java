@@ -81,6 +81,12 @@ public final class Topics {
         byName.put(topic.definition().name(), topic);
     }
 
+    /// A topic's name is known at last.
+    void rename(TopicState topic, ChannelName name) {
+        byName.remove(topic.definition().name());
+        byName.put(name, topic);
+    }
+
     private void removed(TopicState topic) {
         topic.partitions().forEach(partition -> trim(partition, partition.end()));
         byChannel.remove(topic.channel());

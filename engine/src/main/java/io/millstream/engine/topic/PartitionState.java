@@ -125,6 +125,21 @@ public final class PartitionState {
         return old;
     }
 
+    /// Records from the end up to `upTo` were appended and are lost.
+    public void leaveGap(long upTo) {
+        end = upTo;
+    }
+
+    /// Only these pieces of an extent can be read.
+    public void replace(Extent extent, List<Extent> pieces) {
+        extents.remove(extent.first());
+        bytes -= extent.bytes();
+        for (Extent piece : pieces) {
+            extents.put(piece.first(), piece);
+            bytes += piece.bytes();
+        }
+    }
+
     void write(Output out) {
         out.varint(start);
         out.varint(end);

@@ -9,6 +9,10 @@ import io.millstream.server.broker.OpenStore;
 import io.millstream.server.broker.StoreFault;
 import io.millstream.server.config.ConfigException;
 
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
+
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -29,6 +33,8 @@ import java.util.concurrent.CompletionException;
 
 /// `millstream backup`: of a server that runs, or of a directory that nobody has.
 final class BackupRun {
+    static final String NAME = "backup";
+    private static final String FROM = "--from";
     private static final Duration ANSWER_MAX = Duration.ofSeconds(60);
     private static final int CHUNK_BYTES = 128 << 10;
     private static final int PROBLEM_BYTES_MAX = 8_192;
@@ -39,14 +45,45 @@ final class BackupRun {
         this.surroundings = surroundings;
     }
 
+    static CommandSpec spec() {
+        CommandSpec spec = CommandSpec.create().name(NAME);
+        spec.usageMessage()
+                .description("Writes everything acknowledged so far to one new file.")
+                .customSynopsis(
+                        "millstream backup --from URL FILE", "millstream backup DIRECTORY FILE")
+                .footer(
+                        "",
+                        "With --from, of a server that runs and goes on; without, of a data",
+                        "directory that no process has.");
+        return spec.addOption(
+                        OptionSpec.builder(FROM)
+                                .paramLabel("URL")
+                                .type(String.class)
+                                .arity("1")
+                                .description(
+                                        "The server's status port, such as http://127.0.0.1:7171.")
+                                .build())
+                .addPositional(Paths.spec());
+    }
+
+    int run(ParseResult typed) {
+        String server = typed.matchedOptionValue(FROM, "");
+        if (server.isEmpty()) {
+            Paths paths =
+                    Paths.of(typed, surroundings, 2, "the data directory and the file to write");
+            return ofDirectory(paths.get(0), paths.get(1));
+        }
+        return ofServer(server, Paths.of(typed, surroundings, 1, "the file to write").get(0));
+    }
+
     /// Takes one over HTTP, from the status port at this address.
-    int ofServer(String server, Path file) {
+    private int ofServer(String server, Path file) {
         URI address = addressOf(server);
         return write("Backup of " + server + " to ", file, out -> fetch(address, out));
     }
 
     /// Takes one of a directory, whose lock it has meanwhile.
-    int ofDirectory(Path directory, Path file) {
+    private int ofDirectory(Path directory, Path file) {
         if (!Files.exists(directory.resolve(DirectoryFormat.FILE))) {
             throw new MillstreamException(
                     directory + " is not a Millstream data directory. Name one that is.");

@@ -8,16 +8,16 @@ import io.millstream.server.config.Setting;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-import java.nio.file.Path;
-import java.util.Arrays;
+import java.io.IOException;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /// Everything that can be typed after `millstream`.
 ///
@@ -25,9 +25,6 @@ import java.util.Map;
 /// list of them.
 public final class Commands {
     private static final String SERVE = "serve";
-    private static final String BACKUP = "backup";
-    private static final String RESTORE = "restore";
-    private static final String FROM = "--from";
 
     private final Surroundings surroundings;
 
@@ -51,12 +48,12 @@ public final class Commands {
             return fail(ExitStatus.USAGE, e.getMessage() + ". " + seeHelp(e.getCommandLine()));
         } catch (ConfigException e) {
             return fail(ExitStatus.USAGE, String.valueOf(e.getMessage()));
-        } catch (MillstreamException e) {
+        } catch (MillstreamException | IOException e) {
             return fail(ExitStatus.FAILED, String.valueOf(e.getMessage()));
         }
     }
 
-    private int execute(ParseResult typed) {
+    private int execute(ParseResult typed) throws IOException {
         ParseResult last = typed.hasSubcommand() ? typed.subcommand() : typed;
         CommandLine command = last.commandSpec().commandLine();
         if (last.isUsageHelpRequested()) {
@@ -67,44 +64,18 @@ public final class Commands {
             surroundings.out().println("millstream " + surroundings.version());
             return ExitStatus.DONE;
         }
-        return switch (command.getCommandName()) {
-            case SERVE -> new Serve(surroundings).run(settings(last));
-            case BACKUP -> backup(last);
-            case RESTORE -> {
-                requirePaths(last, 2, "the backup and the directory to restore it to");
-                yield new RestoreRun(surroundings).run(path(last, 0), path(last, 1));
-            }
-            default -> {
-                command.usage(surroundings.err());
-                yield ExitStatus.USAGE;
-            }
+        if (!typed.hasSubcommand()) {
+            command.usage(surroundings.err());
+            return ExitStatus.USAGE;
+        }
+        return switch (last.commandSpec().name()) {
+            case BackupRun.NAME -> new BackupRun(surroundings).run(last);
+            case RestoreRun.NAME -> new RestoreRun(surroundings).run(last);
+            case Inspect.NAME -> new Inspect(surroundings).run(last);
+            case Verify.NAME -> new Verify(surroundings).run(last);
+            case Mend.NAME -> new Mend(surroundings).run(last);
+            default -> new Serve(surroundings).run(settings(last));
         };
-    }
-
-    private int backup(ParseResult typed) {
-        String server = typed.matchedOptionValue(FROM, "");
-        BackupRun run = new BackupRun(surroundings);
-        if (server.isEmpty()) {
-            requirePaths(typed, 2, "the data directory and the file to write");
-            return run.ofDirectory(path(typed, 0), path(typed, 1));
-        }
-        requirePaths(typed, 1, "the file to write");
-        return run.ofServer(server, path(typed, 0));
-    }
-
-    private static void requirePaths(ParseResult typed, int count, String which) {
-        List<String> paths = typed.matchedPositionalValue(0, List.of());
-        if (paths.size() != count) {
-            CommandLine command = typed.commandSpec().commandLine();
-            throw new ParameterException(
-                    command,
-                    "%s needs %s, and nothing else".formatted(command.getCommandName(), which));
-        }
-    }
-
-    private Path path(ParseResult typed, int index) {
-        List<String> paths = typed.matchedPositionalValue(0, List.of());
-        return surroundings.workingDirectory().toAbsolutePath().resolve(paths.get(index));
     }
 
     private CommandSpec root() {
@@ -114,12 +85,18 @@ public final class Commands {
                 .footer(
                         "",
                         "Start with: millstream serve",
-                        "Back up with: millstream backup --from http://127.0.0.1:7171 FILE",
                         "See what can be set with: millstream serve --help");
         root.addOption(version()).addOption(help());
         root.addSubcommand(SERVE, serve());
-        root.addSubcommand(BACKUP, backup());
-        root.addSubcommand(RESTORE, restore());
+        for (CommandSpec other :
+                List.of(
+                        BackupRun.spec(),
+                        RestoreRun.spec(),
+                        Inspect.spec(),
+                        Verify.spec(),
+                        Mend.spec())) {
+            root.addSubcommand(other.name(), other.addOption(help()));
+        }
         return root;
     }
 
@@ -138,46 +115,6 @@ public final class Commands {
             serve.addOption(option(setting));
         }
         return serve.addOption(help());
-    }
-
-    private static CommandSpec backup() {
-        CommandSpec backup = CommandSpec.create().name(BACKUP);
-        backup.usageMessage()
-                .description("Writes everything acknowledged so far to one new file.")
-                .customSynopsis(
-                        "millstream backup --from URL FILE", "millstream backup DIRECTORY FILE")
-                .footer(
-                        "",
-                        "With --from, of a server that runs and goes on; without, of a data",
-                        "directory that no process has.");
-        backup.addOption(
-                OptionSpec.builder(FROM)
-                        .paramLabel("URL")
-                        .type(String.class)
-                        .arity("1")
-                        .description("The server's status port, such as http://127.0.0.1:7171.")
-                        .build());
-        return backup.addPositional(paths()).addOption(help());
-    }
-
-    private static CommandSpec restore() {
-        CommandSpec restore = CommandSpec.create().name(RESTORE);
-        restore.usageMessage()
-                .description(
-                        "Makes a data directory of a backup. The directory must be empty or not"
-                                + " exist.")
-                .customSynopsis("millstream restore FILE DIRECTORY");
-        return restore.addPositional(paths()).addOption(help());
-    }
-
-    private static PositionalParamSpec paths() {
-        return PositionalParamSpec.builder()
-                .index("0..*")
-                .arity("0..*")
-                .type(List.class)
-                .auxiliaryTypes(String.class)
-                .hidden(true)
-                .build();
     }
 
     private static OptionSpec option(Setting setting) {
@@ -222,21 +159,16 @@ public final class Commands {
     private static String unknown(UnmatchedArgumentException e) {
         String typed = e.getUnmatched().getFirst();
         String name = typed.contains("=") ? typed.substring(0, typed.indexOf('=')) : typed;
-        String command = e.getCommandLine().getCommandName();
-        boolean inCommand = e.getCommandLine().getParent() != null;
-        List<String> known =
-                switch (command) {
-                    case SERVE -> Arrays.stream(Setting.values()).map(Setting::option).toList();
-                    case BACKUP -> List.of(FROM, "--help");
-                    case RESTORE -> List.of("--help");
-                    default -> List.of(SERVE, BACKUP, RESTORE, "--help", "--version");
-                };
-        String what = name.startsWith("-") || inCommand ? "an option" : "a command";
+        CommandSpec command = e.getCommandLine().getCommandSpec();
+        boolean inRoot = command.parent() == null;
+        Set<String> known = new TreeSet<>(command.optionsMap().keySet());
+        known.addAll(command.subcommands().keySet());
+        String what = name.startsWith("-") || !inRoot ? "an option" : "a command";
         String advice =
                 Nearest.to(name, known)
                         .map(near -> "Did you mean " + near + "?")
                         .orElseGet(() -> seeHelp(e.getCommandLine()));
-        return name + " is not " + what + (inCommand ? " of " + command + ". " : ". ") + advice;
+        return name + " is not " + what + (inRoot ? ". " : " of " + command.name() + ". ") + advice;
     }
 
     private static String seeHelp(CommandLine command) {

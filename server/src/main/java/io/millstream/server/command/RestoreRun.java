@@ -4,6 +4,9 @@ import io.millstream.api.MillstreamException;
 import io.millstream.engine.Restore;
 import io.millstream.engine.archive.Manifest;
 
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,6 +18,7 @@ import java.time.Instant;
 
 /// `millstream restore`: a directory from a backup.
 final class RestoreRun {
+    static final String NAME = "restore";
     private static final int BUFFER_BYTES = 1 << 20;
 
     private final Surroundings surroundings;
@@ -23,7 +27,23 @@ final class RestoreRun {
         this.surroundings = surroundings;
     }
 
-    int run(Path file, Path directory) {
+    static CommandSpec spec() {
+        CommandSpec spec = CommandSpec.create().name(NAME);
+        spec.usageMessage()
+                .description(
+                        "Makes a data directory of a backup. The directory must be empty or not"
+                                + " exist.")
+                .customSynopsis("millstream restore FILE DIRECTORY");
+        return spec.addPositional(Paths.spec());
+    }
+
+    int run(ParseResult typed) {
+        Paths paths =
+                Paths.of(typed, surroundings, 2, "the backup and the directory to restore it to");
+        return restore(paths.get(0), paths.get(1));
+    }
+
+    private int restore(Path file, Path directory) {
         Instant began = Instant.now();
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file), BUFFER_BYTES)) {
             Manifest manifest = Restore.to(in, directory);

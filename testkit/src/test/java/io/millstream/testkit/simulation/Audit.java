@@ -1,9 +1,15 @@
 package io.millstream.testkit.simulation;
 
 import io.millstream.api.ChannelName;
+import io.millstream.api.Fetched;
+import io.millstream.api.From;
 import io.millstream.api.Operation;
 import io.millstream.api.Page;
 import io.millstream.api.Query;
+import io.millstream.api.Session;
+import io.millstream.api.SessionSpec;
+import io.millstream.api.TopicReader;
+import io.millstream.api.TopicRecord;
 import io.millstream.api.View;
 import io.millstream.engine.Engine;
 import io.millstream.testkit.simulation.Sent.Attempt;
@@ -11,6 +17,7 @@ import io.millstream.testkit.simulation.Sent.Fate;
 import io.millstream.testkit.simulation.Sent.Life;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -26,6 +33,7 @@ final class Audit {
 
     private final Machine machine;
     private final History history;
+    private final TopicRecords topic;
     private final Trace trace;
 
     /// All that can be seen.
@@ -33,14 +41,16 @@ final class Audit {
             List<View.QueueView> queues,
             Map<ChannelName, List<View.MessageView>> messages,
             List<View.RowView> rows,
+            TopicPicture topic,
             long now) {}
 
     /// A message that was found.
     private record Found(View.QueueView queue, View.MessageView view) {}
 
-    Audit(Machine machine, History history, Trace trace) {
+    Audit(Machine machine, History history, TopicRecords topic, Trace trace) {
         this.machine = machine;
         this.history = history;
+        this.topic = topic;
         this.trace = trace;
     }
 
@@ -61,7 +71,47 @@ final class Audit {
         }
         List<View.RowView> rows = all(engine, after -> new Query.Rows(Rows.TABLE, "", after, 3));
         Page<View.QueueView> last = page(engine, new Query.Queues("/", "", null, 1));
-        return new Picture(queues, messages, rows, last.asOf().toEpochMilli());
+        return new Picture(queues, messages, rows, lookAtTopic(engine), last.asOf().toEpochMilli());
+    }
+
+    private TopicPicture lookAtTopic(Engine.Stepped engine) throws IOException {
+        List<View.TopicView> views = page(engine, new Query.TopicNamed(TopicClient.TOPIC)).items();
+        if (views.isEmpty()) {
+            return TopicPicture.NOTHING;
+        }
+        View.TopicView view = views.getFirst();
+        List<List<TopicRecord>> records = new ArrayList<>();
+        Session session = engine.engine().session(SessionSpec.of("audit"));
+        for (int partition = 0; partition < view.partitions().size(); partition++) {
+            long start = view.partitions().get(partition).start();
+            records.add(
+                    readAll(
+                            engine,
+                            session.read(new From.Offset(TopicClient.TOPIC, partition, start))));
+        }
+        List<View.CursorView> cursors =
+                all(engine, after -> new Query.Cursors(TopicClient.TOPIC, "", after, 3));
+        session.close();
+        machine.settle(engine);
+        return new TopicPicture(view, records, cursors);
+    }
+
+    private List<TopicRecord> readAll(Engine.Stepped engine, TopicReader reader)
+            throws IOException {
+        List<TopicRecord> all = new ArrayList<>();
+        while (true) {
+            var stage = reader.next(100, BODY_BYTES, Duration.ZERO).stage().toCompletableFuture();
+            machine.settle(engine);
+            if (!stage.isDone() && machine.isFull()) {
+                throw new Machine.FullLog();
+            }
+            PromiseBroken.unless(stage.isDone(), "engine", "Nobody answers a reader");
+            List<TopicRecord> got = ((Fetched.Records) stage.join()).records();
+            if (got.isEmpty()) {
+                return all;
+            }
+            all.addAll(got);
+        }
     }
 
     private <V extends View> List<V> all(Engine.Stepped engine, Function<String, Query<V>> query)
@@ -108,6 +158,7 @@ final class Audit {
             compare(sent, found.get(sent.id), picture.now);
         }
         picture.queues.forEach(queue -> requireTrueCounts(queue, picture));
+        topic.compare(picture.topic, picture.now);
         history.resolved();
         return picture;
     }
@@ -266,6 +317,12 @@ final class Audit {
         }
         PromiseBroken.unless(
                 before.rows.equals(after.rows), "rows", "%s became %s", before.rows, after.rows);
+        PromiseBroken.unless(
+                before.topic.equals(after.topic),
+                "topic",
+                "%s became %s",
+                before.topic,
+                after.topic);
         Map<ChannelName, View.QueueView> queues = new HashMap<>();
         after.queues.forEach(queue -> queues.put(queue.definition().name(), queue));
         for (View.QueueView queue : before.queues) {

@@ -1,9 +1,13 @@
 package io.millstream.testkit.simulation;
 
+import io.millstream.api.ChannelName;
 import io.millstream.api.MillstreamException;
+import io.millstream.api.TopicRecord;
 import io.millstream.api.View;
 import io.millstream.engine.Engine;
 import io.millstream.engine.bytes.MalformedException;
+import io.millstream.engine.doctor.Loss;
+import io.millstream.engine.doctor.Repair;
 import io.millstream.testkit.simulation.Audit.Picture;
 
 import java.io.IOException;
@@ -40,8 +44,11 @@ final class Damage {
         SimulatedDisk copy = machine.disk().copy(new SplittableRandom(random.nextLong()));
         String where = flip(copy);
         trace.tell(() -> "a bit turns over in " + where);
+        boolean opened = false;
         try {
             Engine.Stepped engine = machine.openOn(copy);
+            // From here on it lives: leases end, messages move.
+            opened = true;
             Picture after = audit.look(engine);
             requireSame(where, before, after, whole);
         } catch (MalformedException found) {
@@ -53,9 +60,129 @@ final class Damage {
                     where,
                     "Refused without saying where: %s",
                     refused);
+            if (!opened) {
+                mend(where, copy, before, whole);
+            }
         } catch (RuntimeException raw) {
             throw new PromiseBroken(where, "Not understood as damage: " + raw);
         }
+    }
+
+    /// What was refused must be found at rest too, and a repair gets past it, at the price that it
+    /// names, or says that it cannot.
+    private void mend(String where, SimulatedDisk copy, Picture before, boolean whole) {
+        copy.kill();
+        List<Loss> losses;
+        try (Repair repair = Repair.plan(copy, finding -> {})) {
+            PromiseBroken.unless(repair.isNeeded(), where, "It is said to be sound");
+            if (!repair.obstacles().isEmpty()) {
+                trace.tell(() -> "cannot be repaired: " + repair.obstacles());
+                return;
+            }
+            losses = repair.losses();
+            repair.run("");
+        } catch (IOException failed) {
+            throw new PromiseBroken(where, "The repair failed: " + failed);
+        }
+        copy.kill();
+        try {
+            requireRepaired(where, before, whole, losses, audit.look(machine.openOn(copy)));
+        } catch (IOException | MillstreamException refused) {
+            throw new PromiseBroken(where, "Refused after the repair: " + refused);
+        }
+    }
+
+    private static void requireRepaired(
+            String where, Picture before, boolean whole, List<Loss> losses, Picture after) {
+        requireTopicRepaired(where, before.topic(), after.topic(), losses);
+        Map<String, View.MessageView> now = new HashMap<>();
+        after.messages().values().stream()
+                .flatMap(List::stream)
+                .forEach(view ->
+                        PromiseBroken.unless(
+                                now.put(view.message().id(), view) == null,
+                                where,
+                                "%s is there twice after the repair",
+                                view.message().id()));
+        before.messages()
+                .forEach((queue, views) -> {
+                    long life = incarnation(before, queue);
+                    // One that was made in a hole and not mentioned since is not known of.
+                    boolean forgotten =
+                            after.queues().stream().noneMatch(one -> one.incarnation() == life);
+                    for (View.MessageView view : views) {
+                        View.MessageView found = now.get(view.message().id());
+                        PromiseBroken.unless(
+                                found != null
+                                        || !whole
+                                        || forgotten
+                                        || losses.stream()
+                                                .anyMatch(loss ->
+                                                        loss.incarnation() == life
+                                                                && lists(loss, view.sequence())),
+                                where,
+                                "%s is lost by the repair, and not listed",
+                                view.message().id());
+                        PromiseBroken.unless(
+                                found == null || found.message().equals(view.message()),
+                                where,
+                                "%s is not what was sent",
+                                view.message().id());
+                    }
+                });
+    }
+
+    private static void requireTopicRepaired(
+            String where, TopicPicture before, TopicPicture after, List<Loss> losses) {
+        if (before.ages() || before.view() == null) {
+            return;
+        }
+        long life = before.view().incarnation();
+        Map<String, TopicRecord> now = new HashMap<>();
+        after.records().stream()
+                .flatMap(List::stream)
+                .forEach(record ->
+                        PromiseBroken.unless(
+                                now.put(record.message().id(), record) == null,
+                                where,
+                                "%s is there twice after the repair",
+                                record.message().id()));
+        boolean forgotten = after.view() == null || after.view().incarnation() != life;
+        for (List<TopicRecord> records : before.records()) {
+            for (TopicRecord record : records) {
+                TopicRecord found = now.get(record.message().id());
+                PromiseBroken.unless(
+                        found == null || found.equals(record),
+                        where,
+                        "%s became %s",
+                        record,
+                        found);
+                PromiseBroken.unless(
+                        found != null
+                                || forgotten
+                                || losses.stream()
+                                        .anyMatch(loss ->
+                                                loss.incarnation() == life
+                                                        && loss.partition() == record.partition()
+                                                        && lists(loss, record.offset())),
+                        where,
+                        "%s is lost by the repair, and not listed",
+                        record.message().id());
+            }
+        }
+    }
+
+    private static long incarnation(Picture picture, ChannelName queue) {
+        return picture.queues().stream()
+                .filter(one -> one.definition().name().equals(queue))
+                .findFirst()
+                .orElseThrow()
+                .incarnation();
+    }
+
+    private static boolean lists(Loss loss, long sequence) {
+        return loss.givenUp().contains(sequence)
+                || (loss.givenUpFrom() != Loss.NONE && sequence >= loss.givenUpFrom());
     }
 
     private String flip(SimulatedDisk copy) {
@@ -101,6 +228,12 @@ final class Damage {
                 "%s became %s",
                 names(before),
                 names(after));
+        PromiseBroken.unless(
+                before.topic().ages() || before.topic().equals(after.topic()),
+                where,
+                "%s became %s",
+                before.topic(),
+                after.topic());
         for (View.RowView row : before.rows()) {
             PromiseBroken.unless(
                     row.expiresAt() != null || after.rows().contains(row),

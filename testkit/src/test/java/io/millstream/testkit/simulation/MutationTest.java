@@ -66,8 +66,8 @@ class MutationTest {
                 new Mutant(
                         "recovery without the sync of the checkpoint",
                         "log/Checkpoints.java",
-                        "            file.sync();\n            ByteBuffer header",
-                        "            ByteBuffer header"),
+                        "            file.sync();\n            return read",
+                        "            return read"),
                 new Mutant(
                         "damage cut off like a torn end",
                         "log/LogScan.java",

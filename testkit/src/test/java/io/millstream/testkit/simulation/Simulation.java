@@ -21,12 +21,16 @@ final class Simulation {
     private static final int FLIPS_PER_REST = 4;
     private static final int RESTS_MAX = 100;
     private static final int STEPS_PER_BACKUP = 300;
+    private static final int STEPS_PER_TOPIC_ACT = 4;
 
     /// Of the seeds up to this one, only those that this divides take backups: the others, among
     /// which are all that once broke a promise, run as they did before there were any.
     private static final long FEW_BACKUPS_UP_TO = 1 << 20;
 
     private static final int SEEDS_PER_BACKUPS = 13;
+
+    /// Of the seeds up to that one, those that this divides have a topic; of all others, half.
+    private static final int SEEDS_PER_TOPIC = 17;
 
     /// Jumps of the clock are reported each time; kept, or the setting would be collected.
     private static final Logger ENGINE = Logger.getLogger("io.millstream.engine.Engine");
@@ -44,6 +48,9 @@ final class Simulation {
     private final History history;
     private final Audit audit;
     private final List<Client> clients = new ArrayList<>();
+    private final boolean hasTopic;
+    private final RandomGenerator topicDice;
+    private final TopicClient topic;
     private int crashes;
     private int flips;
     private int backups;
@@ -75,7 +82,10 @@ final class Simulation {
         this.trace = new Trace(told);
         this.machine = new Machine(plan, random, trace);
         this.history = new History(plan, machine, trace);
-        this.audit = new Audit(machine, history, trace);
+        this.hasTopic = seed > FEW_BACKUPS_UP_TO ? seed % 2 == 0 : seed % SEEDS_PER_TOPIC == 0;
+        this.topicDice = new SplittableRandom(seed + 2);
+        this.topic = new TopicClient(topicDice, machine, trace);
+        this.audit = new Audit(machine, history, topic.records(), trace);
         for (int i = 0; i < plan.clients(); i++) {
             RandomGenerator dice = new SplittableRandom(random.nextLong());
             Wishes wishes = new Wishes(i, plan, dice, apart.split(), machine, history);
@@ -116,18 +126,21 @@ final class Simulation {
         } catch (Machine.FullLog found) {
             full = true;
         }
-        long operations = clients.stream().mapToLong(Client::operations).sum();
+        long operations = topic.operations() + clients.stream().mapToLong(Client::operations).sum();
         return new Result(
                 plan.steps(), operations, history.delivered(), crashes, flips, backups, full);
     }
 
     private void runAll() {
         open();
-        clients.forEach(Client::connect);
+        connect();
         clients.getFirst().define();
         for (int step = 0; step < plan.steps(); step++) {
             trace.step();
             guarded(this::step);
+            if (hasTopic && topicDice.nextInt(STEPS_PER_TOPIC_ACT) == 0) {
+                guarded(topic::act);
+            }
             if (takesBackups && backupDice.nextInt(STEPS_PER_BACKUP) == 0) {
                 guarded(this::backup);
             }
@@ -140,6 +153,11 @@ final class Simulation {
         machine.disk().crashAfter(0);
         machine.plenty();
         guarded(this::finish);
+    }
+
+    private void connect() {
+        clients.forEach(Client::connect);
+        topic.connect();
     }
 
     private interface Step {
@@ -203,15 +221,16 @@ final class Simulation {
     private void settle() throws IOException {
         machine.settle();
         history.heard();
-        if (history.isWaiting() && machine.isFull()) {
+        boolean waits = history.isWaiting() || topic.isWaitingForAnswers();
+        if (waits && machine.isFull()) {
             throw new Machine.FullLog();
         }
-        PromiseBroken.unless(!history.isWaiting(), "engine", "Nobody answers %s", waiting());
+        PromiseBroken.unless(!waits, "engine", "Nobody answers %s", waiting());
     }
 
     private String waiting() {
         return machine.engine().engine().stats()
-                + (history.isWaiting() ? history.firstWaiting() : "");
+                + (history.isWaiting() ? history.firstWaiting() : " the topic's client");
     }
 
     private void trouble() throws IOException {
@@ -306,6 +325,7 @@ final class Simulation {
         if (machine.isFull()) {
             return;
         }
+        topic.requireNotForgotten();
         for (View.QueueView queue : picture.queues()) {
             var name = queue.definition().name();
             boolean ready =
@@ -359,7 +379,10 @@ final class Simulation {
 
     private void requireAllTold() {
         PromiseBroken.unless(
-                !history.isWaiting(), "engine", "Not told before the stop: %s", waiting());
+                !history.isWaiting() && !topic.isWaitingForAnswers(),
+                "engine",
+                "Not told before the stop: %s",
+                waiting());
         for (Client client : clients) {
             PromiseBroken.unless(
                     client.waiting().isEmpty(), "engine", "A take was not told of the stop");
@@ -377,7 +400,7 @@ final class Simulation {
         cut(power);
         open();
         guarded(() -> {
-            clients.forEach(Client::connect);
+            connect();
             audit.compare();
         });
     }
