@@ -54,11 +54,12 @@ final class MessageCheck {
             if (queue == null || run == null) {
                 continue;
             }
-            for (int i = 0; i < run.bounds().length - 1; i++) {
-                if (run.isCopied(i)) {
-                    check(queue, run.first() + i, sink);
-                    messages++;
-                }
+            List<Location> places = run.places();
+            long held = run.copied();
+            for (Location place : places) {
+                check(queue, run.first() + Long.numberOfTrailingZeros(held), place, sink);
+                held &= held - 1;
+                messages++;
             }
         }
         return messages;
@@ -78,8 +79,8 @@ final class MessageCheck {
         return all;
     }
 
-    private void check(QueueState queue, long sequence, Sink sink) throws IOException {
-        Location location = queue.locate(sequence);
+    private void check(QueueState queue, long sequence, Location location, Sink sink)
+            throws IOException {
         byte[] framed = survey.bytes(location.position(), location.bytes());
         if (framed == null) {
             sink.absent(queue, sequence, location.position());

@@ -2,6 +2,7 @@ package io.millstream.engine.state;
 
 import io.millstream.api.ChannelName;
 import io.millstream.api.Definition;
+import io.millstream.engine.position.Positions;
 import io.millstream.engine.state.Delivery.Status;
 import io.millstream.engine.state.Entry.Evacuated;
 import io.millstream.engine.state.Entry.Expired;
@@ -184,7 +185,7 @@ public final class Salvage {
             }
             case Moved moved -> moved(moved, position, bytes);
             case Expired expired -> expired(expired, position);
-            case Evacuated evacuated -> evacuated(evacuated, position, bytes);
+            case Evacuated evacuated -> evacuated(evacuated, position);
             case Entry.OfTopic ofTopic -> topics.apply(ofTopic, position, bytes);
         }
     }
@@ -319,25 +320,25 @@ public final class Salvage {
         }
     }
 
-    private void evacuated(Evacuated evacuated, long position, int bytes) {
+    /// Behind a hole, runs may be others than those that were copied: longer ones, for example,
+    /// because what had ended them was said inside it.
+    private void evacuated(Evacuated evacuated, long position) {
         QueueState queue = state.queue(evacuated.channel());
-        if (queue != null) {
-            for (Evacuated.Part part : evacuated.parts()) {
+        for (Evacuated.Part part : evacuated.parts()) {
+            state.lastSegment = Math.max(state.lastSegment, Positions.segmentOf(part.position()));
+            if (queue != null) {
                 settleUncopied(queue, part, position);
+                queue.runs().relocate(part.first(), part.copied(), part.position(), state.live);
             }
         }
-        state.apply(evacuated, position, bytes);
     }
 
     /// What was not copied had been settled by then.
     private void settleUncopied(QueueState queue, Evacuated.Part part, long position) {
-        RunCopy run = queue.runFrom(part.first());
-        if (run == null || run.first() != part.first()) {
-            return;
-        }
-        for (int i = 0; i < run.bounds().length - 1; i++) {
+        int copiedEnd = Long.SIZE - Long.numberOfLeadingZeros(part.copied());
+        for (int i = 0; i < copiedEnd; i++) {
             long sequence = part.first() + i;
-            if (run.isCopied(i) && (part.copied() & (1L << i)) == 0) {
+            if (queue.holds(sequence) && (part.copied() & (1L << i)) == 0) {
                 gone(queue.channel(), sequence);
                 handedOut(queue.channel(), sequence);
                 state.apply(new Settled(queue.channel(), sequence, false), position, 0);

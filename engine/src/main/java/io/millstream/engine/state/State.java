@@ -37,6 +37,7 @@ import java.util.TreeMap;
 /// Only [#advance] and [#apply] change it, in the same order live and in recovery. One thread owns
 /// it.
 public final class State {
+    private final long fileBytes;
     private final Deadlines leases = new Deadlines();
     private final Deadlines waits = new Deadlines();
     private final Expiries expiries = new Expiries();
@@ -60,9 +61,10 @@ public final class State {
 
     /// Knows nothing.
     ///
-    /// @param stretchBytes the stretches of the log by which [#oldestNeeded] is counted
-    public State(long stretchBytes) {
-        live = new LiveRecords(stretchBytes);
+    /// @param fileBytes the size of the log's files
+    public State(long fileBytes) {
+        this.fileBytes = fileBytes;
+        live = new LiveRecords(fileBytes);
         topics = new Topics(live);
     }
 
@@ -127,7 +129,8 @@ public final class State {
         return topics;
     }
 
-    /// The position from which on the log holds unsettled messages, rounded down to its stretch.
+    /// The position from which on the log holds unsettled messages, rounded down to the start of a
+    /// file.
     public long oldestNeeded(long otherwise) {
         return live.oldest(otherwise);
     }
@@ -282,7 +285,13 @@ public final class State {
         QueueState queue = byChannel.get(defined.channel());
         if (queue == null) {
             channels = Math.max(channels, defined.channel());
-            queue = new QueueState(defined.channel(), defined.definition(), defined.version(), now);
+            queue =
+                    new QueueState(
+                            defined.channel(),
+                            defined.definition(),
+                            defined.version(),
+                            now,
+                            new Runs(fileBytes));
             byChannel.put(defined.channel(), queue);
             byName.put(defined.definition().name(), queue);
         } else {
@@ -326,8 +335,7 @@ public final class State {
 
     void settled(Delivery delivery, boolean wasDone) {
         withdraw(delivery);
-        Location location = delivery.queue.remove(delivery, wasDone);
-        live.add(location.position(), -1, -location.bytes());
+        live.add(delivery.queue.remove(delivery, wasDone), -1, -delivery.bytes);
     }
 
     private void returned(Returned returned) {
@@ -366,7 +374,8 @@ public final class State {
         QueueState source = delivery.queue;
         Arrival before = source.arrival(moved.sequence());
         withdraw(delivery);
-        Location location = source.remove(delivery, false);
+        Location location = source.locate(moved.sequence());
+        source.remove(delivery, false);
         QueueState target = queueOf(moved.target());
         target.put(
                 moved.targetSequence(),
@@ -399,8 +408,7 @@ public final class State {
                 Delivery delivery = deliveryOf(queue.channel(), sequence);
                 Invariant.check(!delivery.isLeased(), "Message %d expired while leased", sequence);
                 withdraw(delivery);
-                Location location = queue.expire(delivery);
-                live.add(location.position(), -1, -location.bytes());
+                live.add(queue.expire(delivery), -1, -delivery.bytes);
             }
             if (fresh < range.end()) {
                 queue.expireFresh(fresh, range.end(), live);
@@ -467,8 +475,8 @@ public final class State {
     /// What [#write] appended.
     ///
     /// @throws MalformedException if it did not
-    public static State read(ByteBuffer bytes, long stretchBytes) {
-        return Snapshot.read(bytes, stretchBytes);
+    public static State read(ByteBuffer bytes, long fileBytes) {
+        return Snapshot.read(bytes, fileBytes);
     }
 
     void restore(QueueState queue) {
