@@ -120,6 +120,10 @@ public final class Examination implements AutoCloseable {
             reportMissing(from, fold);
         }
         end = survey.walk(from, new Folding(fold));
+        long missing = survey.missingAt(end.position());
+        if (missing > 0) {
+            fold.lost(missing, false);
+        }
         int lastSegment = survey.segments().isEmpty() ? 0 : survey.segments().getLast();
         fold.finish(epoch, lastSegment);
         salvage = fold;
@@ -181,6 +185,9 @@ public final class Examination implements AutoCloseable {
                 report(
                         new Damage(file.name(), 0, "its header is not readable"),
                         "no message: its frames say that it is number " + file.number());
+            } else if (file.isShort() && file.number() >= oldest) {
+                unreadableHeaders.add(file);
+                report(file.shortness(), "what was said there and the messages in it");
             }
         }
         long last = (end.position() - 1) / survey.format().fileBytes();

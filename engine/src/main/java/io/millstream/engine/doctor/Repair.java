@@ -190,7 +190,7 @@ public final class Repair implements AutoCloseable {
             mender.mendFormat();
         }
         for (LogFound file : headers) {
-            mender.mendLogFile(file.name(), file.number());
+            mender.mendLogFile(file.name(), file.number(), found.end().position());
         }
         for (long number : missingFiles) {
             mender.addLogFile(number);

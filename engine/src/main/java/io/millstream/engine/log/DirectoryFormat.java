@@ -40,22 +40,40 @@ public record DirectoryFormat(long id, int fileBytes) {
     private static final String CHECK = "check=";
     private static final int FILE_BYTES_MAX = 4096;
 
-    /// Reads the directory's format, or makes it `fresh` if the directory is empty.
+    /// Reads the directory's format, or begins to make it `fresh` if the directory is empty. It is
+    /// made when [#settle] says so: from then on it has a log file.
     ///
     /// @throws DamagedException if the directory is not empty and has no readable format
-    public static DirectoryFormat readOrMake(Disk disk, DirectoryFormat fresh) throws IOException {
-        var files = disk.list();
+    public static DirectoryFormat readOrBegin(Disk disk, DirectoryFormat fresh) throws IOException {
+        List<String> files = disk.list();
         if (files.contains(FILE)) {
-            return read(disk);
+            return read(disk, FILE);
         }
-        if (files.stream().anyMatch(name -> !name.equals(NEW_FILE))) {
+        boolean begun = files.contains(NEW_FILE);
+        if (files.stream()
+                .anyMatch(name -> !begun || !(name.equals(NEW_FILE) || LogFile.isName(name)))) {
             throw new IOException(
                     ("%s holds files but no %s: it is not a Millstream data directory. Choose an"
                                     + " empty or new one.")
                             .formatted(disk.describe(), FILE));
         }
-        fresh.make(disk);
+        if (files.size() > 1) {
+            // An earlier start was cut off after it had begun with the log.
+            return read(disk, NEW_FILE);
+        }
+        fresh.begin(disk);
         return fresh;
+    }
+
+    /// Whether the first log file has been there.
+    static boolean isSettled(Disk disk) throws IOException {
+        return disk.list().contains(FILE);
+    }
+
+    /// The first log file is there and is never missing again.
+    static void settle(Disk disk) throws IOException {
+        disk.rename(NEW_FILE, FILE);
+        disk.syncDirectory();
     }
 
     /// The format of a directory that is one; makes nothing.
@@ -65,17 +83,21 @@ public record DirectoryFormat(long id, int fileBytes) {
         if (!disk.list().contains(FILE)) {
             throw new DamagedException(FILE, 0, "it is missing");
         }
-        return read(disk);
+        return read(disk, FILE);
     }
 
-    void make(Disk disk) throws IOException {
+    private void begin(Disk disk) throws IOException {
         try (StoredFile file = disk.open(NEW_FILE)) {
             file.truncate(0);
             file.write(bytes(), 0);
             file.sync();
         }
-        disk.rename(NEW_FILE, FILE);
         disk.syncDirectory();
+    }
+
+    void make(Disk disk) throws IOException {
+        begin(disk);
+        settle(disk);
     }
 
     /// What is in the file.
@@ -93,8 +115,8 @@ public record DirectoryFormat(long id, int fileBytes) {
         return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    private static DirectoryFormat read(Disk disk) throws IOException {
-        return parse(bytes(disk, FILE), true);
+    private static DirectoryFormat read(Disk disk, String name) throws IOException {
+        return parse(bytes(disk, name), true);
     }
 
     private static byte[] bytes(Disk disk, String name) throws IOException {

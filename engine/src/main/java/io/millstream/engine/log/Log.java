@@ -65,7 +65,7 @@ public final class Log {
     public static Log open(Disk disk, Settings settings, ReplayFactory replays) throws IOException {
         DirectoryFormat fresh =
                 new DirectoryFormat(new SecureRandom().nextLong(), settings.fileBytes());
-        DirectoryFormat format = DirectoryFormat.readOrMake(disk, fresh);
+        DirectoryFormat format = DirectoryFormat.readOrBegin(disk, fresh);
         LogReplay replay = replays.make(format.fileBytes());
         // A process that was killed may have made files whose names are in the cache only.
         disk.syncDirectory();
@@ -83,7 +83,11 @@ public final class Log {
             throws IOException {
         Checkpoints checkpoints = new Checkpoints(disk, format);
         Checkpoints.Checkpoint newest = checkpoints.newest();
-        LogScan.End end = recover(ring, checkpoints, newest, replay);
+        boolean settled = DirectoryFormat.isSettled(disk);
+        LogScan.End end = recover(ring, checkpoints, newest, settled, replay);
+        if (!settled) {
+            DirectoryFormat.settle(disk);
+        }
         Segments segments = Segments.open(disk, format);
         LogBytes bytes = new LogBytes(ring, segments);
         TailBuffer tail = new TailBuffer(settings.tailChunkBytes(), settings.tailBytes());
@@ -105,11 +109,13 @@ public final class Log {
             LogRing ring,
             Checkpoints checkpoints,
             Checkpoints.@Nullable Checkpoint newest,
+            boolean settled,
             LogReplay replay)
             throws IOException {
         if (newest == null && ring.used().isEmpty()) {
-            refuseIfLost(ring, checkpoints);
-            new LogScan(ring).refuseIfUnnumbered(0);
+            if (settled) {
+                throw lostAll(ring, checkpoints);
+            }
             ring.start();
             return new LogScan.End(LogFile.HEADER_BYTES, -1);
         }
@@ -117,6 +123,9 @@ public final class Log {
         if (ring.fileBefore(from) == null) {
             throw lost(checkpoints, from);
         }
+        ring.requireWholeFrom(from - 1);
+        ring.requireAllFrom(from - 1);
+        ring.requireReaches(from);
         if (newest != null) {
             replay.checkpoint(newest.state());
         }
@@ -131,16 +140,17 @@ public final class Log {
     }
 
     /// A file without a number is one that was being made or recycled, unless all of them are.
-    private static void refuseIfLost(LogRing ring, Checkpoints checkpoints) throws IOException {
+    private static DamagedException lostAll(LogRing ring, Checkpoints checkpoints)
+            throws IOException {
         if (!checkpoints.unsound().isEmpty()) {
-            throw lost(checkpoints, 0);
+            return lost(checkpoints, 0);
         }
-        if (ring.unnumbered().size() > 1) {
-            throw new DamagedException(
-                    ring.unnumbered().iterator().next().name(),
-                    0,
-                    "no log file has a readable header");
-        }
+        return ring.unnumbered().isEmpty()
+                ? new DamagedException(LogFile.nameOf(0), 0, "it is missing")
+                : new DamagedException(
+                        ring.unnumbered().iterator().next().name(),
+                        0,
+                        "no log file has a readable header");
     }
 
     private static DamagedException lost(Checkpoints checkpoints, long from) throws IOException {

@@ -97,7 +97,8 @@ public final class LogAppender {
     }
 
     private boolean nextFile(int needed) {
-        if (!file.isPrepared() || needed > ring.format().fileBytes() - LogFile.HEADER_BYTES) {
+        boolean whole = file.isPrepared() || file.isPart();
+        if (!whole || needed > ring.format().fileBytes() - LogFile.HEADER_BYTES) {
             return false;
         }
         LogFile next = ring.next();

@@ -30,6 +30,10 @@ public final class LogCopy {
     private final DirectoryFormat format;
     private final long position;
     private final Map<String, Long> positions = new HashMap<>();
+
+    /// Of each log file, as a copy of its length has it.
+    private final Map<String, ByteBuffer> headers = new HashMap<>();
+
     private final ByteBuffer state;
     private @Nullable ByteBuffer checkpoint;
     private final List<Part> parts = new ArrayList<>();
@@ -83,12 +87,11 @@ public final class LogCopy {
     private void add(LogFile file, boolean isNeeded) {
         long end = Math.min(file.base() + file.prepared(), position);
         long next = file.base() + format.fileBytes();
-        parts.add(
-                new Part(
-                        file.name(),
-                        isNeeded ? end - file.base() : LogFile.HEADER_BYTES,
-                        next < position ? next : Long.MAX_VALUE));
+        int length = isNeeded ? (int) (end - file.base()) : LogFile.HEADER_BYTES;
+        parts.add(new Part(file.name(), length, next < position ? next : Long.MAX_VALUE));
         positions.put(file.name(), file.base());
+        int part = length < format.fileBytes() ? length : 0;
+        headers.put(file.name(), LogFile.header(file.number(), part, new Checksum(format.id())));
     }
 
     /// Everything before this is in it.
@@ -117,7 +120,10 @@ public final class LogCopy {
                 if (start == null) {
                     throw new IOException("There is no file " + part.name() + " in this copy");
                 }
-                bytes.read(target, start + offset);
+                long from = offset + copyHeader(headers.get(part.name()), offset, target);
+                if (target.hasRemaining()) {
+                    bytes.read(target, start + from);
+                }
             }
         }
     }
@@ -130,6 +136,15 @@ public final class LogCopy {
             checkpoint = made;
         }
         return made;
+    }
+
+    private static int copyHeader(@Nullable ByteBuffer header, long offset, ByteBuffer target) {
+        if (header == null || offset >= header.capacity()) {
+            return 0;
+        }
+        int length = Math.min(header.capacity() - (int) offset, target.remaining());
+        target.put(header.slice((int) offset, length));
+        return length;
     }
 
     private static void copy(ByteBuffer content, long offset, ByteBuffer target) {

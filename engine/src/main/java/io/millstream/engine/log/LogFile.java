@@ -13,14 +13,18 @@ import java.nio.ByteBuffer;
 /// ```
 ///   0       4       8        12       16               24               4096
 ///   +-------+-------+--------+--------+----------------+- - - - - - - - +--------
-///   | magic | CRC   | format | zero   | number         | zeros          | frames
+///   | magic | CRC   | format | part   | number         | zeros          | frames
 ///   | 4     | 4     | 4      | 4      | 8              |                |
 ///   +-------+-------+--------+--------+----------------+- - - - - - - - +--------
 /// ```
 ///
-/// The checksum covers the 16 bytes after it.
+/// The checksum covers the 16 bytes after it. A file has all its bytes before the next one gets its
+/// number, but for copies, whose *part* says how many bytes they have; 0 stands for all.
 final class LogFile {
     static final int HEADER_BYTES = FrameHeader.BLOCK_BYTES;
+
+    /// The first file of a log has so many bytes, or is whole, when it gets its number.
+    static final int FIRST_BYTES = 256 << 10;
 
     private static final String PREFIX = "log-";
     private static final int MAGIC = 0x4D53_4C46; // "MSLF"
@@ -33,6 +37,7 @@ final class LogFile {
     private final int fileBytes;
     private final Checksum checksum;
     private volatile long number = NONE;
+    private volatile int part;
 
     /// How much of the file is filled and synced and may be written to.
     private volatile int prepared;
@@ -77,7 +82,32 @@ final class LogFile {
                 && block.getInt(4) == checksum.of(block, 8, COVERED_BYTES)
                 && block.getInt(8) == FORMAT) {
             number = block.getLong(16);
+            part = block.getInt(12);
         }
+    }
+
+    /// How many bytes it must have at least.
+    ///
+    /// @param isLast whether no file has a higher number
+    int bytesDue(boolean isLast) {
+        if (part > 0) {
+            return part;
+        }
+        return isLast && number == 0 ? Math.min(FIRST_BYTES, fileBytes) : fileBytes;
+    }
+
+    /// Refuses a file that has been cut short.
+    ///
+    /// @param isLast whether no file has a higher number
+    void requireWhole(boolean isLast) throws DamagedException {
+        int due = bytesDue(isLast);
+        if (prepared < due) {
+            throw new DamagedException(name, prepared, shorterThan(due));
+        }
+    }
+
+    static String shorterThan(int due) {
+        return "it ends there, and had %d bytes".formatted(due);
     }
 
     String name() {
@@ -106,6 +136,7 @@ final class LogFile {
             file.sync();
         }
         number = NONE;
+        part = 0;
     }
 
     int prepared() {
@@ -114,6 +145,11 @@ final class LogFile {
 
     boolean isPrepared() {
         return prepared == fileBytes;
+    }
+
+    /// Whether it is a copy of a part, which grows no more: the log goes on in the next file.
+    boolean isPart() {
+        return part > 0;
     }
 
     /// The position of its first byte.
@@ -132,15 +168,20 @@ final class LogFile {
 
     /// Gives it a number; what was in it is void from then on.
     void renumber(long newNumber) throws IOException {
-        file.write(header(newNumber, checksum), 0);
+        file.write(header(newNumber, 0, checksum), 0);
         file.sync();
         number = newNumber;
+        part = 0;
     }
 
-    static ByteBuffer header(long number, Checksum checksum) {
+    /// The first block of a file with this number.
+    ///
+    /// @param part how many bytes the file has, or 0 for all
+    static ByteBuffer header(long number, int part, Checksum checksum) {
         ByteBuffer block = ByteBuffer.allocateDirect(HEADER_BYTES);
         block.putInt(0, MAGIC);
         block.putInt(8, FORMAT);
+        block.putInt(12, part);
         block.putLong(16, number);
         block.putInt(4, checksum.of(block, 8, COVERED_BYTES));
         return block;

@@ -18,6 +18,7 @@ import java.util.regex.Pattern;
 public final class LogMender {
     private static final Pattern KEPT = Pattern.compile("repair-(\\d{1,9})\\..*");
     private static final String NEW_FILE = "repair.new";
+    private static final int ZEROS_BYTES = 1 << 20;
 
     private final Disk disk;
     private final DirectoryFormat format;
@@ -59,9 +60,24 @@ public final class LogMender {
         format.make(disk);
     }
 
-    /// Writes the header of a log file anew.
-    public void mendLogFile(String file, long number) throws IOException {
-        mendHeader(file, LogFile.header(number, checksum));
+    /// Writes the header of a log file anew. If it has been cut short, what is left of it counts.
+    ///
+    /// @param end where the log ends: up to there it has zeros in place of what was cut off
+    public void mendLogFile(String file, long number, long end) throws IOException {
+        int fileBytes = format.fileBytes();
+        long reach = Math.clamp(end - number * fileBytes, LogFile.HEADER_BYTES, fileBytes);
+        long bytes;
+        try (StoredFile opened = disk.open(file)) {
+            bytes = opened.size() & -FrameHeader.BLOCK_BYTES;
+            while (bytes < reach) {
+                int length = (int) Math.min(reach - bytes, ZEROS_BYTES);
+                opened.write(ByteBuffer.allocateDirect(length), bytes);
+                bytes += length;
+            }
+            opened.sync();
+        }
+        int part = bytes < fileBytes ? (int) bytes : 0;
+        mendHeader(file, LogFile.header(number, part, checksum));
     }
 
     /// Writes the header of a segment anew.
@@ -79,7 +95,7 @@ public final class LogMender {
 
     /// Makes an empty log file that stands for a lost one.
     public void addLogFile(long number) throws IOException {
-        write(LogFile.header(number, checksum));
+        write(LogFile.header(number, LogFile.HEADER_BYTES, checksum));
         List<String> names = disk.list();
         int slot = 0;
         while (names.contains(LogFile.nameOf(slot))) {

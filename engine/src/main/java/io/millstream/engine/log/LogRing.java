@@ -27,7 +27,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 public final class LogRing {
     private static final int READY_FILES = 2;
     private static final int PREPARE_BYTES = 1 << 20;
-    private static final int FIRST_PREPARE_BYTES = 256 << 10;
 
     private final Disk disk;
     private final DirectoryFormat format;
@@ -110,8 +109,36 @@ public final class LogRing {
         return fileAt(position - 1);
     }
 
-    /// Refuses a log that lacks a file between `position` and its end.
+    /// Refuses files from the one that holds `position` on that have been cut short.
+    void requireWholeFrom(long position) throws DamagedException {
+        long last = used.getLast().number();
+        for (LogFile file : used) {
+            if (file.base() + format.fileBytes() > position) {
+                file.requireWhole(file.number() == last);
+            }
+        }
+    }
+
+    /// Refuses a log that ends before `position`, of which a checkpoint knows.
+    void requireReaches(long position) throws DamagedException {
+        LogFile file = fileBefore(position);
+        if (file != null && !file.isPart() && file.base() + file.prepared() < position) {
+            throw new DamagedException(
+                    file.name(),
+                    file.prepared(),
+                    "it ends there, but the checkpoint is of log position " + position);
+        }
+    }
+
+    /// Refuses a log that lacks a file between `position` and its end, or a part of one.
     void requireFrom(long position) throws DamagedException {
+        requireWholeFrom(position);
+        requireAllFrom(position);
+    }
+
+    /// Refuses a log that lacks a file between `position` and its end: files get their numbers one
+    /// after the other.
+    void requireAllFrom(long position) throws DamagedException {
         long last = used.getLast().number();
         for (long number = position / format.fileBytes(); number <= last; number++) {
             if (!byNumber.containsKey(number)) {
@@ -119,8 +146,7 @@ public final class LogRing {
                 throw new DamagedException(
                         suspect == null ? LogFile.nameOf(0) : suspect.name(),
                         0,
-                        "no log file has number %d, which unsettled messages need"
-                                .formatted(number));
+                        "no log file has number %d, which is needed".formatted(number));
             }
         }
     }
@@ -135,7 +161,7 @@ public final class LogRing {
         }
         nextNumber = number + 1;
         LogFile last = used.peekLast();
-        if (last != null && !last.isPrepared()) {
+        if (last != null && !last.isPrepared() && !last.isPart()) {
             growing.add(last);
         }
     }
@@ -145,7 +171,7 @@ public final class LogRing {
     void start() throws IOException {
         LogFile begun = free.poll();
         LogFile file = begun == null ? create() : begun;
-        int first = Math.min(FIRST_PREPARE_BYTES, format.fileBytes());
+        int first = Math.min(LogFile.FIRST_BYTES, format.fileBytes());
         if (file.prepared() < first) {
             file.prepare(first);
         }

@@ -72,7 +72,7 @@ final class LogScan {
 
     /// A file without a readable number is one that was being made or recycled, unless it holds
     /// something from `position` on: then its header is damaged.
-    void refuseIfUnnumbered(long position) throws IOException {
+    private void refuseIfUnnumbered(long position) throws IOException {
         for (LogFile file : ring.unnumbered()) {
             int end = file.prepared();
             ByteBuffer all = ByteBuffer.allocate(end);

@@ -58,7 +58,19 @@ public final class LogSurvey implements AutoCloseable {
     /// @param number which stretch of the log it holds, by its header or else by its frames, or -1
     /// @param bytes how long it is
     /// @param header what its header says
-    public record LogFound(String name, long number, long bytes, Header header) {}
+    /// @param bytesDue how many bytes it must have, by what its header says
+    public record LogFound(String name, long number, long bytes, Header header, long bytesDue) {
+
+        /// Whether it has been cut short.
+        public boolean isShort() {
+            return bytes < bytesDue;
+        }
+
+        /// What is wrong with one that has been cut short.
+        public Damage shortness() {
+            return new Damage(name, bytes, LogFile.shorterThan((int) bytesDue));
+        }
+    }
 
     /// A checkpoint file.
     ///
@@ -116,17 +128,18 @@ public final class LogSurvey implements AutoCloseable {
                 files.add(LogFile.open(disk, name, format));
             }
         }
+        files.stream().filter(LogFile::hasNumber).forEach(this::claim);
         for (LogFile file : files) {
             if (file.hasNumber()) {
-                found.add(found(file, Header.SOUND));
-                claim(file);
+                long due = file.bytesDue(file.number() == lastNumber());
+                found.add(found(file, Header.SOUND, due));
             }
         }
         for (LogFile file : files) {
             if (!file.hasNumber()) {
                 Header header = isBlank(file) ? Header.BLANK : Header.UNREADABLE;
                 file.assume(numberByFrames(file));
-                found.add(found(file, header));
+                found.add(found(file, header, 0));
                 if (file.hasNumber()) {
                     byNumber.putIfAbsent(file.number(), file);
                 }
@@ -135,8 +148,8 @@ public final class LogSurvey implements AutoCloseable {
         found.sort((one, other) -> Long.compare(one.number, other.number));
     }
 
-    private static LogFound found(LogFile file, Header header) {
-        return new LogFound(file.name(), file.number(), file.prepared(), header);
+    private static LogFound found(LogFile file, Header header, long bytesDue) {
+        return new LogFound(file.name(), file.number(), file.prepared(), header, bytesDue);
     }
 
     private void claim(LogFile file) {
@@ -257,6 +270,18 @@ public final class LogSurvey implements AutoCloseable {
     /// The highest number of a log file, or -1.
     public long lastNumber() {
         return byNumber.isEmpty() ? -1 : byNumber.lastKey();
+    }
+
+    /// What a log that ends at `position` lacks there: bytes that its file had and has no more, or
+    /// those that a checkpoint of that position knows of.
+    public long missingAt(long position) {
+        LogFile file = fileAt(position - 1);
+        if (file == null) {
+            return 0;
+        }
+        boolean isLast = file.number() == lastNumber();
+        long end = file.base() + file.prepared();
+        return Math.max(file.bytesDue(isLast) - file.prepared(), position - end);
     }
 
     private @Nullable LogFile fileAt(long position) {

@@ -198,6 +198,13 @@ final class Inode {
         }
     }
 
+    /// The file ends here now, on the medium too.
+    void cut(long newSize) {
+        sync();
+        truncate(newSize);
+        sync();
+    }
+
     private void resize(long newSize) {
         size = newSize;
         sizeMin = Math.min(sizeMin, size);

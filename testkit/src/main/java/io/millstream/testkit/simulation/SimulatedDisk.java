@@ -152,6 +152,11 @@ public final class SimulatedDisk implements Disk {
         inode.flipBit(offset, random.nextInt(8));
     }
 
+    /// Cuts a file off after `bytes` bytes, on the medium.
+    public void cut(String name, long bytes) throws IOException {
+        existing(name).cut(bytes);
+    }
+
     /// The operations so far that count for [#crashAfter].
     public long operations() {
         return operations;

@@ -221,8 +221,10 @@ final class Specimen {
             worked = any.loop();
             worked |= any.writer();
             worked |= any.background();
+            worked |= any.reader();
             worked |= any.answers();
         }
+        assertThat(stage.toCompletableFuture()).isDone();
         return stage.toCompletableFuture().join();
     }
 

@@ -34,8 +34,11 @@ enum Wound {
     MISSING_SEGMENT(true),
     SHORT_SEGMENT(false),
     MISSING_LOG_FILE(true),
+    SHORT_LOG_FILE(true),
     MISSING_CHECKPOINT(false),
     STRETCH_OF_LOG(true);
+
+    private static final int BLOCK_BYTES = 4096;
 
     /// Whether an engine refuses to open what has it.
     final boolean refused;
@@ -81,6 +84,15 @@ enum Wound {
                     yield new Place(segment, 0);
                 }
                 case MISSING_LOG_FILE -> delete(disk, neededLogFile(sound, random));
+                case SHORT_LOG_FILE -> {
+                    String name = neededLogFile(sound, random);
+                    int blocks = Specimen.FILE_BYTES / BLOCK_BYTES;
+                    long bytes = (1L + random.nextInt(blocks - 1)) * BLOCK_BYTES;
+                    try (StoredFile file = disk.open(name)) {
+                        file.truncate(bytes);
+                    }
+                    yield new Place(name, bytes);
+                }
                 case MISSING_CHECKPOINT -> delete(disk, oldest.name());
                 case STRETCH_OF_LOG -> {
                     Frames frames = frames(survey, newest.position());

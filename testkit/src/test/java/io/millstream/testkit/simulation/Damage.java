@@ -18,21 +18,27 @@ import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
 
-/// A bit that turns over while nothing runs. The engine may refuse to open, naming file and offset,
-/// or stop when it reads what is damaged, or never notice because nothing needs it; but it may
-/// never open and have lost something, or show something else.
+/// A bit that turns over, or a log file that is cut short, while nothing runs. The engine may
+/// refuse to open, naming file and offset, or stop when it reads what is damaged, or never notice
+/// because nothing needs it; but it may never open and have lost something, or show something else.
 final class Damage {
     private static final int HEADERS_BYTES = 8192;
+    private static final int BLOCK_BYTES = 4096;
     private static final Pattern NAMED =
             Pattern.compile("(?s)File [a-z0-9-]+ is damaged at byte \\d+.*");
 
     private final RandomGenerator random;
+
+    /// Apart, so that the seeds without cuts are what they were before.
+    private final RandomGenerator cuts;
+
     private final Machine machine;
     private final Audit audit;
     private final Trace trace;
 
     Damage(RandomGenerator random, Machine machine, Audit audit, Trace trace) {
         this.random = random;
+        this.cuts = new SplittableRandom(machine.durable());
         this.machine = machine;
         this.audit = audit;
         this.trace = trace;
@@ -43,7 +49,7 @@ final class Damage {
     void tryOnce(Picture before, boolean whole) {
         SimulatedDisk copy = machine.disk().copy(new SplittableRandom(random.nextLong()));
         String where = flip(copy);
-        trace.tell(() -> "a bit turns over in " + where);
+        trace.tell(() -> "damaged: " + where);
         boolean opened = false;
         try {
             Engine.Stepped engine = machine.openOn(copy);
@@ -190,6 +196,12 @@ final class Damage {
         String name = names.get(random.nextInt(names.size()));
         try {
             long size = copy.size(name);
+            if (cuts.nextInt(4) == 0 && name.startsWith("log-") && size >= BLOCK_BYTES) {
+                // Without its number, the newest one would look as if the log had never got there.
+                long kept = cuts.nextLong(1, size / BLOCK_BYTES + 1) * BLOCK_BYTES;
+                copy.cut(name, kept);
+                return name + " cut to " + kept;
+            }
             long bound = random.nextBoolean() ? Math.min(size, HEADERS_BYTES) : size;
             long offset =
                     random.nextInt(4) == 0

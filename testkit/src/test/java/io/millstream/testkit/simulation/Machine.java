@@ -172,6 +172,7 @@ final class Machine {
             boolean worked = any.loop();
             worked |= any.writer();
             worked |= any.background();
+            worked |= any.reader();
             worked |= any.answers();
             requireUnbroken();
             if (!worked) {

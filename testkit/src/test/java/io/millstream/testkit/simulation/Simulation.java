@@ -21,7 +21,6 @@ final class Simulation {
     private static final int FLIPS_PER_REST = 4;
     private static final int RESTS_MAX = 100;
     private static final int STEPS_PER_BACKUP = 300;
-    private static final int STEPS_PER_TOPIC_ACT = 4;
 
     /// Of the seeds up to this one, only those that this divides take backups: the others, among
     /// which are all that once broke a promise, run as they did before there were any.
@@ -138,8 +137,8 @@ final class Simulation {
         for (int step = 0; step < plan.steps(); step++) {
             trace.step();
             guarded(this::step);
-            if (hasTopic && topicDice.nextInt(STEPS_PER_TOPIC_ACT) == 0) {
-                guarded(topic::act);
+            if (hasTopic) {
+                guarded(this::topicStep);
             }
             if (takesBackups && backupDice.nextInt(STEPS_PER_BACKUP) == 0) {
                 guarded(this::backup);
@@ -194,6 +193,14 @@ final class Simulation {
             clients.get(random.nextInt(clients.size())).act();
         } else {
             machine.pass(Duration.ofMillis(random.nextInt(4) == 0 ? random.nextInt(5000) : 20));
+        }
+    }
+
+    private void topicStep() {
+        switch (topicDice.nextInt(6)) {
+            case 0 -> topic.act();
+            case 1 -> machine.engine().reader();
+            default -> {}
         }
     }
 
@@ -357,8 +364,12 @@ final class Simulation {
             machine.engine().loop();
             machine.engine().writer();
             machine.engine().background();
+            machine.engine().reader();
             machine.engine().answers();
             history.heard();
+        }
+        for (int reads = 0; machine.engine().reader(); reads++) {
+            PromiseBroken.unless(reads < 10_000, "engine", "It reads on and on");
         }
         trace.tell(() -> "stopped in order");
         requireAllTold();

@@ -133,6 +133,9 @@ final class TopicClient {
     void act() {
         operations++;
         int dice = random.nextInt(100);
+        if (records.isChanging()) {
+            return;
+        }
         if (!records.isThere() || dice < 2) {
             define();
         } else if (dice < 3) {

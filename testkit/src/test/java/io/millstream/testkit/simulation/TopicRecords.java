@@ -116,6 +116,11 @@ final class TopicRecords {
         return !open.isEmpty();
     }
 
+    /// Whether it may be there no more, or not yet, for all that is known.
+    boolean isChanging() {
+        return open.stream().anyMatch(one -> one.removes || one.definition != null);
+    }
+
     /// Behind the last record that is known.
     long end(int partition) {
         NavigableMap<Long, Sent> records = of(partition);
