@@ -124,6 +124,14 @@ public final class Examination implements AutoCloseable {
         if (missing > 0) {
             fold.lost(missing, false);
         }
+        long missingFile = survey.missingAfter(end.position());
+        if (missingFile >= 0) {
+            long position = missingFile * survey.format().fileBytes();
+            report(
+                    new Damage(survey.fileOf(position), 0, "the file is missing"),
+                    "what it said and the messages in it");
+            fold.lost(survey.format().fileBytes(), false);
+        }
         int lastSegment = survey.segments().isEmpty() ? 0 : survey.segments().getLast();
         fold.finish(epoch, lastSegment);
         salvage = fold;
@@ -178,7 +186,8 @@ public final class Examination implements AutoCloseable {
 
     private void reportHeaders(State state) throws IOException {
         long needed = Math.min(state.oldestNeeded(end.position()), provedFrom);
-        long oldest = needed / survey.format().fileBytes();
+        // A log that ends just behind a file goes on from that file.
+        long oldest = (needed - 1) / survey.format().fileBytes();
         for (LogFound file : survey.logFiles()) {
             if (file.header() != LogSurvey.Header.SOUND && file.number() >= oldest) {
                 unreadableHeaders.add(file);

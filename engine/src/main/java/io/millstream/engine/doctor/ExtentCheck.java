@@ -12,37 +12,22 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Proves every batch of one extent.
-///
-/// A batch's checksum does not cover its offset; the batch before tells that. So behind a damaged
-/// one only those count whose offsets lead up to the extent's end.
+/// Proves every batch of one extent. Each tells its own offset, so that those behind a damaged one
+/// count, as long as its length is known.
 final class ExtentCheck {
-    private static final long NOWHERE = -1;
-
     private final Place place;
     private final Extent extent;
     private final ByteBuffer framed;
     private final List<Extent> pieces = new ArrayList<>();
-    private long damagedAt = NOWHERE;
-
-    /// The offset of the next batch, or [#NOWHERE] behind one that is damaged.
-    private long next;
-
-    /// How many of the pieces lie before the last damage.
-    private int proved;
+    private long damagedAt = -1;
 
     /// @param bytes what lies where the extent should
     ExtentCheck(Place place, Extent extent, byte[] bytes) {
         this.place = place;
         this.extent = extent;
         this.framed = ByteBuffer.wrap(bytes);
-        this.next = extent.first();
         while (framed.hasRemaining()) {
             batch();
-        }
-        if (next != extent.end()) {
-            damaged(framed.limit());
-            pieces.subList(proved, pieces.size()).clear();
         }
     }
 
@@ -65,15 +50,12 @@ final class ExtentCheck {
             return;
         }
         try {
-            StoredBatch batch =
-                    next == NOWHERE
-                            ? EntryCodec.batchIn(entry, place.channel(), place.partition())
-                            : EntryCodec.batchIn(entry, place.channel(), place.partition(), next);
-            next = batch.offset() + batch.offsets();
+            StoredBatch batch = EntryCodec.batchIn(entry, place.channel(), place.partition());
+            long first = batch.offset();
             pieces.add(
                     new Extent(
-                            batch.offset(),
-                            next,
+                            first,
+                            first + batch.offsets(),
                             extent.position() + start,
                             framed.position() - start,
                             1,
@@ -96,9 +78,5 @@ final class ExtentCheck {
         if (damagedAt < 0) {
             damagedAt = start;
         }
-        if (next != NOWHERE) {
-            proved = pieces.size();
-        }
-        next = NOWHERE;
     }
 }

@@ -90,8 +90,9 @@ public final class Repair implements AutoCloseable {
         int fileBytes = survey.format().fileBytes();
         long end = found.end().position();
         long last = (end - 1) / fileBytes;
+        long highest = survey.missingAfter(end) < 0 ? last : survey.lastNumber();
         for (long number = Math.min(state.oldestNeeded(end) / fileBytes, last);
-                number <= last;
+                number <= highest;
                 number++) {
             if (!survey.holds(number * fileBytes)) {
                 missingFiles.add(number);

@@ -124,12 +124,12 @@ public final class Log {
             throw lost(checkpoints, from);
         }
         ring.requireWholeFrom(from - 1);
-        ring.requireAllFrom(from - 1);
         ring.requireReaches(from);
         if (newest != null) {
             replay.checkpoint(newest.state());
         }
         LogScan.End end = new LogScan(ring).scan(from, replay);
+        ring.requireNoneMissingAfter(end.position());
         for (LogFile file : ring.used()) {
             // What a killed process wrote may be in the cache only: a power cut would take it back
             // after it had been shown to somebody.

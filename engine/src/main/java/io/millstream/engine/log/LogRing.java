@@ -133,12 +133,6 @@ public final class LogRing {
     /// Refuses a log that lacks a file between `position` and its end, or a part of one.
     void requireFrom(long position) throws DamagedException {
         requireWholeFrom(position);
-        requireAllFrom(position);
-    }
-
-    /// Refuses a log that lacks a file between `position` and its end: files get their numbers one
-    /// after the other.
-    void requireAllFrom(long position) throws DamagedException {
         long last = used.getLast().number();
         for (long number = position / format.fileBytes(); number <= last; number++) {
             if (!byNumber.containsKey(number)) {
@@ -147,6 +141,24 @@ public final class LogRing {
                         suspect == null ? LogFile.nameOf(0) : suspect.name(),
                         0,
                         "no log file has number %d, which is needed".formatted(number));
+            }
+        }
+    }
+
+    /// Refuses a log that seems to end at `position` because a file is missing there: files get
+    /// their numbers one after the other. A whole one whose number cannot be read may be it; that
+    /// it holds nothing of the log has been seen by then.
+    void requireNoneMissingAfter(long position) throws DamagedException {
+        long first = (position - 1) / format.fileBytes();
+        long last = used.getLast().number();
+        long unread = free.stream().filter(LogFile::isPrepared).count();
+        for (long number = first; number <= last; number++) {
+            if (!byNumber.containsKey(number) && --unread < 0) {
+                throw new DamagedException(
+                        LogFile.nameOf(0),
+                        0,
+                        "the log file with number %d is missing, and there is a later one"
+                                .formatted(number));
             }
         }
     }

@@ -272,16 +272,28 @@ public final class LogSurvey implements AutoCloseable {
         return byNumber.isEmpty() ? -1 : byNumber.lastKey();
     }
 
-    /// What a log that ends at `position` lacks there: bytes that its file had and has no more, or
-    /// those that a checkpoint of that position knows of.
+    /// The lowest number of a log file that is missing behind `position`, or -1. A whole one whose
+    /// number cannot be read may be it.
+    public long missingAfter(long position) {
+        long unread = files.stream().filter(file -> !file.hasNumber() && file.isPrepared()).count();
+        for (long number = (position - 1) / format.fileBytes(); number <= lastNumber(); number++) {
+            if (!byNumber.containsKey(number) && --unread < 0) {
+                return number;
+            }
+        }
+        return -1;
+    }
+
+    /// What a log that ends at `position` lacks there: bytes that its file or a later one had and
+    /// has no more, or those that a checkpoint of that position knows of.
     public long missingAt(long position) {
         LogFile file = fileAt(position - 1);
-        if (file == null) {
-            return 0;
+        long missing = file == null ? 0 : position - file.base() - file.prepared();
+        for (LogFile later : byNumber.tailMap((position - 1) / format.fileBytes()).values()) {
+            int due = later.bytesDue(later.number() == lastNumber());
+            missing = Math.max(missing, due - later.prepared());
         }
-        boolean isLast = file.number() == lastNumber();
-        long end = file.base() + file.prepared();
-        return Math.max(file.bytesDue(isLast) - file.prepared(), position - end);
+        return missing;
     }
 
     private @Nullable LogFile fileAt(long position) {

@@ -33,6 +33,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.zip.CRC32C;
 
 /// The bytes of an [Entry] inside a frame.
 ///
@@ -124,6 +125,7 @@ public final class EntryCodec {
                             long baseOffset,
                             byte[] batch) -> {
                 numbers(out, APPENDED, channel, partition, stored);
+                out.fixedInt(placeCheck(channel, partition, stored, baseOffset));
                 out.raw(batch);
                 out.patchLong(out.length() - batch.length, baseOffset);
             }
@@ -201,18 +203,35 @@ public final class EntryCodec {
 
     /// The batch in `entry`, which should be an append to this partition. Copies nothing.
     ///
-    /// @throws MalformedException if it is not, or its checksum is wrong; the checksum does not
-    ///   cover the offset
+    /// @throws MalformedException if it is not, or a checksum is wrong
     public static StoredBatch batchIn(ByteBuffer entry, long channel, int partition) {
         Input in = new Input(entry);
         if (in.byteValue() != APPENDED || in.varint() != channel || in.varint() != partition) {
             throw new MalformedException("There is no batch where one was stored");
         }
         long stored = in.varint();
+        int check = in.fixedInt();
         if (!RecordBatch.isSound(entry)) {
             throw new MalformedException("A batch's checksum is wrong");
         }
-        return new StoredBatch(stored, entry);
+        StoredBatch batch = new StoredBatch(stored, entry);
+        if (check != placeCheck(channel, partition, stored, batch.offset())) {
+            throw new MalformedException("The checksum of a batch's offset and time is wrong");
+        }
+        return batch;
+    }
+
+    /// Proves what a batch's own checksum does not cover.
+    private static int placeCheck(long channel, int partition, long stored, long baseOffset) {
+        byte[] place = new byte[3 * Long.BYTES + Integer.BYTES];
+        ByteBuffer.wrap(place)
+                .putLong(channel)
+                .putLong(stored)
+                .putLong(baseOffset)
+                .putInt(partition);
+        CRC32C crc = new CRC32C();
+        crc.update(place, 0, place.length);
+        return (int) crc.getValue();
     }
 
     /// A put as frames and segments hold it: its length, then its bytes.
@@ -380,6 +399,8 @@ public final class EntryCodec {
         long channel = in.varint();
         int partition = in.intValue();
         long stored = in.varint();
+        // The frame's checksum has proved it.
+        in.fixedInt();
         byte[] batch = in.rest();
         if (batch.length < RecordBatch.HEADER_BYTES) {
             throw new MalformedException("A batch has " + batch.length + " bytes");

@@ -240,6 +240,10 @@ public final class Salvage {
         }
         topics.freeName(name, defined.channel(), defined.version());
         QueueState queue = state.queue(defined.channel());
+        if (queue == null) {
+            // It may have been made in the hole, and be only changed here.
+            openEnded.add(defined.channel());
+        }
         if (queue != null && nameless.remove(defined.channel())) {
             state.byName.remove(queue.definition().name());
             state.byName.put(name, queue);
@@ -353,6 +357,7 @@ public final class Salvage {
             return queue;
         }
         nameless.add(channel);
+        openEnded.add(channel);
         Definition.Queue definition = Definition.Queue.of(nameFor(channel));
         state.apply(new QueueDefined(channel, state.versions(), definition), 0, 0);
         return Invariant.present(state.queue(channel), "There is no channel %d", channel);

@@ -131,6 +131,17 @@ public final class TopicSalvage {
         if (topic != null && nameless.remove(defined.channel())) {
             state.topics().rename(topic, name);
         }
+        defineAs(defined);
+    }
+
+    /// What was not there before may have been made in the hole, and be only changed here.
+    private void defineAs(TopicDefined defined) {
+        long channel = defined.channel();
+        TopicState before = state.topics().topic(channel);
+        int partitions = defined.definition().partitions();
+        for (int i = before == null ? 0 : before.partitions().size(); i < partitions; i++) {
+            openEnded.add(new Place(channel, i));
+        }
         state.apply(defined, 0, 0);
     }
 
@@ -180,11 +191,8 @@ public final class TopicSalvage {
     }
 
     private void define(long channel, Definition.Topic definition, int partition) {
-        state.apply(
-                new TopicDefined(
-                        channel, state.versions(), definition.withPartitions(partition + 1)),
-                0,
-                0);
+        Definition.Topic grown = definition.withPartitions(partition + 1);
+        defineAs(new TopicDefined(channel, state.versions(), grown));
     }
 
     void finish() {

@@ -127,8 +127,10 @@ final class Damage {
                                                         loss.incarnation() == life
                                                                 && lists(loss, view.sequence())),
                                 where,
-                                "%s is lost by the repair, and not listed",
-                                view.message().id());
+                                "%s of %s is lost by the repair, and not listed in %s",
+                                view.message().id(),
+                                queue,
+                                losses);
                         PromiseBroken.unless(
                                 found == null || found.message().equals(view.message()),
                                 where,
