@@ -18,6 +18,7 @@ public final class Arguments {
                             "outstanding",
                             "connections",
                             "rounds",
+                            "messages",
                             "mode",
                             "data",
                             "port",

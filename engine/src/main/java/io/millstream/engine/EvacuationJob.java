@@ -8,6 +8,7 @@ import io.millstream.engine.position.Positions;
 import io.millstream.engine.state.Copy;
 import io.millstream.engine.state.EntryCodec;
 import io.millstream.engine.state.ExtentCopy;
+import io.millstream.engine.state.Location;
 import io.millstream.engine.state.RunCopy;
 import io.millstream.engine.state.StoredMessage;
 
@@ -21,6 +22,9 @@ import java.util.List;
 /// thread's until it is done.
 final class EvacuationJob {
     private static final int STEP_BYTES = 1 << 20;
+
+    /// Reading so much for nothing costs less than another read.
+    private static final int GAP_BYTES_MAX = 4096;
 
     private final List<Copy> plan;
     private final int segment;
@@ -118,18 +122,39 @@ final class EvacuationJob {
         to.put(bytes);
     }
 
+    /// Reads what lies close together at once, and nothing else of what lies between.
     private static void copy(RunCopy run, LogBytes from, ByteBuffer to) throws IOException {
-        int[] bounds = run.bounds();
-        ByteBuffer all = ByteBuffer.allocate(bounds[bounds.length - 1]);
-        from.read(all, run.position());
-        for (int i = 0; i < bounds.length - 1; i++) {
-            if (run.isCopied(i)) {
-                byte[] framed = new byte[bounds[i + 1] - bounds[i]];
-                all.get(bounds[i], framed);
-                prove(framed, run.position() + bounds[i], from);
+        List<Location> places = run.places();
+        int next = 0;
+        while (next < places.size()) {
+            int end = endOfStretch(places, next);
+            long start = places.get(next).position();
+            ByteBuffer stretch =
+                    ByteBuffer.allocate(Math.toIntExact(endOf(places.get(end - 1)) - start));
+            from.read(stretch, start);
+            for (Location place : places.subList(next, end)) {
+                byte[] framed = new byte[place.bytes()];
+                stretch.get(Math.toIntExact(place.position() - start), framed);
+                prove(framed, place.position(), from);
                 to.put(framed);
             }
+            next = end;
         }
+    }
+
+    private static int endOfStretch(List<Location> places, int begin) {
+        long start = places.get(begin).position();
+        int end = begin + 1;
+        while (end < places.size()
+                && places.get(end).position() - endOf(places.get(end - 1)) <= GAP_BYTES_MAX
+                && endOf(places.get(end)) - start <= STEP_BYTES) {
+            end++;
+        }
+        return end;
+    }
+
+    private static long endOf(Location place) {
+        return place.position() + place.bytes();
     }
 
     /// A damaged message must not be given a new place from which it would look sound.

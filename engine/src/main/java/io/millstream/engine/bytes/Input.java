@@ -136,6 +136,12 @@ public final class Input {
         return Bytes.of(raw(length));
     }
 
+    /// So many bytes as they are, which must be there.
+    public byte[] array(int length) {
+        need(length);
+        return raw(length);
+    }
+
     /// The next bytes by themselves; they count as read.
     public Input part(int length) {
         need(length);

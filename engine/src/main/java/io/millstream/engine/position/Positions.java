@@ -30,4 +30,13 @@ public final class Positions {
     public static long offsetOf(long position) {
         return position & OFFSET_MASK;
     }
+
+    /// Whether two positions are in the same segment, or in the same one of the log's files, which
+    /// are `fileBytes` long.
+    public static boolean isSameFile(long one, long other, long fileBytes) {
+        if (isInSegment(one)) {
+            return isInSegment(other) && segmentOf(one) == segmentOf(other);
+        }
+        return !isInSegment(other) && one / fileBytes == other / fileBytes;
+    }
 }

@@ -36,20 +36,15 @@ public final class ExpiryDecider {
         return new Entry.Expired(queue.channel(), ranges(others, count, cursor, end));
     }
 
-    /// Where the messages end that were never handed out and are too old: whole runs, because those
-    /// of a run were stored together.
+    /// Where the messages end that were never handed out and are too old.
     private static long freshEnd(QueueState queue, long now, int messages) {
         long end = queue.cursor;
         long next = end < queue.end() ? end : -1;
         int count = 0;
-        while (next >= 0 && count < messages) {
-            Runs.Run run = queue.runs().runOf(next);
-            if (!queue.isTooOld(run.stored(), now)) {
-                break;
-            }
-            count += (int) (run.end() - next);
-            end = run.end();
-            next = queue.runs().next(end - 1);
+        while (next >= 0 && count < messages && queue.isTooOld(queue.locate(next).stored(), now)) {
+            count++;
+            end = next + 1;
+            next = queue.next(next);
         }
         return end;
     }

@@ -57,13 +57,14 @@ final class QueueCodec {
         }
     }
 
-    static QueueState read(Input in) {
+    static QueueState read(Input in, long fileBytes) {
         long channel = in.varint();
         Definition.Queue definition = EntryCodec.decodeQueue(in);
         long version = in.varint();
         long created = in.varint();
         long modified = in.varint();
-        QueueState queue = new QueueState(channel, definition, version, created, Runs.read(in));
+        QueueState queue =
+                new QueueState(channel, definition, version, created, Runs.read(in, fileBytes));
         queue.modified = modified;
         queue.cursor = in.varint();
         queue.end = in.varint();

@@ -55,10 +55,6 @@ public final class QueueState {
     long expired;
     long joins;
 
-    QueueState(long channel, Definition.Queue definition, long version, long created) {
-        this(channel, definition, version, created, new Runs());
-    }
-
     QueueState(long channel, Definition.Queue definition, long version, long created, Runs runs) {
         this.channel = channel;
         this.definition = definition;
@@ -148,7 +144,7 @@ public final class QueueState {
     /// When the next message becomes too old that is not leased, or [Long#MAX_VALUE]. What lies
     /// behind the cursor's message is younger than it, or among the ages.
     long nextExpiry() {
-        long atCursor = cursor < end ? runs.runOf(cursor).stored() : Long.MAX_VALUE;
+        long atCursor = cursor < end ? runs.locate(cursor).stored() : Long.MAX_VALUE;
         long oldest = Math.min(ages.oldest(), atCursor);
         return oldest == Long.MAX_VALUE ? oldest : expiryOf(oldest);
     }
@@ -172,16 +168,12 @@ public final class QueueState {
     public boolean holds(long sequence) {
         return sequence < cursor
                 ? outstanding.contains(sequence)
-                : sequence < end && (gaps == 0 || runs.covers(sequence));
+                : sequence < end && (gaps == 0 || runs.holds(sequence));
     }
 
     /// The next message after `sequence` in the order of puts, or -1.
     public long next(long sequence) {
-        long candidate = runs.next(sequence);
-        while (candidate >= 0 && !holds(candidate)) {
-            candidate = runs.next(candidate);
-        }
-        return candidate;
+        return runs.next(sequence);
     }
 
     /// What a browsing client sees of a message's state.
@@ -338,7 +330,9 @@ public final class QueueState {
     }
 
     /// Takes a message out for good.
-    Location remove(Delivery delivery, boolean wasDone) {
+    ///
+    /// @return a position in the file that it lies in
+    long remove(Delivery delivery, boolean wasDone) {
         if (wasDone) {
             done++;
         } else {
@@ -347,16 +341,17 @@ public final class QueueState {
         return remove(delivery);
     }
 
-    private Location remove(Delivery delivery) {
+    private long remove(Delivery delivery) {
         outstanding.remove(delivery.sequence);
         arrivals.remove(delivery.sequence);
-        Location location = runs.remove(delivery.sequence);
-        bytes -= location.bytes();
-        return location;
+        bytes -= delivery.bytes;
+        return runs.remove(delivery.sequence, delivery.bytes);
     }
 
     /// Takes out a message that was handed out before and has become too old.
-    Location expire(Delivery delivery) {
+    ///
+    /// @return a position in the file that it lies in
+    long expire(Delivery delivery) {
         expired++;
         return remove(delivery);
     }
@@ -372,12 +367,14 @@ public final class QueueState {
                 cursor,
                 end);
         long gone = 0;
-        for (long next = first; next >= 0 && next < upTo; ) {
-            Runs.Run run = runs.runOf(next);
-            long runEnd = Math.min(run.end(), upTo);
-            gone += runEnd - next;
-            expireRun(run, next, runEnd, live);
-            next = runs.next(runEnd - 1);
+        for (long next = runs.next(first - 1); next >= 0 && next < upTo; next = runs.next(next)) {
+            Location at = runs.locate(next);
+            if (arrivals.remove(next) != null) {
+                ages.remove(at.stored(), next);
+            }
+            bytes -= at.bytes();
+            live.add(runs.remove(next, at.bytes()), -1, -at.bytes());
+            gone++;
         }
         expired += gone;
         if (first == cursor) {
@@ -388,34 +385,11 @@ public final class QueueState {
         }
     }
 
-    private void expireRun(Runs.Run run, long first, long upTo, LiveRecords live) {
-        forgetArrivals(first, upTo, run.stored());
-        if (run.count() == upTo - first) {
-            live.add(run.position(), -run.live(), -run.liveBytes());
-            bytes -= run.liveBytes();
-            runs.drop(run);
-            return;
-        }
-        for (long sequence = first; sequence < upTo; sequence++) {
-            Location location = runs.remove(sequence);
-            live.add(location.position(), -1, -location.bytes());
-            bytes -= location.bytes();
-        }
-    }
-
-    private void forgetArrivals(long first, long upTo, long stored) {
-        for (long sequence = first; sequence < upTo && !arrivals.isEmpty(); sequence++) {
-            if (arrivals.remove(sequence) != null) {
-                ages.remove(stored, sequence);
-            }
-        }
-    }
-
     /// Drops everything below `upTo`, which is everything, telling `live` what is no longer needed.
     void purge(long upTo, LiveRecords live) {
         Invariant.check(upTo == end, "Purged up to %d of %d", upTo, end);
-        for (Runs.Run run : runs.all()) {
-            live.add(run.position(), -run.live(), -run.liveBytes());
+        for (Run run : runs.all()) {
+            live.add(run.position(), -run.liveMessages(), -run.liveBytes());
         }
         cursor = end;
         outstanding.clear();
@@ -431,32 +405,23 @@ public final class QueueState {
     /// A run's messages lie in a segment now, unless all of them have been settled since they were
     /// copied.
     void move(Entry.Evacuated.Part part, LiveRecords live) {
-        Runs.Run run = runs.run(part.first());
+        Run run = runs.run(part.first());
         if (run != null) {
-            live.add(run.position(), -run.live(), -run.liveBytes());
+            live.add(run.position(), -run.liveMessages(), -run.liveBytes());
             runs.move(run, part.position(), part.copied());
-            live.add(part.position(), run.live(), run.liveBytes());
+            live.add(part.position(), run.liveMessages(), run.liveBytes());
         }
     }
 
     /// The first run of messages that begins at `from` or after it, as it is to be copied, or null.
     public @Nullable RunCopy runFrom(long from) {
-        Runs.Run run = runs.runFrom(from);
-        if (run == null) {
-            return null;
-        }
-        long copied = 0;
-        for (int i = 0; i < run.count(); i++) {
-            if (holds(run.first() + i)) {
-                copied |= 1L << i;
-            }
-        }
-        return new RunCopy(channel, run.first(), run.position(), run.bounds(), copied);
+        Run run = runs.runFrom(from);
+        return run == null ? null : run.copy(channel);
     }
 
     void countLive(LiveRecords live) {
-        for (Runs.Run run : runs.all()) {
-            live.add(run.position(), run.live(), run.liveBytes());
+        for (Run run : runs.all()) {
+            live.add(run.position(), run.liveMessages(), run.liveBytes());
         }
     }
 

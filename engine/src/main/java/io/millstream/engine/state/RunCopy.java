@@ -1,23 +1,48 @@
 package io.millstream.engine.state;
 
-/// A run of messages that is to be copied to a segment.
-///
-/// @param channel the queue
-/// @param first the sequence of the run's first message
-/// @param position where the run lies
-/// @param bounds where its entries begin, counted from there, and where the last one ends
-/// @param copied which of its messages are not settled, a bit for each
-public record RunCopy(long channel, long first, long position, int[] bounds, long copied)
-        implements Copy {
+import java.util.ArrayList;
+import java.util.List;
+
+/// A run of messages that is to be copied to a segment. Made by the loop, read by one other thread.
+public final class RunCopy implements Copy {
+    private final long channel;
+    private final long first;
+    private final long position;
+    private final long copied;
+    private final int bytes;
+    private final Places places;
+
+    RunCopy(long channel, long first, long position, long copied, int bytes, Places places) {
+        this.channel = channel;
+        this.first = first;
+        this.position = position;
+        this.copied = copied;
+        this.bytes = bytes;
+        this.places = places;
+    }
+
+    /// The queue.
+    public long channel() {
+        return channel;
+    }
+
+    /// The sequence of the run's first message.
+    public long first() {
+        return first;
+    }
+
+    @Override
+    public long position() {
+        return position;
+    }
+
+    /// Which of its messages are not settled, a bit for each.
+    public long copied() {
+        return copied;
+    }
 
     @Override
     public int bytes() {
-        int bytes = 0;
-        for (int i = 0; i < bounds.length - 1; i++) {
-            if (isCopied(i)) {
-                bytes += bounds[i + 1] - bounds[i];
-            }
-        }
         return bytes;
     }
 
@@ -26,8 +51,15 @@ public record RunCopy(long channel, long first, long position, int[] bounds, lon
         return other instanceof RunCopy run && run.channel == channel;
     }
 
-    /// Whether the message at `index` is copied.
-    public boolean isCopied(int index) {
-        return (copied & (1L << index)) != 0;
+    /// Where the messages lie that are to be copied, in order.
+    public List<Location> places() {
+        List<Location> found = new ArrayList<>(Long.bitCount(copied));
+        Places from = places.copy();
+        for (int i = 0; i < Run.MESSAGES_MAX; i++) {
+            if ((copied & (1L << i)) != 0) {
+                found.add(from.locate(first + i));
+            }
+        }
+        return found;
     }
 }

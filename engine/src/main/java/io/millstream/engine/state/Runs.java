@@ -2,86 +2,131 @@ package io.millstream.engine.state;
 
 import io.millstream.engine.bytes.Input;
 import io.millstream.engine.bytes.Output;
+import io.millstream.engine.position.Positions;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// Where a queue's messages lie: runs of entries that follow each other both in the queue and on
-/// the disk.
+/// Where a queue's messages lie: a [Run] for up to 64 of them that follow each other in the queue
+/// and in one file.
 ///
 /// A run whose messages are all settled is dropped, wherever in the queue it is, so that one old
 /// message costs one run. A run is moved to a segment as a whole, without the messages that were
-/// settled by then.
+/// settled by then, and fills up the run before it that came to the same segment.
 final class Runs {
-    /// So that one bit of a long can stand for each message of a run.
-    static final int RUN_MESSAGES_MAX = Long.SIZE;
-
+    private final long fileBytes;
     private final TreeMap<Long, Run> byFirst = new TreeMap<>();
-    private @Nullable Run last;
 
-    void add(long sequence, Location at) {
-        Run run = last;
-        if (run == null || !run.continuesWith(sequence, at)) {
-            run = new Run(sequence, at.position(), at.stored());
-            byFirst.put(sequence, run);
-            last = run;
-        }
-        run.append(at.bytes());
+    // What was found last, because most that is asked for lies close to it. Which run a message
+    // joins depends on the runs alone, or a recovered queue would differ from the one before it.
+    private @Nullable Run last;
+    private @Nullable Run settled;
+    private @Nullable Run located;
+    private @Nullable Places places;
+
+    /// Knows nothing.
+    ///
+    /// @param fileBytes the size of the log's files
+    Runs(long fileBytes) {
+        this.fileBytes = fileBytes;
     }
 
-    /// Adds a message that lies where another queue had put it. Its run never grows: the file it is
-    /// in may be on its way to a segment, with what the run holds now.
+    void add(long sequence, Location at) {
+        Run run = last();
+        if (run != null && run.next() == sequence && accepts(run, sequence, at)) {
+            run.append(sequence, at);
+        } else {
+            begin(sequence, at);
+        }
+    }
+
+    /// Adds a message that lies where another queue had put it. No run before it grows by it: the
+    /// file it is in may be on its way to a segment, with what runs hold now.
     void addAlone(long sequence, Location at) {
-        last = null;
-        add(sequence, at);
-        last = null;
+        begin(sequence, at);
+    }
+
+    private void begin(long sequence, Location at) {
+        Run before = last();
+        if (before != null) {
+            before.trim();
+        }
+        last = new Run(sequence, at);
+        byFirst.put(sequence, last);
+    }
+
+    private boolean accepts(Run run, long sequence, Location at) {
+        return run.hasPlaceFor(sequence)
+                && at.position() >= run.end()
+                && Positions.isSameFile(run.position(), at.position(), fileBytes);
+    }
+
+    private @Nullable Run last() {
+        if (last == null && !byFirst.isEmpty()) {
+            last = byFirst.lastEntry().getValue();
+        }
+        return last;
     }
 
     Location locate(long sequence) {
-        return runOf(sequence).locate(sequence);
-    }
-
-    /// Whether a message is there that was never handed out; one that was may be settled.
-    boolean covers(long sequence) {
-        Map.Entry<Long, Run> floor = byFirst.floorEntry(sequence);
-        return floor != null && sequence < floor.getValue().end();
-    }
-
-    /// Takes a whole run out.
-    void drop(Run run) {
-        byFirst.remove(run.first);
-        if (run == last) {
-            last = null;
+        Run run = located;
+        Places found = places;
+        if (run == null || found == null || !run.covers(sequence) || !found.leadsTo(sequence)) {
+            run = runOf(sequence);
+            found = run.places();
+            located = run;
+            places = found;
         }
+        Invariant.check(run.holds(sequence), "Message %d lies in no run", sequence);
+        return run.locate(sequence, found);
     }
 
-    Location remove(long sequence) {
-        Run run = runOf(sequence);
-        Location location = run.locate(sequence);
-        run.live--;
-        run.liveBytes -= location.bytes();
-        if (run.live == 0) {
-            drop(run);
+    /// Takes a message out, which is so large.
+    ///
+    /// @return the position of its run, in the same file
+    long remove(long sequence, int bytes) {
+        Run run = settled;
+        if (run == null || !run.covers(sequence)) {
+            run = runOf(sequence);
+            settled = run;
         }
-        return location;
+        Invariant.check(run.holds(sequence), "Message %d lies in no run", sequence);
+        if (run.settle(sequence, bytes)) {
+            byFirst.remove(run.first());
+            forget();
+        }
+        return run.position();
     }
 
     void clear() {
         byFirst.clear();
-        last = null;
+        forget();
     }
 
-    /// The smallest sequence after `sequence` that lies in a run, or -1; it may be settled.
+    private void forget() {
+        last = null;
+        settled = null;
+        located = null;
+        places = null;
+    }
+
+    /// Whether a message is there.
+    boolean holds(long sequence) {
+        Map.Entry<Long, Run> floor = byFirst.floorEntry(sequence);
+        return floor != null && floor.getValue().holds(sequence);
+    }
+
+    /// The first message after `sequence`, or -1.
     long next(long sequence) {
         Map.Entry<Long, Run> floor = byFirst.floorEntry(sequence + 1);
-        if (floor != null && sequence + 1 < floor.getValue().end()) {
-            return sequence + 1;
+        long found = floor == null ? -1 : floor.getValue().nextLive(sequence + 1);
+        if (found >= 0) {
+            return found;
         }
-        Long higher = byFirst.higherKey(sequence);
-        return higher == null ? -1 : higher;
+        Map.Entry<Long, Run> higher = byFirst.higherEntry(sequence + 1);
+        return higher == null ? -1 : higher.getValue().nextLive(higher.getKey());
     }
 
     /// The run that begins at `first`, or null if it is gone.
@@ -98,28 +143,44 @@ final class Runs {
     /// A run's messages lie elsewhere now: those of `copied`, one after the other from `position`
     /// on.
     void move(Run run, long position, long copied) {
-        Run moved = run.movedTo(position, copied);
-        byFirst.put(run.first, moved);
-        if (run == last) {
-            last = null;
+        byFirst.remove(run.first());
+        forget();
+        Map.Entry<Long, Run> before = byFirst.lowerEntry(run.first());
+        Run into = before == null ? null : before.getValue();
+        Places from = run.places();
+        long at = position;
+        for (long sequence = run.first(); sequence < run.next(); sequence++) {
+            Location old = from.locate(sequence);
+            boolean isCopied = (copied & (1L << (sequence - run.first()))) != 0;
+            Invariant.check(
+                    isCopied || !run.holds(sequence), "Message %d was not copied", sequence);
+            if (run.holds(sequence)) {
+                into = moveTo(into, sequence, new Location(at, old.bytes(), old.stored()));
+            }
+            at += isCopied ? old.bytes() : 0;
         }
+        if (into != null) {
+            into.trim();
+        }
+    }
+
+    private Run moveTo(@Nullable Run into, long sequence, Location at) {
+        if (into != null && accepts(into, sequence, at)) {
+            into.append(sequence, at);
+            return into;
+        }
+        Run begun = new Run(sequence, at);
+        byFirst.put(sequence, begun);
+        return begun;
     }
 
     Iterable<Run> all() {
         return byFirst.values();
     }
 
-    /// The run that a message lies in, which must be there.
     Run runOf(long sequence) {
-        Run newest = last;
-        if (newest != null && sequence >= newest.first) {
-            Invariant.check(sequence < newest.end(), "Message %d lies in no run", sequence);
-            return newest;
-        }
         Map.Entry<Long, Run> floor = byFirst.floorEntry(sequence);
-        Run run = Invariant.present(floor, "Message %d lies in no run", sequence).getValue();
-        Invariant.check(sequence < run.end(), "Message %d lies in no run", sequence);
-        return run;
+        return Invariant.present(floor, "Message %d lies in no run", sequence).getValue();
     }
 
     void write(Output out) {
@@ -127,136 +188,13 @@ final class Runs {
         byFirst.values().forEach(run -> run.write(out));
     }
 
-    static Runs read(Input in) {
-        Runs runs = new Runs();
+    static Runs read(Input in, long fileBytes) {
+        Runs runs = new Runs(fileBytes);
         int size = in.size();
         for (int r = 0; r < size; r++) {
             Run run = Run.read(in);
-            runs.byFirst.put(run.first, run);
+            runs.byFirst.put(run.first(), run);
         }
         return runs;
-    }
-
-    /// Messages that follow each other.
-    static final class Run {
-        private final long first;
-        private final long position;
-        private final long stored;
-        private int count;
-        private int live;
-        private int liveBytes;
-
-        /// Where each entry ends, counted from the run's position.
-        private int[] ends = new int[1];
-
-        private Run(long first, long position, long stored) {
-            this.first = first;
-            this.position = position;
-            this.stored = stored;
-        }
-
-        long first() {
-            return first;
-        }
-
-        long position() {
-            return position;
-        }
-
-        /// When its messages were stored, in milliseconds since 1970.
-        long stored() {
-            return stored;
-        }
-
-        int count() {
-            return count;
-        }
-
-        int live() {
-            return live;
-        }
-
-        int liveBytes() {
-            return liveBytes;
-        }
-
-        /// Where the entries begin, counted from the run's position, and where the last one ends.
-        int[] bounds() {
-            int[] bounds = new int[count + 1];
-            System.arraycopy(ends, 0, bounds, 1, count);
-            return bounds;
-        }
-
-        /// The sequence after its last message's.
-        long end() {
-            return first + count;
-        }
-
-        private boolean continuesWith(long sequence, Location at) {
-            return count < RUN_MESSAGES_MAX
-                    && sequence == end()
-                    && at.position() == position + start(count)
-                    && at.stored() == stored;
-        }
-
-        private void append(int bytes) {
-            if (count == ends.length) {
-                ends = Arrays.copyOf(ends, Math.min(RUN_MESSAGES_MAX, count * 4));
-            }
-            ends[count] = start(count) + bytes;
-            count++;
-            live++;
-            liveBytes += bytes;
-        }
-
-        private Location locate(long sequence) {
-            int index = (int) (sequence - first);
-            int start = start(index);
-            return new Location(position + start, ends[index] - start, stored);
-        }
-
-        private Run movedTo(long newPosition, long copied) {
-            Run moved = new Run(first, newPosition, stored);
-            moved.count = count;
-            moved.live = live;
-            moved.liveBytes = liveBytes;
-            moved.ends = new int[count];
-            int end = 0;
-            for (int i = 0; i < count; i++) {
-                if ((copied & (1L << i)) != 0) {
-                    end += ends[i] - start(i);
-                }
-                moved.ends[i] = end;
-            }
-            return moved;
-        }
-
-        private int start(int index) {
-            return index == 0 ? 0 : ends[index - 1];
-        }
-
-        private void write(Output out) {
-            out.varint(first);
-            out.varint(position);
-            out.varint(stored);
-            out.varint(live);
-            out.varint(liveBytes);
-            out.varint(count);
-            for (int i = 0; i < count; i++) {
-                out.varint((long) ends[i] - start(i));
-            }
-        }
-
-        private static Run read(Input in) {
-            Run run = new Run(in.varint(), in.varint(), in.varint());
-            run.live = in.intValue();
-            run.liveBytes = in.intValue();
-            run.count = in.size();
-            run.ends = new int[run.count];
-            for (int i = 0; i < run.count; i++) {
-                run.ends[i] = run.start(i) + in.intValue();
-            }
-            return run;
-        }
     }
 }

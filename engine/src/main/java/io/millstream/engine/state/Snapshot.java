@@ -34,13 +34,13 @@ final class Snapshot {
         state.topics.write(out);
     }
 
-    static State read(ByteBuffer bytes, long stretchBytes) {
+    static State read(ByteBuffer bytes, long fileBytes) {
         Input in = new Input(bytes);
         long format = in.varint();
         if (format != FORMAT) {
             throw new MalformedException("A snapshot has format " + format);
         }
-        State state = new State(stretchBytes);
+        State state = new State(fileBytes);
         state.epoch = in.intValue();
         state.now = in.varint();
         state.entries = in.varint();
@@ -51,7 +51,7 @@ final class Snapshot {
         state.tables = Tables.read(in);
         int queues = in.size();
         for (int i = 0; i < queues; i++) {
-            state.restore(QueueCodec.read(in));
+            state.restore(QueueCodec.read(in, fileBytes));
         }
         state.topics.read(in);
         return state;

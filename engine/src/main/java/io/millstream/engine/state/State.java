@@ -37,6 +37,7 @@ import java.util.TreeMap;
 /// Only [#advance] and [#apply] change it, in the same order live and in recovery. One thread owns
 /// it.
 public final class State {
+    private final long fileBytes;
     private final LiveRecords live;
     private final TreeMap<ChannelName, QueueState> byName = new TreeMap<>();
     private final Deadlines leases = new Deadlines();
@@ -58,9 +59,10 @@ public final class State {
 
     /// Knows nothing.
     ///
-    /// @param stretchBytes the stretches of the log by which [#oldestNeeded] is counted
-    public State(long stretchBytes) {
-        live = new LiveRecords(stretchBytes);
+    /// @param fileBytes the size of the log's files
+    public State(long fileBytes) {
+        this.fileBytes = fileBytes;
+        live = new LiveRecords(fileBytes);
         topics = new Topics(live);
     }
 
@@ -125,7 +127,8 @@ public final class State {
         return topics;
     }
 
-    /// The position from which on the log holds unsettled messages, rounded down to its stretch.
+    /// The position from which on the log holds unsettled messages, rounded down to the start of a
+    /// file.
     public long oldestNeeded(long otherwise) {
         return live.oldest(otherwise);
     }
@@ -280,7 +283,13 @@ public final class State {
         QueueState queue = byChannel.get(defined.channel());
         if (queue == null) {
             channels = Math.max(channels, defined.channel());
-            queue = new QueueState(defined.channel(), defined.definition(), defined.version(), now);
+            queue =
+                    new QueueState(
+                            defined.channel(),
+                            defined.definition(),
+                            defined.version(),
+                            now,
+                            new Runs(fileBytes));
             byChannel.put(defined.channel(), queue);
             byName.put(defined.definition().name(), queue);
         } else {
@@ -324,8 +333,7 @@ public final class State {
 
     private void settled(Delivery delivery, boolean wasDone) {
         withdraw(delivery);
-        Location location = delivery.queue.remove(delivery, wasDone);
-        live.add(location.position(), -1, -location.bytes());
+        live.add(delivery.queue.remove(delivery, wasDone), -1, -delivery.bytes);
     }
 
     private void returned(Returned returned) {
@@ -364,7 +372,8 @@ public final class State {
         QueueState source = delivery.queue;
         Arrival before = source.arrival(moved.sequence());
         withdraw(delivery);
-        Location location = source.remove(delivery, false);
+        Location location = source.locate(moved.sequence());
+        source.remove(delivery, false);
         QueueState target = queueOf(moved.target());
         target.put(
                 moved.targetSequence(),
@@ -397,8 +406,7 @@ public final class State {
                 Delivery delivery = deliveryOf(queue.channel(), sequence);
                 Invariant.check(!delivery.isLeased(), "Message %d expired while leased", sequence);
                 withdraw(delivery);
-                Location location = queue.expire(delivery);
-                live.add(location.position(), -1, -location.bytes());
+                live.add(queue.expire(delivery), -1, -delivery.bytes);
             }
             if (fresh < range.end()) {
                 queue.expireFresh(fresh, range.end(), live);
@@ -465,8 +473,8 @@ public final class State {
     /// What [#write] appended.
     ///
     /// @throws MalformedException if it did not
-    public static State read(ByteBuffer bytes, long stretchBytes) {
-        return Snapshot.read(bytes, stretchBytes);
+    public static State read(ByteBuffer bytes, long fileBytes) {
+        return Snapshot.read(bytes, fileBytes);
     }
 
     void restore(QueueState queue) {

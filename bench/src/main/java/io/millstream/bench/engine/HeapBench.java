@@ -1,0 +1,121 @@
+package io.millstream.bench.engine;
+
+import io.millstream.api.ChannelName;
+import io.millstream.api.Definition;
+import io.millstream.bench.Arguments;
+import io.millstream.bench.Table;
+import io.millstream.engine.state.Entry;
+import io.millstream.engine.state.State;
+
+/// Measures how many bytes of heap a queued message takes, by the way it came to be queued: folds
+/// so many puts, as the engine does, and looks at what the heap holds more than before.
+public final class HeapBench {
+    private static final long FILE_BYTES = 64L << 20;
+    private static final int FRAME_BYTES = 4096;
+    private static final int MESSAGE_BYTES = 1060;
+    private static final int BURST_MESSAGES = 50;
+    private static final int SETTLED_AT_ONCE = 1000;
+    private static final byte[] NOTHING = {};
+
+    private final int messages;
+
+    /// A benchmark of as many messages as `arguments` say.
+    public HeapBench(Arguments arguments) {
+        this.messages = arguments.number("messages", 10_000_000);
+    }
+
+    /// How messages come.
+    private enum Shape {
+        BURSTS("one queue, 50 in a frame", 1, BURST_MESSAGES, false),
+        TRICKLE("one queue, one in a frame", 1, 1, false),
+        TWO_QUEUES("2 queues taking turns", 2, BURST_MESSAGES, false),
+        THOUSAND_QUEUES("1000 queues taking turns", 1000, BURST_MESSAGES, false),
+        EVERY_SECOND("as the first, all taken, every second one settled", 1, BURST_MESSAGES, true);
+
+        private final String words;
+        private final int queues;
+        private final int perFrame;
+        private final boolean settled;
+
+        Shape(String words, int queues, int perFrame, boolean settled) {
+            this.words = words;
+            this.queues = queues;
+            this.perFrame = perFrame;
+            this.settled = settled;
+        }
+    }
+
+    /// Runs and prints.
+    public void run() {
+        Table table = new Table("messages of 1 KB", "queued", "heap MB", "bytes a message");
+        for (Shape shape : Shape.values()) {
+            long before = used();
+            State state = fold(shape);
+            long heap = used() - before;
+            long queued = 0;
+            for (int queue = 1; queue <= shape.queues; queue++) {
+                queued += queueOf(state, queue);
+            }
+            table.row(
+                    shape.words,
+                    queued,
+                    "%.1f".formatted(heap / 1e6),
+                    "%.1f".formatted((double) heap / queued));
+        }
+        System.out.println("## Heap of queued messages\n");
+        System.out.println(table);
+    }
+
+    private static long queueOf(State state, long channel) {
+        var queue = state.queue(channel);
+        return queue == null ? 0 : queue.size();
+    }
+
+    private State fold(Shape shape) {
+        State state = new State(FILE_BYTES);
+        state.advance(1);
+        for (int queue = 1; queue <= shape.queues; queue++) {
+            Definition.Queue definition = Definition.Queue.of(ChannelName.of("queue-" + queue));
+            state.apply(new Entry.QueueDefined(queue, queue, definition), 0, 1);
+        }
+        long position = FRAME_BYTES;
+        for (int i = 0; i < messages; i++) {
+            if (i % shape.perFrame == 0) {
+                // Messages of one frame follow each other; the next frame begins at a new block.
+                position = (position + FRAME_BYTES) / FRAME_BYTES * FRAME_BYTES;
+                state.advance(state.now() + 1);
+            }
+            long sequence = 1 + i / shape.queues;
+            Entry put = new Entry.Put(1 + i % shape.queues, sequence, NOTHING);
+            state.apply(put, position, MESSAGE_BYTES);
+            position += MESSAGE_BYTES;
+        }
+        if (shape.settled) {
+            settleEverySecond(state);
+        }
+        return state;
+    }
+
+    private void settleEverySecond(State state) {
+        for (long from = 1; from <= messages; from += SETTLED_AT_ONCE) {
+            long[] sequences = new long[(int) Math.min(SETTLED_AT_ONCE, messages - from + 1)];
+            for (int i = 0; i < sequences.length; i++) {
+                sequences[i] = from + i;
+            }
+            state.apply(new Entry.Taken(1, Entry.Taken.SESSION, sequences), 0, 1);
+            for (int i = 0; i < sequences.length; i += 2) {
+                state.apply(new Entry.Settled(1, sequences[i], false), 0, 1);
+            }
+        }
+    }
+
+    private static long used() {
+        Runtime runtime = Runtime.getRuntime();
+        long used = Long.MAX_VALUE;
+        for (int i = 0; i < 3; i++) {
+            System.gc();
+            used = Math.min(used, runtime.totalMemory() - runtime.freeMemory());
+        }
+        return used;
+    }
+}

@@ -1,0 +1,66 @@
+package io.millstream.engine.state;
+
+import io.millstream.engine.bytes.MalformedException;
+
+/// Goes over the packed places of a [Run]'s messages, in order.
+final class Places {
+    private byte[] packed;
+    private int offset;
+    private long next;
+    private int bytes;
+    private long end;
+    private long stored;
+
+    Places(byte[] packed, long first, long position, long stored) {
+        this.packed = packed;
+        this.next = first;
+        this.end = position;
+        this.stored = stored;
+    }
+
+    /// The same from the beginning, which this one must not have left.
+    Places copy() {
+        return new Places(packed, next, end, stored);
+    }
+
+    /// Goes on over the same places, and those that were added behind them.
+    Places over(byte[] longer) {
+        packed = longer;
+        return this;
+    }
+
+    /// Whether it has not gone beyond a message.
+    boolean leadsTo(long sequence) {
+        return sequence >= next - 1;
+    }
+
+    /// Where a message lies, which was not passed yet; without bytes if it is not here any more.
+    Location locate(long sequence) {
+        while (next <= sequence) {
+            advance();
+        }
+        return new Location(end - bytes, bytes, stored);
+    }
+
+    private void advance() {
+        next++;
+        bytes = Math.toIntExact(unpack());
+        if (bytes > 0) {
+            end += unpack() + bytes;
+            long delta = unpack();
+            stored += (delta >>> 1) ^ -(delta & 1);
+        }
+    }
+
+    private long unpack() {
+        long value = 0;
+        for (int shift = 0; shift < Long.SIZE && offset < packed.length; shift += 7) {
+            byte part = packed[offset++];
+            value |= (part & 0x7FL) << shift;
+            if (part >= 0) {
+                return value;
+            }
+        }
+        throw new MalformedException("The places of a run end in the middle of one");
+    }
+}

@@ -1,0 +1,223 @@
+package io.millstream.engine.state;
+
+import io.millstream.engine.bytes.Input;
+import io.millstream.engine.bytes.MalformedException;
+import io.millstream.engine.bytes.Output;
+
+import java.util.Arrays;
+
+/// Up to 64 messages of a queue that follow each other there and lie, in the same order, in one
+/// file of the log or in one segment, whatever lies between them and whenever they were stored.
+///
+/// Where they lie is packed, about five bytes a message:
+///
+/// ```
+///   +-------+-------------------+-------------------+
+///   | size  | gap               | stored            |  for each message, varints
+///   +-------+-------------------+-------------------+
+///     or 0    since the end of    milliseconds since
+///             the one before      the one before, zigzag
+/// ```
+///
+/// A size of 0, with nothing after it, stands for a message that is not here any more.
+final class Run {
+    /// So that one bit of a long can stand for each message of a run.
+    static final int MESSAGES_MAX = Long.SIZE;
+
+    private static final int PACKED_BYTES_FIRST = 24;
+    private static final int VARINT_BYTES_MAX = 10;
+
+    private final long first;
+    private final long position;
+    private final long stored;
+    private long end;
+    private long lastStored;
+    private long live;
+    private int liveBytes;
+    private int count;
+    private byte[] packed = new byte[PACKED_BYTES_FIRST];
+    private int length;
+
+    /// A run of the message that lies `at`.
+    Run(long first, Location at) {
+        this(first, at.position(), at.stored());
+        append(first, at);
+    }
+
+    private Run(long first, long position, long stored) {
+        this.first = first;
+        this.position = position;
+        this.stored = stored;
+        this.end = position;
+        this.lastStored = stored;
+    }
+
+    long first() {
+        return first;
+    }
+
+    long position() {
+        return position;
+    }
+
+    /// The sequence after the last one.
+    long next() {
+        return first + count;
+    }
+
+    /// Where the last message ends.
+    long end() {
+        return end;
+    }
+
+    /// How many of its messages are not settled.
+    int liveMessages() {
+        return Long.bitCount(live);
+    }
+
+    int liveBytes() {
+        return liveBytes;
+    }
+
+    boolean isFull() {
+        return count == MESSAGES_MAX;
+    }
+
+    /// Whether a message is in it and not settled.
+    boolean holds(long sequence) {
+        return covers(sequence) && (live & bit(sequence)) != 0;
+    }
+
+    /// Whether a message is in it or was.
+    boolean covers(long sequence) {
+        return sequence >= first && sequence < next();
+    }
+
+    /// The first unsettled message from `sequence` on, or -1.
+    long nextLive(long sequence) {
+        if (sequence >= next()) {
+            return -1;
+        }
+        long from = sequence <= first ? live : live & -bit(sequence);
+        return from == 0 ? -1 : first + Long.numberOfTrailingZeros(from);
+    }
+
+    /// Whether a message of this sequence has a place in it.
+    boolean hasPlaceFor(long sequence) {
+        return sequence >= next() && sequence - first < MESSAGES_MAX;
+    }
+
+    void append(long sequence, Location at) {
+        Invariant.check(
+                hasPlaceFor(sequence) && at.position() >= end && at.bytes() > 0,
+                "Message %d does not follow run %d",
+                sequence,
+                first);
+        while (next() < sequence) {
+            pack(0);
+            count++;
+        }
+        pack(at.bytes());
+        pack(at.position() - end);
+        pack(zigzag(at.stored() - lastStored));
+        count++;
+        end = at.position() + at.bytes();
+        lastStored = at.stored();
+        live |= bit(sequence);
+        liveBytes += at.bytes();
+        if (isFull()) {
+            trim();
+        }
+    }
+
+    /// Marks a message as settled.
+    ///
+    /// @return whether that was the last one
+    boolean settle(long sequence, int bytes) {
+        live &= ~bit(sequence);
+        liveBytes -= bytes;
+        return live == 0;
+    }
+
+    /// Gives back room that no message will need.
+    void trim() {
+        if (packed.length > length) {
+            packed = Arrays.copyOf(packed, length);
+        }
+    }
+
+    /// Where its messages lie, from the first one on.
+    Places places() {
+        return new Places(packed, first, position, stored);
+    }
+
+    /// Where a message lies, by `places`, which has not gone beyond it.
+    Location locate(long sequence, Places places) {
+        return places.over(packed).locate(sequence);
+    }
+
+    /// What is to be copied of it: all that is not settled.
+    RunCopy copy(long channel) {
+        return new RunCopy(channel, first, position, live, liveBytes, places());
+    }
+
+    private long bit(long sequence) {
+        return 1L << (sequence - first);
+    }
+
+    private void pack(long value) {
+        if (packed.length - length < VARINT_BYTES_MAX) {
+            packed = Arrays.copyOf(packed, packed.length + packed.length / 2 + VARINT_BYTES_MAX);
+        }
+        long rest = value;
+        while ((rest & ~0x7FL) != 0) {
+            packed[length++] = (byte) (rest | 0x80);
+            rest >>>= 7;
+        }
+        packed[length++] = (byte) rest;
+    }
+
+    private static long zigzag(long value) {
+        return (value << 1) ^ (value >> 63);
+    }
+
+    void write(Output out) {
+        out.varint(first);
+        out.varint(position);
+        out.varint(stored);
+        out.byteValue(count);
+        // Mostly none is, which takes one byte.
+        out.varint(live ^ allOf(count));
+        out.varint(length);
+        out.raw(packed, length);
+    }
+
+    static Run read(Input in) {
+        Run run = new Run(in.varint(), in.varint(), in.varint());
+        run.count = in.byteValue();
+        run.live = in.varint() ^ allOf(run.count);
+        run.packed = in.array(in.size());
+        run.length = run.packed.length;
+        run.restore();
+        return run;
+    }
+
+    private void restore() {
+        if (count == 0 || count > MESSAGES_MAX || (live & ~allOf(count)) != 0) {
+            throw new MalformedException("A run has " + count + " messages");
+        }
+        Places places = places();
+        for (long sequence = first; sequence < next(); sequence++) {
+            Location at = places.locate(sequence);
+            if (holds(sequence)) {
+                liveBytes += at.bytes();
+            }
+            end = at.position() + at.bytes();
+            lastStored = at.stored();
+        }
+    }
+
+    private static long allOf(int count) {
+        return count == 0 ? 0 : -1L >>> (MESSAGES_MAX - count);
+    }
+}
