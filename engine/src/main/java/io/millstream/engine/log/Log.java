@@ -82,7 +82,7 @@ public final class Log {
             Disk disk, Settings settings, DirectoryFormat format, LogRing ring, LogReplay replay)
             throws IOException {
         Checkpoints checkpoints = new Checkpoints(disk, format);
-        Checkpoints.Checkpoint newest = checkpoints.newest();
+        Checkpoints.Checkpoint newest = checkpoints.replay(replay);
         LogScan.End end = recover(ring, checkpoints, newest, replay);
         Segments segments = Segments.open(disk, format);
         LogBytes bytes = new LogBytes(ring, segments);
@@ -116,9 +116,6 @@ public final class Log {
         long from = newest == null ? LogFile.HEADER_BYTES : newest.position();
         if (ring.fileBefore(from) == null) {
             throw lost(checkpoints, from);
-        }
-        if (newest != null) {
-            replay.checkpoint(newest.state());
         }
         LogScan.End end = new LogScan(ring).scan(from, replay);
         for (LogFile file : ring.used()) {

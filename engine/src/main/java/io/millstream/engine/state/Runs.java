@@ -1,7 +1,5 @@
 package io.millstream.engine.state;
 
-import io.millstream.engine.bytes.Input;
-import io.millstream.engine.bytes.Output;
 import io.millstream.engine.position.Positions;
 
 import org.jspecify.annotations.Nullable;
@@ -17,6 +15,7 @@ import java.util.TreeMap;
 /// settled by then, and fills up the run before it that came to the same segment.
 final class Runs {
     private final long fileBytes;
+    private final Images images;
     private final TreeMap<Long, Run> byFirst = new TreeMap<>();
 
     // What was found last, because most that is asked for lies close to it. Which run a message
@@ -29,8 +28,15 @@ final class Runs {
     /// Knows nothing.
     ///
     /// @param fileBytes the size of the log's files
-    Runs(long fileBytes) {
+    /// @param images where runs are written before they change, by their queue
+    Runs(long fileBytes, Images images) {
         this.fileBytes = fileBytes;
+        this.images = images;
+    }
+
+    /// As empty as this one was.
+    Runs anew() {
+        return new Runs(fileBytes, images);
     }
 
     void add(long sequence, Location at) {
@@ -53,7 +59,7 @@ final class Runs {
         if (before != null) {
             before.trim();
         }
-        last = new Run(sequence, at);
+        last = new Run(sequence, at, images.number());
         byFirst.put(sequence, last);
     }
 
@@ -63,7 +69,8 @@ final class Runs {
                 && Positions.isSameFile(run.position(), at.position(), fileBytes);
     }
 
-    private @Nullable Run last() {
+    /// The run that the next message may join, or null.
+    @Nullable Run last() {
         if (last == null && !byFirst.isEmpty()) {
             last = byFirst.lastEntry().getValue();
         }
@@ -98,11 +105,6 @@ final class Runs {
             forget();
         }
         return run.position();
-    }
-
-    void clear() {
-        byFirst.clear();
-        forget();
     }
 
     private void forget() {
@@ -145,8 +147,7 @@ final class Runs {
     void move(Run run, long position, long copied) {
         byFirst.remove(run.first());
         forget();
-        Map.Entry<Long, Run> before = byFirst.lowerEntry(run.first());
-        Run into = before == null ? null : before.getValue();
+        Run into = before(run.first());
         Places from = run.places();
         long at = position;
         for (long sequence = run.first(); sequence < run.next(); sequence++) {
@@ -169,7 +170,7 @@ final class Runs {
             into.append(sequence, at);
             return into;
         }
-        Run begun = new Run(sequence, at);
+        Run begun = new Run(sequence, at, images.number());
         byFirst.put(sequence, begun);
         return begun;
     }
@@ -178,23 +179,21 @@ final class Runs {
         return byFirst.values();
     }
 
+    /// The run before the one that begins at `first`, or null.
+    @Nullable Run before(long first) {
+        Map.Entry<Long, Run> before = byFirst.lowerEntry(first);
+        return before == null ? null : before.getValue();
+    }
+
+    /// The run that a message lies in.
     Run runOf(long sequence) {
         Map.Entry<Long, Run> floor = byFirst.floorEntry(sequence);
         return Invariant.present(floor, "Message %d lies in no run", sequence).getValue();
     }
 
-    void write(Output out) {
-        out.varint(byFirst.size());
-        byFirst.values().forEach(run -> run.write(out));
-    }
-
-    static Runs read(Input in, long fileBytes) {
-        Runs runs = new Runs(fileBytes);
-        int size = in.size();
-        for (int r = 0; r < size; r++) {
-            Run run = Run.read(in);
-            runs.byFirst.put(run.first(), run);
-        }
-        return runs;
+    /// Takes in a run that was written; it comes into its place, whatever came before it.
+    void restore(Run run) {
+        byFirst.put(run.first(), run);
+        last = null;
     }
 }
