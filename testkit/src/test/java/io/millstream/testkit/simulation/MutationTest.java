@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 
 /// Mistakes that an engine could have, planted one at a time: the simulation is worth what it finds
 /// of them. The budget is runs, not seconds, so that a slow machine finds as much as a fast one.
+/// `-Dmutant=TEXT` plants only those whose name has the text.
 @Tag("mutation")
 class MutationTest {
     private static final System.Logger LOGGER = System.getLogger(MutationTest.class.getName());
@@ -22,7 +23,8 @@ class MutationTest {
 
     static Stream<Mutant> mutants() {
         return Stream.of(durability(), recovery(), slices(), files(), backups(), leases(), limits())
-                .flatMap(some -> some);
+                .flatMap(some -> some)
+                .filter(one -> one.name().contains(System.getProperty("mutant", "")));
     }
 
     private static Stream<Mutant> slices() {
