@@ -113,14 +113,23 @@ final class Reclaimer {
         if (goesOn) {
             taken.advance();
         }
-        for (ByteBuffer slice = taken.poll(); slice != null; slice = taken.poll()) {
-            job.offer(slice);
+        offer(taken, job);
+        // Where publishes, and takes, are about to wait for this, it goes first.
+        while (!taken.isDone() && job.wantsMore() && room.isShort()) {
+            taken.advance();
+            offer(taken, job);
         }
         if (taken.isDone()) {
             job.complete();
             snapshot = null;
         }
         return goesOn;
+    }
+
+    private static void offer(Snapshot taken, CheckpointJob job) {
+        for (ByteBuffer slice = taken.poll(); slice != null; slice = taken.poll()) {
+            job.offer(slice);
+        }
     }
 
     private void giveUp() {
