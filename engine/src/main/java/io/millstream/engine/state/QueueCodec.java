@@ -14,6 +14,7 @@ import java.util.List;
 ///   +---+---------+------------+------------------------------------------------+
 ///   | 3 | channel | definition | version created modified cursor end gaps bytes |
 ///   |   |         |            | stored done dead expired joins                 |
+///   |   |         |            | how many deliveries all runs have              |
 ///   +---+---------+------------+------------------------------------------------+
 ///   +---+---------+---------+-------+------------+-------+--------------------------+
 ///   | 4 | channel | the run | count | deliveries | count | sequences with arrivals  |
@@ -46,7 +47,8 @@ final class QueueCodec {
             queue.done,
             queue.dead,
             queue.expired,
-            queue.joins
+            queue.joins,
+            queue.outstanding.size()
         };
         for (long number : numbers) {
             out.varint(number);
@@ -70,6 +72,7 @@ final class QueueCodec {
         queue.dead = in.varint();
         queue.expired = in.varint();
         queue.joins = in.varint();
+        queue.outstanding = new LongMap<>(in.intValue());
         return queue;
     }
 
@@ -89,7 +92,7 @@ final class QueueCodec {
             }
         }
         out.varint(delivered.size());
-        delivered.forEach(delivery -> DeliveryCodec.write(delivery, out));
+        delivered.forEach(delivery -> DeliveryCodec.write(delivery, run.first(), out));
         out.varint(arrived.size());
         for (long sequence : arrived) {
             out.varint(sequence);
@@ -107,7 +110,8 @@ final class QueueCodec {
         int deliveries = in.size();
         List<Delivery> delivered = new ArrayList<>(deliveries);
         for (int i = 0; i < deliveries; i++) {
-            Delivery delivery = DeliveryCodec.read(queue, in);
+            Delivery before = delivered.isEmpty() ? null : delivered.getLast();
+            Delivery delivery = DeliveryCodec.read(queue, run.first(), before, in);
             queue.restore(delivery);
             delivered.add(delivery);
         }

@@ -39,7 +39,7 @@ public final class QueueState {
     private int imaged;
 
     private Runs runs;
-    private LongMap<Delivery> outstanding = new LongMap<>();
+    LongMap<Delivery> outstanding = new LongMap<>();
     private LongMap<Arrival> arrivals = new LongMap<>();
     private final TreeSet<Delivery> returned = new TreeSet<>(BY_PLACE);
     private final Ages ages = new Ages();
