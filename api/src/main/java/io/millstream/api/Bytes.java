@@ -8,7 +8,7 @@ import java.util.HexFormat;
 /// An immutable run of bytes: a message body, a key, a header's value.
 ///
 /// Equal when the content is equal. Reading never copies more than it hands out.
-public final class Bytes {
+public final class Bytes implements Comparable<Bytes> {
 
     /// No bytes at all.
     public static final Bytes EMPTY = new Bytes(new byte[0]);
@@ -71,6 +71,12 @@ public final class Bytes {
     @Override
     public boolean equals(Object other) {
         return other instanceof Bytes that && Arrays.equals(content, that.content);
+    }
+
+    /// By the first byte that differs, unsigned; what the other begins with comes before it.
+    @Override
+    public int compareTo(Bytes other) {
+        return Arrays.compareUnsigned(content, other.content);
     }
 
     @Override

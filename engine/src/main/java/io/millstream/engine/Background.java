@@ -7,7 +7,6 @@ import io.millstream.engine.log.Log;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.Collection;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -20,7 +19,7 @@ final class Background {
 
     private final Log log;
     private final TimeSource time;
-    private final AtomicReference<@Nullable Request> requested = new AtomicReference<>();
+    private final AtomicReference<@Nullable CheckpointJob> storing = new AtomicReference<>();
     private final AtomicReference<@Nullable EvacuationJob> copying = new AtomicReference<>();
     private final Queue<Integer> deletable = new ConcurrentLinkedQueue<>();
     private volatile long checkpointed;
@@ -31,9 +30,6 @@ final class Background {
     private volatile @Nullable IOException failure;
     private long retryAt;
 
-    /// A state that is to be stored once the log up to its position is durable.
-    private record Request(long position, ByteBuffer state) {}
-
     Background(Log log, TimeSource time, long checkpointed) {
         this.log = log;
         this.time = time;
@@ -42,12 +38,12 @@ final class Background {
 
     /// Whether a checkpoint is on its way.
     boolean isStoring() {
-        return requested.get() != null;
+        return storing.get() != null;
     }
 
     /// Asks for a checkpoint; none may be on its way.
-    void store(long position, ByteBuffer state) {
-        requested.set(new Request(position, state));
+    void store(CheckpointJob job) {
+        storing.set(job);
     }
 
     /// Asks for a copy of unsettled messages; none may be on its way.
@@ -160,13 +156,22 @@ final class Background {
     }
 
     private boolean storeStep() throws IOException {
-        Request request = requested.get();
-        if (request == null || log.writer().durable() < request.position) {
+        CheckpointJob job = storing.get();
+        if (job == null) {
             return false;
         }
-        log.checkpoints().store(request.position, request.state.duplicate());
-        checkpointed = request.position;
-        requested.set(null);
-        return true;
+        try {
+            boolean worked = job.step(log.checkpoints(), log.writer().durable());
+            if (job.isDone()) {
+                checkpointed = job.position();
+                storing.set(null);
+            }
+            return worked;
+        } catch (DiskFullException full) {
+            // Its slices are not kept until there is room: the loop begins a new one.
+            job.fail();
+            storing.set(null);
+            throw full;
+        }
     }
 }

@@ -28,18 +28,29 @@ public final class Backup implements AutoCloseable {
     private final Pin pin;
     private final Manifest manifest;
 
-    Backup(Pin pin, State state) {
+    Backup(Pin pin, Moment moment) {
         this.pin = pin;
-        this.manifest = manifestOf(pin.copy(), state);
+        this.manifest = manifestOf(pin.copy(), moment);
     }
 
-    private static Manifest manifestOf(LogCopy copy, State state) {
-        Map<String, Long> queues = new TreeMap<>();
-        for (QueueState queue = state.queueAfter(0);
-                queue != null;
-                queue = state.queueAfter(queue.channel())) {
-            queues.put(queue.definition().name().toString(), queue.size());
+    /// What the manifest says of the state that a backup shows.
+    ///
+    /// @param now the engine's clock, in milliseconds since 1970
+    /// @param queues how many messages are in each
+    record Moment(int epoch, long now, Map<String, Long> queues) {
+
+        static Moment of(State state) {
+            Map<String, Long> queues = new TreeMap<>();
+            for (QueueState queue = state.queueAfter(0);
+                    queue != null;
+                    queue = state.queueAfter(queue.channel())) {
+                queues.put(queue.definition().name().toString(), queue.size());
+            }
+            return new Moment(state.epoch(), state.now(), queues);
         }
+    }
+
+    private static Manifest manifestOf(LogCopy copy, Moment moment) {
         String product = Backup.class.getPackage().getImplementationVersion();
         List<Manifest.File> files =
                 copy.parts().stream()
@@ -49,10 +60,10 @@ public final class Backup implements AutoCloseable {
                 product == null ? "unknown" : product,
                 HexFormat.of().toHexDigits(copy.format().id()),
                 copy.position(),
-                state.epoch(),
-                Instant.ofEpochMilli(state.now()),
+                moment.epoch,
+                Instant.ofEpochMilli(moment.now),
                 files,
-                queues);
+                moment.queues);
     }
 
     /// What is in it.

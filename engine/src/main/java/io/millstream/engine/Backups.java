@@ -2,21 +2,24 @@ package io.millstream.engine;
 
 import io.millstream.api.Refusal;
 import io.millstream.api.RefusedException;
-import io.millstream.engine.bytes.Output;
 import io.millstream.engine.log.Log;
 import io.millstream.engine.log.LogCopy;
+import io.millstream.engine.state.Snapshot;
 import io.millstream.engine.state.State;
 
 import org.jspecify.annotations.Nullable;
 
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-/// The one backup that may be taken at a time: begun between two frames, handed out when what it
-/// shows is durable, and held on to, within limits, while it is read. The loop's own, but for
-/// [#ask].
+/// The one backup that may be taken at a time: begun between two frames, written down slice by
+/// slice, handed out when what it shows is durable, and held on to, within limits, while it is
+/// read. The loop's own, but for [#ask].
 ///
 /// A backup must not stop the store: when what it pins is all that the log, or the disk, could free
 /// to go on, the backup is given up.
@@ -28,6 +31,7 @@ final class Backups {
     private final Log log;
     private final Background background;
     private final Answers answers;
+    private final int sliceBytes;
     private final Queue<CompletableFuture<Backup>> asked = new ConcurrentLinkedQueue<>();
     private volatile boolean closed;
     private @Nullable Pin pin;
@@ -35,13 +39,19 @@ final class Backups {
     /// Who asked for the backup that is begun and not handed out.
     private @Nullable CompletableFuture<Backup> waiting;
 
+    // What is to be shown, while it is written down.
+    private @Nullable Snapshot snapshot;
+    private Backup.@Nullable Moment moment;
+    private final List<ByteBuffer> slices = new ArrayList<>();
+
     private @Nullable Backup begun;
 
-    Backups(State state, Log log, Background background, Answers answers) {
+    Backups(State state, Log log, Background background, Answers answers, int sliceBytes) {
         this.state = state;
         this.log = log;
         this.background = background;
         this.answers = answers;
+        this.sliceBytes = sliceBytes;
     }
 
     /// Asks for a backup. Any thread; the loop is to be woken.
@@ -56,16 +66,20 @@ final class Backups {
 
     /// Does what can be done between two frames.
     void step() {
-        for (var answer = asked.poll(); answer != null; answer = asked.poll()) {
+        for (var answer = asked.peek(); answer != null; answer = asked.peek()) {
             // Looked at after the question, which may have been asked right after a close.
-            if (waiting == null && (pin == null || pin.isEnded())) {
-                begin(answer);
-            } else {
+            if (waiting != null || (pin != null && !pin.isEnded())) {
                 refuse(answer);
+            } else if (state.isBeingWritten()) {
+                // By a checkpoint, which is over soon.
+                break;
+            } else {
+                begin(answer);
             }
+            asked.remove();
         }
         handOut();
-        if (pin != null && pin.isEnded()) {
+        if (pin != null && pin.isEnded() && snapshot == null) {
             // With it goes the memory for the state.
             pin = null;
         }
@@ -75,13 +89,34 @@ final class Backups {
         long position = log.appender().position();
         long from = Math.min(state.oldestNeeded(position), position - 1);
         Set<Integer> segments = state.segments().keySet();
-        Output out = new Output(1 << 16);
-        state.write(out);
-        LogCopy copy = LogCopy.of(log, position, out.view(), from, state::needsStretch, segments);
-        Pin fresh = new Pin(copy, from, segments);
-        pin = fresh;
-        begun = new Backup(fresh, state);
+        LogCopy copy = LogCopy.of(log, position, from, state::needsStretch, segments);
+        pin = new Pin(copy, from, segments);
+        moment = Backup.Moment.of(state);
+        snapshot = state.beginSnapshot(sliceBytes);
         waiting = answer;
+    }
+
+    /// Goes on by one slice with writing down what the backup shows.
+    ///
+    /// @return whether there was anything to do
+    boolean sliceStep() {
+        Snapshot taken = snapshot;
+        Backup.Moment shown = moment;
+        Pin held = pin;
+        if (taken == null || shown == null || held == null) {
+            return false;
+        }
+        taken.advance();
+        for (ByteBuffer slice = taken.poll(); slice != null; slice = taken.poll()) {
+            slices.add(slice);
+        }
+        if (taken.isDone()) {
+            held.copy().know(slices);
+            begun = new Backup(held, shown);
+            snapshot = null;
+            slices.clear();
+        }
+        return true;
     }
 
     private void refuse(CompletableFuture<Backup> answer) {

@@ -127,6 +127,11 @@ public final class Engine implements Backend {
             engine.core.reads().failAll();
         }
 
+        /// The engine's clock, in milliseconds since 1970.
+        public long now() {
+            return engine.core.now();
+        }
+
         /// The state's bytes: equal states have equal bytes.
         public byte[] snapshot() {
             return engine.core.snapshot();

@@ -54,7 +54,7 @@ final class EngineCore {
         this.inbox = new Inbox(options.queuedBytesMax(), looping);
         this.answers = new Answers(answering);
         this.reads = new ReadWork(log.bytes(), inbox, reading);
-        this.backups = new Backups(state, log, background, answers);
+        this.backups = new Backups(state, log, background, answers, options.sliceBytes());
         this.loop =
                 new EngineLoop(
                         options, log, state, clock, background, backups, inbox, answers, reads);
@@ -120,8 +120,18 @@ final class EngineCore {
         }
 
         @Override
-        public void checkpoint(ByteBuffer bytes) {
-            state = State.read(bytes, fileBytes);
+        public void begin() {
+            state = new State(fileBytes);
+        }
+
+        @Override
+        public void slice(ByteBuffer slice) {
+            state.load(slice);
+        }
+
+        @Override
+        public void checkpointed() {
+            state.loaded();
         }
 
         @Override
@@ -195,6 +205,10 @@ final class EngineCore {
 
     Signal reading() {
         return reading;
+    }
+
+    long now() {
+        return state.now();
     }
 
     byte[] snapshot() {

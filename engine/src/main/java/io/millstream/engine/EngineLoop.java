@@ -85,15 +85,7 @@ final class EngineLoop {
                         answers,
                         new Aftermath(state, dispatcher, watchers, readers, topicRetention));
         this.evacuation = new Evacuation(state, log, journal, background, state.lastSegment());
-        this.reclaimer =
-                new Reclaimer(
-                        state,
-                        log,
-                        background,
-                        evacuation,
-                        room,
-                        backups,
-                        options.checkpointBytes());
+        this.reclaimer = new Reclaimer(state, log, background, evacuation, room, backups, options);
     }
 
     private Dispatcher.RecordReader reader() {
@@ -150,7 +142,7 @@ final class EngineLoop {
         worked |= seal();
         // Answers that wait for nothing, such as a look at an idle store, leave in the same step.
         worked |= answers.release(log.writer().written(), log.writer().durable());
-        reclaimer.step();
+        worked |= reclaimer.step();
         lastCheckpoint();
         return worked;
     }
@@ -314,7 +306,7 @@ final class EngineLoop {
 
     /// The last checkpoint before an orderly end.
     private void lastCheckpoint() {
-        if (stopping && !lastCheckpointAsked && isQuiet() && !background.isStoring()) {
+        if (stopping && !lastCheckpointAsked && isQuiet() && reclaimer.mayCheckpoint()) {
             reclaimer.checkpoint();
             lastCheckpointAsked = true;
         }

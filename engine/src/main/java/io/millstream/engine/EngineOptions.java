@@ -10,6 +10,7 @@ import java.time.Duration;
 ///
 /// @param log how the log is laid out
 /// @param checkpointBytes a checkpoint is written when the log has grown by so much
+/// @param sliceBytes how much of a checkpoint is written down between two things that the loop does
 /// @param queuedBytesMax how many bytes of commits may wait to be decided before publishes are
 ///   refused as busy
 /// @param grace how much longer timed leases last at least after a restart, so that holders can
@@ -19,18 +20,21 @@ import java.time.Duration;
 public record EngineOptions(
         Log.Settings log,
         long checkpointBytes,
+        int sliceBytes,
         long queuedBytesMax,
         Duration grace,
         Duration vouch,
         TimeSource time) {
 
     private static final int MIB = 1 << 20;
+    private static final int SLICE_BYTES = 128 << 10;
 
     /// For a directory on a disk: a ring of sixteen files of 64 MiB.
     public static EngineOptions standard() {
         return new EngineOptions(
                 new Log.Settings(64 * MIB, 16, 4 * MIB, 32L * MIB),
                 128L * MIB,
+                SLICE_BYTES,
                 64L * MIB,
                 Duration.ofSeconds(5),
                 Duration.ofMillis(100),
@@ -42,6 +46,7 @@ public record EngineOptions(
         return new EngineOptions(
                 new Log.Settings(32 * MIB, 16, MIB, 4L * MIB),
                 32L * MIB,
+                SLICE_BYTES,
                 64L * MIB,
                 Duration.ofSeconds(5),
                 Duration.ofMillis(100),
@@ -50,21 +55,23 @@ public record EngineOptions(
 
     /// The same with other clocks.
     public EngineOptions withTime(TimeSource other) {
-        return new EngineOptions(log, checkpointBytes, queuedBytesMax, grace, vouch, other);
+        return new EngineOptions(
+                log, checkpointBytes, sliceBytes, queuedBytesMax, grace, vouch, other);
     }
 
     /// The same with another log.
     public EngineOptions withLog(Log.Settings other) {
-        return new EngineOptions(other, checkpointBytes, queuedBytesMax, grace, vouch, time);
+        return new EngineOptions(
+                other, checkpointBytes, sliceBytes, queuedBytesMax, grace, vouch, time);
     }
 
     /// The same with another bound of what may wait to be decided.
     public EngineOptions withQueuedBytesMax(long other) {
-        return new EngineOptions(log, checkpointBytes, other, grace, vouch, time);
+        return new EngineOptions(log, checkpointBytes, sliceBytes, other, grace, vouch, time);
     }
 
     /// The same with another distance between checkpoints.
     public EngineOptions withCheckpointBytes(long other) {
-        return new EngineOptions(log, other, queuedBytesMax, grace, vouch, time);
+        return new EngineOptions(log, other, sliceBytes, queuedBytesMax, grace, vouch, time);
     }
 }

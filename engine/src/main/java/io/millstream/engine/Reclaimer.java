@@ -1,9 +1,12 @@
 package io.millstream.engine;
 
-import io.millstream.engine.bytes.Output;
 import io.millstream.engine.log.Log;
+import io.millstream.engine.state.Snapshot;
 import io.millstream.engine.state.State;
 
+import org.jspecify.annotations.Nullable;
+
+import java.nio.ByteBuffer;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -22,16 +25,21 @@ final class Reclaimer {
     private final Room room;
     private final Backups backups;
     private final long checkpointBytes;
+    private final int sliceBytes;
     private final Set<Integer> emptied = new LinkedHashSet<>();
     private long checkpointAsked;
+
+    // A checkpoint that is on its way, and what of it is still to be written down.
+    private @Nullable Snapshot snapshot;
+    private @Nullable CheckpointJob storing;
 
     /// Files before this may be used again once the log is durable up to the other.
     private long freeable;
 
     private long freeableSince;
 
-    /// Asks for a checkpoint whenever the log has grown by `checkpointBytes`, and when it runs
-    /// short.
+    /// Asks for a checkpoint whenever the log has grown by so much as the options say, and when it
+    /// runs short.
     Reclaimer(
             State state,
             Log log,
@@ -39,21 +47,27 @@ final class Reclaimer {
             Evacuation evacuation,
             Room room,
             Backups backups,
-            long checkpointBytes) {
+            EngineOptions options) {
         this.state = state;
         this.log = log;
         this.background = background;
         this.evacuation = evacuation;
         this.room = room;
         this.backups = backups;
-        this.checkpointBytes = checkpointBytes;
+        this.checkpointBytes = options.checkpointBytes();
+        this.sliceBytes = options.sliceBytes();
         this.checkpointAsked = background.checkpointed();
     }
 
-    /// Does what can be done between two frames.
-    void step() {
+    /// Goes on with a checkpoint or a backup by one slice, and does what can be done between two
+    /// frames.
+    ///
+    /// @return whether one of them went on
+    boolean step() {
+        boolean worked = sliceStep();
+        worked |= backups.sliceStep();
         if (log.appender().isOpen()) {
-            return;
+            return worked;
         }
         backups.step();
         free();
@@ -61,17 +75,70 @@ final class Reclaimer {
         boolean due = end - checkpointAsked >= checkpointBytes;
         // Another checkpoint of the same log would free nothing more.
         boolean wanted = end != checkpointAsked && room.wantsCheckpoint(neededAt(end));
-        if (!background.isStoring() && (due || wanted)) {
+        if ((due || wanted) && mayCheckpoint()) {
             checkpoint();
+            return true;
+        }
+        return worked;
+    }
+
+    /// Whether no checkpoint is on its way, and no backup writes down what is known.
+    boolean mayCheckpoint() {
+        return !background.isStoring() && !state.isBeingWritten();
+    }
+
+    /// Begins a checkpoint of what is known now, if [#mayCheckpoint]; no frame may be open.
+    void checkpoint() {
+        checkpointAsked = log.appender().position();
+        CheckpointJob begun = new CheckpointJob(checkpointAsked);
+        snapshot = state.beginSnapshot(sliceBytes);
+        storing = begun;
+        background.store(begun);
+    }
+
+    private boolean sliceStep() {
+        CheckpointJob job = storing;
+        if (job == null) {
+            return false;
+        }
+        if (job.isFailed()) {
+            giveUp();
+            return true;
+        }
+        Snapshot taken = snapshot;
+        if (taken == null) {
+            return false;
+        }
+        boolean goesOn = job.wantsMore();
+        if (goesOn) {
+            taken.advance();
+        }
+        offer(taken, job);
+        // Where publishes, and takes, are about to wait for this, it goes first.
+        while (!taken.isDone() && job.wantsMore() && room.isShort()) {
+            taken.advance();
+            offer(taken, job);
+        }
+        if (taken.isDone()) {
+            job.complete();
+            snapshot = null;
+        }
+        return goesOn;
+    }
+
+    private static void offer(Snapshot taken, CheckpointJob job) {
+        for (ByteBuffer slice = taken.poll(); slice != null; slice = taken.poll()) {
+            job.offer(slice);
         }
     }
 
-    /// Asks for a checkpoint of what is known now; none may be on its way, and no frame open.
-    void checkpoint() {
-        Output out = new Output(1 << 16);
-        state.write(out);
-        checkpointAsked = log.appender().position();
-        background.store(checkpointAsked, out.view());
+    private void giveUp() {
+        if (snapshot != null) {
+            snapshot.abandon();
+        }
+        snapshot = null;
+        storing = null;
+        checkpointAsked = background.checkpointed();
     }
 
     /// Frees what a start finds: all that is known then is durable.

@@ -3,18 +3,27 @@ package io.millstream.bench.engine;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Definition;
 import io.millstream.bench.Arguments;
+import io.millstream.bench.Figures;
 import io.millstream.bench.Table;
+import io.millstream.engine.EngineOptions;
 import io.millstream.engine.state.Entry;
+import io.millstream.engine.state.Snapshot;
 import io.millstream.engine.state.State;
 
+import org.HdrHistogram.Histogram;
+
+import java.nio.ByteBuffer;
+
 /// Measures how many bytes of heap a queued message takes, by the way it came to be queued: folds
-/// so many puts, as the engine does, and looks at what the heap holds more than before.
+/// so many puts, as the engine does, and looks at what the heap holds more than before. Then takes
+/// a snapshot as a checkpoint does, times each of its turns, and loads it as a start does.
 public final class HeapBench {
     private static final long FILE_BYTES = 64L << 20;
     private static final int FRAME_BYTES = 4096;
     private static final int MESSAGE_BYTES = 1060;
     private static final int BURST_MESSAGES = 50;
     private static final int SETTLED_AT_ONCE = 1000;
+    private static final int SLICE_BYTES = EngineOptions.standard().sliceBytes();
     private static final byte[] NOTHING = {};
 
     private final int messages;
@@ -47,7 +56,18 @@ public final class HeapBench {
 
     /// Runs and prints.
     public void run() {
-        Table table = new Table("messages of 1 KB", "queued", "heap MB", "bytes a message");
+        Table table =
+                new Table(
+                        "messages of 1 KB",
+                        "queued",
+                        "heap MB",
+                        "bytes a message",
+                        "checkpoint MB",
+                        "turns",
+                        "turn p50 ms",
+                        "turn p99 ms",
+                        "turn max ms",
+                        "load ms");
         for (Shape shape : Shape.values()) {
             long before = used();
             State state = fold(shape);
@@ -56,11 +76,18 @@ public final class HeapBench {
             for (int queue = 1; queue <= shape.queues; queue++) {
                 queued += queueOf(state, queue);
             }
+            Snapshotted snapshot = new Snapshotted(state);
             table.row(
                     shape.words,
                     queued,
                     "%.1f".formatted(heap / 1e6),
-                    "%.1f".formatted((double) heap / queued));
+                    "%.1f".formatted((double) heap / queued),
+                    "%.1f".formatted(snapshot.bytes / 1e6),
+                    snapshot.turns.getTotalCount(),
+                    Figures.millis(snapshot.turns, 50),
+                    Figures.millis(snapshot.turns, 99),
+                    Figures.millis(snapshot.turns, 100),
+                    snapshot.loadNanos / 1_000_000);
         }
         System.out.println("## Heap of queued messages\n");
         System.out.println(table);
@@ -85,7 +112,7 @@ public final class HeapBench {
                 position = (position + FRAME_BYTES) / FRAME_BYTES * FRAME_BYTES;
                 state.advance(state.now() + 1);
             }
-            long sequence = 1 + i / shape.queues;
+            long sequence = 1L + i / shape.queues;
             Entry put = new Entry.Put(1 + i % shape.queues, sequence, NOTHING);
             state.apply(put, position, MESSAGE_BYTES);
             position += MESSAGE_BYTES;
@@ -106,6 +133,32 @@ public final class HeapBench {
             for (int i = 0; i < sequences.length; i += 2) {
                 state.apply(new Entry.Settled(1, sequences[i], false), 0, 1);
             }
+        }
+    }
+
+    /// A snapshot that was taken and loaded, slice by slice.
+    private static final class Snapshotted {
+        private final Histogram turns = new Histogram(3);
+        private final State loaded = new State(FILE_BYTES);
+        private long bytes;
+        private long loadNanos;
+
+        Snapshotted(State state) {
+            Snapshot snapshot = state.beginSnapshot(SLICE_BYTES);
+            while (!snapshot.isDone()) {
+                long start = System.nanoTime();
+                snapshot.advance();
+                turns.recordValue((System.nanoTime() - start) / 1000);
+                for (ByteBuffer slice = snapshot.poll(); slice != null; slice = snapshot.poll()) {
+                    bytes += slice.remaining();
+                    long loading = System.nanoTime();
+                    loaded.load(slice);
+                    loadNanos += System.nanoTime() - loading;
+                }
+            }
+            long loading = System.nanoTime();
+            loaded.loaded();
+            loadNanos += System.nanoTime() - loading;
         }
     }
 

@@ -2,7 +2,6 @@ package io.millstream.engine.doctor;
 
 import io.millstream.engine.bytes.MalformedException;
 import io.millstream.engine.io.Disk;
-import io.millstream.engine.log.Checkpoints;
 import io.millstream.engine.log.Damage;
 import io.millstream.engine.log.DamagedException;
 import io.millstream.engine.log.DirectoryFormat;
@@ -95,7 +94,7 @@ public final class Examination implements AutoCloseable {
             report(twin, "everything in it");
             obstacles.add("%s: %s".formatted(twin.file(), twin.what()));
         }
-        Checkpoints.Checkpoint newest = survey.takeNewest();
+        CheckpointFound newest = survey.newest();
         long from = newest == null ? LogSurvey.LOG_START : newest.position();
         newestNumber = newest == null ? 0 : newest.number();
         boolean reaches = survey.holdsEnd(from);
@@ -112,7 +111,7 @@ public final class Examination implements AutoCloseable {
             }
             return;
         }
-        Salvage fold = new Salvage(newest == null ? fresh() : stateOf(newest));
+        Salvage fold = new Salvage(newest());
         foldedFrom = from;
         provedFrom = from;
         checkSince(from);
@@ -143,8 +142,12 @@ public final class Examination implements AutoCloseable {
         return new State(survey.format().fileBytes());
     }
 
-    private State stateOf(Checkpoints.Checkpoint newest) {
-        return State.read(newest.state(), survey.format().fileBytes());
+    /// What the newest checkpoint holds.
+    private State newest() throws IOException {
+        State state = fresh();
+        survey.readNewest(state::load);
+        state.loaded();
+        return state;
     }
 
     private boolean isAnyCheckpointDamaged() {
@@ -244,11 +247,6 @@ public final class Examination implements AutoCloseable {
         }
 
         @Override
-        public void checkpoint(ByteBuffer state) {
-            throw new IllegalStateException("A checkpoint inside the log");
-        }
-
-        @Override
         public void epoch(int frameEpoch) {
             epoch = Math.max(epoch, frameEpoch);
         }
@@ -276,11 +274,6 @@ public final class Examination implements AutoCloseable {
 
         Proving(long until) {
             this.until = until;
-        }
-
-        @Override
-        public void checkpoint(ByteBuffer state) {
-            throw new IllegalStateException("A checkpoint inside the log");
         }
 
         @Override

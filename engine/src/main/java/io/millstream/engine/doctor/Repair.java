@@ -1,7 +1,6 @@
 package io.millstream.engine.doctor;
 
 import io.millstream.api.ChannelName;
-import io.millstream.engine.bytes.Output;
 import io.millstream.engine.io.Disk;
 import io.millstream.engine.log.DamagedException;
 import io.millstream.engine.log.LogMender;
@@ -10,12 +9,14 @@ import io.millstream.engine.log.LogSurvey.LogFound;
 import io.millstream.engine.log.Segments;
 import io.millstream.engine.state.QueueState;
 import io.millstream.engine.state.Salvage;
+import io.millstream.engine.state.Snapshot;
 import io.millstream.engine.state.State;
 import io.millstream.engine.topic.TopicState;
 
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -31,6 +32,8 @@ import java.util.function.Consumer;
 /// messages stay where they lie. The checkpoints are the switch: until the first of them is in
 /// place, the directory is as damaged as before.
 public final class Repair implements AutoCloseable {
+    private static final int SLICE_BYTES = 256 << 10;
+
     private final Disk disk;
     private final @Nullable Examination examination;
     private final List<String> obstacles;
@@ -199,12 +202,22 @@ public final class Repair implements AutoCloseable {
         for (int segment : segmentHeaders) {
             mender.mendSegment(segment);
         }
-        Output out = new Output(1 << 16);
-        state.write(out);
-        mender.storeCheckpoints(found.newestNumber(), found.end().position(), out.view());
+        mender.storeCheckpoints(found.newestNumber(), found.end().position(), slicesOf(state));
         for (int segment : unusableSegments) {
             mender.putAside(segment);
         }
+    }
+
+    private static List<ByteBuffer> slicesOf(State state) {
+        List<ByteBuffer> slices = new ArrayList<>();
+        Snapshot snapshot = state.beginSnapshot(SLICE_BYTES);
+        while (!snapshot.isDone()) {
+            snapshot.advance();
+            for (ByteBuffer slice = snapshot.poll(); slice != null; slice = snapshot.poll()) {
+                slices.add(slice);
+            }
+        }
+        return slices;
     }
 
     @Override

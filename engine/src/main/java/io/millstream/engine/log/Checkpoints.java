@@ -9,29 +9,43 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 
 /// Whole states of the engine, each as of a position of the log, in two files that are overwritten
-/// in turn: the newer sound one counts, and a crash while one is written leaves the other.
+/// in turn: the newer sound one counts, and a crash while one is written leaves the other. A state
+/// comes in slices, and is never in memory as a whole.
 ///
 /// ```
-///   0       4       8        12       16       24         32       40      4096
-///   +-------+-------+--------+--------+--------+----------+--------+- - - -+--------
-///   | magic | CRC   | format | CRC of | number | position | length | zeros | state
-///   | 4     | 4     | 4      | state  | 8      | 8        | 8      |       |
-///   +-------+-------+--------+--------+--------+----------+--------+- - - -+--------
+///   0       4       8        12      16       24         32      4096
+///   +-------+-------+--------+-------+--------+----------+- - - -+---------+---------+- -
+///   | magic | CRC   | format | zeros | number | position | zeros | slice 0 | slice 1 |
+///   | 4     | 4     | 4      | 4     | 8      | 8        |       |         |         |
+///   +-------+-------+--------+-------+--------+----------+- - - -+---------+---------+- -
+///
+///   slice   +--------+-------+- - - - -+
+///           | length | CRC   | items   |
+///           | 4      | 4     |         |
+///           +--------+-------+- - - - -+
 /// ```
 ///
-/// The first checksum covers bytes 8 to 40. Background thread and recovery only.
+/// A slice of length 0 is the end mark. The header's checksum covers bytes 8 to 32. That of a slice
+/// covers the checksum before it, its length and its items: so each proves that it follows the ones
+/// before it, and what an earlier attempt left behind in the file proves nothing. Background thread
+/// and recovery only.
 public final class Checkpoints {
     private static final String[] FILES = {"checkpoint-a", "checkpoint-b"};
     private static final int MAGIC = 0x4D53_4350; // "MSCP"
-    private static final int FORMAT = 1;
+    private static final int FORMAT = 2;
     private static final int HEADER_BYTES = FrameHeader.BLOCK_BYTES;
     private static final int COVERED_FROM = 8;
-    private static final int COVERED_BYTES = 32;
+    private static final int COVERED_BYTES = 24;
+    private static final int SLICE_HEADER_BYTES = 8;
+    private static final long SYNC_BYTES = 4 << 20;
+    private static final int WINDOW_BYTES = 1 << 20;
 
     private final Disk disk;
     private final Checksum checksum;
@@ -44,35 +58,38 @@ public final class Checkpoints {
     ///
     /// @param number counts the checkpoints of a directory
     /// @param position everything before it is in the state
-    /// @param state its bytes
-    public record Checkpoint(long number, long position, ByteBuffer state) {}
+    record Checkpoint(String file, long number, long position) {}
+
+    /// Takes slices in their order.
+    interface Slices {
+        void take(ByteBuffer slice);
+    }
 
     Checkpoints(Disk disk, DirectoryFormat format) {
         this.disk = disk;
         this.checksum = new Checksum(format.id());
     }
 
-    /// The newest sound checkpoint, or null if there is none.
-    @Nullable Checkpoint newest() throws IOException {
-        Checkpoint newest = null;
-        for (String name : present()) {
-            Checkpoint found = read(name);
-            if (found != null && (newest == null || found.number > newest.number)) {
-                newest = found;
+    /// Replays the newest sound checkpoint, or none if there is none.
+    @Nullable Checkpoint replay(LogReplay replay) throws IOException {
+        for (Checkpoint candidate : headed()) {
+            replay.begin();
+            if (readSlices(candidate, replay::slice)) {
+                replay.checkpointed();
+                number = candidate.number;
+                return candidate;
             }
         }
-        if (newest != null) {
-            number = newest.number;
-        }
-        return newest;
+        replay.begin();
+        return null;
     }
 
     /// The names of checkpoint files that are there but not sound.
     List<String> unsound() throws IOException {
-        List<String> names = new ArrayList<>();
-        for (String name : present()) {
-            if (read(name) == null) {
-                names.add(name);
+        List<String> names = new ArrayList<>(present());
+        for (Checkpoint candidate : headed()) {
+            if (readSlices(candidate, slice -> {})) {
+                names.remove(candidate.file);
             }
         }
         return names;
@@ -83,41 +100,135 @@ public final class Checkpoints {
         return List.of(FILES).stream().filter(all::contains).toList();
     }
 
-    /// Stores a state in place of the older checkpoint and syncs it. Blocks for the disk.
-    ///
-    /// @throws io.millstream.engine.io.DiskFullException if it needs more room than there is; the
-    ///   newer checkpoint stays
-    public void store(long position, ByteBuffer state) throws IOException {
-        long next = number + 1;
-        String name = nameOf(next);
-        ByteBuffer header = header(checksum, next, position, state);
-        try (StoredFile file = disk.open(name)) {
-            file.write(state.duplicate(), HEADER_BYTES);
-            file.write(header, 0);
-            file.sync();
-        }
-        if (named.add(name)) {
-            // It may have been made just now, or by an attempt that failed for want of room.
-            disk.syncDirectory();
-        }
-        number = next;
-    }
-
     static boolean isName(String name) {
         return List.of(FILES).contains(name);
     }
 
-    static ByteBuffer header(Checksum checksum, long number, long position, ByteBuffer state) {
-        int length = state.remaining();
+    /// Those with a sound header, newest first.
+    private List<Checkpoint> headed() throws IOException {
+        List<Checkpoint> found = new ArrayList<>();
+        for (String name : present()) {
+            Checkpoint one = readSynced(name);
+            if (one != null) {
+                found.add(one);
+            }
+        }
+        found.sort(Comparator.comparingLong(Checkpoint::number).reversed());
+        return found;
+    }
+
+    private @Nullable Checkpoint readSynced(String name) throws IOException {
+        try (StoredFile file = disk.open(name)) {
+            // A process that was killed may have left it in the cache only. What is built on it
+            // frees log files, so it has to survive a power cut first.
+            file.sync();
+        }
+        return readHeader(name);
+    }
+
+    /// What the header of a file says, or null if it is not readable; changes nothing.
+    @Nullable Checkpoint readHeader(String name) throws IOException {
+        try (StoredFile file = disk.open(name)) {
+            ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
+            file.readMedium(header, 0);
+            if (header.getInt(0) != MAGIC
+                    || header.getInt(8) != FORMAT
+                    || header.getInt(4) != checksum.of(header, COVERED_FROM, COVERED_BYTES)) {
+                return null;
+            }
+            return new Checkpoint(name, header.getLong(16), header.getLong(24));
+        } catch (EOFException torn) {
+            return null;
+        }
+    }
+
+    /// Whether all slices are there, up to the end mark; those before the first bad one are taken.
+    boolean readSlices(Checkpoint checkpoint, Slices slices) throws IOException {
+        try (StoredFile file = disk.open(checkpoint.file)) {
+            Window window = new Window(file);
+            int previous = checksumOf(headerOf(checksum, checkpoint.number, checkpoint.position));
+            while (true) {
+                int length = window.next(SLICE_HEADER_BYTES).getInt(0);
+                if (length < 0 || length > window.room()) {
+                    return false;
+                }
+                ByteBuffer slice = window.next(SLICE_HEADER_BYTES + length);
+                int sum = slice.getInt(4);
+                if (sum != checksumOf(checksum, slice, previous)) {
+                    return false;
+                }
+                if (length == 0) {
+                    return true;
+                }
+                slices.take(slice.slice(SLICE_HEADER_BYTES, length));
+                window.skip(SLICE_HEADER_BYTES + length);
+                previous = sum;
+            }
+        } catch (EOFException torn) {
+            return false;
+        }
+    }
+
+    /// The checksum of a slice whose place for it is at byte 4, after the one before it.
+    private static int checksumOf(Checksum checksum, ByteBuffer slice, int previous) {
+        int own = slice.getInt(4);
+        slice.putInt(4, previous);
+        int sum = checksum.of(slice, 0, slice.limit());
+        slice.putInt(4, own);
+        return sum;
+    }
+
+    /// The one that is in a header or before a slice.
+    private static int checksumOf(ByteBuffer piece) {
+        return piece.getInt(4);
+    }
+
+    private static ByteBuffer headerOf(Checksum checksum, long number, long position) {
         ByteBuffer header = ByteBuffer.allocateDirect(HEADER_BYTES);
         header.putInt(0, MAGIC);
         header.putInt(8, FORMAT);
-        header.putInt(12, checksum.of(state, state.position(), length));
         header.putLong(16, number);
         header.putLong(24, position);
-        header.putLong(32, length);
         header.putInt(4, checksum.of(header, COVERED_FROM, COVERED_BYTES));
         return header;
+    }
+
+    /// Reads on through the slices of a file, about a mebibyte at a time.
+    private static final class Window {
+        private final StoredFile file;
+        private final long size;
+        private ByteBuffer bytes = ByteBuffer.allocate(0);
+        private long base = HEADER_BYTES;
+        private int at;
+
+        Window(StoredFile file) throws IOException {
+            this.file = file;
+            this.size = file.size();
+        }
+
+        /// How many bytes may follow the header of the next slice.
+        long room() {
+            return size - base - at - SLICE_HEADER_BYTES;
+        }
+
+        ByteBuffer next(int length) throws IOException {
+            if (at + length > bytes.limit()) {
+                base += at;
+                at = 0;
+                int wanted = (int) Math.min(size - base, Math.max(WINDOW_BYTES, length));
+                if (wanted < length) {
+                    throw new EOFException();
+                }
+                bytes = ByteBuffer.allocate(wanted);
+                file.readMedium(bytes, base);
+                bytes.flip();
+            }
+            return bytes.slice(at, length);
+        }
+
+        void skip(int length) {
+            at += length;
+        }
     }
 
     /// The file in which the checkpoint with this number is stored.
@@ -125,54 +236,109 @@ public final class Checkpoints {
         return FILES[(int) (number % FILES.length)];
     }
 
-    /// How long that file is.
-    static long bytesOf(ByteBuffer state) {
-        return (long) HEADER_BYTES + state.remaining();
-    }
-
-    /// What is in that file.
-    static ByteBuffer bytes(DirectoryFormat format, long number, long position, ByteBuffer state) {
-        ByteBuffer header = header(new Checksum(format.id()), number, position, state);
-        return ByteBuffer.allocate(HEADER_BYTES + state.remaining())
-                .put(header)
-                .put(state.duplicate())
-                .flip();
-    }
-
-    private @Nullable Checkpoint read(String name) throws IOException {
-        try (StoredFile file = disk.open(name)) {
-            // A process that was killed may have left it in the cache only. What is built on it
-            // frees log files, so it has to survive a power cut first.
-            file.sync();
-            return read(file, name, checksum);
-        } catch (EOFException | DamagedException torn) {
-            return null;
+    /// How long that file is with these slices.
+    static long bytesOf(Iterable<ByteBuffer> slices) {
+        long bytes = HEADER_BYTES + SLICE_HEADER_BYTES;
+        for (ByteBuffer slice : slices) {
+            bytes += SLICE_HEADER_BYTES + slice.remaining();
         }
+        return bytes;
     }
 
-    /// What a file holds; changes nothing.
+    /// What is in that file, piece by piece; takes the slices out of their queue, so that nothing
+    /// is there twice.
+    static List<ByteBuffer> pieces(
+            DirectoryFormat format, long number, long position, Queue<ByteBuffer> slices) {
+        Checksum checksum = new Checksum(format.id());
+        List<ByteBuffer> pieces = new ArrayList<>();
+        ByteBuffer last = headerOf(checksum, number, position);
+        pieces.add(last);
+        for (ByteBuffer slice = slices.poll(); slice != null; slice = slices.poll()) {
+            last = framed(checksum, slice, checksumOf(last));
+            pieces.add(last);
+        }
+        pieces.add(framed(checksum, ByteBuffer.allocate(0), checksumOf(last)));
+        return pieces;
+    }
+
+    /// A slice after its length and its checksum.
+    private static ByteBuffer framed(Checksum checksum, ByteBuffer slice, int previous) {
+        int length = slice.remaining();
+        ByteBuffer all = ByteBuffer.allocate(SLICE_HEADER_BYTES + length);
+        all.putInt(0, length);
+        all.put(SLICE_HEADER_BYTES, slice, slice.position(), length);
+        all.putInt(4, checksumOf(checksum, all, previous));
+        return all;
+    }
+
+    /// Begins to store the state as of `position` in place of the older checkpoint. It counts from
+    /// [Writer#finish] on. Blocks for the disk.
     ///
-    /// @throws DamagedException if it is not what was written
-    static Checkpoint read(StoredFile file, String name, Checksum checksum) throws IOException {
-        if (file.size() < HEADER_BYTES) {
-            throw new DamagedException(name, file.size(), "it ends inside its header");
+    /// @throws io.millstream.engine.io.DiskFullException if it needs more room than there is, as
+    ///   the writer does; the newer checkpoint stays
+    public Writer begin(long position) throws IOException {
+        long next = number + 1;
+        String name = nameOf(next);
+        StoredFile file = disk.open(name);
+        try {
+            return new Writer(name, file, next, position);
+        } catch (IOException failed) {
+            file.close();
+            throw failed;
         }
-        ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
-        file.readMedium(header, 0);
-        long length = header.getLong(32);
-        if (header.getInt(0) != MAGIC
-                || header.getInt(8) != FORMAT
-                || header.getInt(4) != checksum.of(header, COVERED_FROM, COVERED_BYTES)) {
-            throw new DamagedException(name, 0, "its header is not readable");
+    }
+
+    /// Writes one checkpoint.
+    public final class Writer {
+        private final String name;
+        private final StoredFile file;
+        private final long itsNumber;
+        private long end = HEADER_BYTES;
+        private long synced;
+        private int previous;
+
+        private Writer(String name, StoredFile file, long itsNumber, long position)
+                throws IOException {
+            this.name = name;
+            this.file = file;
+            this.itsNumber = itsNumber;
+            ByteBuffer header = headerOf(checksum, itsNumber, position);
+            this.previous = checksumOf(header);
+            file.write(header, 0);
         }
-        if (length > file.size() - HEADER_BYTES) {
-            throw new DamagedException(name, file.size(), "it ends inside its state");
+
+        /// Appends what remains of a slice, which is something.
+        public void append(ByteBuffer slice) throws IOException {
+            write(slice);
+            if (end - synced >= SYNC_BYTES) {
+                // Little by little: all at once would hold up the log's own syncs.
+                file.sync();
+                synced = end;
+            }
         }
-        ByteBuffer state = ByteBuffer.allocate(Math.toIntExact(length));
-        file.readMedium(state, HEADER_BYTES);
-        if (header.getInt(12) != checksum.of(state, 0, state.capacity())) {
-            throw new DamagedException(name, HEADER_BYTES, "the state's checksum is wrong");
+
+        private void write(ByteBuffer slice) throws IOException {
+            ByteBuffer all = framed(checksum, slice, previous);
+            previous = checksumOf(all);
+            file.write(all, end);
+            end += all.limit();
         }
-        return new Checkpoint(header.getLong(16), header.getLong(24), state.rewind());
+
+        /// Writes the end mark and syncs it: this is the newest checkpoint now.
+        public void finish() throws IOException {
+            write(ByteBuffer.allocate(0));
+            file.sync();
+            file.close();
+            if (named.add(name)) {
+                // It may have been made just now, or by an attempt that failed for want of room.
+                disk.syncDirectory();
+            }
+            number = itsNumber;
+        }
+
+        /// Gives it up.
+        public void abandon() throws IOException {
+            file.close();
+        }
     }
 }

@@ -66,7 +66,7 @@ final class FrameReader {
     }
 
     /// Tells `replay` of a good frame and its entries.
-    void replay(FrameHeader header, LogReplay replay) throws IOException {
+    void replay(FrameHeader header, FrameReplay replay) throws IOException {
         LogFile file = files.apply(header.position());
         if (file == null) {
             throw new IOException("No file holds log position " + header.position());

@@ -82,7 +82,7 @@ public final class Log {
             Disk disk, Settings settings, DirectoryFormat format, LogRing ring, LogReplay replay)
             throws IOException {
         Checkpoints checkpoints = new Checkpoints(disk, format);
-        Checkpoints.Checkpoint newest = checkpoints.newest();
+        Checkpoints.Checkpoint newest = checkpoints.replay(replay);
         boolean settled = DirectoryFormat.isSettled(disk);
         LogScan.End end = recover(ring, checkpoints, newest, settled, replay);
         if (!settled) {
@@ -125,9 +125,6 @@ public final class Log {
         }
         ring.requireWholeFrom(from - 1);
         ring.requireReaches(from);
-        if (newest != null) {
-            replay.checkpoint(newest.state());
-        }
         LogScan.End end = new LogScan(ring).scan(from, replay);
         ring.requireNoneMissingAfter(end.position());
         for (LogFile file : ring.used()) {

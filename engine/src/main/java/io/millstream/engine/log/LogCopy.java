@@ -6,10 +6,13 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.function.LongPredicate;
 
@@ -34,8 +37,8 @@ public final class LogCopy {
     /// Of each log file, as a copy of its length has it.
     private final Map<String, ByteBuffer> headers = new HashMap<>();
 
-    private final ByteBuffer state;
-    private @Nullable ByteBuffer checkpoint;
+    private final Queue<ByteBuffer> slices = new ArrayDeque<>();
+    private @Nullable List<ByteBuffer> checkpoint;
     private final List<Part> parts = new ArrayList<>();
 
     /// A file.
@@ -45,27 +48,20 @@ public final class LogCopy {
     /// @param next the position from which on the parts after it need the log
     public record Part(String name, long bytes, long next) {}
 
-    private LogCopy(Log log, long position, ByteBuffer state) {
+    private LogCopy(Log log, long position) {
         this.bytes = log.bytes();
         this.format = log.ring().format();
         this.position = position;
-        this.state = state;
     }
 
-    /// The copy of `log` at `position`, its end.
+    /// The copy of `log` at `position`, its end; [#know] comes before it is read.
     ///
-    /// @param state what is known there
     /// @param from the position from which on the log holds something that is needed
     /// @param isNeeded whether that lies in the log file with a number
     /// @param segments those in which something lies that is needed
     public static LogCopy of(
-            Log log,
-            long position,
-            ByteBuffer state,
-            long from,
-            LongPredicate isNeeded,
-            Set<Integer> segments) {
-        LogCopy copy = new LogCopy(log, position, state);
+            Log log, long position, long from, LongPredicate isNeeded, Set<Integer> segments) {
+        LogCopy copy = new LogCopy(log, position);
         // The last file is there in any case: recovery goes on in it.
         long first = Math.min(from, position - 1);
         copy.parts.add(new Part(DirectoryFormat.FILE, copy.format.bytes().remaining(), first));
@@ -80,8 +76,13 @@ public final class LogCopy {
             copy.parts.add(new Part(name, log.segments().bytes(segment), Long.MAX_VALUE));
             copy.positions.put(name, Positions.inSegment(segment, 0));
         }
-        copy.parts.add(new Part(CHECKPOINT, Checkpoints.bytesOf(state), Long.MAX_VALUE));
         return copy;
+    }
+
+    /// Adds what is known at its position, in slices.
+    public void know(Collection<ByteBuffer> state) {
+        slices.addAll(state);
+        parts.add(new Part(CHECKPOINT, Checkpoints.bytesOf(slices), Long.MAX_VALUE));
     }
 
     private void add(LogFile file, boolean isNeeded) {
@@ -114,7 +115,7 @@ public final class LogCopy {
     public void read(Part part, long offset, ByteBuffer target) throws IOException {
         switch (part.name()) {
             case DirectoryFormat.FILE -> copy(format.bytes(), offset, target);
-            case CHECKPOINT -> copy(checkpoint(), offset, target);
+            case CHECKPOINT -> copyOfCheckpoint(offset, target);
             default -> {
                 Long start = positions.get(part.name());
                 if (start == null) {
@@ -128,11 +129,26 @@ public final class LogCopy {
         }
     }
 
+    private void copyOfCheckpoint(long offset, ByteBuffer target) {
+        long start = 0;
+        long from = offset;
+        for (ByteBuffer piece : checkpoint()) {
+            long end = start + piece.limit();
+            if (from < end && target.hasRemaining()) {
+                int at = Math.toIntExact(from - start);
+                int length = Math.min(target.remaining(), piece.limit() - at);
+                target.put(piece.slice(at, length));
+                from += length;
+            }
+            start = end;
+        }
+    }
+
     /// Made when it is asked for, because the loop has no time for checksums.
-    private ByteBuffer checkpoint() {
-        ByteBuffer made = checkpoint;
+    private List<ByteBuffer> checkpoint() {
+        List<ByteBuffer> made = checkpoint;
         if (made == null) {
-            made = Checkpoints.bytes(format, FIRST, position, state);
+            made = Checkpoints.pieces(format, FIRST, position, slices);
             checkpoint = made;
         }
         return made;

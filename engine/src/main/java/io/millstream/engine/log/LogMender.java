@@ -6,7 +6,9 @@ import io.millstream.engine.io.StoredFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Queue;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -115,10 +117,15 @@ public final class LogMender {
     /// a sound one is there all the time if there was one.
     ///
     /// @param number of the newest sound checkpoint so far, or 0
-    public void storeCheckpoints(long number, long position, ByteBuffer state) throws IOException {
+    /// @param slices of the state
+    public void storeCheckpoints(long number, long position, List<ByteBuffer> slices)
+            throws IOException {
         for (long next = number + 1; next <= number + 2; next++) {
             String name = Checkpoints.nameOf(next);
-            write(Checkpoints.header(checksum, next, position, state), state.duplicate());
+            Queue<ByteBuffer> all = new ArrayDeque<>();
+            slices.forEach(slice -> all.add(slice.duplicate()));
+            List<ByteBuffer> pieces = Checkpoints.pieces(format, next, position, all);
+            write(pieces.toArray(ByteBuffer[]::new));
             if (disk.list().contains(name)) {
                 disk.rename(name, keptAs(name));
             }

@@ -2,7 +2,6 @@ package io.millstream.engine.log;
 
 import io.millstream.engine.io.Disk;
 import io.millstream.engine.io.ReadOnlyDisk;
-import io.millstream.engine.io.StoredFile;
 import io.millstream.engine.position.Positions;
 
 import org.jspecify.annotations.Nullable;
@@ -17,11 +16,12 @@ import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /// A data directory at rest, looked at without changing it: what is there, what is damaged, and the
 /// log with its holes. Where recovery stops at the first damage, this goes on.
 ///
-/// One thread's. The state of the newest checkpoint is held until [#takeNewest].
+/// One thread's.
 public final class LogSurvey implements AutoCloseable {
     /// Where the first frame of a log lies.
     public static final long LOG_START = LogFile.HEADER_BYTES;
@@ -34,6 +34,7 @@ public final class LogSurvey implements AutoCloseable {
     private final List<LogFile> files = new ArrayList<>();
     private final List<LogFound> found = new ArrayList<>();
     private final TreeMap<Long, LogFile> byNumber = new TreeMap<>();
+    private final Checkpoints stored;
     private final List<CheckpointFound> checkpoints = new ArrayList<>();
     private final List<Damage> twins = new ArrayList<>();
     private final Segments segments;
@@ -77,7 +78,7 @@ public final class LogSurvey implements AutoCloseable {
     /// @param name its file
     /// @param number counts them
     /// @param position everything before it is in the state
-    /// @param bytes the state's length
+    /// @param bytes the length of its slices
     /// @param damage what is wrong with it, in which case the rest is unknown
     public record CheckpointFound(
             String name, long number, long position, long bytes, @Nullable Damage damage) {}
@@ -92,6 +93,7 @@ public final class LogSurvey implements AutoCloseable {
         this.disk = disk;
         this.format = format;
         this.checksum = new Checksum(format.id());
+        this.stored = new Checkpoints(disk, format);
         this.segments = Segments.open(disk, format);
         this.frames = new FrameReader(this::fileAt, format);
     }
@@ -198,16 +200,22 @@ public final class LogSurvey implements AutoCloseable {
     }
 
     private CheckpointFound read(String name) throws IOException {
-        try (StoredFile file = disk.open(name)) {
-            Checkpoints.Checkpoint read = Checkpoints.read(file, name, checksum);
-            if (newest == null || newest.number() < read.number()) {
-                newest = read;
-            }
-            return new CheckpointFound(
-                    name, read.number(), read.position(), read.state().remaining(), null);
-        } catch (DamagedException damaged) {
-            return new CheckpointFound(name, -1, -1, 0, damaged.damage());
+        Checkpoints.Checkpoint read = stored.readHeader(name);
+        if (read == null) {
+            return unreadable(name, "its header is not readable");
         }
+        long[] bytes = {0};
+        if (!stored.readSlices(read, slice -> bytes[0] += slice.remaining())) {
+            return unreadable(name, "one of its slices is not readable, or it ends too early");
+        }
+        if (newest == null || newest.number() < read.number()) {
+            newest = read;
+        }
+        return new CheckpointFound(name, read.number(), read.position(), bytes[0], null);
+    }
+
+    private static CheckpointFound unreadable(String name, String what) {
+        return new CheckpointFound(name, -1, -1, 0, new Damage(name, 0, what));
     }
 
     /// What kind of directory it is.
@@ -230,11 +238,20 @@ public final class LogSurvey implements AutoCloseable {
         return List.copyOf(twins);
     }
 
-    /// The newest sound checkpoint, whose state is handed over and no longer held; or null.
-    public Checkpoints.@Nullable Checkpoint takeNewest() {
-        Checkpoints.Checkpoint taken = newest;
-        newest = null;
-        return taken;
+    /// The newest sound checkpoint, or null.
+    public @Nullable CheckpointFound newest() {
+        long number = newest == null ? -1 : newest.number();
+        return checkpoints.stream()
+                .filter(found -> found.number == number)
+                .findFirst()
+                .orElse(null);
+    }
+
+    /// The slices of the newest sound checkpoint, in their order, each valid during its call.
+    public void readNewest(Consumer<ByteBuffer> slices) throws IOException {
+        if (newest != null) {
+            stored.readSlices(newest, slices::accept);
+        }
     }
 
     /// The numbers of the segments that are there.

@@ -1,7 +1,7 @@
 package io.millstream.engine.log;
 
 /// Told, in order, what a log at rest holds, and what it no longer gives.
-public interface SurveyReplay extends LogReplay {
+public interface SurveyReplay extends FrameReplay {
 
     /// A frame of this opening of the directory comes next.
     void epoch(int epoch);

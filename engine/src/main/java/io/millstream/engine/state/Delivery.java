@@ -22,6 +22,8 @@ public final class Delivery {
         /// For a dead-letter target that takes it.
         STRANDED(3);
 
+        private static final Status[] ALL = values();
+
         /// What stands for it in a snapshot; never renumbered.
         final int code;
 
@@ -30,7 +32,7 @@ public final class Delivery {
         }
 
         static Status of(int code) {
-            for (Status status : values()) {
+            for (Status status : ALL) {
                 if (status.code == code) {
                     return status;
                 }
@@ -44,6 +46,8 @@ public final class Delivery {
         /// `delivery` is no longer leased.
         void released(Delivery delivery);
     }
+
+    private static final Fence NO_FENCE = new Fence(0, 0);
 
     final QueueState queue;
     final long sequence;
@@ -64,7 +68,7 @@ public final class Delivery {
     int deliveries;
     int attempts;
     long firstDelivered;
-    Fence fence = new Fence(0, 0);
+    Fence fence = NO_FENCE;
 
     /// The end of the lease ([Entry.Taken#SESSION] if it has none) or of the wait.
     long deadline;

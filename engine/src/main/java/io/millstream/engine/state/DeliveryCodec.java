@@ -5,39 +5,60 @@ import io.millstream.engine.bytes.Input;
 import io.millstream.engine.bytes.Output;
 import io.millstream.engine.state.Delivery.Status;
 
-/// The bytes of a [Delivery] inside a snapshot: its record's fields in order, as varints. When the
-/// message was stored is known by where it lies.
+import org.jspecify.annotations.Nullable;
+
+/// The bytes of a [Delivery] inside a snapshot, about twenty:
+///
+/// ```
+///   +----------------+----------------+--------+--------+------------+----------+
+///   | sequence since | place since    | joined | status | deliveries | attempts |
+///   | the run's first| sequence, zz   | or 0   | 1      |            |          |
+///   +----------------+----------------+--------+--------+------------+----------+
+///   | first delivered | fence: epoch, | deadline | reason of being |
+///   | since stored, zz| position      |          | stranded        |
+///   +-----------------+---------------+----------+-----------------+
+/// ```
+///
+/// Numbers are varints, zz zigzag ones. How large its message is and when it was stored is known by
+/// where that lies.
 final class DeliveryCodec {
     private DeliveryCodec() {}
 
-    static void write(Delivery delivery, Output out) {
-        out.varint(delivery.sequence);
-        out.varint(delivery.bytes);
-        out.varint(delivery.place);
-        out.varint(delivery.joined);
+    /// @param first the first sequence of its run
+    static void write(Delivery delivery, long first, Output out) {
+        out.varint(delivery.sequence - first);
+        out.zigzag(delivery.place - delivery.sequence);
+        out.varint(delivery.joined == Long.MAX_VALUE ? 0 : delivery.joined);
         out.byteValue(delivery.status.code);
         out.varint(delivery.deliveries);
         out.varint(delivery.attempts);
-        out.varint(delivery.firstDelivered);
+        out.zigzag(delivery.firstDelivered - delivery.stored);
         out.varint(delivery.fence.epoch());
         out.varint(delivery.fence.position());
         out.varint(delivery.deadline);
         out.optionalText(delivery.strandedReason);
     }
 
-    static Delivery read(QueueState queue, Input in) {
-        long sequence = in.varint();
-        long stored = queue.locate(sequence).stored();
-        Delivery delivery = new Delivery(queue, sequence, in.intValue(), stored);
-        delivery.place = in.varint();
-        delivery.joined = in.varint();
+    /// @param before the one before it in its run, or null: they mostly share a fence
+    static Delivery read(QueueState queue, long first, @Nullable Delivery before, Input in) {
+        long sequence = first + in.varint();
+        Location at = queue.locate(sequence);
+        Delivery delivery = new Delivery(queue, sequence, at.bytes(), at.stored());
+        delivery.place = sequence + in.zigzag();
+        long joined = in.varint();
+        delivery.joined = joined == 0 ? Long.MAX_VALUE : joined;
         delivery.status = Status.of(in.byteValue());
         delivery.deliveries = in.intValue();
         delivery.attempts = in.intValue();
-        delivery.firstDelivered = in.varint();
-        delivery.fence = new Fence(in.intValue(), in.varint());
+        delivery.firstDelivered = at.stored() + in.zigzag();
+        delivery.fence = fence(before, in.intValue(), in.varint());
         delivery.deadline = in.varint();
         delivery.strandedReason = in.optionalText();
         return delivery;
+    }
+
+    private static Fence fence(@Nullable Delivery before, int epoch, long position) {
+        Fence fence = new Fence(epoch, position);
+        return before != null && before.fence.equals(fence) ? before.fence : fence;
     }
 }

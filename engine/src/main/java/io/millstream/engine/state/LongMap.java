@@ -17,6 +17,15 @@ final class LongMap<V> {
     private @Nullable Object[] values = new Object[0];
     private int size;
 
+    LongMap() {}
+
+    /// An empty one with room for so many.
+    LongMap(int expected) {
+        if (expected > 0) {
+            rehash(Math.max(CAPACITY_MIN, Integer.highestOneBit(expected) * 4));
+        }
+    }
+
     int size() {
         return size;
     }

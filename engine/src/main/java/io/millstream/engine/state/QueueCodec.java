@@ -4,33 +4,41 @@ import io.millstream.api.Definition;
 import io.millstream.engine.bytes.Input;
 import io.millstream.engine.bytes.Output;
 
+import java.util.ArrayList;
 import java.util.List;
 
-/// The bytes of a [QueueState] inside a snapshot.
+/// The bytes of a [QueueState] inside a snapshot: its head, and each of its runs with what hangs on
+/// the messages in it.
 ///
 /// ```
-///  +---------+------------+---------+---------+----------+------+
-///  | channel | definition | version | created | modified | runs |
-///  +---------+------------+---------+---------+----------+------+
-///  | cursor, end, gaps, bytes, stored, done, dead, expired, joins |
-///  +-------+---------------+-------+------------------------------+
-///  | count | its deliveries | count | its arrivals, with sequences |
-///  +-------+---------------+-------+------------------------------+
+///   +---+---------+------------+------------------------------------------------+
+///   | 3 | channel | definition | version created modified cursor end gaps bytes |
+///   |   |         |            | stored done dead expired joins                 |
+///   |   |         |            | how many deliveries all runs have              |
+///   +---+---------+------------+------------------------------------------------+
+///   +---+---------+---------+-------+------------+-------+--------------------------+
+///   | 4 | channel | the run | count | deliveries | count | sequences with arrivals  |
+///   +---+---------+---------+-------+------------+-------+--------------------------+
 /// ```
 ///
-/// Numbers are varints. What can be derived, such as what is leased and what is how old, is not
-/// there.
+/// Numbers are varints, the first ones bytes. What can be derived, such as what is leased and what
+/// is how old, is not there. See [Run], [DeliveryCodec] and [Arrival].
 final class QueueCodec {
     private QueueCodec() {}
 
     static void write(QueueState queue, Output out) {
+        writeHead(queue, out);
+        queue.runs().all().forEach(run -> writeRun(queue, run, out));
+    }
+
+    static void writeHead(QueueState queue, Output out) {
+        out.byteValue(Images.QUEUE);
         out.varint(queue.channel());
         EntryCodec.encodeQueue(queue.definition, out);
-        out.varint(queue.version);
-        out.varint(queue.created);
-        out.varint(queue.modified);
-        queue.runs().write(out);
         long[] numbers = {
+            queue.version,
+            queue.created,
+            queue.modified,
             queue.cursor,
             queue.end,
             queue.gaps,
@@ -39,33 +47,22 @@ final class QueueCodec {
             queue.done,
             queue.dead,
             queue.expired,
-            queue.joins
+            queue.joins,
+            queue.outstanding.size()
         };
         for (long number : numbers) {
             out.varint(number);
         }
-        List<Delivery> deliveries = queue.deliveries();
-        out.varint(deliveries.size());
-        deliveries.forEach(delivery -> DeliveryCodec.write(delivery, out));
-        long[] arrived = queue.arrivals().sortedKeys();
-        out.varint(arrived.length);
-        for (long sequence : arrived) {
-            Arrival arrival =
-                    Invariant.present(queue.arrival(sequence), "No arrival of %d", sequence);
-            out.varint(sequence);
-            arrival.write(out);
-        }
     }
 
-    static QueueState read(Input in, long fileBytes) {
+    /// What follows [Images#QUEUE].
+    static QueueState readHead(Input in, long fileBytes, Images images) {
         long channel = in.varint();
         Definition.Queue definition = EntryCodec.decodeQueue(in);
-        long version = in.varint();
-        long created = in.varint();
-        long modified = in.varint();
+        Runs runs = new Runs(fileBytes, images);
         QueueState queue =
-                new QueueState(channel, definition, version, created, Runs.read(in, fileBytes));
-        queue.modified = modified;
+                new QueueState(channel, definition, in.varint(), in.varint(), runs, images);
+        queue.modified = in.varint();
         queue.cursor = in.varint();
         queue.end = in.varint();
         queue.gaps = in.varint();
@@ -75,14 +72,52 @@ final class QueueCodec {
         queue.dead = in.varint();
         queue.expired = in.varint();
         queue.joins = in.varint();
-        int deliveries = in.size();
-        for (int i = 0; i < deliveries; i++) {
-            queue.restore(DeliveryCodec.read(queue, in));
+        queue.outstanding = new LongMap<>(in.intValue());
+        return queue;
+    }
+
+    static void writeRun(QueueState queue, Run run, Output out) {
+        out.byteValue(Images.RUN);
+        out.varint(queue.channel());
+        run.write(out);
+        List<Delivery> delivered = new ArrayList<>();
+        List<Long> arrived = new ArrayList<>();
+        for (long next = run.nextLive(0); next >= 0; next = run.nextLive(next + 1)) {
+            Delivery delivery = queue.delivery(next);
+            if (delivery != null) {
+                delivered.add(delivery);
+            }
+            if (queue.arrival(next) != null) {
+                arrived.add(next);
+            }
         }
-        int arrived = in.size();
-        for (int i = 0; i < arrived; i++) {
+        out.varint(delivered.size());
+        delivered.forEach(delivery -> DeliveryCodec.write(delivery, run.first(), out));
+        out.varint(arrived.size());
+        for (long sequence : arrived) {
+            out.varint(sequence);
+            Invariant.present(queue.arrival(sequence), "No arrival of %d", sequence).write(out);
+        }
+    }
+
+    /// Takes in what follows [Images#RUN] and the channel.
+    ///
+    /// @return what was handed out and is not settled
+    static List<Delivery> readRun(QueueState queue, Input in, LiveRecords live) {
+        Run run = Run.read(in);
+        queue.runs().restore(run);
+        live.add(run.position(), run.liveMessages(), run.liveBytes());
+        int deliveries = in.size();
+        List<Delivery> delivered = new ArrayList<>(deliveries);
+        for (int i = 0; i < deliveries; i++) {
+            Delivery before = delivered.isEmpty() ? null : delivered.getLast();
+            Delivery delivery = DeliveryCodec.read(queue, run.first(), before, in);
+            queue.restore(delivery);
+            delivered.add(delivery);
+        }
+        for (int i = in.size(); i > 0; i--) {
             queue.restore(in.varint(), Arrival.read(in));
         }
-        return queue;
+        return delivered;
     }
 }

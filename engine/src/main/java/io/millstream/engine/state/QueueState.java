@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Iterator;
 import java.util.List;
 import java.util.TreeSet;
 
@@ -34,9 +33,14 @@ public final class QueueState {
     long cursor = 1;
 
     long end = 1;
-    private final Runs runs;
-    private final LongMap<Delivery> outstanding = new LongMap<>();
-    private final LongMap<Arrival> arrivals = new LongMap<>();
+    private final Images images;
+
+    /// The last snapshot that has its head or was begun before it: see [Images].
+    private int imaged;
+
+    private Runs runs;
+    LongMap<Delivery> outstanding = new LongMap<>();
+    private LongMap<Arrival> arrivals = new LongMap<>();
     private final TreeSet<Delivery> returned = new TreeSet<>(BY_PLACE);
     private final Ages ages = new Ages();
 
@@ -55,13 +59,21 @@ public final class QueueState {
     long expired;
     long joins;
 
-    QueueState(long channel, Definition.Queue definition, long version, long created, Runs runs) {
+    QueueState(
+            long channel,
+            Definition.Queue definition,
+            long version,
+            long created,
+            Runs runs,
+            Images images) {
         this.channel = channel;
         this.definition = definition;
         this.version = version;
         this.created = created;
         this.modified = created;
         this.runs = runs;
+        this.images = images;
+        this.imaged = images.number();
     }
 
     /// Its number, which is its incarnation.
@@ -124,11 +136,6 @@ public final class QueueState {
 
     Ages ages() {
         return ages;
-    }
-
-    /// What came from other queues, by sequence.
-    LongMap<Arrival> arrivals() {
-        return arrivals;
     }
 
     /// When what was stored at `stored` becomes too old, or [Long#MAX_VALUE].
@@ -212,30 +219,8 @@ public final class QueueState {
         return new Past(0, 0, now, arrival);
     }
 
-    /// Messages in the order they would be handed out; changes nothing.
-    final class ReadyOrder {
-        private final Iterator<Delivery> again = returned.iterator();
-        private @Nullable Delivery nextAgain = again.hasNext() ? again.next() : null;
-        private long nextNew = cursor;
-
-        /// The next sequence, or -1 when there is none.
-        long next() {
-            Delivery first = nextAgain;
-            if (first != null && first.place <= nextNew) {
-                nextAgain = again.hasNext() ? again.next() : null;
-                return first.sequence;
-            }
-            if (nextNew >= end) {
-                return -1;
-            }
-            long sequence = nextNew;
-            nextNew = behind(sequence);
-            return sequence;
-        }
-    }
-
     /// The first message behind a place from the cursor on, or the end.
-    private long behind(long sequence) {
+    long behind(long sequence) {
         if (gaps == 0) {
             return sequence + 1;
         }
@@ -244,11 +229,13 @@ public final class QueueState {
     }
 
     ReadyOrder readyOrder() {
-        return new ReadyOrder();
+        return new ReadyOrder(this, returned.iterator());
     }
 
     void put(long sequence, Location at, @Nullable Arrival arrival) {
         Invariant.check(sequence == end, "Message %d put where %d was next", sequence, end);
+        changing();
+        changing(runs.last());
         end++;
         stored++;
         bytes += at.bytes();
@@ -263,6 +250,7 @@ public final class QueueState {
 
     /// Leases a ready message; the caller sets the lease's own fields.
     Delivery take(long sequence, long now) {
+        changing(sequence);
         Delivery delivery = outstanding.get(sequence);
         if (delivery == null) {
             Invariant.check(sequence == cursor, "Took %d, not %d", sequence, cursor);
@@ -324,6 +312,7 @@ public final class QueueState {
 
     /// A wait is over: the message stands behind everything that is in the queue now.
     void joinAtEnd(Delivery delivery) {
+        changing(delivery.sequence);
         delivery.place = end;
         delivery.joined = ++joins;
         makeReady(delivery);
@@ -366,8 +355,10 @@ public final class QueueState {
                 upTo,
                 cursor,
                 end);
+        changing();
         long gone = 0;
         for (long next = runs.next(first - 1); next >= 0 && next < upTo; next = runs.next(next)) {
+            changing(next);
             Location at = runs.locate(next);
             if (arrivals.remove(next) != null) {
                 ages.remove(at.stored(), next);
@@ -391,15 +382,27 @@ public final class QueueState {
         for (Run run : runs.all()) {
             live.add(run.position(), -run.liveMessages(), -run.liveBytes());
         }
+        changing();
+        if (images.areTaken()) {
+            images.leave(rest());
+        }
         cursor = end;
-        outstanding.clear();
-        arrivals.clear();
+        outstanding = new LongMap<>();
+        arrivals = new LongMap<>();
         returned.clear();
         ages.clear();
-        runs.clear();
+        runs = runs.anew();
         gaps = 0;
         leased = 0;
         bytes = 0;
+    }
+
+    /// All that is in it, for a snapshot that has not got to it yet.
+    private QueueState rest() {
+        QueueState rest = new QueueState(channel, definition, version, created, runs, images);
+        rest.outstanding = outstanding;
+        rest.arrivals = arrivals;
+        return rest;
     }
 
     /// A run's messages lie in a segment now, unless all of them have been settled since they were
@@ -408,6 +411,8 @@ public final class QueueState {
         Run run = runs.run(part.first());
         if (run != null) {
             live.add(run.position(), -run.liveMessages(), -run.liveBytes());
+            changing(run);
+            changing(runs.before(part.first()));
             runs.move(run, part.position(), part.copied());
             live.add(part.position(), run.liveMessages(), run.liveBytes());
         }
@@ -419,10 +424,40 @@ public final class QueueState {
         return run == null ? null : run.copy(channel);
     }
 
-    void countLive(LiveRecords live) {
-        for (Run run : runs.all()) {
-            live.add(run.position(), run.liveMessages(), run.liveBytes());
+    /// Comes before anything that is not part of a message changes.
+    void changing() {
+        if (images.lack(imaged)) {
+            imaged = images.number();
+            QueueCodec.writeHead(this, images.out());
+            images.cut();
         }
+    }
+
+    /// Comes before anything of a message changes.
+    void changing(long sequence) {
+        if (images.areTaken()) {
+            changing();
+            changing(runs.runOf(sequence));
+        }
+    }
+
+    private void changing(@Nullable Run run) {
+        if (run != null && images.lack(run.imaged)) {
+            changing();
+            run.imaged = images.number();
+            QueueCodec.writeRun(this, run, images.out());
+            images.cut();
+        }
+    }
+
+    /// Has the first run that begins at `from` or later written, unless it was.
+    ///
+    /// @return from where to go on, or -1 at the end
+    long imageFrom(long from) {
+        changing();
+        Run run = runs.runFrom(from);
+        changing(run);
+        return run == null ? -1 : run.first() + 1;
     }
 
     /// How many messages are in it.

@@ -26,6 +26,7 @@ final class Run {
 
     private static final int PACKED_BYTES_FIRST = 24;
     private static final int VARINT_BYTES_MAX = 10;
+    private static final byte[] NOTHING = {};
 
     private final long first;
     private final long position;
@@ -35,12 +36,17 @@ final class Run {
     private long live;
     private int liveBytes;
     private int count;
-    private byte[] packed = new byte[PACKED_BYTES_FIRST];
+    private byte[] packed = NOTHING;
     private int length;
 
+    /// The last snapshot that has it or was begun before it: see [Images].
+    int imaged;
+
     /// A run of the message that lies `at`.
-    Run(long first, Location at) {
+    Run(long first, Location at, int imaged) {
         this(first, at.position(), at.stored());
+        this.imaged = imaged;
+        this.packed = new byte[PACKED_BYTES_FIRST];
         append(first, at);
     }
 
@@ -188,6 +194,10 @@ final class Run {
         out.byteValue(count);
         // Mostly none is, which takes one byte.
         out.varint(live ^ allOf(count));
+        // So that nothing has to be unpacked to load it.
+        out.varint(liveBytes);
+        out.varint(end - position);
+        out.zigzag(lastStored - stored);
         out.varint(length);
         out.raw(packed, length);
     }
@@ -195,29 +205,22 @@ final class Run {
     static Run read(Input in) {
         Run run = new Run(in.varint(), in.varint(), in.varint());
         run.count = in.byteValue();
+        if (run.count == 0 || run.count > MESSAGES_MAX) {
+            throw new MalformedException("A run has " + run.count + " messages");
+        }
         run.live = in.varint() ^ allOf(run.count);
+        if ((run.live & ~allOf(run.count)) != 0) {
+            throw new MalformedException("A run lacks some of its messages");
+        }
+        run.liveBytes = in.intValue();
+        run.end = run.position + in.varint();
+        run.lastStored = run.stored + in.zigzag();
         run.packed = in.array(in.size());
         run.length = run.packed.length;
-        run.restore();
         return run;
     }
 
-    private void restore() {
-        if (count == 0 || count > MESSAGES_MAX || (live & ~allOf(count)) != 0) {
-            throw new MalformedException("A run has " + count + " messages");
-        }
-        Places places = places();
-        for (long sequence = first; sequence < next(); sequence++) {
-            Location at = places.locate(sequence);
-            if (holds(sequence)) {
-                liveBytes += at.bytes();
-            }
-            end = at.position() + at.bytes();
-            lastStored = at.stored();
-        }
-    }
-
     private static long allOf(int count) {
-        return count == 0 ? 0 : -1L >>> (MESSAGES_MAX - count);
+        return -1L >>> (MESSAGES_MAX - count);
     }
 }

@@ -1,7 +1,5 @@
 package io.millstream.engine.state;
 
-import io.millstream.engine.bytes.Input;
-import io.millstream.engine.bytes.Output;
 import io.millstream.engine.position.Positions;
 
 import org.jspecify.annotations.Nullable;
@@ -19,6 +17,7 @@ import java.util.TreeMap;
 /// settled by then, and fills up the run before it that came to the same segment.
 final class Runs {
     private final long fileBytes;
+    private final Images images;
     private final TreeMap<Long, Run> byFirst = new TreeMap<>();
 
     // What was found last, because most that is asked for lies close to it. Which run a message
@@ -31,8 +30,15 @@ final class Runs {
     /// Knows nothing.
     ///
     /// @param fileBytes the size of the log's files
-    Runs(long fileBytes) {
+    /// @param images where runs are written before they change, by their queue
+    Runs(long fileBytes, Images images) {
         this.fileBytes = fileBytes;
+        this.images = images;
+    }
+
+    /// As empty as this one was.
+    Runs anew() {
+        return new Runs(fileBytes, images);
     }
 
     void add(long sequence, Location at) {
@@ -55,7 +61,7 @@ final class Runs {
         if (before != null) {
             before.trim();
         }
-        last = new Run(sequence, at);
+        last = new Run(sequence, at, images.number());
         byFirst.put(sequence, last);
     }
 
@@ -65,7 +71,8 @@ final class Runs {
                 && Positions.isSameFile(run.position(), at.position(), fileBytes);
     }
 
-    private @Nullable Run last() {
+    /// The run that the next message may join, or null.
+    @Nullable Run last() {
         if (last == null && !byFirst.isEmpty()) {
             last = byFirst.lastEntry().getValue();
         }
@@ -100,11 +107,6 @@ final class Runs {
             forget();
         }
         return run.position();
-    }
-
-    void clear() {
-        byFirst.clear();
-        forget();
     }
 
     private void forget() {
@@ -147,8 +149,7 @@ final class Runs {
     void move(Run run, long position, long copied) {
         byFirst.remove(run.first());
         forget();
-        Map.Entry<Long, Run> before = byFirst.lowerEntry(run.first());
-        Run into = before == null ? null : before.getValue();
+        Run into = before(run.first());
         Places from = run.places();
         long at = position;
         for (long sequence = run.first(); sequence < run.next(); sequence++) {
@@ -170,9 +171,9 @@ final class Runs {
     /// copied, as far as it is known how large each one before them is. For a log that has holes.
     void relocate(long first, long copied, long position, LiveRecords live) {
         Map<Long, Location> moved = new HashMap<>();
-        long last = first + Long.SIZE - 1 - Long.numberOfLeadingZeros(copied);
+        long end = first + Long.SIZE - 1 - Long.numberOfLeadingZeros(copied);
         long at = position;
-        for (long sequence = first; sequence <= last; sequence++) {
+        for (long sequence = first; sequence <= end; sequence++) {
             if ((copied & (1L << (sequence - first))) != 0) {
                 Map.Entry<Long, Run> floor = byFirst.floorEntry(sequence);
                 if (floor == null || !floor.getValue().covers(sequence)) {
@@ -188,7 +189,7 @@ final class Runs {
         }
         Map.Entry<Long, Run> floor = byFirst.floorEntry(first);
         long from = floor == null ? first : floor.getKey();
-        for (Run run : List.copyOf(byFirst.subMap(from, true, last, true).values())) {
+        for (Run run : List.copyOf(byFirst.subMap(from, true, end, true).values())) {
             layAnew(run, moved, live);
         }
     }
@@ -196,10 +197,10 @@ final class Runs {
     private void layAnew(Run run, Map<Long, Location> moved, LiveRecords live) {
         byFirst.remove(run.first());
         forget();
-        Places places = run.places();
+        Places from = run.places();
         Run into = null;
         for (long sequence = run.first(); sequence < run.next(); sequence++) {
-            Location old = places.locate(sequence);
+            Location old = from.locate(sequence);
             if (run.holds(sequence)) {
                 Location now = moved.getOrDefault(sequence, old);
                 live.add(old.position(), -1, -old.bytes());
@@ -214,7 +215,7 @@ final class Runs {
             into.append(sequence, at);
             return into;
         }
-        Run begun = new Run(sequence, at);
+        Run begun = new Run(sequence, at, images.number());
         byFirst.put(sequence, begun);
         return begun;
     }
@@ -223,23 +224,21 @@ final class Runs {
         return byFirst.values();
     }
 
+    /// The run before the one that begins at `first`, or null.
+    @Nullable Run before(long first) {
+        Map.Entry<Long, Run> before = byFirst.lowerEntry(first);
+        return before == null ? null : before.getValue();
+    }
+
+    /// The run that a message lies in.
     Run runOf(long sequence) {
         Map.Entry<Long, Run> floor = byFirst.floorEntry(sequence);
         return Invariant.present(floor, "Message %d lies in no run", sequence).getValue();
     }
 
-    void write(Output out) {
-        out.varint(byFirst.size());
-        byFirst.values().forEach(run -> run.write(out));
-    }
-
-    static Runs read(Input in, long fileBytes) {
-        Runs runs = new Runs(fileBytes);
-        int size = in.size();
-        for (int r = 0; r < size; r++) {
-            Run run = Run.read(in);
-            runs.byFirst.put(run.first(), run);
-        }
-        return runs;
+    /// Takes in a run that was written; it comes into its place, whatever came before it.
+    void restore(Run run) {
+        byFirst.put(run.first(), run);
+        last = null;
     }
 }

@@ -1,59 +1,96 @@
 package io.millstream.engine.state;
 
-import io.millstream.engine.bytes.Input;
-import io.millstream.engine.bytes.MalformedException;
-import io.millstream.engine.bytes.Output;
+import org.jspecify.annotations.Nullable;
 
 import java.nio.ByteBuffer;
 
-/// The bytes of a [State], as checkpoints hold them.
+/// A state as it was when this was begun, written down a slice at a time while it goes on changing:
+/// whatever is about to change is written before ([Images]), the rest by a walk. The owner of the
+/// state owns this too.
 ///
-/// ```
-///  +--------+-----------------------------------------+---------+--------+--------+--------+
-///  | format | epoch now entries versions channels     | lineage | tables | queues | topics |
-///  | 1, = 2 | last segment                            |         |        |        |        |
-///  +--------+-----------------------------------------+---------+--------+--------+--------+
-/// ```
-final class Snapshot {
-    private static final int FORMAT = 2;
+/// Slices are read by [State#load] in the order they come in. What is in them is drawn in
+/// [SnapshotCodec]. They are about as long as asked, unless one item alone is longer: a row may
+/// have a mebibyte.
+public final class Snapshot {
+    private static final int VISITS_MAX = 1024;
 
-    private Snapshot() {}
+    private final State state;
+    private final Images images;
+    private final int sliceBytes;
+    private long channel;
+    private long from;
+    private long leftFrom;
+    private boolean rowsDone;
+    private boolean done;
 
-    static void write(State state, Output out) {
-        out.varint(FORMAT);
-        out.varint(state.epoch);
-        out.varint(state.now);
-        out.varint(state.entries);
-        out.varint(state.versions);
-        out.varint(state.channels);
-        out.varint(state.lastSegment);
-        state.lineage.write(out);
-        state.tables.write(out);
-        out.varint(state.byChannel.size());
-        state.byChannel.values().forEach(queue -> QueueCodec.write(queue, out));
-        state.topics.write(out);
+    Snapshot(State state, Images images, int sliceBytes) {
+        this.state = state;
+        this.images = images;
+        this.sliceBytes = sliceBytes;
     }
 
-    static State read(ByteBuffer bytes, long fileBytes) {
-        Input in = new Input(bytes);
-        long format = in.varint();
-        if (format != FORMAT) {
-            throw new MalformedException("A snapshot has format " + format);
+    /// Whether all of it has been written.
+    public boolean isDone() {
+        return done;
+    }
+
+    /// Walks on for about one slice.
+    public void advance() {
+        long start = images.written();
+        for (int i = 0; i < VISITS_MAX && !done; i++) {
+            visit();
+            if (images.written() - start >= sliceBytes) {
+                return;
+            }
         }
-        State state = new State(fileBytes);
-        state.epoch = in.intValue();
-        state.now = in.varint();
-        state.entries = in.varint();
-        state.versions = in.varint();
-        state.channels = in.varint();
-        state.lastSegment = in.intValue();
-        state.lineage = Lineage.read(in);
-        state.tables = Tables.read(in);
-        int queues = in.size();
-        for (int i = 0; i < queues; i++) {
-            state.restore(QueueCodec.read(in, fileBytes));
+    }
+
+    /// The next slice, or null if none is complete now.
+    public @Nullable ByteBuffer poll() {
+        return images.poll();
+    }
+
+    /// Gives it up.
+    public void abandon() {
+        done = true;
+        images.end();
+    }
+
+    private void visit() {
+        if (!rowsDone) {
+            rowsDone = !state.tables().imageNext();
+        } else if (!visitQueue() && !visitLeft() && !state.topics().images().imageNext()) {
+            done = true;
+            images.complete();
         }
-        state.topics.read(in);
-        return state;
+    }
+
+    private boolean visitQueue() {
+        QueueState queue = state.queue(channel);
+        long next = queue == null ? -1 : queue.imageFrom(from);
+        if (next >= 0) {
+            from = next;
+            return true;
+        }
+        QueueState after = state.queueAfter(channel);
+        if (after == null) {
+            return false;
+        }
+        channel = after.channel();
+        from = 0;
+        return true;
+    }
+
+    private boolean visitLeft() {
+        QueueState left = images.left();
+        if (left == null) {
+            return false;
+        }
+        leftFrom = left.imageFrom(leftFrom);
+        if (leftFrom < 0) {
+            leftFrom = 0;
+            images.leftDone();
+        }
+        return true;
     }
 }

@@ -2,7 +2,6 @@ package io.millstream.engine.state;
 
 import io.millstream.api.ChannelName;
 import io.millstream.api.Fence;
-import io.millstream.engine.bytes.MalformedException;
 import io.millstream.engine.bytes.Output;
 import io.millstream.engine.position.Positions;
 import io.millstream.engine.state.Delivery.Status;
@@ -26,7 +25,6 @@ import org.jspecify.annotations.Nullable;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -37,20 +35,19 @@ import java.util.TreeMap;
 /// Only [#advance] and [#apply] change it, in the same order live and in recovery. One thread owns
 /// it.
 public final class State {
-    private final long fileBytes;
-    private final Deadlines leases = new Deadlines();
-    private final Deadlines waits = new Deadlines();
     private final Expiries expiries = new Expiries();
-    private final LinkedHashSet<Delivery> stranded = new LinkedHashSet<>();
 
-    // What a repair changes without an entry; see [Salvage].
-    final LiveRecords live;
+    // A repair changes these without an entry; see [Salvage].
     final TreeMap<ChannelName, QueueState> byName = new TreeMap<>();
 
     // What a snapshot holds; it reads and sets them.
+    final long fileBytes;
+    final LiveRecords live;
+    final Images images = new Images();
     final TreeMap<Long, QueueState> byChannel = new TreeMap<>();
+    final Agenda agenda = new Agenda();
     final Topics topics;
-    Tables tables = new Tables();
+    final Tables tables = new Tables(images);
     Lineage lineage = new Lineage();
     int epoch;
     long now;
@@ -65,7 +62,7 @@ public final class State {
     public State(long fileBytes) {
         this.fileBytes = fileBytes;
         live = new LiveRecords(fileBytes);
-        topics = new Topics(live);
+        topics = new Topics(live, images);
     }
 
     /// The engine's clock, in milliseconds since 1970, as of the last [#advance].
@@ -165,12 +162,12 @@ public final class State {
 
     /// The lease that ended first, still leased, or null if none has ended.
     public @Nullable Delivery firstExpired() {
-        return leases.firstDue(now);
+        return agenda.leases().firstDue(now);
     }
 
     /// Messages that wait for a dead-letter target that takes them.
     public List<Delivery> stranded() {
-        return new ArrayList<>(stranded);
+        return agenda.stranded();
     }
 
     /// A queue in which something has become too old, for [ExpiryDecider], or null if there is
@@ -190,9 +187,7 @@ public final class State {
 
     /// When something is next due by itself, in milliseconds since 1970.
     public long nextDue() {
-        return Math.min(
-                Math.min(leases.next(), waits.next()),
-                Math.min(expiries.next(), tables.nextExpiry()));
+        return Math.min(agenda.next(), Math.min(expiries.next(), tables.nextExpiry()));
     }
 
     /// Moves the clock. What waited until now joins the ready ones; this alone is derived without
@@ -203,6 +198,7 @@ public final class State {
         Invariant.check(newNow >= now, "The clock went back from %d to %d", now, newNow);
         now = newNow;
         tables.expire(now);
+        Deadlines waits = agenda.waits();
         Delivery due = waits.firstDue(now);
         if (due == null) {
             return List.of();
@@ -291,10 +287,12 @@ public final class State {
                             defined.definition(),
                             defined.version(),
                             now,
-                            new Runs(fileBytes));
+                            new Runs(fileBytes, images),
+                            images);
             byChannel.put(defined.channel(), queue);
             byName.put(defined.definition().name(), queue);
         } else {
+            queue.changing();
             queue.definition = defined.definition();
             queue.version = defined.version();
             queue.modified = now;
@@ -327,8 +325,8 @@ public final class State {
             delivery.deadline = auto ? Taken.SESSION : taken.deadline();
             if (auto) {
                 settled(delivery, true);
-            } else if (!delivery.isSessionBound()) {
-                leases.add(delivery);
+            } else {
+                agenda.add(delivery);
             }
         }
     }
@@ -353,8 +351,8 @@ public final class State {
             delivery.queue.makeReady(delivery);
         } else {
             delivery.queue.rest(delivery, Status.WAITING, returned.due());
-            waits.add(delivery);
         }
+        agenda.add(delivery);
         rests(delivery);
     }
 
@@ -364,9 +362,10 @@ public final class State {
     }
 
     private void extended(Delivery delivery, long deadline) {
-        leases.remove(delivery);
+        delivery.queue.changing(delivery.sequence);
+        agenda.leases().remove(delivery);
         delivery.deadline = deadline;
-        leases.add(delivery);
+        agenda.leases().add(delivery);
     }
 
     private void moved(Moved moved, long position) {
@@ -395,7 +394,7 @@ public final class State {
         withdraw(delivery);
         delivery.queue.rest(delivery, Status.STRANDED, 0);
         delivery.strandedReason = reason;
-        stranded.add(delivery);
+        agenda.add(delivery);
         rests(delivery);
     }
 
@@ -446,12 +445,7 @@ public final class State {
 
     /// Ends whatever a message was doing, in every index.
     private void withdraw(Delivery delivery) {
-        switch (delivery.status) {
-            case LEASED -> leases.remove(delivery);
-            case WAITING -> waits.remove(delivery);
-            case STRANDED -> stranded.remove(delivery);
-            case READY -> {}
-        }
+        agenda.remove(delivery);
         delivery.queue.withdraw(delivery);
     }
 
@@ -459,42 +453,48 @@ public final class State {
         return Invariant.present(byChannel.get(channel), "There is no channel %d", channel);
     }
 
+    /// The delivery that an entry is about to change.
     private Delivery deliveryOf(long channel, long sequence) {
-        return Invariant.present(
-                queueOf(channel).delivery(sequence),
-                "Channel %d knows no message %d",
-                channel,
-                sequence);
+        QueueState queue = queueOf(channel);
+        Delivery delivery = queue.delivery(sequence);
+        queue.changing(sequence);
+        return Invariant.present(delivery, "Channel %d knows no message %d", channel, sequence);
     }
 
-    /// Appends all of it. Equal states have equal bytes.
+    /// Whether a snapshot is on its way.
+    public boolean isBeingWritten() {
+        return images.areTaken();
+    }
+
+    /// Begins to write down what it is now, in slices of about so many bytes. One at a time.
+    public Snapshot beginSnapshot(int sliceBytes) {
+        images.begin(sliceBytes);
+        tables.beginImages();
+        topics.images().begin(channels);
+        SnapshotCodec.writeGlobals(this, images.out());
+        return new Snapshot(this, images, sliceBytes);
+    }
+
+    /// Appends all of it at once. Equal states have equal bytes.
     public void write(Output out) {
-        Snapshot.write(this, out);
+        SnapshotCodec.write(this, out);
     }
 
-    /// What [#write] appended.
+    /// Takes in a slice of a snapshot; they come in their order, before anything is applied.
     ///
-    /// @throws MalformedException if it did not
-    public static State read(ByteBuffer bytes, long fileBytes) {
-        return Snapshot.read(bytes, fileBytes);
+    /// @throws io.millstream.engine.bytes.MalformedException if it is none
+    public void load(ByteBuffer slice) {
+        SnapshotCodec.load(this, slice);
     }
 
     void restore(QueueState queue) {
         byChannel.put(queue.channel(), queue);
         byName.put(queue.definition().name(), queue);
-        queue.countLive(live);
-        expiries.set(queue, queue.nextExpiry());
-        for (Delivery delivery : queue.deliveries()) {
-            switch (delivery.status) {
-                case LEASED -> {
-                    if (!delivery.isSessionBound()) {
-                        leases.add(delivery);
-                    }
-                }
-                case WAITING -> waits.add(delivery);
-                case STRANDED -> stranded.add(delivery);
-                case READY -> {}
-            }
-        }
+    }
+
+    /// All slices have been taken in.
+    public void loaded() {
+        agenda.loaded();
+        byChannel.values().forEach(queue -> expiries.set(queue, queue.nextExpiry()));
     }
 }

@@ -7,8 +7,9 @@ import io.millstream.engine.bytes.Output;
 import org.jspecify.annotations.Nullable;
 
 import java.util.Comparator;
-import java.util.Map;
+import java.util.HashSet;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -28,6 +29,19 @@ public final class Tables {
     /// @param expiresAt in milliseconds since 1970, or 0 for never
     public record Row(Bytes value, long version, long expiresAt) {}
 
+    // While a snapshot is taken: how far its walk has come, and what it need not write because it
+    // was written, or did not exist, before it changed.
+    private final Images images;
+    private final Set<Name> written = new HashSet<>();
+    private @Nullable Name walked;
+    private boolean allWalked;
+
+    private record Name(String table, String key) {}
+
+    Tables(Images images) {
+        this.images = images;
+    }
+
     private record Expiry(long at, String table, String key) {}
 
     /// The row of this key, or null.
@@ -43,6 +57,7 @@ public final class Tables {
     }
 
     void put(String table, String key, Row row) {
+        changing(table, key);
         remove(table, key);
         tables.computeIfAbsent(table, name -> new TreeMap<>()).put(key, row);
         if (row.expiresAt() != Entry.RowWritten.NEVER) {
@@ -51,6 +66,7 @@ public final class Tables {
     }
 
     void remove(String table, String key) {
+        changing(table, key);
         TreeMap<String, Row> rows = tables.getOrDefault(table, new TreeMap<>());
         Row old = rows.remove(key);
         if (old == null) {
@@ -75,31 +91,73 @@ public final class Tables {
         return expiries.isEmpty() ? Long.MAX_VALUE : expiries.first().at();
     }
 
-    void write(Output out) {
-        out.varint(tables.size());
-        for (Map.Entry<String, TreeMap<String, Row>> table : tables.entrySet()) {
-            out.text(table.getKey());
-            out.varint(table.getValue().size());
-            for (Map.Entry<String, Row> row : table.getValue().entrySet()) {
-                out.text(row.getKey());
-                out.bytes(row.getValue().value());
-                out.varint(row.getValue().version());
-                out.varint(row.getValue().expiresAt());
+    /// A snapshot was begun.
+    void beginImages() {
+        written.clear();
+        walked = null;
+        allWalked = false;
+    }
+
+    private void changing(String table, String key) {
+        if (images.areTaken() && !isWalked(table, key) && written.add(new Name(table, key))) {
+            Row row = get(table, key);
+            if (row != null) {
+                write(table, key, row, images.out());
+                images.cut();
             }
         }
     }
 
-    static Tables read(Input in) {
-        Tables tables = new Tables();
-        int count = in.size();
-        for (int t = 0; t < count; t++) {
-            String table = in.text();
-            int rows = in.size();
-            for (int r = 0; r < rows; r++) {
-                String key = in.text();
-                tables.put(table, key, new Row(in.bytes(), in.varint(), in.varint()));
+    private boolean isWalked(String table, String key) {
+        Name last = walked;
+        if (allWalked || last == null) {
+            return allWalked;
+        }
+        int order = table.compareTo(last.table);
+        return order < 0 || (order == 0 && key.compareTo(last.key) <= 0);
+    }
+
+    /// Has the next row written, unless it was.
+    ///
+    /// @return whether there was a next one
+    boolean imageNext() {
+        Name next = nextAfter(walked);
+        if (next == null) {
+            allWalked = true;
+            written.clear();
+            return false;
+        }
+        changing(next.table, next.key);
+        walked = next;
+        return true;
+    }
+
+    private @Nullable Name nextAfter(@Nullable Name name) {
+        if (name != null) {
+            String key = from(name.table, name.key, false).keySet().stream().findFirst().orElse("");
+            if (!key.isEmpty()) {
+                return new Name(name.table, key);
             }
         }
-        return tables;
+        String table = name == null ? tables.ceilingKey("") : tables.higherKey(name.table);
+        return table == null ? null : new Name(table, from(table, "", true).firstKey());
+    }
+
+    void write(Output out) {
+        tables.forEach((table, rows) -> rows.forEach((key, row) -> write(table, key, row, out)));
+    }
+
+    private static void write(String table, String key, Row row, Output out) {
+        out.byteValue(Images.ROW);
+        out.text(table);
+        out.text(key);
+        out.bytes(row.value());
+        out.varint(row.version());
+        out.varint(row.expiresAt());
+    }
+
+    /// Takes in what follows [Images#ROW].
+    void read(Input in) {
+        put(in.text(), in.text(), new Row(in.bytes(), in.varint(), in.varint()));
     }
 }

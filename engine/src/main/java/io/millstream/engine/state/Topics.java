@@ -4,7 +4,6 @@ import io.millstream.api.Bytes;
 import io.millstream.api.ChannelName;
 import io.millstream.engine.batch.BatchReader;
 import io.millstream.engine.batch.RecordBatch;
-import io.millstream.engine.bytes.Input;
 import io.millstream.engine.bytes.Output;
 import io.millstream.engine.state.Entry.Appended;
 import io.millstream.engine.state.Entry.CursorMoved;
@@ -27,11 +26,17 @@ import java.util.TreeMap;
 /// All topics, a part of the [State].
 public final class Topics {
     private final LiveRecords live;
+    private final TopicImages images;
     private final TreeMap<Long, TopicState> byChannel = new TreeMap<>();
     private final TreeMap<ChannelName, TopicState> byName = new TreeMap<>();
 
-    Topics(LiveRecords live) {
+    /// Knows nothing.
+    ///
+    /// @param live told what is needed of which file
+    /// @param images where topics are written before they change
+    Topics(LiveRecords live, Images images) {
         this.live = live;
+        this.images = new TopicImages(this, images);
     }
 
     /// The topic of this name, or null.
@@ -61,7 +66,7 @@ public final class Topics {
             case TopicRemoved removed -> removed(topicOf(removed.channel()));
             case Appended appended -> appended(appended, position, bytes);
             case Trimmed(long channel, int partition, long start) ->
-                    trim(topicOf(channel).partitions().get(partition), start);
+                    trim(topicOf(channel), partition, start);
             case CursorMoved moved -> cursorMoved(moved);
             case ExtentsMoved moved -> extentsMoved(moved);
         }
@@ -72,11 +77,12 @@ public final class Topics {
         if (topic == null) {
             keep(new TopicState(defined.channel(), defined.definition(), defined.version(), now));
         } else {
+            images.defining(topic, defined.definition());
             topic.define(defined.definition(), defined.version(), now);
         }
     }
 
-    private void keep(TopicState topic) {
+    void keep(TopicState topic) {
         byChannel.put(topic.channel(), topic);
         byName.put(topic.definition().name(), topic);
     }
@@ -88,7 +94,11 @@ public final class Topics {
     }
 
     private void removed(TopicState topic) {
-        topic.partitions().forEach(partition -> trim(partition, partition.end()));
+        images.removing(topic);
+        // It stays as it was, for a snapshot that has not got to it yet.
+        for (PartitionState partition : topic.partitions()) {
+            partition.extents().forEach(this::dropped);
+        }
         byChannel.remove(topic.channel());
         byName.remove(topic.definition().name());
     }
@@ -102,30 +112,37 @@ public final class Topics {
                 appended.baseOffset(),
                 partition.end());
         ByteBuffer batch = ByteBuffer.wrap(appended.batch());
+        images.appending(topic, appended.partition());
         partition.append(RecordBatch.offsets(batch), position, bytes, appended.stored());
         live.add(position, 1, bytes);
         if (topic.countsKeys()) {
-            countKeys(new BatchReader(batch), partition.versions());
+            countKeys(new BatchReader(batch), topic, appended.partition());
         }
     }
 
-    private static void countKeys(BatchReader batch, KeyVersions versions) {
+    private void countKeys(BatchReader batch, TopicState topic, int partition) {
+        KeyVersions versions = topic.partitions().get(partition).versions();
         while (batch.hasNext()) {
             Bytes key = batch.nextKey();
             if (key != null) {
+                images.counting(topic, partition, key);
                 versions.count(key);
             }
         }
     }
 
-    private void trim(PartitionState partition, long start) {
-        for (Extent extent : partition.trim(start)) {
-            live.add(extent.position(), -extent.entries(), -extent.bytes());
-        }
+    private void trim(TopicState topic, int partition, long start) {
+        images.trimming(topic, partition, start);
+        topic.partitions().get(partition).trim(start).forEach(this::dropped);
+    }
+
+    private void dropped(Extent extent) {
+        live.add(extent.position(), -extent.entries(), -extent.bytes());
     }
 
     private void cursorMoved(CursorMoved moved) {
         TopicState topic = topicOf(moved.channel());
+        images.movingCursor(topic, moved.cursor());
         if (moved.offset() == CursorMoved.GONE) {
             topic.forgetCursor(moved.cursor());
         } else {
@@ -141,9 +158,10 @@ public final class Topics {
         }
         PartitionState partition = topic.partitions().get(moved.partition());
         for (ExtentsMoved.Place part : moved.parts()) {
+            images.moving(topic, moved.partition(), part.first());
             Extent old = partition.move(part.first(), part.position());
             if (old != null) {
-                live.add(old.position(), -old.entries(), -old.bytes());
+                dropped(old);
                 live.add(part.position(), old.entries(), old.bytes());
             }
         }
@@ -153,20 +171,18 @@ public final class Topics {
         return Invariant.present(byChannel.get(channel), "There is no topic %d", channel);
     }
 
-    void write(Output out) {
-        out.varint(byChannel.size());
-        byChannel.values().forEach(topic -> topic.write(out, TopicCodec::encode));
+    /// Where topics are written down for a snapshot.
+    TopicImages images() {
+        return images;
     }
 
-    void read(Input in) {
-        for (int i = in.size(); i > 0; i--) {
-            TopicState topic = TopicState.read(in, TopicCodec::decode);
-            keep(topic);
-            for (PartitionState partition : topic.partitions()) {
-                for (Extent extent : partition.extents()) {
-                    live.add(extent.position(), extent.entries(), extent.bytes());
-                }
-            }
-        }
+    void write(Output out) {
+        byChannel.values().forEach(topic -> TopicItems.write(topic, out));
+    }
+
+    /// Takes back an extent that a snapshot remembers.
+    void restore(PartitionState partition, Extent extent) {
+        partition.restore(extent);
+        live.add(extent.position(), extent.entries(), extent.bytes());
     }
 }

@@ -31,7 +31,8 @@ public record Extent(long first, long end, long position, int bytes, int entries
         return new Extent(first, end, newPosition, bytes, entries, stored);
     }
 
-    void write(Output out) {
+    /// Appends it.
+    public void write(Output out) {
         out.varint(first);
         out.varint(end - first);
         out.varint(position);
@@ -40,7 +41,8 @@ public record Extent(long first, long end, long position, int bytes, int entries
         out.varint(stored);
     }
 
-    static Extent read(Input in) {
+    /// What [#write] appended.
+    public static Extent read(Input in) {
         long first = in.varint();
         return new Extent(
                 first, first + in.varint(), in.varint(), in.intValue(), in.intValue(), in.varint());

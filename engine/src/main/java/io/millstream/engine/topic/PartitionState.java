@@ -1,8 +1,5 @@
 package io.millstream.engine.topic;
 
-import io.millstream.engine.bytes.Input;
-import io.millstream.engine.bytes.Output;
-
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
@@ -15,18 +12,12 @@ import java.util.TreeMap;
 /// One partition: its extents in order, from the first record that is kept to the end.
 public final class PartitionState {
     private final TreeMap<Long, Extent> extents = new TreeMap<>();
-    private final KeyVersions versions;
+    private KeyVersions versions = new KeyVersions();
     private long start;
     private long end;
     private long bytes;
 
-    PartitionState() {
-        this(new KeyVersions());
-    }
-
-    private PartitionState(KeyVersions versions) {
-        this.versions = versions;
-    }
+    PartitionState() {}
 
     /// The offset of the first record that is kept.
     public long start() {
@@ -63,6 +54,23 @@ public final class PartitionState {
         return ceiling == null ? null : ceiling.getValue();
     }
 
+    /// The extent that begins at `first`, or null.
+    public @Nullable Extent extent(long first) {
+        return extents.get(first);
+    }
+
+    /// The first extent that begins after `first`, or null.
+    public @Nullable Extent extentAfter(long first) {
+        Map.Entry<Long, Extent> after = extents.higherEntry(first);
+        return after == null ? null : after.getValue();
+    }
+
+    /// The last extent that begins before `first`, or null.
+    public @Nullable Extent extentBefore(long first) {
+        Map.Entry<Long, Extent> before = extents.lowerEntry(first);
+        return before == null ? null : before.getValue();
+    }
+
     /// The first record of the first extent in which something was stored at `time` or later, or
     /// the end.
     public long offsetAt(long time) {
@@ -94,9 +102,9 @@ public final class PartitionState {
     }
 
     private void add(Extent extent) {
-        Map.Entry<Long, Extent> before = extents.lowerEntry(extent.first());
-        if (before != null && before.getValue().continuesWith(extent)) {
-            extents.put(before.getKey(), before.getValue().with(extent));
+        Extent before = extentBefore(extent.first());
+        if (before != null && before.continuesWith(extent)) {
+            extents.put(before.first(), before.with(extent));
         } else {
             extents.put(extent.first(), extent);
         }
@@ -140,28 +148,20 @@ public final class PartitionState {
         }
     }
 
-    void write(Output out) {
-        out.varint(start);
-        out.varint(end);
-        out.varint(bytes);
-        out.varint(extents.size());
-        extents.values().forEach(extent -> extent.write(out));
-        versions.write(out);
+    /// Counts no keys any more.
+    void forgetVersions() {
+        versions = new KeyVersions();
     }
 
-    static PartitionState read(Input in) {
-        long start = in.varint();
-        long end = in.varint();
-        long bytes = in.varint();
-        List<Extent> extents = new ArrayList<>();
-        for (int i = in.size(); i > 0; i--) {
-            extents.add(Extent.read(in));
-        }
-        PartitionState partition = new PartitionState(KeyVersions.read(in));
-        partition.start = start;
-        partition.end = end;
-        partition.bytes = bytes;
-        extents.forEach(extent -> partition.extents.put(extent.first(), extent));
-        return partition;
+    /// Takes back what a snapshot remembers, but for the extents.
+    public void restore(long newStart, long newEnd, long newBytes) {
+        start = newStart;
+        end = newEnd;
+        bytes = newBytes;
+    }
+
+    /// Takes back an extent that a snapshot remembers.
+    public void restore(Extent extent) {
+        extents.put(extent.first(), extent);
     }
 }

@@ -1,16 +1,12 @@
 package io.millstream.engine.topic;
 
 import io.millstream.api.Definition;
-import io.millstream.engine.bytes.Input;
-import io.millstream.engine.bytes.Output;
 
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
-import java.util.function.BiConsumer;
-import java.util.function.Function;
 
 /// One topic. Its number is its incarnation.
 public final class TopicState {
@@ -90,7 +86,7 @@ public final class TopicState {
         modified = now;
         grow();
         if (!countsKeys()) {
-            partitions.forEach(partition -> partition.versions().clear());
+            partitions.forEach(PartitionState::forgetVersions);
         }
     }
 
@@ -115,38 +111,13 @@ public final class TopicState {
         cursors.remove(name);
     }
 
-    /// Appends all of it. Equal topics have equal bytes.
-    public void write(Output out, BiConsumer<Definition.Topic, Output> definitions) {
-        out.varint(channel);
-        definitions.accept(definition, out);
-        out.varint(version);
-        out.varint(created);
-        out.varint(modified);
-        partitions.forEach(partition -> partition.write(out));
-        out.varint(cursors.size());
-        cursors.forEach((name, offsets) -> {
-            out.text(name);
-            out.varint(offsets.size());
-            offsets.forEach(out::varint);
-        });
+    /// Takes back what a snapshot remembers of a change of the definition.
+    public void restoreModified(long when) {
+        modified = when;
     }
 
-    /// What [#write] appended.
-    public static TopicState read(Input in, Function<Input, Definition.Topic> definitions) {
-        long channel = in.varint();
-        Definition.Topic definition = definitions.apply(in);
-        long version = in.varint();
-        TopicState topic = new TopicState(channel, definition, version, in.varint());
-        topic.modified = in.varint();
-        topic.partitions.replaceAll(empty -> PartitionState.read(in));
-        for (int i = in.size(); i > 0; i--) {
-            String name = in.text();
-            List<Long> offsets = new ArrayList<>();
-            for (int p = in.size(); p > 0; p--) {
-                offsets.add(in.varint());
-            }
-            topic.cursors.put(name, List.copyOf(offsets));
-        }
-        return topic;
+    /// Takes back a cursor that a snapshot remembers.
+    public void restoreCursor(String name, List<Long> offsets) {
+        cursors.put(name, List.copyOf(offsets));
     }
 }

@@ -29,8 +29,18 @@ class LogRecoveryTest {
         private String checkpoint = "";
 
         @Override
-        public void checkpoint(ByteBuffer state) {
-            checkpoint = StandardCharsets.UTF_8.decode(state).toString();
+        public void begin() {
+            checkpoint = "";
+        }
+
+        @Override
+        public void slice(ByteBuffer slice) {
+            checkpoint += StandardCharsets.UTF_8.decode(slice);
+        }
+
+        @Override
+        public void checkpointed() {
+            checkpoint += ".";
         }
 
         @Override
@@ -66,6 +76,14 @@ class LogRecoveryTest {
         log.writer().step();
         log.writer().step();
         assertThat(log.writer().durable()).isEqualTo(end);
+    }
+
+    private static Checkpoints.Writer begin(Log log, String... slices) throws IOException {
+        Checkpoints.Writer writer = log.checkpoints().begin(log.appender().position());
+        for (String slice : slices) {
+            writer.append(ByteBuffer.wrap(slice.getBytes(StandardCharsets.UTF_8)));
+        }
+        return writer;
     }
 
     private void overwrite(String file, long offset, byte[] bytes) throws IOException {
@@ -183,16 +201,13 @@ class LogRecoveryTest {
     void a_checkpoint_stands_for_everything_before_it() throws IOException {
         Log log = open();
         append(log, "before");
-        log.checkpoints()
-                .store(
-                        log.appender().position(),
-                        ByteBuffer.wrap("state".getBytes(StandardCharsets.UTF_8)));
+        begin(log, "st", "ate").finish();
         append(log, "after");
         log.close();
 
         open();
 
-        assertThat(replayed.checkpoint).isEqualTo("state");
+        assertThat(replayed.checkpoint).isEqualTo("state.");
         assertThat(replayed.entries).containsExactly("after");
     }
 
@@ -200,22 +215,53 @@ class LogRecoveryTest {
     void a_torn_checkpoint_leaves_the_one_before_it() throws IOException {
         Log log = open();
         append(log, "one");
-        log.checkpoints()
-                .store(
-                        log.appender().position(),
-                        ByteBuffer.wrap("older".getBytes(StandardCharsets.UTF_8)));
+        begin(log, "ol", "der").finish();
         append(log, "two");
-        log.checkpoints()
-                .store(
-                        log.appender().position(),
-                        ByteBuffer.wrap("newer".getBytes(StandardCharsets.UTF_8)));
+        begin(log, "ne", "wer").finish();
         log.close();
         flipBit("checkpoint-a", FrameHeader.BLOCK_BYTES);
 
         open();
 
-        assertThat(replayed.checkpoint).isEqualTo("older");
+        assertThat(replayed.checkpoint).isEqualTo("older.");
         assertThat(replayed.entries).containsExactly("two");
+    }
+
+    @Test
+    void a_checkpoint_without_its_end_mark_is_none() throws IOException {
+        Log log = open();
+        append(log, "one");
+        begin(log, "older").finish();
+        append(log, "two");
+        begin(log, "newer", "still going on");
+        log.close();
+
+        open();
+
+        assertThat(replayed.checkpoint).isEqualTo("older.");
+        assertThat(replayed.entries).containsExactly("two");
+    }
+
+    /// Each attempt writes over the one before it, which may have had more to say.
+    @Test
+    void what_an_earlier_attempt_left_behind_proves_nothing() throws IOException {
+        Log log = open();
+        append(log, "one");
+        begin(log, "older").finish();
+        append(log, "two");
+        // Its header is all that did not reach the disk.
+        begin(log, "aa", "bb", "cc").finish();
+        log.close();
+        flipBit("checkpoint-a", 16);
+        log = open();
+        append(log, "three");
+        begin(log, "AA");
+        log.close();
+
+        open();
+
+        assertThat(replayed.checkpoint).isEqualTo("older.");
+        assertThat(replayed.entries).containsExactly("two", "three");
     }
 
     @Test
@@ -224,8 +270,7 @@ class LogRecoveryTest {
         String large = "x".repeat(20_000);
         for (int i = 0; i < 30; i++) {
             append(log, large + i);
-            log.checkpoints()
-                    .store(log.appender().position(), ByteBuffer.wrap(new byte[] {(byte) i}));
+            begin(log, "state " + i).finish();
             log.ring().freeBefore(log.appender().position());
         }
         append(log, "last");

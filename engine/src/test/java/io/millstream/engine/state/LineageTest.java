@@ -46,14 +46,18 @@ class LineageTest {
         Output out = new Output(64);
         restored().write(out);
 
-        assertKnowsItsPast(State.read(out.view(), 1 << 20));
+        State loaded = new State(1 << 20);
+        loaded.load(out.view());
+        loaded.loaded();
+
+        assertKnowsItsPast(loaded);
     }
 
     @Test
     void a_snapshot_of_another_format_is_refused() {
-        byte[] format1 = {1, 3, 5, 7, 2, 0, 0, 0, 0};
+        byte[] format1 = {Images.GLOBALS, 1, 3, 5, 7, 2, 0, 0, 0, 0};
 
-        assertThatThrownBy(() -> State.read(ByteBuffer.wrap(format1), 1 << 20))
+        assertThatThrownBy(() -> new State(1 << 20).load(ByteBuffer.wrap(format1)))
                 .isInstanceOf(MalformedException.class)
                 .hasMessageContaining("format 1");
     }

@@ -23,7 +23,7 @@ import java.util.TreeMap;
 class RunsTest {
     private static final long FILE_BYTES = 1 << 20;
 
-    private final Runs runs = new Runs(FILE_BYTES);
+    private final Runs runs = new Runs(FILE_BYTES, new Images());
 
     private int count() {
         int count = 0;
@@ -35,12 +35,17 @@ class RunsTest {
 
     private static byte[] bytes(Runs any) {
         Output out = new Output(64);
-        any.write(out);
+        any.all().forEach(run -> run.write(out));
         return out.toArray();
     }
 
     private static Runs reread(Runs any) {
-        return Runs.read(new Input(ByteBuffer.wrap(bytes(any))), FILE_BYTES);
+        Input in = new Input(ByteBuffer.wrap(bytes(any)));
+        Runs again = new Runs(FILE_BYTES, new Images());
+        while (!in.atEnd()) {
+            again.restore(Run.read(in));
+        }
+        return again;
     }
 
     @Test
@@ -151,8 +156,8 @@ class RunsTest {
     void runs_agree_with_a_map_over_many_random_changes(long seed) {
         Random random = new Random(seed);
         Map<Long, Location> oracle = new TreeMap<>();
-        Runs live = new Runs(FILE_BYTES);
-        Runs recovered = new Runs(FILE_BYTES);
+        Runs live = new Runs(FILE_BYTES, new Images());
+        Runs recovered = new Runs(FILE_BYTES, new Images());
         long sequence = 0;
         long end = 0;
         int segment = 0;

@@ -214,20 +214,27 @@ class SalvageTest {
         assertThat(salvage.state().lastSegment()).isEqualTo(9);
     }
 
+    private static State copied(State state) {
+        Output out = new Output(64);
+        state.write(out);
+        State copy = new State(1 << 20);
+        copy.load(ByteBuffer.wrap(out.toArray()));
+        copy.loaded();
+        return copy;
+    }
+
     @Test
     void gaps_are_passed_over_and_survive_a_snapshot() {
         apply(defined(MAIL, "mail"), put(MAIL, 1), put(MAIL, 2), put(MAIL, 3), put(MAIL, 4));
         salvage.giveUp(MAIL, 1);
         salvage.giveUp(MAIL, 3);
-        Output out = new Output(64);
-        salvage.state().write(out);
 
-        State read = State.read(ByteBuffer.wrap(out.toArray()), 1 << 20);
+        State read = copied(salvage.state());
         QueueState queue = read.queue(MAIL);
         assertThat(queue.counts()).isEqualTo(counts());
         assertThat(queue.counts().ready()).isEqualTo(2);
         assertThat(queue.size()).isEqualTo(2);
-        QueueState.ReadyOrder order = queue.readyOrder();
+        ReadyOrder order = queue.readyOrder();
         assertThat(order.next()).isEqualTo(2);
         assertThat(order.next()).isEqualTo(4);
         assertThat(order.next()).isEqualTo(-1);
@@ -235,10 +242,7 @@ class SalvageTest {
         read.apply(taken(4), 0, 0);
         assertThat(queue.hasReady()).isFalse();
         read.apply(new Settled(MAIL, 4, false), 0, 0);
-        Output again = new Output(64);
-        read.write(again);
-        assertThat(State.read(ByteBuffer.wrap(again.toArray()), 1 << 20).queue(MAIL).size())
-                .isEqualTo(1);
+        assertThat(copied(read).queue(MAIL).size()).isEqualTo(1);
     }
 
     @Test

@@ -39,6 +39,7 @@ import java.util.random.RandomGenerator;
 /// Latency is not modelled. For one thread at a time.
 public final class SimulatedDisk implements Disk {
     private static final int WRITES_PER_UNASKED_FLUSH = 16;
+    private static final String NO_FILE = "/";
 
     private final RandomGenerator random;
     private final TreeMap<String, Inode> names = new TreeMap<>();
@@ -52,6 +53,7 @@ public final class SimulatedDisk implements Disk {
     private boolean powerIsOff;
 
     private long operationsLeft;
+    private String cutAtSyncOf = NO_FILE;
     private long capacityBytes = Long.MAX_VALUE;
     private double syncFailures;
     private double writeFailures;
@@ -108,6 +110,13 @@ public final class SimulatedDisk implements Disk {
             throw new IllegalArgumentException("a crash after " + n + " operations");
         }
         operationsLeft = n;
+        cutAtSyncOf = NO_FILE;
+    }
+
+    /// Has the next sync of a file whose name begins so stop half way, in the way of [#crashAfter],
+    /// which takes it back.
+    void crashAtSyncOf(String prefix) {
+        cutAtSyncOf = prefix;
     }
 
     /// From now on a write that needs more than this fails with a [DiskFullException], possibly
@@ -276,6 +285,7 @@ public final class SimulatedDisk implements Disk {
         locked = false;
         powerIsOff = false;
         operationsLeft = 0;
+        cutAtSyncOf = NO_FILE;
     }
 
     /// The part at the beginning that a journal kept.
@@ -408,7 +418,7 @@ public final class SimulatedDisk implements Disk {
         public void sync() throws IOException {
             requireAlive();
             syncs++;
-            boolean cut = step();
+            boolean cut = step() || name.startsWith(cutAtSyncOf);
             boolean fails = syncFails();
             if (!ignoreSyncs) {
                 if (cut) {

@@ -230,9 +230,6 @@ enum Wound {
         private boolean fresh;
 
         @Override
-        public void checkpoint(ByteBuffer state) {}
-
-        @Override
         public void epoch(int epoch) {}
 
         @Override

@@ -158,6 +158,8 @@ final class Damage {
         boolean forgotten = after.view() == null || after.view().incarnation() != life;
         for (List<TopicRecord> records : before.records()) {
             for (TopicRecord record : records) {
+                // A partition that was added in a hole and not mentioned since is not known of.
+                boolean unheardOf = forgotten || record.partition() >= after.records().size();
                 TopicRecord found = now.get(record.message().id());
                 PromiseBroken.unless(
                         found == null || found.equals(record),
@@ -167,14 +169,14 @@ final class Damage {
                         found);
                 PromiseBroken.unless(
                         found != null
-                                || forgotten
+                                || unheardOf
                                 || losses.stream()
                                         .anyMatch(loss ->
                                                 loss.incarnation() == life
                                                         && loss.partition() == record.partition()
                                                         && lists(loss, record.offset())),
                         where,
-                        "%s is lost by the repair, and not listed",
+                        "%s is lost by the repair, and not listed in " + losses,
                         record.message().id());
             }
         }

@@ -3,17 +3,21 @@ package io.millstream.testkit.simulation;
 import io.millstream.engine.Engine;
 import io.millstream.engine.EngineStats;
 import io.millstream.engine.Restore;
+import io.millstream.engine.io.StoredFile;
 import io.millstream.engine.io.TimeSource;
 import io.millstream.testkit.ManualClock;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
 
 /// A disk, a clock, and the engine that runs on them, one step at a time.
 final class Machine {
+    private static final int CHECKPOINT_HEADER_BYTES = 4096;
+    private static final int CHECKPOINT_NUMBER_AT = 16;
     private static final long RING_BYTES_ENOUGH = 512 << 10;
 
     /// More rounds than anything may take that ends at all.
@@ -81,6 +85,7 @@ final class Machine {
                     Arrays.equals(first, opened.snapshot()),
                     "log",
                     "The same log was folded to two different states");
+            requireSameWithoutCheckpoint(first, opened.now());
         }
         // Nobody has the engine before its epoch is durable.
         long begun = opened.engine().stats().logEnd();
@@ -92,6 +97,51 @@ final class Machine {
         }
         engine = opened;
         trace.tell(() -> "opened, durable to " + durable());
+    }
+
+    /// What the newest checkpoint says is what the log says that it was made of, as far as that is
+    /// still there: from the checkpoint before it on, or from the beginning.
+    private void requireSameWithoutCheckpoint(byte[] state, long now) throws IOException {
+        SimulatedDisk copy = disk.copy(new java.util.SplittableRandom(random.nextLong()));
+        for (int files = 0; files < 2; files++) {
+            String newest = newestCheckpoint(copy);
+            if (newest.isEmpty()) {
+                return;
+            }
+            copy.delete(newest);
+            Engine.Stepped other;
+            try {
+                other = openOn(copy.copy(new java.util.SplittableRandom(files)));
+            } catch (IOException gone) {
+                trace.tell(() -> "the log before the checkpoint is gone");
+                return;
+            }
+            other.loop();
+            // Where the wall clock has jumped, the engine's begins where the last frame it knows of
+            // left it, or the checkpoint, and all that is due follows it.
+            PromiseBroken.unless(
+                    other.now() != now || Arrays.equals(state, other.snapshot()),
+                    "log",
+                    "The checkpoint is not what the log before it says");
+        }
+    }
+
+    private static String newestCheckpoint(SimulatedDisk any) throws IOException {
+        String newest = "";
+        long most = -1;
+        for (String name : any.list()) {
+            if (name.startsWith("checkpoint-") && any.size(name) >= CHECKPOINT_HEADER_BYTES) {
+                try (StoredFile file = any.open(name)) {
+                    ByteBuffer number = ByteBuffer.allocate(Long.BYTES);
+                    file.read(number, CHECKPOINT_NUMBER_AT);
+                    if (number.getLong(0) > most) {
+                        most = number.getLong(0);
+                        newest = name;
+                    }
+                }
+            }
+        }
+        return newest;
     }
 
     private Engine.Stepped openOnce() throws IOException {

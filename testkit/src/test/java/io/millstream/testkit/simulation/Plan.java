@@ -111,10 +111,17 @@ record Plan(
         return trouble != Trouble.NOTHING && trouble != Trouble.FLIPS;
     }
 
+    /// In every second run so few that a crash or a change can come between any two parts of a
+    /// state; in the others the whole state, so that crashes hit the end of a checkpoint, too.
+    private int sliceBytes() {
+        return checkpointBytes % 2 == 0 ? (int) (1 + checkpointBytes % 701) : 64 * KIB;
+    }
+
     EngineOptions options(TimeSource time) {
         return new EngineOptions(
                 log,
                 checkpointBytes,
+                sliceBytes(),
                 QUEUED_BYTES,
                 Duration.ofMillis(graceMillis),
                 Duration.ofMillis(100),

@@ -41,6 +41,7 @@ final class Simulation {
     private final RandomGenerator random;
     private final boolean takesBackups;
     private final RandomGenerator backupDice;
+    private final RandomGenerator cutDice;
     private final Plan plan;
     private final Trace trace;
     private final Machine machine;
@@ -76,6 +77,7 @@ final class Simulation {
         this.random = new SplittableRandom(seed);
         this.takesBackups = seed > FEW_BACKUPS_UP_TO || seed % SEEDS_PER_BACKUPS == 0;
         this.backupDice = new SplittableRandom(seed + 1);
+        this.cutDice = new SplittableRandom(seed + 2);
         SplittableRandom apart = new SplittableRandom(~seed);
         this.plan = Plan.draw(random, apart.nextInt(3) == 0);
         this.trace = new Trace(told);
@@ -311,7 +313,14 @@ final class Simulation {
 
     private void crashSomehow() throws IOException {
         switch (random.nextInt(6)) {
-            case 0, 1 -> machine.disk().crashAfter(random.nextInt(1, 40));
+            case 0, 1 -> {
+                machine.disk().crashAfter(random.nextInt(1, 40));
+                if (cutDice.nextInt(3) == 0) {
+                    // Too short a moment to be met by counting.
+                    machine.disk().crashAfter(0);
+                    machine.disk().crashAtSyncOf("checkpoint-");
+                }
+            }
             case 2 -> {
                 settle();
                 Picture before = audit.compare();

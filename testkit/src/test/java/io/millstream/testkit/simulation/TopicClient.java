@@ -53,7 +53,6 @@ final class TopicClient {
         private final TopicReader reader;
         private long next;
         private boolean waits;
-        private final int born = boot;
 
         Follower(int partition, long from) {
             this.partition = partition;
@@ -68,12 +67,16 @@ final class TopicClient {
                     pending,
                     fetched -> {
                         waits = false;
+                        if (follower != this) {
+                            // Read before the topic was removed, and given afterwards.
+                            return;
+                        }
                         if (fetched instanceof Fetched.Records(var _, var got, long missed)
                                 && !got.isEmpty()) {
                             next += missed;
                             requireInOrder(got, next);
                             next = got.getLast().offset() + 1;
-                        } else if (born == boot) {
+                        } else {
                             follower = null;
                         }
                     });

@@ -1,0 +1,78 @@
+package io.millstream.engine.state;
+
+import io.millstream.engine.bytes.Input;
+import io.millstream.engine.bytes.MalformedException;
+import io.millstream.engine.bytes.Output;
+
+import java.nio.ByteBuffer;
+
+/// The items of a [Snapshot], one after the other; a byte says what each is, see [Images]. The
+/// first one holds what belongs to no channel:
+///
+/// ```
+///   +---+--------+--------------------------------------------------+---------+
+///   | 1 | format | epoch now entries versions channels last-segment | lineage |
+///   +---+--------+--------------------------------------------------+---------+
+/// ```
+///
+/// The others are in [Tables], [QueueCodec] and [TopicItems]. What an item belongs to comes before
+/// it; besides that they come in any order.
+final class SnapshotCodec {
+    private static final int FORMAT = 3;
+
+    private SnapshotCodec() {}
+
+    static void write(State state, Output out) {
+        writeGlobals(state, out);
+        state.tables.write(out);
+        state.byChannel.values().forEach(queue -> QueueCodec.write(queue, out));
+        state.topics.write(out);
+    }
+
+    static void writeGlobals(State state, Output out) {
+        out.byteValue(Images.GLOBALS);
+        out.varint(FORMAT);
+        out.varint(state.epoch);
+        out.varint(state.now);
+        out.varint(state.entries);
+        out.varint(state.versions);
+        out.varint(state.channels);
+        out.varint(state.lastSegment);
+        state.lineage.write(out);
+    }
+
+    static void load(State state, ByteBuffer slice) {
+        Input in = new Input(slice);
+        while (!in.atEnd()) {
+            int item = in.byteValue();
+            switch (item) {
+                case Images.GLOBALS -> readGlobals(state, in);
+                case Images.ROW -> state.tables.read(in);
+                case Images.QUEUE ->
+                        state.restore(QueueCodec.readHead(in, state.fileBytes, state.images));
+                case Images.RUN -> {
+                    QueueState queue = state.byChannel.get(in.varint());
+                    if (queue == null) {
+                        throw new MalformedException("A run comes before its queue");
+                    }
+                    QueueCodec.readRun(queue, in, state.live).forEach(state.agenda::add);
+                }
+                default -> TopicItems.read(item, in, state.topics);
+            }
+        }
+    }
+
+    private static void readGlobals(State state, Input in) {
+        long format = in.varint();
+        if (format != FORMAT) {
+            throw new MalformedException("A snapshot has format " + format);
+        }
+        state.epoch = in.intValue();
+        state.now = in.varint();
+        state.entries = in.varint();
+        state.versions = in.varint();
+        state.channels = in.varint();
+        state.lastSegment = in.intValue();
+        state.lineage = Lineage.read(in);
+    }
+}
