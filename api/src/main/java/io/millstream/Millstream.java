@@ -89,10 +89,18 @@ public final class Millstream implements AutoCloseable {
     /// The queue of this name in the default virtual host, defined plainly if there is none.
     public WorkQueue queue(String name) {
         ChannelName channel = ChannelName.of(name);
-        Operation define =
-                new Operation.Define(Definition.Queue.of(channel), Expect.Nothing.NOTHING);
-        Waiting.on(session.commit(Commit.of(define)));
+        ensure(Definition.Queue.of(channel));
         return new WorkQueue(backend, session, channel);
+    }
+
+    /// Defines it unless there is one of that name already.
+    private void ensure(Definition definition) {
+        Operation define = new Operation.Define(definition, Expect.Nothing.NOTHING);
+        Receipt receipt = Waiting.on(session.commit(Commit.of(define)));
+        if (receipt instanceof Receipt.Refused refused
+                && !(refused.refusal() instanceof Refusal.Conflict)) {
+            throw new RefusedException(refused.refusal());
+        }
     }
 
     /// The queue that `definition` declares; an earlier definition of that name is replaced, its
@@ -108,13 +116,7 @@ public final class Millstream implements AutoCloseable {
     /// @param codec how its events are bytes
     public <T> Topic<T> topic(String name, Codec<T> codec) {
         ChannelName channel = ChannelName.of(name);
-        Operation define =
-                new Operation.Define(Definition.Topic.of(channel), Expect.Nothing.NOTHING);
-        Receipt receipt = Waiting.on(session.commit(Commit.of(define)));
-        if (receipt instanceof Receipt.Refused refused
-                && !(refused.refusal() instanceof Refusal.Conflict)) {
-            throw new RefusedException(refused.refusal());
-        }
+        ensure(Definition.Topic.of(channel));
         return new Topic<>(backend, session, channel, codec);
     }
 
@@ -146,7 +148,7 @@ public final class Millstream implements AutoCloseable {
     /// As [#commit], without waiting; the receipt says whether it was done. Nothing is sent again
     /// when the store is busy.
     public CompletionStage<Receipt> commitAsync(Operation... operations) {
-        return session.commit(Commit.of(operations));
+        return Waiting.apart(session.commit(Commit.of(operations)));
     }
 
     /// The seam below: sessions, stages, pushed deliveries, looks inside.

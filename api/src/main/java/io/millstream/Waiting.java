@@ -30,6 +30,12 @@ final class Waiting {
         }
     }
 
+    /// The same, but completed on a thread of its own: whoever hangs something on it may block
+    /// there, even for another answer of the same store.
+    static <T> CompletionStage<T> apart(CompletionStage<T> stage) {
+        return stage.whenCompleteAsync((value, failure) -> {}, Thread::startVirtualThread);
+    }
+
     /// Commits, waiting as long as the store is busy: under pressure the publisher that causes it
     /// waits.
     ///

@@ -77,7 +77,7 @@ public final class WorkQueue {
     /// Sends without waiting. The stage completes with the receipt when the message is on disk or
     /// refused; refused as [Refusal.Busy], it is the caller's to send again.
     public CompletionStage<Receipt> sendAsync(Message message) {
-        return session.commit(Commit.of(new Operation.Put(name, message)));
+        return Waiting.apart(session.commit(Commit.of(new Operation.Put(name, message))));
     }
 
     /// Receives the next message, waiting for it at most `wait`. It is the caller's for [#LEASE];

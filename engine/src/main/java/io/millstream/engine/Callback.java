@@ -10,7 +10,9 @@ final class Callback {
     static void run(String what, Runnable call) {
         try {
             call.run();
-        } catch (RuntimeException mistake) {
+        } catch (VirtualMachineError broken) {
+            throw broken;
+        } catch (RuntimeException | Error mistake) {
             LOGGER.log(
                     System.Logger.Level.WARNING,
                     what + " threw an exception, which is ignored; catch it there.",

@@ -23,12 +23,10 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
 
 /// Brings ready messages and those who wait for them together. The loop's own.
 final class Dispatcher {
@@ -45,8 +43,7 @@ final class Dispatcher {
     private final Answers answers;
     private final Map<Long, Waiters> waiters = new HashMap<>();
     private final LinkedHashSet<Long> touched = new LinkedHashSet<>();
-    private final PriorityQueue<PendingTake> byEnd =
-            new PriorityQueue<>(Comparator.comparingLong(PendingTake::waitsUntil));
+    private final Ends<PendingTake> ends = new Ends<>();
 
     /// Reads bytes of the log and its segments.
     interface RecordReader {
@@ -82,10 +79,10 @@ final class Dispatcher {
             refuse(take, new Refusal.NoSuchChannel(take.what().queue()));
             return;
         }
-        take.waits(queue.channel(), after(take.what().maxWait()) - waitedMillis);
+        take.waits(queue.channel());
         waitersOf(queue.channel()).add(take);
         take.session().takes().add(take);
-        byEnd.add(take);
+        ends.add(take, after(take.what().maxWait()) - waitedMillis);
         touch(queue.channel());
     }
 
@@ -135,8 +132,9 @@ final class Dispatcher {
 
     /// Ends takes that have waited long enough.
     void endOverdue() {
-        while (!byEnd.isEmpty() && byEnd.peek().waitsUntil() <= state.now()) {
-            PendingTake take = byEnd.peek();
+        for (PendingTake take = ends.firstEnded(state.now());
+                take != null;
+                take = ends.firstEnded(state.now())) {
             QueueState queue = state.queue(take.channel());
             forget(take);
             if (journal.lacksRoom() && queue != null && queue.hasReady()) {
@@ -154,7 +152,7 @@ final class Dispatcher {
 
     private void forget(PendingTake take) {
         take.waitsNoMore();
-        byEnd.remove(take);
+        ends.remove(take);
         take.session().takes().remove(take);
         Waiters waiting = waiters.get(take.channel());
         if (waiting != null) {
@@ -218,7 +216,7 @@ final class Dispatcher {
 
     /// Fails every take that waits, because the engine has stopped.
     void failWaiting() {
-        for (PendingTake take : List.copyOf(byEnd)) {
+        for (PendingTake take : ends.all()) {
             forget(take);
             answers.now(() -> take.fail(stopped()));
         }
@@ -226,7 +224,7 @@ final class Dispatcher {
 
     /// When the next take ends by itself, in milliseconds since 1970.
     long nextEnd() {
-        return byEnd.isEmpty() ? Long.MAX_VALUE : byEnd.peek().waitsUntil();
+        return ends.next();
     }
 
     /// Serves every queue that was touched.

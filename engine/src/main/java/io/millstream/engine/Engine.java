@@ -215,9 +215,8 @@ public final class Engine implements Backend {
         LOGGER.log(
                 System.Logger.Level.ERROR,
                 "The engine has stopped: "
-                        + why.getMessage()
-                        + ". What was not answered is unknown; everything acknowledged is on"
-                        + " disk.");
+                        + String.valueOf(why.getMessage()).replaceFirst("\\.$", "")
+                        + ". Whether what was not answered was done is unknown.");
         List<Consumer<Throwable>> told;
         synchronized (stopListeners) {
             stoppedBy = why;

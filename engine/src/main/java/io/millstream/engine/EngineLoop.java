@@ -306,8 +306,14 @@ final class EngineLoop {
 
     /// The last checkpoint before an orderly end.
     private void lastCheckpoint() {
-        if (stopping && !lastCheckpointAsked && isQuiet() && reclaimer.mayCheckpoint()) {
+        if (!stopping || lastCheckpointAsked || !isQuiet()) {
+            return;
+        }
+        if (reclaimer.mayCheckpoint()) {
             reclaimer.checkpoint();
+            lastCheckpointAsked = true;
+        } else if (!background.shortage().isEmpty()) {
+            // The one that is on its way waits for room, and so would this one.
             lastCheckpointAsked = true;
         }
     }

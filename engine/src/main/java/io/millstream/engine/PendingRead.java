@@ -19,7 +19,6 @@ final class PendingRead implements Pending<Fetched> {
     private int tries;
 
     // The loop's own.
-    private long waitsUntil;
     private boolean waiting;
 
     /// @param askedNanos when, by the monotonic clock
@@ -71,16 +70,11 @@ final class PendingRead implements Pending<Fetched> {
         return ++tries;
     }
 
-    long waitsUntil() {
-        return waitsUntil;
-    }
-
     boolean isWaiting() {
         return waiting;
     }
 
-    void waits(long until) {
-        waitsUntil = until;
+    void waits() {
         waiting = true;
     }
 

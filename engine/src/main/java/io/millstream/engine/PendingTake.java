@@ -28,7 +28,6 @@ final class PendingTake implements Pending<Taken> {
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.ASKED);
 
     // The loop's own.
-    private long waitsUntil;
     private long channel;
     private boolean waiting;
     private List<Handed> handed = List.of();
@@ -85,10 +84,6 @@ final class PendingTake implements Pending<Taken> {
         return what;
     }
 
-    long waitsUntil() {
-        return waitsUntil;
-    }
-
     long channel() {
         return channel;
     }
@@ -97,9 +92,8 @@ final class PendingTake implements Pending<Taken> {
         return waiting;
     }
 
-    void waits(long newChannel, long until) {
+    void waits(long newChannel) {
         channel = newChannel;
-        waitsUntil = until;
         waiting = true;
     }
 

@@ -12,12 +12,10 @@ import io.millstream.engine.topic.TopicState;
 
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
 
 /// Finds for readers of topics where their records lie. What is still in memory is copied here;
 /// reading files and decoding is left to the reading thread. The loop's own.
@@ -31,8 +29,7 @@ final class Readers {
     private final ReadWork work;
     private final Map<Long, LinkedHashSet<PendingRead>> waiting = new HashMap<>();
     private final LinkedHashSet<Long> touched = new LinkedHashSet<>();
-    private final PriorityQueue<PendingRead> byEnd =
-            new PriorityQueue<>(Comparator.comparingLong(PendingRead::waitsUntil));
+    private final Ends<PendingRead> ends = new Ends<>();
 
     Readers(Journal journal, Log log, Answers answers, ReadWork work) {
         this.journal = journal;
@@ -79,9 +76,9 @@ final class Readers {
                                     .formatted(partition, name, end, reader.next())));
             return;
         }
-        read.waits(after(read.maxWait().toMillis() - waitedMillis));
+        read.waits();
         waiting.computeIfAbsent(topic.channel(), none -> new LinkedHashSet<>()).add(read);
-        byEnd.add(read);
+        ends.add(read, after(read.maxWait().toMillis() - waitedMillis));
         touch(topic.channel());
     }
 
@@ -126,7 +123,7 @@ final class Readers {
 
     /// A session is over: its reads end with nothing.
     void closed(EngineSession session) {
-        for (PendingRead read : List.copyOf(byEnd)) {
+        for (PendingRead read : ends.all()) {
             if (read.reader().session() == session) {
                 endEmpty(read);
             }
@@ -142,7 +139,7 @@ final class Readers {
 
     private void forget(PendingRead read) {
         read.waitsNoMore();
-        byEnd.remove(read);
+        ends.remove(read);
         long channel = read.reader().channel();
         LinkedHashSet<PendingRead> others = waiting.get(channel);
         if (others != null) {
@@ -156,7 +153,7 @@ final class Readers {
 
     /// Fails every read that waits, because the engine has stopped.
     void failWaiting() {
-        for (PendingRead read : List.copyOf(byEnd)) {
+        for (PendingRead read : ends.all()) {
             forget(read);
             answers.now(() -> read.fail(Engine.stopped()));
         }
@@ -164,7 +161,7 @@ final class Readers {
 
     /// When the next read ends by itself, in milliseconds since 1970.
     long nextEnd() {
-        return byEnd.isEmpty() ? Long.MAX_VALUE : byEnd.peek().waitsUntil();
+        return ends.next();
     }
 
     /// Serves every reader whose topic was touched, and ends those that have waited long enough.
@@ -178,8 +175,10 @@ final class Readers {
                 served |= serve(read);
             }
         }
-        while (!byEnd.isEmpty() && byEnd.peek().waitsUntil() <= state.now()) {
-            endEmpty(byEnd.peek());
+        for (PendingRead read = ends.firstEnded(state.now());
+                read != null;
+                read = ends.firstEnded(state.now())) {
+            endEmpty(read);
             served = true;
         }
         return served;

@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 /// always drain, and of that a part for what frees the log itself (see [Journal]); between refusing
 /// and taking again lies a margin, so that it does not flicker.
 final class Room {
+    private static final System.Logger LOGGER = System.getLogger(Engine.class.getName());
+
     private final Log log;
     private final Background background;
     private final long reserveBytes;
@@ -31,10 +33,12 @@ final class Room {
             accepting = false;
             why = reason();
             watchers.pressure(false, why);
+            LOGGER.log(System.Logger.Level.WARNING, "Publishes are refused: " + why);
         } else if (!accepting && !low && (canGrow || bytes > 2 * reserveBytes)) {
             accepting = true;
             why = "";
             watchers.pressure(true, "");
+            LOGGER.log(System.Logger.Level.INFO, "Publishes are taken again.");
         }
     }
 

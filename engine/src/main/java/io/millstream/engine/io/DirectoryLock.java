@@ -67,12 +67,17 @@ final class DirectoryLock {
     }
 
     void release() throws IOException {
+        // An interrupt would close the channel in the middle of this.
+        boolean interrupted = Thread.interrupted();
         try (channel) {
             // A process id left behind would be shown to whoever comes next.
             channel.truncate(0);
             lock.release();
         } finally {
             HELD.remove(key);
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

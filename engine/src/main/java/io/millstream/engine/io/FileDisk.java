@@ -258,10 +258,12 @@ public final class FileDisk implements Disk {
             return missing;
         }
         String reason = reason(why);
-        if (saysFull(reason)) {
-            DiskFullException full =
-                    new DiskFullException(
-                            what + reason + ". Free some space, or give the user a larger quota.");
+        if (saysFull(reason) || saysTooMany(reason)) {
+            String advice =
+                    saysFull(reason)
+                            ? ". Free some space, or give the user a larger quota."
+                            : ". Let the process open more (ulimit -n), or close connections.";
+            DiskFullException full = new DiskFullException(what + reason + advice);
             full.initCause(why);
             return full;
         }
@@ -288,6 +290,10 @@ public final class FileDisk implements Disk {
                 || reason.contains("not enough space on the disk");
     }
 
+    private static boolean saysTooMany(String reason) {
+        return reason.contains("Too many open files");
+    }
+
     private Path resolve(String name) {
         return directory.resolve(FileName.check(name));
     }
@@ -304,7 +310,7 @@ public final class FileDisk implements Disk {
         try {
             Files.createDirectories(directory);
         } catch (IOException e) {
-            throw explained("create the directory", directory, e);
+            throw explained("create", directory, e);
         }
         for (Path created : missing) {
             Path parent = created.getParent();

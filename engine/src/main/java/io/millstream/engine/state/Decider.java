@@ -155,12 +155,14 @@ public final class Decider {
     }
 
     private void settleAnyway(Handle handle) {
-        Tentative.Target target = targetOf(handle);
-        if (target == null) {
-            return;
-        }
+        Tentative.Target target = tentative.queue(handle.incarnation());
         if (!state.isOwn(handle.fence())) {
             refuse(new Refusal.StaleFence(handle));
+            return;
+        }
+        if (target == null) {
+            // Its queue is gone, and the message with it.
+            effects.add(new Effect.Settled(null));
             return;
         }
         if (tentative.delivery(target, handle.sequence()) != null) {

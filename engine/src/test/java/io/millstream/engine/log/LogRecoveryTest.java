@@ -264,6 +264,91 @@ class LogRecoveryTest {
         assertThat(replayed.entries).containsExactly("two", "three");
     }
 
+    private void cut(String file, long bytes) throws IOException {
+        try (StoredFile opened = disk.open(file)) {
+            opened.truncate(bytes);
+        }
+    }
+
+    private void requireDamaged(String file, long offset) {
+        assertThatThrownBy(this::open)
+                .isInstanceOf(DamagedException.class)
+                .hasMessageContaining("File " + file + " is damaged at byte " + offset);
+    }
+
+    @Test
+    void a_log_file_that_was_cut_short_is_damage_even_where_the_log_ends() throws IOException {
+        Log log = open();
+        append(log, "one");
+        append(log, "two");
+        while (log.ring().prepareStep()) {
+            assertThat(log.ring().fileCount()).isLessThan(4);
+        }
+        log.close();
+        cut("log-0000", 8192);
+
+        requireDamaged("log-0000", 8192);
+        // Refusing changes nothing.
+        requireDamaged("log-0000", 8192);
+    }
+
+    @Test
+    void a_log_that_ends_before_its_checkpoint_is_damage() throws IOException {
+        Log log = open();
+        append(log, "one");
+        append(log, "two");
+        begin(log, "state").finish();
+        log.close();
+        cut("log-0000", 8192);
+
+        requireDamaged("log-0000", 8192);
+    }
+
+    @Test
+    void a_directory_whose_log_files_are_all_gone_is_damaged_and_not_a_new_one()
+            throws IOException {
+        Log log = open();
+        append(log, "one");
+        log.close();
+        disk.delete("log-0000");
+
+        requireDamaged("log-0000", 0);
+    }
+
+    @Test
+    void a_missing_log_file_is_damage_where_a_later_one_is_ready() throws IOException {
+        Log log = open();
+        String large = "x".repeat(20_000);
+        for (int i = 0; i < 4; i++) {
+            append(log, large + i);
+        }
+        while (log.ring().prepareStep()) {
+            assertThat(log.ring().fileCount()).isLessThan(5);
+        }
+        LogFile last = log.ring().fileBefore(log.appender().position());
+        log.close();
+        disk.delete(last.name());
+
+        assertThatThrownBy(this::open)
+                .isInstanceOf(DamagedException.class)
+                .hasMessageContaining("the log file with number " + last.number() + " is missing");
+    }
+
+    @Test
+    void a_first_start_that_was_cut_off_anywhere_can_be_done_again() throws IOException {
+        open().close();
+        // The name that says that the log has begun comes last.
+        disk.rename("millstream-format", "millstream-format.new");
+        Log log = open();
+        append(log, "one");
+        log.close();
+
+        open();
+
+        assertThat(disk.list()).contains("millstream-format");
+        assertThat(replayed.entries).containsExactly("one");
+    }
+
     @Test
     void recycled_files_hold_nothing_of_their_former_life() throws IOException {
         Log log = open();

@@ -366,9 +366,6 @@ final class Simulation {
     private void stopInOrder() throws IOException {
         machine.engine().stop();
         for (int round = 0; !machine.engine().isFinished(); round++) {
-            if (round > 1000 && machine.isFull()) {
-                throw new Machine.FullLog();
-            }
             PromiseBroken.unless(round < 10_000, "engine", "It does not stop");
             machine.engine().loop();
             machine.engine().writer();
