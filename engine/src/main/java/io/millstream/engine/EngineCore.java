@@ -12,11 +12,14 @@ import io.millstream.engine.state.State;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 
 /// The parts of an engine, wired: opened from a disk, and stepped by whoever owns them.
 final class EngineCore {
     private static final System.Logger LOGGER = System.getLogger(Engine.class.getName());
+    private static final long ABSENCE_MILLIS = Duration.ofDays(2).toMillis();
 
     private final EngineOptions options;
     private final Disk disk;
@@ -49,6 +52,7 @@ final class EngineCore {
         Recovered recovered = recover(disk, options);
         this.log = recovered.log;
         this.state = recovered.state;
+        reportAbsence(options.time().wallMillis() - state.now());
         EngineClock clock = new EngineClock(options.time(), state.now(), EngineCore::reportJump);
         this.background = new Background(log, options.time(), recovered.checkpointed);
         this.inbox = new Inbox(options.queuedBytesMax(), looping);
@@ -142,6 +146,20 @@ final class EngineCore {
         @Override
         public void entry(long position, int framedBytes, ByteBuffer entry) {
             state.apply(EntryCodec.decode(entry), position, framedBytes);
+        }
+    }
+
+    /// The clock of an engine that does not run can be looked at only, not corrected.
+    private void reportAbsence(long millis) {
+        if (state.now() > 0 && millis > ABSENCE_MILLIS) {
+            LOGGER.log(
+                    System.Logger.Level.WARNING,
+                    "The clock is %s ahead of what was stored last. If it is right, what has become"
+                                    .formatted(
+                                            Duration.ofMillis(millis)
+                                                    .truncatedTo(ChronoUnit.SECONDS))
+                            + " too old meanwhile is dropped. If it is wrong, stop at once, restore"
+                            + " a backup, and start with the right time.");
         }
     }
 
