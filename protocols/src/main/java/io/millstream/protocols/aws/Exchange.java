@@ -1,6 +1,7 @@
 package io.millstream.protocols.aws;
 
 import io.millstream.api.StoppedException;
+import io.millstream.protocols.aws.room.Room;
 import io.millstream.protocols.aws.sqs.SqsService;
 import io.millstream.protocols.aws.wire.AwsError;
 import io.millstream.protocols.aws.wire.Caller;
@@ -23,8 +24,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.CompletionStage;
 import java.util.regex.Pattern;
 
 /// One request and its answer.
@@ -48,6 +51,7 @@ final class Exchange implements Caller {
     private final HttpServerRequest request;
     private final HttpServerResponse response;
     private final String requestId;
+    private final AnswerShare share;
 
     private Wire wire = Wire.QUERY;
     private String action = UNKNOWN;
@@ -58,6 +62,7 @@ final class Exchange implements Caller {
     private boolean running;
     private boolean abandoned;
     private boolean answered;
+    private @Nullable Outlet outlet;
     private @Nullable Runnable stop;
     private @Nullable Runnable undo;
 
@@ -67,6 +72,7 @@ final class Exchange implements Caller {
         this.visit = visit;
         this.request = request;
         this.response = request.response();
+        this.share = new AnswerShare(doorway.answers);
         this.requestId = new UUID(loop.random().nextLong(), loop.random().nextLong()).toString();
     }
 
@@ -243,6 +249,7 @@ final class Exchange implements Caller {
         } catch (RuntimeException e) {
             // The stage would swallow it, and the client would wait for ever.
             LOG.error("Request {} ({}) could not be answered.", requestId, action, e);
+            share.release();
             visit.hangUp();
         }
     }
@@ -298,9 +305,11 @@ final class Exchange implements Caller {
         answered = true;
         releaseBody();
         if (abandoned) {
+            share.release();
             undo();
             return;
         }
+        share.resize(bytes.length);
         visit.answering(this);
         response.setStatusCode(status)
                 .putHeader(REQUEST_ID, requestId)
@@ -308,8 +317,11 @@ final class Exchange implements Caller {
         if (last || loop.isClosing()) {
             response.putHeader(HttpHeaders.CONNECTION, CLOSE);
         }
-        response.end(Buffer.buffer(bytes))
+        Outlet out = new Outlet(response, bytes);
+        outlet = out;
+        out.send()
                 .onComplete(written -> {
+                    share.release();
                     if (written.failed()) {
                         undo();
                     }
@@ -342,6 +354,9 @@ final class Exchange implements Caller {
             abandoned = true;
             if (!answered && !running) {
                 releaseBody();
+            }
+            if (outlet != null) {
+                outlet.abandon();
             }
             cancel();
         }
@@ -383,5 +398,33 @@ final class Exchange implements Caller {
     @Override
     public void onUndelivered(Runnable undo) {
         this.undo = undo;
+    }
+
+    @Override
+    public boolean takeRoom(long messageBytes) {
+        return share.take(wire.answerBytesMax(messageBytes));
+    }
+
+    @Override
+    public CompletionStage<Boolean> awaitRoom(long messageBytes, Duration maxWait) {
+        share.release();
+        long bytes = wire.answerBytesMax(messageBytes);
+        return awaitTurn(doorway.answers, bytes, maxWait)
+                .thenApply(found -> {
+                    share.takeOver(found ? bytes : 0);
+                    return found;
+                });
+    }
+
+    @Override
+    public CompletionStage<Boolean> awaitTurn(Room room, long bytes, Duration maxWait) {
+        Turn turn = new Turn(room, bytes, loop, maxWait);
+        onCancel(turn::cancel);
+        return turn.stage();
+    }
+
+    @Override
+    public void leaveRoom() {
+        share.release();
     }
 }

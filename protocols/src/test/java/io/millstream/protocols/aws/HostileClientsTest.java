@@ -255,8 +255,8 @@ class HostileClientsTest {
     void a_connection_too_many_is_hung_up_on() throws IOException {
         AwsLimits few =
                 new AwsLimits(
-                        1, 3, 10, 4 << 10, 4 << 10, 4 << 10, 1 << 10, 4 << 10, 9_000, 9_000, 9_000,
-                        500);
+                        1, 3, 10, 4 << 10, 4 << 10, 4 << 10, 1 << 10, 4 << 10, 1 << 20, 16 << 10,
+                        6 << 20, 4, 9_000, 9_000, 9_000, 500);
         try (AwsServer small = AwsServer.start(few)) {
             List<Socket> all = new ArrayList<>();
             for (int i = 0; i < 3; i++) {
@@ -293,6 +293,10 @@ class HostileClientsTest {
                 BODY_BYTES_MAX,
                 SMALL_BODY_BYTES_MAX,
                 bodiesBytesMax,
+                1 << 20,
+                16 << 10,
+                6 << 20,
+                4,
                 requestMillis,
                 400,
                 800,

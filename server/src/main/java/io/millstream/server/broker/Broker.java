@@ -191,7 +191,11 @@ public final class Broker implements AutoCloseable {
     }
 
     private Door openAws(Vertx network, OpenStore opened, int port) {
-        AwsLimits limits = AwsLimits.USUAL.withBodiesBytesMax(HeapShares.here().bodiesBytesMax());
+        HeapShares shares = HeapShares.here();
+        AwsLimits limits =
+                AwsLimits.USUAL
+                        .withBodiesBytesMax(shares.bodiesBytesMax())
+                        .withAnswersBytesMax(shares.answersBytesMax(), shares.looksMax());
         AwsDoor door = new AwsDoor(network, opened.backend(), limits, meters.registry());
         int actual =
                 Network.listening(
