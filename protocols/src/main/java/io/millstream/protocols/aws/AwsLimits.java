@@ -79,6 +79,27 @@ public record AwsLimits(
         }
     }
 
+    /// The same with another number of clients.
+    public AwsLimits withConnectionsMax(int connections) {
+        return new AwsLimits(
+                eventLoops,
+                connections,
+                longPollsMax,
+                requestLineBytesMax,
+                headerBytesMax,
+                bodyBytesMax,
+                smallBodyBytesMax,
+                bodiesBytesMax,
+                receiveBytesMax,
+                smallReceiveBytesMax,
+                answersBytesMax,
+                looksMax,
+                requestMillis,
+                answerMillis,
+                idleMillis,
+                closeMillis);
+    }
+
     /// The same with another bound of all bodies together. One body of the largest size always
     /// fits, so that each request has its turn.
     public AwsLimits withBodiesBytesMax(long bytes) {

@@ -1,6 +1,7 @@
 package io.millstream.server.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -26,6 +27,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 import java.io.IOException;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -75,6 +78,29 @@ class HttpDoorTest {
         door.close(Duration.ZERO);
         vertx.close().toCompletionStage().toCompletableFuture().join();
         backend.close();
+    }
+
+    @Test
+    void a_connection_too_many_is_hung_up_on_until_another_one_ends() throws Exception {
+        List<Socket> idle = new ArrayList<>();
+        try {
+            for (int i = 0; i < HttpDoor.CONNECTIONS_MAX; i++) {
+                idle.add(new Socket("127.0.0.1", port));
+            }
+            await().until(() -> {
+                try (Socket extra = new Socket("127.0.0.1", port)) {
+                    extra.setSoTimeout(1_000);
+                    return extra.getInputStream().read() == -1;
+                } catch (SocketTimeoutException notYet) {
+                    return false;
+                }
+            });
+        } finally {
+            for (Socket socket : idle) {
+                socket.close();
+            }
+        }
+        await().ignoreExceptions().until(() -> get("/health", "*/*").statusCode() == 200);
     }
 
     @Test
