@@ -66,12 +66,11 @@ record Incoming(Lease lease, Tools tools) {
         Tree.Table attributes = Tree.Table.of("MessageAttribute");
         List<MessageAttribute> digested = new ArrayList<>();
         for (Header header : lease.message().headers()) {
-            if (wanted.matches(header.name())
-                    && !SystemAttribute.isSystem(header)
-                    && !attributes.rows().containsKey(header.name())) {
+            if (wanted.matches(header.name()) && !SystemAttribute.isSystem(header)) {
                 MessageAttribute attribute = MessageAttribute.of(header);
-                attributes.rows().put(attribute.name(), attribute.tree());
-                digested.add(attribute);
+                if (attributes.rows().putIfAbsent(attribute.name(), attribute.tree()) == null) {
+                    digested.add(attribute);
+                }
             }
         }
         if (!digested.isEmpty()) {
