@@ -11,6 +11,7 @@ import io.millstream.protocols.aws.wire.FaultException;
 import io.millstream.protocols.aws.wire.Input;
 import io.millstream.protocols.aws.wire.Tree;
 import io.millstream.protocols.aws.wire.Wire;
+import io.millstream.protocols.web.ForeignPage;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.buffer.Buffer;
@@ -83,6 +84,14 @@ final class Exchange implements Caller {
             wire = Wire.JSON;
         }
         request.exceptionHandler(_ -> abandon());
+        if (ForeignPage.asks(request)) {
+            refuse(
+                    AwsError.ACCESS_DENIED.fault(
+                            "A page in a browser sent this request. SQS is not for pages of other"
+                                    + " sites; programs send neither Origin nor Sec-Fetch-Site, and"
+                                    + " POST."));
+            return;
+        }
         if (!isMethod(HttpMethod.POST) && !isMethod(HttpMethod.GET)) {
             refuse(AwsError.BAD_METHOD.fault(request.method() + " is not POST or GET."));
             return;

@@ -148,6 +148,34 @@ class HostileClientsTest {
                 .doesNotContain("\tat ");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "GET /?Action=PurgeQueue HTTP/1.1\r\nHost: localhost\r\nOrigin: https://a.example",
+                "GET /?Action=PurgeQueue HTTP/1.1\r\nHost: 127.0.0.1\r\nSec-Fetch-Site: cross-site",
+                "GET /?Action=ListQueues HTTP/1.1\r\nHost: evil.example:9324",
+                "POST / HTTP/1.1\r\nHost: evil.example\r\nOrigin: http://evil.example",
+                "POST / HTTP/1.1\r\nHost: localhost\r\nOrigin: null",
+                "OPTIONS / HTTP/1.1\r\nHost: localhost\r\nOrigin: https://a.example"
+            })
+    void what_a_page_in_a_browser_asks_is_refused(String head) throws IOException {
+        assertThat(ask(head + "\r\nContent-Length: 0\r\n\r\n"))
+                .startsWith("HTTP/1.1 403")
+                .contains("<Code>AccessDenied</Code>");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "GET /?Action=ListQueues HTTP/1.1\r\nHost: localhost:9324",
+                "GET /?Action=ListQueues HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: none",
+                "POST /?Action=ListQueues HTTP/1.1\r\nHost: sqs.company.example"
+            })
+    void what_a_program_or_a_person_asks_is_answered(String head) throws IOException {
+        assertThat(ask(head + "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"))
+                .startsWith("HTTP/1.1 200");
+    }
+
     @Test
     void a_head_that_is_too_long_is_refused() throws IOException {
         assertThat(ask("GET /" + "x".repeat(10_000) + " HTTP/1.1\r\n\r\n"))
