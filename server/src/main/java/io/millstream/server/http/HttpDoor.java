@@ -117,6 +117,7 @@ public final class HttpDoor {
         get(router, "/metrics", this::metrics);
         BackupPage backup = new BackupPage(site.backups(), this::problem);
         router.route("/backup").method(HttpMethod.POST).handler(backup::serve);
+        router.errorHandler(400, this::unreadable);
         router.errorHandler(404, this::notFound);
         router.errorHandler(405, this::notAllowed);
         router.errorHandler(500, this::broken);
@@ -133,7 +134,8 @@ public final class HttpDoor {
         request.addEndHandler(ended -> {
             // The path is a label only where it is one of ours: anybody can ask for anything.
             int status = request.response().getStatusCode();
-            String path = status == 404 ? "unknown" : request.normalizedPath();
+            boolean ours = status != 404 && status != 400;
+            String path = ours ? request.normalizedPath() : "unknown";
             sample.stop(
                     Timer.builder("millstream.http.requests")
                             .description("Requests at the HTTP door.")
@@ -220,6 +222,11 @@ public final class HttpDoor {
 
     private void storeDoesNotAnswer(RoutingContext request, Throwable fault) {
         problem(request, 503, "The store does not answer: " + fault.getMessage());
+    }
+
+    /// A path that cannot be decoded fails before it is known, so nothing here may ask for it.
+    private void unreadable(RoutingContext request) {
+        problem(request, 400, "This path cannot be read. Look at /, /health or /metrics.");
     }
 
     private void notFound(RoutingContext request) {
