@@ -348,6 +348,11 @@ final class Exchange implements Caller {
         bodyBytes = 0;
     }
 
+    /// Whether the request is not there as a whole.
+    boolean isArriving() {
+        return !running && !answered;
+    }
+
     /// The server closes: what waits for a message gets an empty answer.
     void cancel() {
         Runnable running = stop;
