@@ -15,6 +15,7 @@ public final class Traffic {
     private final Counter sent;
     private final Counter received;
     private final Counter deleted;
+    private final Counter orphaned;
     private final AtomicInteger longPolls = new AtomicInteger();
     private final SqsLimits limits;
     private final Room looks;
@@ -41,6 +42,10 @@ public final class Traffic {
         sent = messages(meters, "sent", "Messages stored by SQS clients");
         received = messages(meters, "received", "Messages handed to SQS clients");
         deleted = messages(meters, "deleted", "Messages deleted by SQS clients");
+        orphaned =
+                Counter.builder("millstream.sqs.queues.orphaned")
+                        .description("Queues whose dead-letter queue was deleted by SQS clients")
+                        .register(meters);
         Gauge.builder("millstream.sqs.long.polls", longPolls, AtomicInteger::get)
                 .description("SQS receives that wait for a message")
                 .register(meters);
@@ -71,6 +76,11 @@ public final class Traffic {
 
     void deleted(int messages) {
         deleted.increment(messages);
+    }
+
+    /// A queue has no dead-letter queue any more.
+    void orphaned() {
+        orphaned.increment();
     }
 
     /// Counts a receive that will wait, or refuses it.
