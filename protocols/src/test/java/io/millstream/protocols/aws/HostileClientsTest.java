@@ -11,12 +11,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
 
 /// Clients that are broken, slow, too many or too large: each gets an answer or is hung up on, and
@@ -248,18 +251,43 @@ class HostileClientsTest {
         try (Socket slow = connect()) {
             byte[] endless = "GET / HTTP/1.1\r\nX: ".getBytes(StandardCharsets.US_ASCII);
             int[] sent = {0};
+            var end = endOf(slow);
             // Each byte comes soon after the last: only the time for the whole request ends it.
             await().pollInterval(Duration.ofMillis(20))
-                    .atMost(Duration.ofSeconds(5))
+                    .atMost(Duration.ofMillis(10 * LIMITS.requestMillis()))
                     .until(() -> {
-                        slow.getOutputStream()
-                                .write(endless[Math.min(sent[0]++, endless.length - 1)]);
-                        return slow.getInputStream().available() < 0
-                                || gauge("millstream.aws.connections") <= 1;
+                        dribble(slow, endless[Math.min(sent[0]++, endless.length - 1)]);
+                        return end.isDone();
                     });
-        } catch (SocketException e) {
-            // Hung up on while writing.
+
+            assertThat(end.join()).as("what the server said before it hung up").isEqualTo(-1);
+            assertThat(sent[0]).isGreaterThan(endless.length);
         }
+        assertThat(server.meters().get("millstream.aws.hung.up").counter().count())
+                .isGreaterThanOrEqualTo(1);
+    }
+
+    private static void dribble(Socket slow, byte next) throws IOException {
+        try {
+            slow.getOutputStream().write(next);
+        } catch (SocketException e) {
+            // Hung up on meanwhile; whoever reads will notice.
+        }
+    }
+
+    /// What comes first from the server: a byte, or -1 once it has hung up.
+    private static CompletableFuture<Integer> endOf(Socket socket) {
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        return socket.getInputStream().read();
+                    } catch (SocketTimeoutException e) {
+                        throw new UncheckedIOException(e);
+                    } catch (IOException e) {
+                        return -1;
+                    }
+                },
+                task -> Thread.ofVirtual().start(task));
     }
 
     @Test
