@@ -76,8 +76,8 @@ class MutationTest {
                 new Mutant(
                         "an epoch used twice",
                         "EngineCore.java",
-                        "loop.begin(state.epoch() + 1);",
-                        "loop.begin(Math.max(1, state.epoch()));"));
+                        "opened(state.epoch() + 1, options)",
+                        "opened(Math.max(1, state.epoch()), options)"));
     }
 
     private static Stream<Mutant> files() {
