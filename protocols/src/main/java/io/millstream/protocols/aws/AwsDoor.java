@@ -56,7 +56,7 @@ public final class AwsDoor implements AutoCloseable {
         }
         var shared =
                 new SqsService.Shared(
-                        backend, session, secret(), new Traffic(meters, limits.longPollsMax()));
+                        backend, session, secret(), new Traffic(meters, limits.sqs()));
         Doorway opened = new Doorway(host, port, limits, shared, new DoorMeters(meters));
         doorway = opened;
         try {

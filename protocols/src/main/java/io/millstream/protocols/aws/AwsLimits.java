@@ -1,5 +1,8 @@
 package io.millstream.protocols.aws;
 
+import io.millstream.protocols.aws.sqs.SqsLimits;
+import io.millstream.protocols.aws.wire.Wire;
+
 /// The bounds of an [AwsDoor], each with its unit.
 ///
 /// @param eventLoops how many threads serve connections
@@ -12,6 +15,13 @@ package io.millstream.protocols.aws;
 ///   consumers can always drain: nothing that they send needs to be larger
 /// @param bodiesBytesMax all bodies that may be held when a larger one takes more. Small ones come
 ///   on top: the bound of all is this and `connectionsMax` times `smallBodyBytesMax`
+/// @param receiveBytesMax all messages of one receive, as they are stored; one message always fits
+/// @param smallReceiveBytesMax all messages of a receive that is answered however many bytes other
+///   answers hold, so that consumers of small messages can always drain
+/// @param answersBytesMax all answers that may be on their way when a larger one is made. Small
+///   ones come on top, as with bodies
+/// @param looksMax how many receives may ask the backend at once without room for a large answer,
+///   whose first message may be large all the same: those that wait, of each queue; and all others
 /// @param requestMillis how long a request may take to arrive
 /// @param answerMillis how long a client may take to accept its answer
 /// @param idleMillis how long a connection is kept without a request
@@ -25,6 +35,10 @@ public record AwsLimits(
         int bodyBytesMax,
         int smallBodyBytesMax,
         long bodiesBytesMax,
+        int receiveBytesMax,
+        int smallReceiveBytesMax,
+        long answersBytesMax,
+        int looksMax,
         long requestMillis,
         long answerMillis,
         long idleMillis,
@@ -41,6 +55,10 @@ public record AwsLimits(
                     8 << 20,
                     16 << 10,
                     256L << 20,
+                    1 << 20,
+                    16 << 10,
+                    256L << 20,
+                    128,
                     30_000,
                     60_000,
                     75_000,
@@ -51,12 +69,35 @@ public record AwsLimits(
         long least = Math.min(Math.min(eventLoops, connectionsMax), longPollsMax);
         least = Math.min(Math.min(least, requestLineBytesMax), headerBytesMax);
         least = Math.min(Math.min(least, bodyBytesMax), smallBodyBytesMax);
-        least = Math.min(least, bodiesBytesMax);
+        least = Math.min(Math.min(least, bodiesBytesMax), receiveBytesMax);
+        least = Math.min(Math.min(least, smallReceiveBytesMax), answersBytesMax);
+        least = Math.min(least, looksMax);
         least = Math.min(Math.min(least, requestMillis), answerMillis);
         least = Math.min(Math.min(least, idleMillis), closeMillis);
         if (least < 1) {
             throw new IllegalArgumentException("A limit is 1 or more, not " + least);
         }
+    }
+
+    /// The same with another number of clients.
+    public AwsLimits withConnectionsMax(int connections) {
+        return new AwsLimits(
+                eventLoops,
+                connections,
+                longPollsMax,
+                requestLineBytesMax,
+                headerBytesMax,
+                bodyBytesMax,
+                smallBodyBytesMax,
+                bodiesBytesMax,
+                receiveBytesMax,
+                smallReceiveBytesMax,
+                answersBytesMax,
+                looksMax,
+                requestMillis,
+                answerMillis,
+                idleMillis,
+                closeMillis);
     }
 
     /// The same with another bound of all bodies together. One body of the largest size always
@@ -71,10 +112,41 @@ public record AwsLimits(
                 bodyBytesMax,
                 smallBodyBytesMax,
                 Math.max(bytes, bodyBytesMax),
+                receiveBytesMax,
+                smallReceiveBytesMax,
+                answersBytesMax,
+                looksMax,
                 requestMillis,
                 answerMillis,
                 idleMillis,
                 closeMillis);
+    }
+
+    /// The same with another bound of all answers together, and of those who look without room. The
+    /// largest answer to a receive always fits, so that each has its turn.
+    public AwsLimits withAnswersBytesMax(long bytes, int looks) {
+        return new AwsLimits(
+                eventLoops,
+                connectionsMax,
+                longPollsMax,
+                requestLineBytesMax,
+                headerBytesMax,
+                bodyBytesMax,
+                smallBodyBytesMax,
+                bodiesBytesMax,
+                receiveBytesMax,
+                smallReceiveBytesMax,
+                Math.max(bytes, Wire.QUERY.answerBytesMax(receiveBytesMax)),
+                looks,
+                requestMillis,
+                answerMillis,
+                idleMillis,
+                closeMillis);
+    }
+
+    /// What of them the service has to keep.
+    SqsLimits sqs() {
+        return new SqsLimits(longPollsMax, receiveBytesMax, smallReceiveBytesMax, looksMax);
     }
 
     /// How often connections are looked at, in milliseconds: often enough for the shortest limit.

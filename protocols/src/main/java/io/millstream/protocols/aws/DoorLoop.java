@@ -38,9 +38,7 @@ final class DoorLoop extends VerticleBase {
     @Override
     public void init(Vertx vertx, Context context) {
         super.init(vertx, context);
-        sqs =
-                new SqsService(
-                        doorway.services, task -> context.runOnContext(_ -> task.run()), random);
+        sqs = new SqsService(doorway.services, this::execute, random);
         server =
                 vertx.createHttpServer(options(doorway.limits))
                         .connectionHandler(this::arrived)
@@ -77,6 +75,22 @@ final class DoorLoop extends VerticleBase {
     /// Whether the door is closing, so that nothing may wait any more.
     boolean isClosing() {
         return closing;
+    }
+
+    /// Runs it on this loop, soon.
+    void execute(Runnable task) {
+        context.runOnContext(_ -> task.run());
+    }
+
+    /// Runs it on this loop once so long has passed.
+    ///
+    /// @return by which it can be forgotten
+    long after(Duration delay, Runnable task) {
+        return vertx.setTimer(Math.max(1, delay.toMillis()), _ -> task.run());
+    }
+
+    void forget(long timer) {
+        vertx.cancelTimer(timer);
     }
 
     SqsService sqs() {

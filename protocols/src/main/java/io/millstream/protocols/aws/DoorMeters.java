@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.millstream.protocols.aws.room.Room;
 import io.millstream.protocols.aws.sqs.SqsService;
 
 import java.util.Map;
@@ -41,6 +42,13 @@ final class DoorMeters {
                 Counter.builder("millstream.aws.hung.up")
                         .description("AWS connections closed because a limit was passed")
                         .register(meters);
+    }
+
+    void showAnswers(Room answers) {
+        Gauge.builder("millstream.aws.answer.bytes", answers, Room::held)
+                .description("Bytes of AWS answers that are made, or not taken by their clients")
+                .baseUnit("bytes")
+                .register(meters);
     }
 
     /// Counts a request that began at `beganNanos`.

@@ -1,5 +1,6 @@
 package io.millstream.protocols.aws;
 
+import io.millstream.protocols.aws.room.Room;
 import io.millstream.protocols.aws.sqs.SqsService;
 
 import java.util.concurrent.atomic.AtomicInteger;
@@ -9,6 +10,7 @@ final class Doorway {
     final AwsLimits limits;
     final SqsService.Shared services;
     final DoorMeters meters;
+    final Room answers;
     final String host;
 
     private final int wantedPort;
@@ -25,6 +27,8 @@ final class Doorway {
         this.limits = limits;
         this.services = services;
         this.meters = meters;
+        this.answers = new Room(limits.answersBytesMax());
+        meters.showAnswers(answers);
     }
 
     /// The port to listen on. Any free one is said as -1: then Vert.x shares the port that it finds

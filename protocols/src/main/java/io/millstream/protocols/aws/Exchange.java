@@ -1,6 +1,7 @@
 package io.millstream.protocols.aws;
 
 import io.millstream.api.StoppedException;
+import io.millstream.protocols.aws.room.Room;
 import io.millstream.protocols.aws.sqs.SqsService;
 import io.millstream.protocols.aws.wire.AwsError;
 import io.millstream.protocols.aws.wire.Caller;
@@ -10,6 +11,7 @@ import io.millstream.protocols.aws.wire.FaultException;
 import io.millstream.protocols.aws.wire.Input;
 import io.millstream.protocols.aws.wire.Tree;
 import io.millstream.protocols.aws.wire.Wire;
+import io.millstream.protocols.web.ForeignPage;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.buffer.Buffer;
@@ -23,8 +25,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.CompletionStage;
 import java.util.regex.Pattern;
 
 /// One request and its answer.
@@ -48,6 +52,7 @@ final class Exchange implements Caller {
     private final HttpServerRequest request;
     private final HttpServerResponse response;
     private final String requestId;
+    private final AnswerShare share;
 
     private Wire wire = Wire.QUERY;
     private String action = UNKNOWN;
@@ -58,6 +63,7 @@ final class Exchange implements Caller {
     private boolean running;
     private boolean abandoned;
     private boolean answered;
+    private @Nullable Outlet outlet;
     private @Nullable Runnable stop;
     private @Nullable Runnable undo;
 
@@ -67,6 +73,7 @@ final class Exchange implements Caller {
         this.visit = visit;
         this.request = request;
         this.response = request.response();
+        this.share = new AnswerShare(doorway.answers);
         this.requestId = new UUID(loop.random().nextLong(), loop.random().nextLong()).toString();
     }
 
@@ -77,6 +84,14 @@ final class Exchange implements Caller {
             wire = Wire.JSON;
         }
         request.exceptionHandler(_ -> abandon());
+        if (ForeignPage.asks(request)) {
+            refuse(
+                    AwsError.ACCESS_DENIED.fault(
+                            "A page in a browser sent this request. SQS is not for pages of other"
+                                    + " sites; programs send neither Origin nor Sec-Fetch-Site, and"
+                                    + " POST."));
+            return;
+        }
         if (!isMethod(HttpMethod.POST) && !isMethod(HttpMethod.GET)) {
             refuse(AwsError.BAD_METHOD.fault(request.method() + " is not POST or GET."));
             return;
@@ -243,6 +258,7 @@ final class Exchange implements Caller {
         } catch (RuntimeException e) {
             // The stage would swallow it, and the client would wait for ever.
             LOG.error("Request {} ({}) could not be answered.", requestId, action, e);
+            share.release();
             visit.hangUp();
         }
     }
@@ -298,9 +314,11 @@ final class Exchange implements Caller {
         answered = true;
         releaseBody();
         if (abandoned) {
+            share.release();
             undo();
             return;
         }
+        share.resize(bytes.length);
         visit.answering(this);
         response.setStatusCode(status)
                 .putHeader(REQUEST_ID, requestId)
@@ -308,8 +326,11 @@ final class Exchange implements Caller {
         if (last || loop.isClosing()) {
             response.putHeader(HttpHeaders.CONNECTION, CLOSE);
         }
-        response.end(Buffer.buffer(bytes))
+        Outlet out = new Outlet(response, bytes);
+        outlet = out;
+        out.send()
                 .onComplete(written -> {
+                    share.release();
                     if (written.failed()) {
                         undo();
                     }
@@ -327,6 +348,11 @@ final class Exchange implements Caller {
         bodyBytes = 0;
     }
 
+    /// Whether the request is not there as a whole.
+    boolean isArriving() {
+        return !running && !answered;
+    }
+
     /// The server closes: what waits for a message gets an empty answer.
     void cancel() {
         Runnable running = stop;
@@ -342,6 +368,9 @@ final class Exchange implements Caller {
             abandoned = true;
             if (!answered && !running) {
                 releaseBody();
+            }
+            if (outlet != null) {
+                outlet.abandon();
             }
             cancel();
         }
@@ -383,5 +412,33 @@ final class Exchange implements Caller {
     @Override
     public void onUndelivered(Runnable undo) {
         this.undo = undo;
+    }
+
+    @Override
+    public boolean takeRoom(long messageBytes) {
+        return share.take(wire.answerBytesMax(messageBytes));
+    }
+
+    @Override
+    public CompletionStage<Boolean> awaitRoom(long messageBytes, Duration maxWait) {
+        share.release();
+        long bytes = wire.answerBytesMax(messageBytes);
+        return awaitTurn(doorway.answers, bytes, maxWait)
+                .thenApply(found -> {
+                    share.takeOver(found ? bytes : 0);
+                    return found;
+                });
+    }
+
+    @Override
+    public CompletionStage<Boolean> awaitTurn(Room room, long bytes, Duration maxWait) {
+        Turn turn = new Turn(room, bytes, loop, maxWait);
+        onCancel(turn::cancel);
+        return turn.stage();
+    }
+
+    @Override
+    public void leaveRoom() {
+        share.release();
     }
 }

@@ -66,10 +66,13 @@ final class Visit {
         connection.close();
     }
 
-    /// The server closes: what waits must end.
+    /// The server closes: what waits must end, and what has not arrived is not begun.
     void hurry() {
-        if (exchange != null) {
-            exchange.cancel();
+        Exchange current = exchange;
+        if (current != null && current.isArriving()) {
+            connection.close();
+        } else if (current != null) {
+            current.cancel();
         }
     }
 

@@ -28,8 +28,8 @@ final class AwsServer implements AutoCloseable {
     /// Two loops, so that what loops share is shared in tests too.
     static final AwsLimits LIMITS =
             new AwsLimits(
-                    2, 5_000, 100, 8 << 10, 8 << 10, 8 << 20, 16 << 10, 64 << 20, 20_000, 20_000,
-                    20_000, 5_000);
+                    2, 5_000, 100, 8 << 10, 8 << 10, 8 << 20, 16 << 10, 64 << 20, 1 << 20, 16 << 10,
+                    64 << 20, 100, 20_000, 20_000, 20_000, 5_000);
 
     private final Vertx vertx = Vertx.vertx();
     private final ManualClock clock = new ManualClock();
@@ -67,7 +67,11 @@ final class AwsServer implements AutoCloseable {
     }
 
     static AwsServer start(Kept kept) {
-        return new AwsServer(LIMITS, kept::open, true);
+        return start(kept, LIMITS);
+    }
+
+    static AwsServer start(Kept kept, AwsLimits limits) {
+        return new AwsServer(limits, kept::open, true);
     }
 
     /// A server whose backend is wrapped into another.

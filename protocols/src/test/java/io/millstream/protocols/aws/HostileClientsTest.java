@@ -11,12 +11,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
 
 /// Clients that are broken, slow, too many or too large: each gets an answer or is hung up on, and
@@ -148,6 +151,34 @@ class HostileClientsTest {
                 .doesNotContain("\tat ");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "GET /?Action=PurgeQueue HTTP/1.1\r\nHost: localhost\r\nOrigin: https://a.example",
+                "GET /?Action=PurgeQueue HTTP/1.1\r\nHost: 127.0.0.1\r\nSec-Fetch-Site: cross-site",
+                "GET /?Action=ListQueues HTTP/1.1\r\nHost: evil.example:9324",
+                "POST / HTTP/1.1\r\nHost: evil.example\r\nOrigin: http://evil.example",
+                "POST / HTTP/1.1\r\nHost: localhost\r\nOrigin: null",
+                "OPTIONS / HTTP/1.1\r\nHost: localhost\r\nOrigin: https://a.example"
+            })
+    void what_a_page_in_a_browser_asks_is_refused(String head) throws IOException {
+        assertThat(ask(head + "\r\nContent-Length: 0\r\n\r\n"))
+                .startsWith("HTTP/1.1 403")
+                .contains("<Code>AccessDenied</Code>");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "GET /?Action=ListQueues HTTP/1.1\r\nHost: localhost:9324",
+                "GET /?Action=ListQueues HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: none",
+                "POST /?Action=ListQueues HTTP/1.1\r\nHost: sqs.company.example"
+            })
+    void what_a_program_or_a_person_asks_is_answered(String head) throws IOException {
+        assertThat(ask(head + "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"))
+                .startsWith("HTTP/1.1 200");
+    }
+
     @Test
     void a_head_that_is_too_long_is_refused() throws IOException {
         assertThat(ask("GET /" + "x".repeat(10_000) + " HTTP/1.1\r\n\r\n"))
@@ -220,18 +251,43 @@ class HostileClientsTest {
         try (Socket slow = connect()) {
             byte[] endless = "GET / HTTP/1.1\r\nX: ".getBytes(StandardCharsets.US_ASCII);
             int[] sent = {0};
+            var end = endOf(slow);
             // Each byte comes soon after the last: only the time for the whole request ends it.
             await().pollInterval(Duration.ofMillis(20))
-                    .atMost(Duration.ofSeconds(5))
+                    .atMost(Duration.ofMillis(10 * LIMITS.requestMillis()))
                     .until(() -> {
-                        slow.getOutputStream()
-                                .write(endless[Math.min(sent[0]++, endless.length - 1)]);
-                        return slow.getInputStream().available() < 0
-                                || gauge("millstream.aws.connections") <= 1;
+                        dribble(slow, endless[Math.min(sent[0]++, endless.length - 1)]);
+                        return end.isDone();
                     });
-        } catch (SocketException e) {
-            // Hung up on while writing.
+
+            assertThat(end.join()).as("what the server said before it hung up").isEqualTo(-1);
+            assertThat(sent[0]).isGreaterThan(endless.length);
         }
+        assertThat(server.meters().get("millstream.aws.hung.up").counter().count())
+                .isGreaterThanOrEqualTo(1);
+    }
+
+    private static void dribble(Socket slow, byte next) throws IOException {
+        try {
+            slow.getOutputStream().write(next);
+        } catch (SocketException e) {
+            // Hung up on meanwhile; whoever reads will notice.
+        }
+    }
+
+    /// What comes first from the server: a byte, or -1 once it has hung up.
+    private static CompletableFuture<Integer> endOf(Socket socket) {
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        return socket.getInputStream().read();
+                    } catch (SocketTimeoutException e) {
+                        throw new UncheckedIOException(e);
+                    } catch (IOException e) {
+                        return -1;
+                    }
+                },
+                task -> Thread.ofVirtual().start(task));
     }
 
     @Test
@@ -255,8 +311,8 @@ class HostileClientsTest {
     void a_connection_too_many_is_hung_up_on() throws IOException {
         AwsLimits few =
                 new AwsLimits(
-                        1, 3, 10, 4 << 10, 4 << 10, 4 << 10, 1 << 10, 4 << 10, 9_000, 9_000, 9_000,
-                        500);
+                        1, 3, 10, 4 << 10, 4 << 10, 4 << 10, 1 << 10, 4 << 10, 1 << 20, 16 << 10,
+                        6 << 20, 4, 9_000, 9_000, 9_000, 500);
         try (AwsServer small = AwsServer.start(few)) {
             List<Socket> all = new ArrayList<>();
             for (int i = 0; i < 3; i++) {
@@ -293,6 +349,10 @@ class HostileClientsTest {
                 BODY_BYTES_MAX,
                 SMALL_BODY_BYTES_MAX,
                 bodiesBytesMax,
+                1 << 20,
+                16 << 10,
+                6 << 20,
+                4,
                 requestMillis,
                 400,
                 800,

@@ -151,6 +151,23 @@ class LongPollTest {
         assertThat(waiting.join().body()).isEqualTo("{}");
     }
 
+    @Test
+    void closing_does_not_wait_for_a_request_that_has_not_arrived() throws IOException {
+        try (Socket half = new Socket("localhost", server.port())) {
+            String begin = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\nhalf of it";
+            half.getOutputStream().write(begin.getBytes(StandardCharsets.US_ASCII));
+            await().until(() ->
+                    server.meters().get("millstream.aws.body.bytes").gauge().value() > 0);
+            long began = System.nanoTime();
+
+            server.door().close();
+
+            assertThat(Duration.ofNanos(System.nanoTime() - began))
+                    .isLessThan(Duration.ofMillis(AwsServer.LIMITS.closeMillis() / 2));
+            assertThat(half.getInputStream().read()).isEqualTo(-1);
+        }
+    }
+
     private Socket waitingSocket() throws IOException {
         Socket socket = new Socket("localhost", server.port());
         String body = "{\"QueueUrl\":\"" + server.url("mail") + "\",\"WaitTimeSeconds\":20}";

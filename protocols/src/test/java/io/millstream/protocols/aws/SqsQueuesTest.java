@@ -2,6 +2,7 @@ package io.millstream.protocols.aws;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.millstream.api.ChannelName;
 import io.millstream.api.Commit;
@@ -59,6 +60,23 @@ class SqsQueuesTest {
                 .isInstanceOf(QueueDoesNotExistException.class);
         assertThatThrownBy(() -> sqs.sendMessage(r -> r.queueUrl(url).messageBody("x")))
                 .isInstanceOf(QueueDoesNotExistException.class);
+    }
+
+    @Test
+    void queues_that_lose_their_dead_letter_queue_are_counted() {
+        create("dead", Map.of());
+        create("alone", Map.of());
+        String policy =
+                "{\"deadLetterTargetArn\":\"arn:aws:sqs:eu-west-1:000000000000:dead\","
+                        + "\"maxReceiveCount\":3}";
+        create("one", Map.of(QueueAttributeName.REDRIVE_POLICY, policy));
+        create("two", Map.of(QueueAttributeName.REDRIVE_POLICY, policy));
+
+        sqs.deleteQueue(r -> r.queueUrl(server.url("alone")));
+        sqs.deleteQueue(r -> r.queueUrl(server.url("dead")));
+
+        await().until(() ->
+                server.meters().get("millstream.sqs.queues.orphaned").counter().count() == 2);
     }
 
     @Test

@@ -25,6 +25,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// A backend that is busy, full or stopped: clients learn whether to send again.
 class UnwillingBackendTest {
     private final AtomicInteger busy = new AtomicInteger();
+    private final AtomicInteger conflicts = new AtomicInteger();
     private boolean stopped;
     private AwsServer server;
 
@@ -63,6 +64,18 @@ class UnwillingBackendTest {
         assertThat(refused.headers().firstValue("x-amzn-query-error"))
                 .contains("ServiceUnavailable;Receiver");
         assertThat(stored.statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void attributes_are_changed_however_often_others_were_faster() {
+        conflicts.set(50);
+        String request =
+                "{\"QueueUrl\":\""
+                        + server.url("mail")
+                        + "\",\"Attributes\":{\"VisibilityTimeout\":\"5\"}}";
+
+        assertThat(server.json("SetQueueAttributes", request).statusCode()).isEqualTo(200);
+        assertThat(conflicts).hasNegativeValue();
     }
 
     @Test
@@ -118,12 +131,14 @@ class UnwillingBackendTest {
                         if (stopped) {
                             return CompletableFuture.failedStage(new StoppedException("Stopped."));
                         }
+                        Refusal refusal = null;
                         if (busy.getAndDecrement() > 0) {
-                            Receipt refused =
-                                    new Receipt.Refused(
-                                            Instant.EPOCH,
-                                            0,
-                                            new Refusal.Busy("The log is full. Wait."));
+                            refusal = new Refusal.Busy("The log is full. Wait.");
+                        } else if (conflicts.getAndDecrement() > 0) {
+                            refusal = new Refusal.Conflict("Queue mail", 7);
+                        }
+                        if (refusal != null) {
+                            Receipt refused = new Receipt.Refused(Instant.EPOCH, 0, refusal);
                             return CompletableFuture.completedStage(
                                     many ? List.of(refused) : refused);
                         }

@@ -191,7 +191,23 @@ public final class Broker implements AutoCloseable {
     }
 
     private Door openAws(Vertx network, OpenStore opened, int port) {
-        AwsLimits limits = AwsLimits.USUAL.withBodiesBytesMax(HeapShares.here().bodiesBytesMax());
+        HeapShares shares = HeapShares.here();
+        FileShares files = FileShares.here();
+        int usual = AwsLimits.USUAL.connectionsMax();
+        int connections = files.connectionsMax(usual);
+        if (connections < usual) {
+            LOG.info(
+                    "This process may have {} files open, so {} SQS clients may be connected at"
+                            + " once, not {}. For more, raise the limit (ulimit -n, LimitNOFILE)",
+                    files.filesMax(),
+                    connections,
+                    usual);
+        }
+        AwsLimits limits =
+                AwsLimits.USUAL
+                        .withConnectionsMax(connections)
+                        .withBodiesBytesMax(shares.bodiesBytesMax())
+                        .withAnswersBytesMax(shares.answersBytesMax(), shares.looksMax());
         AwsDoor door = new AwsDoor(network, opened.backend(), limits, meters.registry());
         int actual =
                 Network.listening(

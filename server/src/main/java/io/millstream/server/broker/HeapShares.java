@@ -23,6 +23,16 @@ public record HeapShares(long heapBytes) {
         return Math.min(256 * MIB, heapBytes / 8);
     }
 
+    /// Answers that are being made, or that their clients have not taken yet.
+    public long answersBytesMax() {
+        return Math.min(256 * MIB, heapBytes / 8);
+    }
+
+    /// How many receives may have a message in hand that nothing is known of yet.
+    public int looksMax() {
+        return Math.clamp(heapBytes / (32 * MIB), 4, 128);
+    }
+
     /// Buffers of the network, beside the heap.
     public long networkBytesMax() {
         return Math.max(16 * MIB, heapBytes / 6);

@@ -2,6 +2,7 @@ package io.millstream.server.http;
 
 import io.millstream.api.RefusedException;
 import io.millstream.engine.Backup;
+import io.millstream.protocols.web.ForeignPage;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
@@ -35,7 +36,7 @@ final class BackupPage {
     }
 
     void serve(RoutingContext request) {
-        if (request.request().getHeader("Origin") != null) {
+        if (ForeignPage.asks(request.request())) {
             // A page of somebody else's, opened in a browser here, must not cost the store its
             // room.
             problems.answer(request, 403, "Backups are not for browsers. Use: millstream backup");

@@ -10,6 +10,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -31,6 +32,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// Answers `GET /`, `/health`, `/health/live`, `/health/ready` and `/metrics`, and `POST /backup`;
 /// changes nothing.
@@ -38,6 +40,9 @@ import java.util.concurrent.TimeUnit;
 /// All of it but the sending of a backup runs on the event loop and waits for the store without
 /// blocking.
 public final class HttpDoor {
+    /// How many may be connected at once; a further one is hung up on.
+    public static final int CONNECTIONS_MAX = 200;
+
     private static final Logger LOG = LoggerFactory.getLogger(HttpDoor.class);
     private static final long ANSWER_SECONDS_MAX = 2;
     private static final int URL_BYTES_MAX = 2_048;
@@ -50,6 +55,7 @@ public final class HttpDoor {
     private final QueueMetrics queues = new QueueMetrics();
     private final TopicMetrics topics = new TopicMetrics();
     private final HttpServer server;
+    private final AtomicInteger connections = new AtomicInteger();
 
     /// A closed door.
     public HttpDoor(Vertx vertx, Site site) {
@@ -65,7 +71,8 @@ public final class HttpDoor {
     /// @throws CompletionException if it cannot listen there, with the reason
     public int start(String host, int port) {
         SocketAddress address = SocketAddress.inetSocketAddress(port, host);
-        server.requestHandler(routes())
+        server.connectionHandler(this::arrived)
+                .requestHandler(routes())
                 .listen(address)
                 .toCompletionStage()
                 .toCompletableFuture()
@@ -88,6 +95,16 @@ public final class HttpDoor {
                 .setIdleTimeout(IDLE_SECONDS_MAX);
     }
 
+    /// Connections use up the files that the process may open, which the store needs too.
+    private void arrived(HttpConnection connection) {
+        if (connections.incrementAndGet() > CONNECTIONS_MAX) {
+            connections.decrementAndGet();
+            connection.close();
+        } else {
+            connection.closeHandler(_ -> connections.decrementAndGet());
+        }
+    }
+
     private Router routes() {
         site.registry().getPrometheusRegistry().register(queues);
         site.registry().getPrometheusRegistry().register(topics);
@@ -100,6 +117,7 @@ public final class HttpDoor {
         get(router, "/metrics", this::metrics);
         BackupPage backup = new BackupPage(site.backups(), this::problem);
         router.route("/backup").method(HttpMethod.POST).handler(backup::serve);
+        router.errorHandler(400, this::unreadable);
         router.errorHandler(404, this::notFound);
         router.errorHandler(405, this::notAllowed);
         router.errorHandler(500, this::broken);
@@ -116,7 +134,8 @@ public final class HttpDoor {
         request.addEndHandler(ended -> {
             // The path is a label only where it is one of ours: anybody can ask for anything.
             int status = request.response().getStatusCode();
-            String path = status == 404 ? "unknown" : request.normalizedPath();
+            boolean ours = status != 404 && status != 400;
+            String path = ours ? request.normalizedPath() : "unknown";
             sample.stop(
                     Timer.builder("millstream.http.requests")
                             .description("Requests at the HTTP door.")
@@ -203,6 +222,11 @@ public final class HttpDoor {
 
     private void storeDoesNotAnswer(RoutingContext request, Throwable fault) {
         problem(request, 503, "The store does not answer: " + fault.getMessage());
+    }
+
+    /// A path that cannot be decoded fails before it is known, so nothing here may ask for it.
+    private void unreadable(RoutingContext request) {
+        problem(request, 400, "This path cannot be read. Look at /, /health or /metrics.");
     }
 
     private void notFound(RoutingContext request) {

@@ -13,6 +13,7 @@ class HeapSharesTest {
 
         assertThat(shares.queuedBytesMax()).isEqualTo(64 * MIB);
         assertThat(shares.bodiesBytesMax()).isEqualTo(256 * MIB);
+        assertThat(shares.answersBytesMax()).isEqualTo(256 * MIB);
         assertThat(shares.tailChunkBytes()).isEqualTo(4 * MIB);
         assertThat(shares.tailBytes()).isEqualTo(32 * MIB);
     }
@@ -21,7 +22,9 @@ class HeapSharesTest {
     void a_small_container_leaves_most_of_its_heap_to_what_comes() {
         HeapShares shares = new HeapShares(96 * MIB);
 
-        assertThat(shares.queuedBytesMax() + shares.bodiesBytesMax()).isEqualTo(24 * MIB);
+        assertThat(shares.queuedBytesMax() + shares.bodiesBytesMax() + shares.answersBytesMax())
+                .isEqualTo(36 * MIB);
+        assertThat(shares.looksMax()).isEqualTo(4);
         assertThat(shares.tailBytes()).isEqualTo(8 * MIB);
         assertThat(shares.networkBytesMax()).isEqualTo(16 * MIB);
     }

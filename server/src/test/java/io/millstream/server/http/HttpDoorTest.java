@@ -1,6 +1,9 @@
 package io.millstream.server.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -21,11 +24,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 import java.io.IOException;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -75,6 +81,44 @@ class HttpDoorTest {
         door.close(Duration.ZERO);
         vertx.close().toCompletionStage().toCompletableFuture().join();
         backend.close();
+    }
+
+    @Test
+    void a_connection_too_many_is_hung_up_on_until_another_one_ends() throws Exception {
+        List<Socket> idle = new ArrayList<>();
+        try {
+            for (int i = 0; i < HttpDoor.CONNECTIONS_MAX; i++) {
+                idle.add(new Socket("127.0.0.1", port));
+            }
+            await().until(() -> {
+                try (Socket extra = new Socket("127.0.0.1", port)) {
+                    extra.setSoTimeout(1_000);
+                    return extra.getInputStream().read() == -1;
+                } catch (SocketTimeoutException notYet) {
+                    return false;
+                }
+            });
+        } finally {
+            for (Socket socket : idle) {
+                socket.close();
+            }
+        }
+        await().ignoreExceptions().until(() -> get("/health", "*/*").statusCode() == 200);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/%zz", "/%", "/health%2", "/%ff%"})
+    void a_path_that_cannot_be_read_is_a_problem_of_its_sender(String path) throws Exception {
+        try (Socket socket = new Socket("127.0.0.1", port)) {
+            String request = "GET " + path + " HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+            socket.getOutputStream().write(request.getBytes(UTF_8));
+
+            String answer = new String(socket.getInputStream().readAllBytes(), UTF_8);
+
+            assertThat(answer)
+                    .startsWith("HTTP/1.1 400")
+                    .contains("application/problem+json", "This path cannot be read.");
+        }
     }
 
     @Test

@@ -55,7 +55,9 @@ record Mutant(String name, String source, String line, String mistake) {
         return new Outcome(false, runsMax, crashes, "");
     }
 
-    private void compile(Path directory) throws IOException {
+    /// Compiles it into a directory; fails if its line is not there exactly once, or no Java comes
+    /// of it.
+    void compile(Path directory) throws IOException {
         String text = Files.readString(sources().resolve(PACKAGE + source));
         assertThat(text.split(java.util.regex.Pattern.quote(line), -1))
                 .as(

@@ -22,7 +22,15 @@ class MutationTest {
     private static final int RUNS_WITHOUT = 800;
 
     static Stream<Mutant> mutants() {
-        return Stream.of(durability(), recovery(), slices(), files(), backups(), leases(), limits())
+        return Stream.of(
+                        durability(),
+                        recovery(),
+                        slices(),
+                        files(),
+                        backups(),
+                        leases(),
+                        limits(),
+                        topics())
                 .flatMap(some -> some)
                 .filter(one -> one.name().contains(System.getProperty("mutant", "")));
     }
@@ -112,8 +120,8 @@ class MutationTest {
                 new Mutant(
                         "an epoch used twice",
                         "EngineCore.java",
-                        "List.of(opened(state.epoch() + 1, options))",
-                        "List.of(opened(Math.max(1, state.epoch()), options))"));
+                        "opened(state.epoch() + 1, options)",
+                        "opened(Math.max(1, state.epoch()), options)"));
     }
 
     private static Stream<Mutant> files() {
@@ -248,6 +256,47 @@ class MutationTest {
                         "state/Decider.java",
                         "limit > 0 && bytes > limit",
                         "limit > 0 && bytes > 2 * limit"));
+    }
+
+    private static Stream<Mutant> topics() {
+        return Stream.of(
+                new Mutant(
+                        "a moved extent off by one",
+                        "topic/Extent.java",
+                        "return new Extent(first, end, newPosition, bytes, entries, stored);",
+                        "return new Extent(first, end, newPosition + 1, bytes, entries, stored);"),
+                new Mutant(
+                        "a record read before it is durable",
+                        "Readers.java",
+                        "        answers.whenDurable(\n"
+                                + "                journal.mark(), () -> work.offer(job), () ->"
+                                + " read.fail(Engine.stopped()));\n",
+                        "        answers.now(() -> work.offer(job));\n"),
+                new Mutant(
+                        "a record of a key not counted",
+                        "state/Topics.java",
+                        "                versions.count(key);\n",
+                        ""),
+                new Mutant(
+                        "an append that a slice already has",
+                        "state/Topics.java",
+                        "        images.appending(topic, appended.partition());\n",
+                        ""),
+                new Mutant(
+                        "a cursor that is not written down before it moves",
+                        "state/Topics.java",
+                        "        images.movingCursor(topic, moved.cursor());\n",
+                        ""),
+                new Mutant(
+                        "a topic that forgets too soon",
+                        "TopicRetention.java",
+                        "Math.min(time.toMillis(), NEVER / 2)",
+                        "Math.min(time.toMillis() / 2, NEVER / 2)"),
+                new Mutant(
+                        "a topic that forgets too much",
+                        "TopicRetention.java",
+                        "partition.bytes() > retention.bytes()",
+                        "partition.bytes() > retention.bytes() / 16"));
     }
 
     @ParameterizedTest

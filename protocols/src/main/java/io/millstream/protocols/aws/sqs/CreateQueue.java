@@ -13,11 +13,12 @@ import io.millstream.protocols.aws.wire.Tree;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 
 /// Makes a queue. If there is one of that name already, whoever declared it, it succeeds as long as
 /// the attributes that this request names have the values that it names.
 record CreateQueue(ChannelName queue, QueueChange change) implements Action {
-    private static final int TRIES_MAX = 5;
+    private static final long TRY_NANOS_MAX = TimeUnit.SECONDS.toNanos(10);
 
     static CreateQueue read(Input input, Tools tools) {
         ChannelName queue = QueueAddress.named(input);
@@ -29,19 +30,20 @@ record CreateQueue(ChannelName queue, QueueChange change) implements Action {
 
     @Override
     public CompletionStage<Tree> run(Tools tools, Caller caller) {
+        long began = System.nanoTime();
         return change.checkTarget(tools.store())
-                .thenCompose(seen -> attempt(tools.store(), 1))
+                .thenCompose(seen -> attempt(tools.store(), began))
                 .thenApply(done ->
                         Tree.Fields.empty().with("QueueUrl", QueueAddress.url(caller, queue)));
     }
 
-    private CompletionStage<ChannelName> attempt(Store store, int tries) {
+    private CompletionStage<ChannelName> attempt(Store store, long began) {
         Definition.Queue definition = change.applyTo(QueueAttribute.usual(queue));
         return store.commit(new Operation.Define(definition, Expect.Nothing.NOTHING))
                 .thenCompose(receipt -> {
                     if (receipt instanceof Receipt.Refused refused
                             && refused.refusal() instanceof Refusal.Conflict) {
-                        return compare(store, tries);
+                        return compare(store, began);
                     }
                     Refusals.committed(receipt);
                     return CompletableFuture.completedStage(queue);
@@ -49,11 +51,11 @@ record CreateQueue(ChannelName queue, QueueChange change) implements Action {
     }
 
     /// The queue may be removed between our define and our look; then we define it again.
-    private CompletionStage<ChannelName> compare(Store store, int tries) {
+    private CompletionStage<ChannelName> compare(Store store, long began) {
         return store.find(new Query.QueueNamed(queue))
                 .thenCompose(page -> {
-                    if (page.items().isEmpty() && tries < TRIES_MAX) {
-                        return attempt(store, tries + 1);
+                    if (page.items().isEmpty() && System.nanoTime() - began < TRY_NANOS_MAX) {
+                        return attempt(store, began);
                     }
                     for (var view : page.items()) {
                         check(view.definition());

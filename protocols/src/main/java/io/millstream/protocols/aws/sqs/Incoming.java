@@ -18,17 +18,22 @@ import java.util.UUID;
 record Incoming(Lease lease, Tools tools) {
 
     Tree.Fields tree(ReceiveMessage.Shown shown, Caller caller) {
-        // Digests are over what the receiver gets, which it checks.
         String body = SqsText.cleaned(lease.message().text());
         Tree.Fields message =
                 Tree.Fields.empty()
                         .with("MessageId", id())
                         .with("ReceiptHandle", tools.handles().write(lease.handle()))
-                        .with("MD5OfBody", tools.digests().ofBody(Bytes.utf8(body)))
+                        .with("MD5OfBody", tools.digests().ofBody(shownBytes(body)))
                         .with("Body", body);
         addSystem(message, shown, caller);
         addAttributes(message, shown.attributes());
         return message;
+    }
+
+    /// Digests are over what the receiver gets, which it checks. That is what is stored, of which
+    /// no copy need be made, unless something had to be replaced.
+    private Bytes shownBytes(String body) {
+        return body.indexOf(SqsText.REPLACEMENT) < 0 ? lease.message().body() : Bytes.utf8(body);
     }
 
     /// The sender's id, or one that stays the same for this message.
@@ -61,12 +66,11 @@ record Incoming(Lease lease, Tools tools) {
         Tree.Table attributes = Tree.Table.of("MessageAttribute");
         List<MessageAttribute> digested = new ArrayList<>();
         for (Header header : lease.message().headers()) {
-            if (wanted.matches(header.name())
-                    && !SystemAttribute.isSystem(header)
-                    && !attributes.rows().containsKey(header.name())) {
+            if (wanted.matches(header.name()) && !SystemAttribute.isSystem(header)) {
                 MessageAttribute attribute = MessageAttribute.of(header);
-                attributes.rows().put(attribute.name(), attribute.tree());
-                digested.add(attribute);
+                if (attributes.rows().putIfAbsent(attribute.name(), attribute.tree()) == null) {
+                    digested.add(attribute);
+                }
             }
         }
         if (!digested.isEmpty()) {

@@ -33,6 +33,7 @@ record MessageAttribute(String name, String type, Bytes value) {
     private static final String NUMBER = "Number";
     private static final String BINARY = "Binary";
     private static final int NAME_CHARS_MAX = 256;
+    private static final int TYPE_BYTES_MAX = 256;
     private static final int NUMBER_DIGITS_MAX = 38;
     private static final Set<String> MEMBERS =
             Set.of(
@@ -79,6 +80,7 @@ record MessageAttribute(String name, String type, Bytes value) {
         if (type == null || type.isEmpty()) {
             throw invalid(name, "must contain a non-empty DataType.");
         }
+        checkType(name, type);
         if (input.has("StringListValues") || input.has("BinaryListValues")) {
             throw invalid(name, "has a list value; list values are not supported.");
         }
@@ -96,13 +98,22 @@ record MessageAttribute(String name, String type, Bytes value) {
         return new MessageAttribute(name, type, Bytes.of(value));
     }
 
-    private static byte @Nullable [] text(String name, String type, Input input) {
-        if ((!isOf(STRING, type) && !isOf(NUMBER, type)) || type.length() > NAME_CHARS_MAX) {
+    /// A type may hold what a body may, and the receiver's library digests it as it was sent.
+    private static void checkType(String name, String type) {
+        boolean valid =
+                (isOf(STRING, type) || isOf(NUMBER, type) || isOf(BINARY, type))
+                        && !type.endsWith(".")
+                        && SqsText.firstInvalid(type) < 0
+                        && Bytes.utf8(type).length() <= TYPE_BYTES_MAX;
+        if (!valid) {
             throw invalid(
                     name,
-                    "has an invalid DataType; it begins with String, Number or Binary, and has at"
-                            + " most 256 characters.");
+                    "has an invalid DataType; it is String, Number or Binary, or one of them with a"
+                            + " period and more behind it, and has at most 256 bytes.");
         }
+    }
+
+    private static byte @Nullable [] text(String name, String type, Input input) {
         String text = input.text("StringValue");
         if (text == null) {
             return null;
@@ -169,18 +180,19 @@ record MessageAttribute(String name, String type, Bytes value) {
 
     /// The attribute that a header shows as. A type that AWS has not is shown as bytes.
     static MessageAttribute of(Header header) {
-        String type = header.type();
+        String name = SqsText.cleaned(header.name());
+        String type = SqsText.cleaned(header.type());
         if (isOf(Header.TEXT, type) || isOf(Header.NUMBER, type)) {
             String kind = isOf(Header.TEXT, type) ? Header.TEXT : Header.NUMBER;
             String text = SqsText.cleaned(header.text());
             return new MessageAttribute(
-                    header.name(),
+                    name,
                     (kind.equals(Header.TEXT) ? STRING : NUMBER) + type.substring(kind.length()),
                     Bytes.utf8(text));
         }
         String suffix =
                 isOf(Header.BYTES, type) ? type.substring(Header.BYTES.length()) : '.' + type;
-        return new MessageAttribute(header.name(), BINARY + suffix, header.value());
+        return new MessageAttribute(name, BINARY + suffix, header.value());
     }
 
     /// The value as an answer shows it.

@@ -1,13 +1,9 @@
 package io.millstream.protocols.aws.sqs;
 
 import io.millstream.api.ChannelName;
-import io.millstream.api.Commit;
 import io.millstream.api.Definition;
+import io.millstream.api.Handle;
 import io.millstream.api.Lease;
-import io.millstream.api.Operation;
-import io.millstream.api.Outcome;
-import io.millstream.api.Take;
-import io.millstream.api.Taken;
 import io.millstream.api.Term;
 import io.millstream.protocols.aws.wire.Caller;
 import io.millstream.protocols.aws.wire.Input;
@@ -114,24 +110,17 @@ record ReceiveMessage(
     }
 
     private CompletionStage<Tree> receive(Tools tools, Caller caller, int visibility, int wait) {
-        if (caller.hurried()) {
-            return CompletableFuture.completedStage(Tree.Fields.empty());
-        }
-        Term term = new Term.Timed(visibility == 0 ? MOMENT : Duration.ofSeconds(visibility));
-        boolean waits = wait > 0;
-        if (waits) {
-            tools.traffic().beginWait();
-        }
-        Store.Taking taking =
-                tools.store().take(Take.of(queue, messages, term, Duration.ofSeconds(wait)));
-        caller.onCancel(taking.cancel());
-        return taking.stage()
-                .whenComplete((taken, failure) -> {
-                    if (waits) {
-                        tools.traffic().endWait();
-                    }
-                })
-                .thenApply(ReceiveMessage::leases)
+        Duration term = visibility == 0 ? MOMENT : Duration.ofSeconds(visibility);
+        Receiving receiving =
+                new Receiving(
+                        tools,
+                        caller,
+                        queue,
+                        messages,
+                        new Term.Timed(term),
+                        Duration.ofSeconds(wait));
+        return receiving
+                .run()
                 .thenCompose(leases ->
                         visibility == 0
                                 ? stayVisible(tools, leases)
@@ -139,43 +128,24 @@ record ReceiveMessage(
                 .thenApply(leases -> answer(tools, caller, leases));
     }
 
-    private static List<Lease> leases(Taken taken) {
-        return switch (taken) {
-            case Taken.Leased leased -> leased.leases();
-            case Taken.Refused refused -> throw Refusals.fault(refused.refusal()).exception();
-        };
-    }
-
     /// With a visibility timeout of zero the message is shown and counted, and waits in its old
     /// place before the caller sees it. Its handle has ended but still deletes.
     private static CompletionStage<List<Lease>> stayVisible(Tools tools, List<Lease> leases) {
-        return giveBack(tools, leases, true).thenApply(receipts -> leases);
+        return Receiving.giveBack(tools, handles(leases), true).thenApply(receipts -> leases);
     }
 
     private static CompletionStage<List<Lease>> mayReturn(
             Tools tools, Caller caller, List<Lease> leases) {
         if (!leases.isEmpty()) {
-            caller.onUndelivered(() -> giveBack(tools, leases, false));
+            // Not the leases: the messages are not to be kept beside the answer made of them.
+            List<Handle> handles = handles(leases);
+            caller.onUndelivered(() -> Receiving.giveBack(tools, handles, false));
         }
         return CompletableFuture.completedStage(leases);
     }
 
-    /// A message that cannot be given back comes back by itself when its lease ends.
-    private static CompletionStage<?> giveBack(Tools tools, List<Lease> leases, boolean counts) {
-        if (leases.isEmpty()) {
-            return CompletableFuture.completedStage(List.of());
-        }
-        Outcome again = new Outcome.Retry(Duration.ZERO, counts);
-        return tools.store()
-                .commit(
-                        leases.stream()
-                                .map(lease ->
-                                        Commit.of(
-                                                new Operation.Settle(
-                                                        lease.handle(),
-                                                        again,
-                                                        Operation.Stale.REFUSE)))
-                                .toList());
+    private static List<Handle> handles(List<Lease> leases) {
+        return leases.stream().map(Lease::handle).toList();
     }
 
     private Tree.Fields answer(Tools tools, Caller caller, List<Lease> leases) {

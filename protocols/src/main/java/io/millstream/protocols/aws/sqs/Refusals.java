@@ -20,7 +20,10 @@ final class Refusals {
                                     + " timeout has ended, or it was deleted. Receive it again.");
             case Refusal.IsFull full -> AwsError.UNAVAILABLE.fault(full.text());
             case Refusal.Busy busy -> AwsError.UNAVAILABLE.fault(busy.text());
-            case Refusal.Conflict conflict -> AwsError.UNAVAILABLE.fault(conflict.text());
+            case Refusal.Conflict _ ->
+                    AwsError.UNAVAILABLE.fault(
+                            "Others are changing the attributes of this queue all the time. Send"
+                                    + " the request again.");
             case Refusal.TooLarge tooLarge -> tooLong(tooLarge.bytesMax());
             case Refusal.NotSupported lacking ->
                     SqsError.UNSUPPORTED_OPERATION.fault(lacking.text());

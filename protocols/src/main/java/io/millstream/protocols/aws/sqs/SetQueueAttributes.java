@@ -11,10 +11,12 @@ import io.millstream.protocols.aws.wire.Tree;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 
 /// Changes the attributes that the request names and no others, whoever declared the queue.
 record SetQueueAttributes(ChannelName queue, QueueChange change) implements Action {
-    private static final int TRIES_MAX = 5;
+    /// Each time that it fails, another change has succeeded.
+    private static final long TRY_NANOS_MAX = TimeUnit.SECONDS.toNanos(10);
 
     static SetQueueAttributes read(Input input, Tools tools) {
         ChannelName queue = QueueAddress.of(input);
@@ -26,11 +28,12 @@ record SetQueueAttributes(ChannelName queue, QueueChange change) implements Acti
 
     @Override
     public CompletionStage<Tree> run(Tools tools, Caller caller) {
-        return change.checkTarget(tools.store()).thenCompose(seen -> attempt(tools.store(), 1));
+        long began = System.nanoTime();
+        return change.checkTarget(tools.store()).thenCompose(seen -> attempt(tools.store(), began));
     }
 
     /// Somebody else may change the definition between our look and our change; then we look again.
-    private CompletionStage<Tree> attempt(Store store, int tries) {
+    private CompletionStage<Tree> attempt(Store store, long began) {
         return store.queue(queue)
                 .thenCompose(view ->
                         store.commit(
@@ -38,10 +41,10 @@ record SetQueueAttributes(ChannelName queue, QueueChange change) implements Acti
                                         change.applyTo(view.definition()),
                                         new Expect.Version(view.version()))))
                 .thenCompose(receipt -> {
-                    if (tries < TRIES_MAX
+                    if (System.nanoTime() - began < TRY_NANOS_MAX
                             && receipt instanceof Receipt.Refused refused
                             && refused.refusal() instanceof Refusal.Conflict) {
-                        return attempt(store, tries + 1);
+                        return attempt(store, began);
                     }
                     Refusals.committed(receipt);
                     return CompletableFuture.completedStage(Tree.NOTHING);

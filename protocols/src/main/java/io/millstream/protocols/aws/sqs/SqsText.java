@@ -2,7 +2,8 @@ package io.millstream.protocols.aws.sqs;
 
 /// Which characters a message may hold: those of XML 1.0, as AWS documents it.
 final class SqsText {
-    private static final char REPLACEMENT = '\uFFFD';
+    /// What stands in the place of what cannot be shown.
+    static final char REPLACEMENT = '\uFFFD';
 
     private SqsText() {}
 

@@ -64,7 +64,8 @@ final class Store {
     /// @param cancel ends it early
     record Taking(CompletionStage<Taken> stage, Runnable cancel) {}
 
-    private <T> CompletionStage<T> onLoop(CompletionStage<T> stage) {
+    /// The stage, completing on the loop.
+    <T> CompletionStage<T> onLoop(CompletionStage<T> stage) {
         // Not thenApplyAsync: it would hand a failure on in the backend's thread.
         return stage.whenCompleteAsync((value, failure) -> {}, loop);
     }

@@ -2,6 +2,8 @@ package io.millstream.protocols.aws.wire;
 
 /// The errors that all AWS services share; a service's own are a table of its own.
 public enum AwsError {
+    /// The request comes from where none may come from.
+    ACCESS_DENIED("AccessDeniedException", "AccessDenied", 403, true),
     /// The client asked for an action that there is not.
     INVALID_ACTION("UnknownOperationException", "InvalidAction", 400, true),
     /// The client asked for no action.

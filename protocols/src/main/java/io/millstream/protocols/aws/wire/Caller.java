@@ -1,5 +1,10 @@
 package io.millstream.protocols.aws.wire;
 
+import io.millstream.protocols.aws.room.Room;
+
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+
 /// Who waits for the answer to a running action. Used on the caller's event loop only.
 public interface Caller {
 
@@ -18,4 +23,23 @@ public interface Caller {
 
     /// Has `undo` run once if the action's answer did not reach the client's connection.
     void onUndelivered(Runnable undo);
+
+    /// Has room for an answer with so many bytes of messages, if there is some at once. It is held
+    /// until the answer has been taken, or the client has left.
+    ///
+    /// @return whether there was
+    boolean takeRoom(long messageBytes);
+
+    /// Waits in line for such room. What was held is let go.
+    ///
+    /// @return whether there was; false when the wait is over or must end
+    CompletionStage<Boolean> awaitRoom(long messageBytes, Duration maxWait);
+
+    /// Waits in the line of another room. Whoever gets the bytes frees them.
+    ///
+    /// @return whether they are held; false when the wait is over or must end
+    CompletionStage<Boolean> awaitTurn(Room room, long bytes, Duration maxWait);
+
+    /// Lets go of the room that is held: there will be no messages in the answer.
+    void leaveRoom();
 }

@@ -3,14 +3,22 @@ package io.millstream.protocols.aws.wire;
 /// The two ways that clients of AWS speak.
 public enum Wire {
     /// AWS JSON 1.0: the action in `X-Amz-Target`, everything else in a JSON body.
-    JSON("application/x-amz-json-1.0"),
+    JSON("application/x-amz-json-1.0", 2),
     /// The query protocol: a form in the body or the address, XML in the answer.
-    QUERY("text/xml");
+    QUERY("text/xml", 6);
 
     private final String contentType;
+    private final int growth;
 
-    Wire(String contentType) {
+    /// @param growth how many bytes the longest escape of one byte takes
+    Wire(String contentType, int growth) {
         this.contentType = contentType;
+        this.growth = growth;
+    }
+
+    /// How many bytes an answer takes at most that holds so many bytes of messages.
+    public long answerBytesMax(long messageBytes) {
+        return growth * messageBytes;
     }
 
     /// The answer's media type.

@@ -1,14 +1,19 @@
 package io.millstream.protocols.aws.wire;
 
+import tools.jackson.core.util.ByteArrayBuilder;
+
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
-/// Writes answers and errors of the query protocol.
+/// Writes answers and errors of the query protocol. A large one is encoded bit by bit, so that it
+/// is never there as text and as bytes at once.
 final class XmlWriter {
     private static final String PROLOG = "<?xml version=\"1.0\"?>";
     private static final int ANSWER_CHARS = 512;
+    private static final int ENCODED_CHARS_MIN = 8 << 10;
 
     private final StringBuilder out = new StringBuilder(ANSWER_CHARS);
+    private final ByteArrayBuilder encoded = new ByteArrayBuilder();
 
     private XmlWriter() {}
 
@@ -91,6 +96,9 @@ final class XmlWriter {
                 case '\r' -> out.append("&#xD;");
                 default -> out.append(allowed(c) ? c : '\uFFFD');
             }
+            if (out.length() >= ENCODED_CHARS_MIN && !Character.isHighSurrogate(c)) {
+                encode();
+            }
         }
     }
 
@@ -100,6 +108,13 @@ final class XmlWriter {
     }
 
     private byte[] bytes() {
-        return out.toString().getBytes(StandardCharsets.UTF_8);
+        encode();
+        return encoded.toByteArray();
+    }
+
+    private void encode() {
+        byte[] bytes = out.toString().getBytes(StandardCharsets.UTF_8);
+        encoded.write(bytes, 0, bytes.length);
+        out.setLength(0);
     }
 }

@@ -1,0 +1,18 @@
+package io.millstream.testkit.simulation;
+
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/// Whether mutants are found takes long and is tried now and then; whether they still fit the
+/// sources is soon known.
+class MutantTest {
+    @ParameterizedTest
+    @MethodSource("io.millstream.testkit.simulation.MutationTest#mutants")
+    void a_mistake_can_be_planted(Mutant mutant, @TempDir Path directory) throws IOException {
+        mutant.compile(directory);
+    }
+}
