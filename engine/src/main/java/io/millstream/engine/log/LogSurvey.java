@@ -30,7 +30,6 @@ public final class LogSurvey implements AutoCloseable {
 
     private final Disk disk;
     private final DirectoryFormat format;
-    private final Checksum checksum;
     private final List<LogFile> files = new ArrayList<>();
     private final List<LogFound> found = new ArrayList<>();
     private final TreeMap<Long, LogFile> byNumber = new TreeMap<>();
@@ -92,7 +91,6 @@ public final class LogSurvey implements AutoCloseable {
     private LogSurvey(Disk disk, DirectoryFormat format) throws IOException {
         this.disk = disk;
         this.format = format;
-        this.checksum = new Checksum(format.id());
         this.stored = new Checkpoints(disk, format);
         this.segments = Segments.open(disk, format);
         this.frames = new FrameReader(this::fileAt, format);

@@ -44,10 +44,10 @@ record DeleteQueue(ChannelName queue) implements Action {
     private void warnOfSources(Tools tools, @Nullable String after, int left) {
         tools.store()
                 .find(new Query.Queues(ChannelName.DEFAULT_HOST, "", after, Query.PAGE_ITEMS_MAX))
-                .thenAccept(page -> warnOfSources(tools, page, left - page.items().size()));
+                .thenAccept(page -> warnOf(tools, page, left - page.items().size()));
     }
 
-    private void warnOfSources(Tools tools, Page<View.QueueView> page, int left) {
+    private void warnOf(Tools tools, Page<View.QueueView> page, int left) {
         for (View.QueueView view : page.items()) {
             if (queue.equals(view.definition().deadLetter())) {
                 tools.traffic().orphaned();
