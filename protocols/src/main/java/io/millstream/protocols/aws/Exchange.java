@@ -42,6 +42,7 @@ final class Exchange implements Caller {
             HttpHeaders.createOptimized("x-amzn-query-error");
     private static final CharSequence CLOSE = HttpHeaders.createOptimized("close");
     private static final String FORM = "application/x-www-form-urlencoded";
+    private static final String CHUNKED = "chunked";
     private static final String UNKNOWN = "";
     private static final byte[] NO_BYTES = {};
     private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._:\\[\\]-]{1,255}");
@@ -96,6 +97,13 @@ final class Exchange implements Caller {
             refuse(AwsError.BAD_METHOD.fault(request.method() + " is not POST or GET."));
             return;
         }
+        String coding = request.getHeader(HttpHeaders.TRANSFER_ENCODING);
+        if (coding != null && !coding.strip().equalsIgnoreCase(CHUNKED)) {
+            refuse(
+                    AwsError.BAD_HTTP.fault(
+                            "The Transfer-Encoding is " + coding + ". Send chunked, or none."));
+            return;
+        }
         if (declaredBytes() > doorway.limits.bodyBytesMax()) {
             refuse(tooLarge());
             return;
@@ -131,7 +139,16 @@ final class Exchange implements Caller {
 
     private boolean isJson() {
         String type = request.getHeader(HttpHeaders.CONTENT_TYPE);
-        return type != null && type.startsWith(Wire.JSON.contentType());
+        return isOf(Wire.JSON.contentType(), type);
+    }
+
+    /// Whether a Content-Type names this media type, with parameters or without.
+    private static boolean isOf(String mediaType, @Nullable String type) {
+        if (type == null) {
+            return false;
+        }
+        int end = type.indexOf(';');
+        return (end < 0 ? type : type.substring(0, end)).strip().equalsIgnoreCase(mediaType);
     }
 
     private long declaredBytes() {
@@ -205,8 +222,9 @@ final class Exchange implements Caller {
             return Wire.json(jsonAction(target, type), bytes);
         }
         String path = Objects.requireNonNullElse(request.path(), "");
+        String query = Objects.requireNonNullElse(request.query(), "");
         if (isMethod(HttpMethod.POST) && bytes.length > 0) {
-            if (type == null || !type.startsWith(FORM)) {
+            if (!isOf(FORM, type)) {
                 throw AwsError.MALFORMED_QUERY.with(
                         "The Content-Type is "
                                 + type
@@ -216,11 +234,14 @@ final class Exchange implements Caller {
                                 + FORM
                                 + ".");
             }
-            return Wire.query(DIALECT, path, bytes);
+            // Parameters may stand in both places; one that stands in both is refused.
+            return Wire.query(DIALECT, path, query.isEmpty() ? bytes : joined(query, bytes));
         }
-        String query = request.query();
-        return Wire.query(
-                DIALECT, path, query == null ? NO_BYTES : query.getBytes(StandardCharsets.UTF_8));
+        return Wire.query(DIALECT, path, query.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static byte[] joined(String query, byte[] form) {
+        return Buffer.buffer(query).appendByte((byte) '&').appendBytes(form).getBytes();
     }
 
     private String jsonAction(@Nullable String target, @Nullable String type) {

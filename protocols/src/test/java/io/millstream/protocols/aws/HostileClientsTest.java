@@ -103,6 +103,7 @@ class HostileClientsTest {
                 "Action=SendMessage&MessageAttribute.1.Name=a",
                 "Action=SendMessage&MessageAttribute.1.Value.DataType=String",
                 "Action=SendMessage&MessageAttribute.999999999999.Name=a",
+                "Action=SendMessage&MessageAttribute.0.Name=a",
                 "Action=SendMessage&a.b.c.d.e.f.g.h.i.j.k.l.m=1",
                 "Action=SendMessage&DelaySeconds=x"
             })
@@ -139,6 +140,18 @@ class HostileClientsTest {
                         + "Content-Type: application/x-amz-json-1.0\r\nContent-Length: 2\r\n"
                         + "Connection: close\r\n\r\n{}",
                 "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+                "POST / HTTP/1.1\r\nHost: h\r\nX-Amz-Target: AmazonSQS.ListQueues\r\n"
+                        + "Content-Type: application/x-amz-json-1.0abc\r\nContent-Length: 2\r\n"
+                        + "Connection: close\r\n\r\n{}",
+                "POST / HTTP/1.1\r\nHost: h\r\nContent-Type: application/x-www-form-urlencodedx"
+                        + "\r\nContent-Length: 17\r\nConnection: close\r\n\r\n"
+                        + "Action=ListQueues",
+                "POST / HTTP/1.1\r\nHost: h\r\nX-Amz-Target: AmazonSQS.ListQueues\r\n"
+                        + "Content-Type: application/x-amz-json-1.0\r\nTransfer-Encoding: gzip\r\n"
+                        + "\r\n",
+                "POST / HTTP/1.1\r\nHost: h\r\nX-Amz-Target: AmazonSQS.ListQueues\r\n"
+                        + "Content-Type: application/x-amz-json-1.0\r\nContent-Length: 4\r\n"
+                        + "Connection: close\r\n\r\n{\0}\0",
                 "DELETE / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
                 "SPAM\r\n\r\n",
                 "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: x\r\nConnection: close\r\n\r\n",

@@ -31,6 +31,16 @@ class QueryProtocolTest {
     }
 
     @Test
+    void parameters_may_stand_in_the_address_and_in_the_form() {
+        server.query("/?Action=CreateQueue", "QueueName=both");
+
+        assertThat(server.query("/?QueueName=both", "Action=GetQueueUrl").body())
+                .contains("/000000000000/both</QueueUrl>");
+        assertThat(server.query("/?Action=GetQueueUrl", "Action=GetQueueUrl").statusCode())
+                .isEqualTo(404);
+    }
+
+    @Test
     void a_queue_is_created() {
         assertThat(
                         server.query(

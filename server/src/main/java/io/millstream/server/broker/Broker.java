@@ -53,6 +53,7 @@ public final class Broker implements AutoCloseable {
     // In the order in which they are opened; what is null is not open.
     private @Nullable OpenStore store;
     private @Nullable Vertx vertx;
+    private @Nullable String storeFault;
     private final List<Door> doors = new CopyOnWriteArrayList<>();
 
     /// Nothing happens before [#start()].
@@ -72,13 +73,30 @@ public final class Broker implements AutoCloseable {
             openAll();
             phase.compareAndSet(Phase.STARTING, Phase.READY);
         } catch (RuntimeException e) {
+            RuntimeException told = cause(e);
             phase.set(Phase.FAILED);
-            ended.complete(new Ending.Failed(String.valueOf(e.getMessage())));
+            ended.complete(new Ending.Failed(String.valueOf(told.getMessage())));
             closeAll(Duration.ZERO);
-            throw e;
+            throw told;
         } finally {
             lifecycle.unlock();
         }
+    }
+
+    /// Why the store has stopped, if that is why a door could not be opened.
+    private RuntimeException cause(RuntimeException e) {
+        if (!Network.isOfStoppedStore(e)) {
+            return e;
+        }
+        // It fails what it was asked before it says why.
+        Ending ending =
+                ended.copy()
+                        .completeOnTimeout(
+                                new Ending.Stopped(), MIDWAY.toMillis(), TimeUnit.MILLISECONDS)
+                        .join();
+        return ending instanceof Ending.Failed failed
+                ? new StartException("Cannot start: the store has stopped: " + failed.reason(), e)
+                : e;
     }
 
     /// Waits until the server was closed, or its store stopped by itself.
@@ -95,12 +113,17 @@ public final class Broker implements AutoCloseable {
             case READY -> {
                 LOG.info("Stopping; requests in flight have {} s to finish", GRACE.toSeconds());
                 closeLocked(GRACE);
-                LOG.info("Stopped; everything is on disk");
+                if (storeFault == null && !ended.isDone()) {
+                    LOG.info("Stopped; everything is on disk");
+                } else {
+                    LOG.warn("Stopped, but the store did not close in an orderly way");
+                }
             }
             case STARTING -> closeMidway();
             case STOPPING, FAILED -> closeLocked(Duration.ZERO);
         }
-        ended.complete(new Ending.Stopped());
+        String fault = storeFault;
+        ended.complete(fault == null ? new Ending.Stopped() : new Ending.Failed(fault));
     }
 
     private static Phase stopping(Phase phase) {
@@ -139,6 +162,9 @@ public final class Broker implements AutoCloseable {
     }
 
     private void openAll() {
+        // Before the store, which is changed by being opened.
+        config.httpPort().ifPresent(port -> Network.probe(Setting.HTTP_PORT, config.bind(), port));
+        config.awsPort().ifPresent(port -> Network.probe(Setting.AWS_PORT, config.bind(), port));
         OpenStore opened = openStore();
         store = opened;
         opened.onStopped().accept(this::storeStopped);
@@ -250,10 +276,20 @@ public final class Broker implements AutoCloseable {
             attempt("close the network", () -> Network.close(network));
         }
         if (store != null) {
-            attempt("close the store", store.backend()::close);
+            OpenStore closing = store;
             store = null;
+            attempt("close the store", () -> close(closing));
         }
         meters.close();
+    }
+
+    private void close(OpenStore closing) {
+        try {
+            closing.backend().close();
+        } catch (RuntimeException e) {
+            storeFault = StoreFault.explain(e);
+            throw e;
+        }
     }
 
     private static void attempt(String what, Step step) {

@@ -1,14 +1,18 @@
 package io.millstream.server.broker;
 
 import io.millstream.api.MillstreamException;
+import io.millstream.api.StoppedException;
 import io.millstream.server.config.Setting;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 
+import java.io.IOException;
 import java.net.BindException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -44,6 +48,22 @@ final class Network {
         } catch (RuntimeException e) {
             throw new StartException(explain(setting, host, port, e), e);
         }
+    }
+
+    /// Finds out whether a door could be opened there, without opening one.
+    static void probe(Setting setting, InetAddress bind, int port) {
+        try (ServerSocket socket = new ServerSocket()) {
+            // As the doors do: what a server has just left counts as free.
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(bind, port));
+        } catch (IOException e) {
+            throw new StartException(explain(setting, bind.getHostAddress(), port, e), e);
+        }
+    }
+
+    /// Whether a door could not be opened because the store has stopped.
+    static boolean isOfStoppedStore(Throwable fault) {
+        return causes(fault).anyMatch(StoppedException.class::isInstance);
     }
 
     /// Blocks until every event loop has ended.

@@ -10,8 +10,6 @@ import io.millstream.protocols.aws.wire.Tree;
 
 import org.jspecify.annotations.Nullable;
 
-import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.concurrent.CompletionStage;
 
 /// Lists the addresses of queues, in the order of their names.
@@ -20,9 +18,11 @@ import java.util.concurrent.CompletionStage;
 /// fewer than were asked for, and still names the next one.
 record ListQueues(String prefix, @Nullable String after, int limit, boolean paged)
         implements Action {
+    private static final String LIST = "ListQueues ";
 
     static ListQueues read(Input input, Tools tools) {
-        String prefix = input.text("QueueNamePrefix");
+        String given = input.text("QueueNamePrefix");
+        String prefix = given == null ? "" : given;
         Integer limit = input.whole("MaxResults");
         if (limit != null && (limit < 1 || limit > Query.PAGE_ITEMS_MAX)) {
             throw input.invalid(
@@ -30,8 +30,8 @@ record ListQueues(String prefix, @Nullable String after, int limit, boolean page
         }
         String token = input.text("NextToken");
         return new ListQueues(
-                prefix == null ? "" : prefix,
-                token == null || token.isEmpty() ? null : decode(input, token),
+                prefix,
+                token == null || token.isEmpty() ? null : decode(input, tools, prefix, token),
                 limit == null ? Query.PAGE_ITEMS_MAX : limit,
                 limit != null);
     }
@@ -40,10 +40,10 @@ record ListQueues(String prefix, @Nullable String after, int limit, boolean page
     public CompletionStage<Tree> run(Tools tools, Caller caller) {
         return tools.store()
                 .find(new Query.Queues(ChannelName.DEFAULT_HOST, prefix, after, limit))
-                .thenApply(page -> answer(page, caller));
+                .thenApply(page -> answer(page, tools, caller));
     }
 
-    private Tree.Fields answer(Page<View.QueueView> page, Caller caller) {
+    private Tree.Fields answer(Page<View.QueueView> page, Tools tools, Caller caller) {
         Tree.Items urls = Tree.Items.of("QueueUrl");
         for (View.QueueView view : page.items()) {
             ChannelName name = view.definition().name();
@@ -56,18 +56,16 @@ record ListQueues(String prefix, @Nullable String after, int limit, boolean page
             answer.with("QueueUrls", urls);
         }
         String next = page.next();
-        return next == null || !paged ? answer : answer.with("NextToken", encode(next));
+        return next == null || !paged
+                ? answer
+                : answer.with("NextToken", tools.tokens().write(LIST + prefix, next));
     }
 
-    private static String encode(String next) {
-        return Base64.getUrlEncoder().encodeToString(next.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static String decode(Input input, String token) {
-        try {
-            return new String(Base64.getUrlDecoder().decode(token), StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException e) {
+    private static String decode(Input input, Tools tools, String prefix, String token) {
+        String place = tools.tokens().read(LIST + prefix, token);
+        if (place == null) {
             throw input.invalid("NextToken", token, "It is not one that this action gave.");
         }
+        return place;
     }
 }

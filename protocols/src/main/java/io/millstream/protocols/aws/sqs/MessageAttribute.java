@@ -10,12 +10,14 @@ import io.millstream.protocols.aws.wire.Tree;
 import org.jspecify.annotations.Nullable;
 
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /// A typed attribute of a message; a header in the backend.
 ///
@@ -35,6 +37,10 @@ record MessageAttribute(String name, String type, Bytes value) {
     private static final int NAME_CHARS_MAX = 256;
     private static final int TYPE_BYTES_MAX = 256;
     private static final int NUMBER_DIGITS_MAX = 38;
+    private static final int NUMBER_EXPONENT_MIN = -128;
+    private static final int NUMBER_EXPONENT_MAX = 126;
+    private static final Pattern NUMBER_FORM =
+            Pattern.compile("[+-]?(?:[0-9]+\\.?[0-9]*|\\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?");
     private static final Set<String> MEMBERS =
             Set.of(
                     "DataType",
@@ -84,6 +90,10 @@ record MessageAttribute(String name, String type, Bytes value) {
         if (input.has("StringListValues") || input.has("BinaryListValues")) {
             throw invalid(name, "has a list value; list values are not supported.");
         }
+        if (input.has(isOf(BINARY, type) ? "StringValue" : "BinaryValue")) {
+            throw invalid(
+                    name, "has a value of another kind than its type, which is " + type + ".");
+        }
         byte @Nullable [] value =
                 isOf(BINARY, type) ? input.bytes("BinaryValue") : text(name, type, input);
         if (value == null || value.length == 0) {
@@ -119,7 +129,10 @@ record MessageAttribute(String name, String type, Bytes value) {
             return null;
         }
         if (isOf(NUMBER, type) && !isNumber(text)) {
-            throw invalid(name, "is of type Number, and its value is no number of 38 digits.");
+            throw invalid(
+                    name,
+                    "is of type Number, and its value is no number of at most 38 digits"
+                            + " between 1e-128 and 1e126.");
         }
         if (SqsText.firstInvalid(text) >= 0) {
             throw invalid(name, "contains a character that is not allowed in a message.");
@@ -127,11 +140,24 @@ record MessageAttribute(String name, String type, Bytes value) {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
+    /// As AWS has them: up to 38 digits, from 1e-128 to 1e126, below zero too, or zero.
     private static boolean isNumber(String text) {
+        if (text.length() > NAME_CHARS_MAX || !NUMBER_FORM.matcher(text).matches()) {
+            return false;
+        }
         try {
-            return text.length() <= NAME_CHARS_MAX
-                    && new BigDecimal(text).precision() <= NUMBER_DIGITS_MAX;
-        } catch (NumberFormatException e) {
+            BigDecimal number = new BigDecimal(text).stripTrailingZeros();
+            long exponent = (long) number.precision() - number.scale() - 1;
+            return number.signum() == 0
+                    || (number.precision() <= NUMBER_DIGITS_MAX
+                            && exponent >= NUMBER_EXPONENT_MIN
+                            && (exponent < NUMBER_EXPONENT_MAX
+                                    || (exponent == NUMBER_EXPONENT_MAX
+                                            && number.precision() == 1
+                                            && number.unscaledValue()
+                                                    .abs()
+                                                    .equals(BigInteger.ONE))));
+        } catch (ArithmeticException | NumberFormatException e) {
             return false;
         }
     }

@@ -33,7 +33,12 @@ final class QueueAddress {
         int scheme = address.indexOf("://");
         int path = scheme < 0 ? 0 : address.indexOf('/', scheme + 3);
         String[] parts = path < 0 ? new String[0] : address.substring(path).split("/", -1);
-        if (parts.length != 3 || !parts[0].isEmpty() || parts[1].isEmpty()) {
+        boolean plain = address.indexOf('?') < 0 && address.indexOf('#') < 0;
+        if (!plain
+                || parts.length != 3
+                || !parts[0].isEmpty()
+                || parts[1].isEmpty()
+                || parts[2].isEmpty()) {
             throw SqsError.INVALID_ADDRESS.with(
                     "The address "
                             + address

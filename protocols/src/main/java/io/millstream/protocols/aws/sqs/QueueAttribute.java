@@ -5,6 +5,7 @@ import io.millstream.api.Definition;
 import io.millstream.api.View;
 import io.millstream.protocols.aws.wire.Caller;
 import io.millstream.protocols.aws.wire.FaultException;
+import io.millstream.protocols.aws.wire.Input;
 
 import org.jspecify.annotations.Nullable;
 
@@ -214,7 +215,7 @@ enum QueueAttribute {
 
     private int number(String value, int least, int most) {
         try {
-            int number = Integer.parseInt(value);
+            int number = Input.WHOLE.matcher(value).matches() ? Integer.parseInt(value) : -1;
             if (number >= least && number <= most) {
                 return number;
             }

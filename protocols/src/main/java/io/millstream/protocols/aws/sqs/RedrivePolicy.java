@@ -36,8 +36,14 @@ record RedrivePolicy(@Nullable ChannelName target, int receiveCountMax) {
             policy.allow(Set.of(TARGET, COUNT));
             arn = policy.text(TARGET);
             count = policy.wholeOrText(COUNT);
-        } catch (FaultException e) {
-            throw invalid(json, e.fault().message());
+        } catch (FaultException _) {
+            throw invalid(
+                    json,
+                    "It must be a JSON object with "
+                            + TARGET
+                            + ", the ARN of a queue, and "
+                            + COUNT
+                            + ", a number, and nothing else.");
         }
         ChannelName target = arn == null ? null : QueueAddress.ofArn(arn);
         if (target == null) {

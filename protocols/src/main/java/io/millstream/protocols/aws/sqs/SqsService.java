@@ -77,6 +77,7 @@ public final class SqsService {
                 new Tools(
                         new Store(shared.backend(), shared.session(), loop),
                         new ReceiptHandles(shared.secret()),
+                        new PageTokens(shared.secret()),
                         new Digests(),
                         random,
                         shared.traffic());

@@ -7,12 +7,14 @@ import java.util.random.RandomGenerator;
 ///
 /// @param store the backend
 /// @param handles reads and writes receipt handles
+/// @param tokens reads and writes where pages begin
 /// @param digests computes MD5
 /// @param random makes message ids
 /// @param traffic counts what passes, on all loops together
 record Tools(
         Store store,
         ReceiptHandles handles,
+        PageTokens tokens,
         Digests digests,
         RandomGenerator random,
         Traffic traffic) {

@@ -8,9 +8,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /// The parameters of a request, read by name and type. A wrong type is a fault that names it.
 public final class Input {
+    /// Of ASCII's digits: Java reads those of every script, and a plus.
+    public static final Pattern WHOLE = Pattern.compile("-?[0-9]{1,10}");
+
     private final Wire wire;
     private final String action;
     private final String path;
@@ -199,10 +203,13 @@ public final class Input {
 
     private Integer parse(String name, String text) {
         try {
-            return Integer.valueOf(text);
+            if (WHOLE.matcher(text).matches()) {
+                return Integer.valueOf(text);
+            }
         } catch (NumberFormatException e) {
-            throw invalid(name, text, "It must be a whole number.");
+            // Refused below, like what has other characters.
         }
+        throw invalid(name, text, "It must be a whole number.");
     }
 
     /// The fault that says that a parameter's value is not among those allowed.

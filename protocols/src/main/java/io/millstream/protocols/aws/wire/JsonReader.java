@@ -38,6 +38,9 @@ final class JsonReader {
         if (body.length == 0) {
             return new Tree.Fields(Map.of());
         }
+        if (isOtherUnicode(body)) {
+            throw malformed("The body is not in UTF-8.");
+        }
         try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), body)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw malformed("The body is not a JSON object.");
@@ -50,6 +53,13 @@ final class JsonReader {
         } catch (JacksonException e) {
             throw malformed("The body cannot be read as JSON in UTF-8: " + e.getOriginalMessage());
         }
+    }
+
+    /// Whether the body is in UTF-16 or UTF-32, which the parser would read without a word: an
+    /// object begins with characters of ASCII, and those have zeros there.
+    private static boolean isOtherUnicode(byte[] body) {
+        boolean marked = body[0] == (byte) 0xFE || body[0] == (byte) 0xFF;
+        return marked || body[0] == 0 || (body.length > 1 && body[1] == 0);
     }
 
     private static Tree.Fields fields(JsonParser parser) {

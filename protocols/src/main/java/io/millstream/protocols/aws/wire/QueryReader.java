@@ -151,7 +151,8 @@ final class QueryReader {
         for (int i = 0; digits && i < text.length(); i++) {
             digits = text.charAt(i) >= '0' && text.charAt(i) <= '9';
         }
-        return digits ? Integer.valueOf(text) : null;
+        int index = digits ? Integer.parseInt(text) : 0;
+        return index == 0 ? null : Integer.valueOf(index);
     }
 
     private static int indexOf(byte[] bytes, char wanted, int begin, int end) {

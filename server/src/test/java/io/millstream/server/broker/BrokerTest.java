@@ -1,0 +1,123 @@
+package io.millstream.server.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millstream.api.Backend;
+import io.millstream.api.MillstreamException;
+import io.millstream.api.StoppedException;
+import io.millstream.engine.Backup;
+import io.millstream.engine.io.TimeSource;
+import io.millstream.server.config.ServerConfig;
+import io.millstream.testkit.memory.MemoryBackend;
+
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+
+class BrokerTest {
+    private final MemoryBackend memory = new MemoryBackend(TimeSource.system());
+    private final AtomicReference<Consumer<Throwable>> onStopped = new AtomicReference<>();
+
+    @Test
+    void a_port_that_is_taken_is_noticed_before_the_store_is_touched() throws IOException {
+        AtomicBoolean opened = new AtomicBoolean();
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Broker broker =
+                    broker(
+                            taken.getLocalPort(),
+                            path -> {
+                                opened.set(true);
+                                return store(memory);
+                            });
+
+            assertThatThrownBy(broker::start)
+                    .isInstanceOf(StartException.class)
+                    .hasMessageContaining(
+                            "Port " + taken.getLocalPort() + " on 127.0.0.1 is taken");
+        }
+        assertThat(opened).isFalse();
+    }
+
+    @Test
+    void a_store_that_stops_during_the_start_is_the_reason_told() {
+        Backend stopping =
+                backend((self, method, arguments) -> {
+                    if (method.getName().equals("find")) {
+                        Thread.ofVirtual()
+                                .start(() ->
+                                        onStopped
+                                                .get()
+                                                .accept(new MillstreamException("It is damaged.")));
+                        return CompletableFuture.failedStage(new StoppedException("No answer."));
+                    }
+                    return method.invoke(memory, arguments);
+                });
+        Broker broker = broker(0, path -> store(stopping));
+
+        assertThatThrownBy(broker::start)
+                .isInstanceOf(StartException.class)
+                .hasMessage("Cannot start: the store has stopped: It is damaged.");
+    }
+
+    @Test
+    void a_store_that_does_not_close_is_a_failure() {
+        Backend stuck =
+                backend((self, method, arguments) -> {
+                    if (method.getName().equals("close")) {
+                        throw new MillstreamException("The disk is gone.");
+                    }
+                    return method.invoke(memory, arguments);
+                });
+        Broker broker = broker(0, path -> store(stuck));
+        broker.start();
+
+        broker.close();
+
+        assertThat(broker.awaitEnd()).isEqualTo(new Ending.Failed("The disk is gone."));
+    }
+
+    @Test
+    void a_server_that_was_closed_has_stopped() {
+        Broker broker = broker(0, path -> store(memory));
+        broker.start();
+
+        broker.close();
+
+        assertThat(broker.awaitEnd()).isEqualTo(new Ending.Stopped());
+    }
+
+    private static Broker broker(int port, StoreOpener opener) {
+        ServerConfig config =
+                new ServerConfig(
+                        Path.of("/data"),
+                        InetAddress.getLoopbackAddress(),
+                        OptionalInt.of(port),
+                        OptionalInt.empty(),
+                        Optional.empty(),
+                        false);
+        return new Broker(config, "1.2.3", opener);
+    }
+
+    private OpenStore store(Backend backend) {
+        return new OpenStore(
+                backend, onStopped::set, registry -> {}, CompletableFuture<Backup>::new);
+    }
+
+    private static Backend backend(InvocationHandler handler) {
+        return (Backend)
+                Proxy.newProxyInstance(
+                        Backend.class.getClassLoader(), new Class<?>[] {Backend.class}, handler);
+    }
+}
