@@ -90,7 +90,8 @@ class HostileClientsTest {
     }
 
     @Test
-    void ten_thousand_connections_that_say_nothing_or_half_hold_nobody_up() throws IOException {
+    void ten_thousand_connections_that_say_nothing_or_half_hold_nobody_up()
+            throws IOException, InterruptedException {
         List<SocketChannel> connections = new ArrayList<>();
         int wanted = (int) Math.min(CONNECTIONS, filesMax() - OTHER_FILES);
         try {

@@ -30,6 +30,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.URI;
@@ -88,10 +89,10 @@ class HttpDoorTest {
         List<Socket> idle = new ArrayList<>();
         try {
             for (int i = 0; i < HttpDoor.CONNECTIONS_MAX; i++) {
-                idle.add(new Socket("127.0.0.1", port));
+                idle.add(new Socket(InetAddress.getLoopbackAddress(), port));
             }
             await().until(() -> {
-                try (Socket extra = new Socket("127.0.0.1", port)) {
+                try (Socket extra = new Socket(InetAddress.getLoopbackAddress(), port)) {
                     extra.setSoTimeout(1_000);
                     return extra.getInputStream().read() == -1;
                 } catch (SocketTimeoutException notYet) {
@@ -109,7 +110,7 @@ class HttpDoorTest {
     @ParameterizedTest
     @ValueSource(strings = {"/%zz", "/%", "/health%2", "/%ff%"})
     void a_path_that_cannot_be_read_is_a_problem_of_its_sender(String path) throws Exception {
-        try (Socket socket = new Socket("127.0.0.1", port)) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             String request = "GET " + path + " HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
             socket.getOutputStream().write(request.getBytes(UTF_8));
 
