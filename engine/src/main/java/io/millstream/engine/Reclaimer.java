@@ -62,7 +62,7 @@ final class Reclaimer {
     /// Goes on with a checkpoint or a backup by one slice, and does what can be done between two
     /// frames.
     ///
-    /// @return whether one of them went on
+    /// @return whether one of them went on, or there may be more room now than before
     boolean step() {
         boolean worked = sliceStep();
         worked |= backups.sliceStep();
@@ -70,7 +70,7 @@ final class Reclaimer {
             return worked;
         }
         backups.step();
-        free();
+        worked |= free();
         long end = log.appender().position();
         boolean due = end - checkpointAsked >= checkpointBytes;
         // Another checkpoint of the same log would free nothing more.
@@ -146,10 +146,12 @@ final class Reclaimer {
         log.ring().freeBefore(neededFrom());
     }
 
-    private void free() {
+    /// @return whether files went, or can go next
+    private boolean free() {
         if (log.writer().durable() < freeableSince) {
-            return;
+            return false;
         }
+        int files = log.ring().usedFiles();
         long freed = Math.min(freeable, evacuation.neededFrom());
         log.ring().freeBefore(backups.holdLog(freed));
         // One that was emptied in the middle of a switch may have been filled again by its end.
@@ -159,8 +161,12 @@ final class Reclaimer {
         emptied.removeAll(deletable);
         emptied.addAll(state.takeEmptiedSegments());
         emptied.addAll(evacuation.takeUnneeded());
-        freeable = neededFrom();
+        long found = neededFrom();
+        boolean worked =
+                found > freeable || log.ring().usedFiles() < files || !deletable.isEmpty();
+        freeable = found;
         freeableSince = log.appender().position();
+        return worked;
     }
 
     private boolean isUsed(int segment) {

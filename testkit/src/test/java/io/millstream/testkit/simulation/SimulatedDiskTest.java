@@ -360,6 +360,22 @@ class SimulatedDiskTest {
     }
 
     @Test
+    void a_power_cut_can_wait_for_the_sync_of_a_file() throws IOException {
+        SimulatedDisk disk = diskWithOldFile(1);
+        disk.crashAtSyncOf("b");
+        sync(disk);
+        disk.crashAtSyncOf("a");
+        write(disk, NEW);
+        assertThatExceptionOfType(PowerCut.class)
+                .isThrownBy(() -> sync(disk))
+                .withMessageContaining("sync of a");
+        disk.kill();
+
+        assertThat(sectors(disk)).isEqualTo("nnnnnnnn");
+        sync(disk);
+    }
+
+    @Test
     void a_power_cut_can_come_in_every_operation_that_changes_something() throws IOException {
         SimulatedDisk whole = disk(1);
         useEverything(whole);

@@ -79,7 +79,7 @@ class SimulationTest {
     @ValueSource(
             longs = {
                 1, 3, 4, 9, 11, 31, 40, 44, 60, 74, 96, 103, 121, 191, 212, 252, 324, 379, 382, 491,
-                873, 918, 940, 967, 1126, 1513, 1627, 1961, 2502
+                873, 918, 940, 967, 1126, 1513, 1627, 1961, 2502, 252377874437715L, 127678362298204L
             })
     void a_promise_once_broken_is_kept(long seed) {
         assertThat(run(seed).steps()).isPositive();
