@@ -162,8 +162,7 @@ final class Reclaimer {
         emptied.addAll(state.takeEmptiedSegments());
         emptied.addAll(evacuation.takeUnneeded());
         long found = neededFrom();
-        boolean worked =
-                found > freeable || log.ring().usedFiles() < files || !deletable.isEmpty();
+        boolean worked = found > freeable || log.ring().usedFiles() < files || !deletable.isEmpty();
         freeable = found;
         freeableSince = log.appender().position();
         return worked;

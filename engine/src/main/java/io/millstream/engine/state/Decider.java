@@ -161,8 +161,10 @@ public final class Decider {
             return;
         }
         if (target == null) {
-            // Its queue is gone, and the message with it.
-            effects.add(new Effect.Settled(null));
+            // Its queue is gone, and the message with it; there may be another one of that name.
+            if (target(handle.queue()) != null) {
+                effects.add(new Effect.Settled(null));
+            }
             return;
         }
         if (tentative.delivery(target, handle.sequence()) != null) {

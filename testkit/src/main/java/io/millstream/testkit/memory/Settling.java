@@ -35,7 +35,12 @@ final class Settling {
                                     + ". Settle with the rule REFUSE."));
         }
         MemoryQueue queue = queue(handle);
-        if (queue == null) return Step.refused(new Refusal.NoSuchChannel(handle.queue()));
+        if (queue == null) {
+            boolean another = store.queue(handle.queue()) != null;
+            return another && settle.stale() == Stale.ACCEPT
+                    ? Step.did(new Effect.Settled(null))
+                    : Step.refused(new Refusal.NoSuchChannel(handle.queue()));
+        }
         Entry entry = queue.entry(handle.sequence());
         boolean current = entry != null && MemoryQueue.isCurrent(entry, handle.fence());
         if (!current && settle.stale() == Stale.REFUSE) {

@@ -110,8 +110,8 @@ class MutationTest {
                 new Mutant(
                         "recovery without the sync of the checkpoint",
                         "log/Checkpoints.java",
-                        "            file.sync();\n            return read",
-                        "            return read"),
+                        "            file.sync();\n        }\n        return readHeader(name);",
+                        "        }\n        return readHeader(name);"),
                 new Mutant(
                         "damage cut off like a torn end",
                         "log/LogScan.java",
