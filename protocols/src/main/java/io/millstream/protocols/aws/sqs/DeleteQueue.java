@@ -34,14 +34,14 @@ record DeleteQueue(ChannelName queue) implements Action {
                 .commit(new Operation.Remove(queue, Expect.Anything.ANYTHING))
                 .thenApply(receipt -> {
                     Refusals.committed(receipt);
-                    warnOfSources(tools, null, LOOKED_AT_MAX);
+                    lookForSources(tools, null, LOOKED_AT_MAX);
                     return Tree.NOTHING;
                 });
     }
 
     /// Says which queues have no dead-letter queue any more: their messages that have been received
     /// too often stay and are not handed out. Nobody waits for that.
-    private void warnOfSources(Tools tools, @Nullable String after, int left) {
+    private void lookForSources(Tools tools, @Nullable String after, int left) {
         tools.store()
                 .find(new Query.Queues(ChannelName.DEFAULT_HOST, "", after, Query.PAGE_ITEMS_MAX))
                 .thenAccept(page -> warnOf(tools, page, left - page.items().size()));
@@ -63,7 +63,7 @@ record DeleteQueue(ChannelName queue) implements Action {
             }
         }
         if (page.next() != null && left > 0) {
-            warnOfSources(tools, page.next(), left);
+            lookForSources(tools, page.next(), left);
         }
     }
 }

@@ -90,10 +90,6 @@ record MessageAttribute(String name, String type, Bytes value) {
         if (input.has("StringListValues") || input.has("BinaryListValues")) {
             throw invalid(name, "has a list value; list values are not supported.");
         }
-        if (input.has(isOf(BINARY, type) ? "StringValue" : "BinaryValue")) {
-            throw invalid(
-                    name, "has a value of another kind than its type, which is " + type + ".");
-        }
         byte @Nullable [] value =
                 isOf(BINARY, type) ? input.bytes("BinaryValue") : text(name, type, input);
         if (value == null || value.length == 0) {
@@ -104,6 +100,10 @@ record MessageAttribute(String name, String type, Bytes value) {
                             + ", as its type is "
                             + type
                             + ".");
+        }
+        if (input.has(isOf(BINARY, type) ? "StringValue" : "BinaryValue")) {
+            throw invalid(
+                    name, "has a value of another kind than its type, which is " + type + ".");
         }
         return new MessageAttribute(name, type, Bytes.of(value));
     }
