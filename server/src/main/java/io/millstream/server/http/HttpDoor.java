@@ -92,6 +92,8 @@ public final class HttpDoor {
     private static HttpServerOptions options() {
         return new HttpServerOptions()
                 .setMaxInitialLineLength(URL_BYTES_MAX)
+                // With it, a connection that says nothing is not told of, and could not be counted.
+                .setHttp2ClearTextEnabled(false)
                 .setIdleTimeout(IDLE_SECONDS_MAX);
     }
 
