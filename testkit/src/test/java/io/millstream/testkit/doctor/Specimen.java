@@ -188,9 +188,10 @@ final class Specimen {
     }
 
     private Message message(int bytesMin) {
-        byte[] body = new byte[bytesMin + random.nextInt(900)];
-        random.nextBytes(body);
-        return Message.builder(Bytes.of(body)).id("m" + ++number).build();
+        String id = "m" + ++number;
+        int bytes = bytesMin + random.nextInt(900);
+        String body = (id + " ").repeat(bytes / id.length()).substring(0, bytes);
+        return Message.builder(body).id(id).build();
     }
 
     private List<Lease> take(ChannelName queue, int messages) throws IOException {
