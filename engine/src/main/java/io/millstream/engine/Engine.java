@@ -117,7 +117,7 @@ public final class Engine implements Backend {
 
         /// Asks the engine to stop in order; it is stepped until [#isFinished].
         public void stop() {
-            engine.core.inbox().offer(new Command.Stop());
+            engine.core.stopSoon();
         }
 
         /// Fails everything that waits, as a stopped engine does.

@@ -149,6 +149,12 @@ final class EngineCore {
         }
     }
 
+    /// Asks for an orderly end.
+    void stopSoon() {
+        loop.stopSoon();
+        inbox.offer(new Command.Stop());
+    }
+
     /// The clock of an engine that does not run can be looked at only, not corrected.
     private void reportAbsence(long millis) {
         if (state.now() > 0 && millis > ABSENCE_MILLIS) {

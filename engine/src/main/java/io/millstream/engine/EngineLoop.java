@@ -23,6 +23,8 @@ import java.util.function.Supplier;
 final class EngineLoop {
     private static final int COMMANDS_PER_STEP = 4096;
     private static final long FOREVER_NANOS = 1_000_000_000L;
+    private static final long STOPPING_NANOS = 10_000_000L;
+    private static final int STUCK_STEPS = 3;
     private static final long NO_ROOM_NANOS = 10_000_000L;
     private static final long NANOS_PER_MILLI = 1_000_000L;
 
@@ -47,6 +49,11 @@ final class EngineLoop {
 
     private final ArrayDeque<Command> deferred = new ArrayDeque<>();
     private boolean stopping;
+    private volatile boolean stopAsked;
+
+    /// Steps in a row in which something waited for room that nothing was about to make.
+    private int stuckSteps;
+
     private boolean lastCheckpointAsked;
     private long lastFrameNanos;
     private boolean vouched = true;
@@ -144,6 +151,9 @@ final class EngineLoop {
         worked |= answers.release(log.writer().written(), log.writer().durable());
         worked |= reclaimer.step();
         lastCheckpoint();
+        boolean making =
+                background.shortage().isEmpty() && (background.isAsked() || background.canGrow());
+        stuckSteps = worked || making || isQuiet() ? 0 : stuckSteps + 1;
         return worked;
     }
 
@@ -319,15 +329,25 @@ final class EngineLoop {
     }
 
     private boolean isQuiet() {
-        return inbox.peek() == null
-                && log.writer().isIdle()
-                && !log.appender().isOpen()
-                && answers.isEmpty();
+        return inbox.peek() == null && isWritten();
+    }
+
+    private boolean isWritten() {
+        return log.writer().isIdle() && !log.appender().isOpen() && answers.isEmpty();
+    }
+
+    /// A [Command.Stop] is on its way.
+    void stopSoon() {
+        stopAsked = true;
     }
 
     /// Whether everything is answered and stored after a [Command.Stop]; a checkpoint for which the
-    /// disk has no room is left out, because the log has everything.
+    /// disk has no room is left out, because the log has everything, and so is what waits for room
+    /// that nobody makes.
     boolean isFinished() {
+        if (stopAsked && stuckSteps >= STUCK_STEPS && isWritten()) {
+            return true;
+        }
         boolean stored = !background.isStoring() || !background.shortage().isEmpty();
         return stopping && lastCheckpointAsked && stored && isQuiet();
     }
@@ -350,6 +370,9 @@ final class EngineLoop {
         if (journal.lacksRoom()) {
             // Something is due and has to wait for room: what makes room gives a signal.
             nanos = Math.max(nanos, NO_ROOM_NANOS);
+        }
+        if (stopAsked) {
+            nanos = Math.min(nanos, STOPPING_NANOS);
         }
         if (!vouched && log.writer().isIdle()) {
             long passed = options.time().nanos() - lastFrameNanos;

@@ -179,7 +179,7 @@ final class EngineThreads {
     /// Stops in order: finishes what is in flight, stores a checkpoint, ends the threads, closes
     /// the files.
     void stop() {
-        core.inbox().offer(new Command.Stop());
+        core.stopSoon();
         end();
     }
 

@@ -108,7 +108,8 @@ class SimulationTest {
                 1961,
                 2502,
                 252377874437715L,
-                127678362298204L
+                127678362298204L,
+                93938365132425L
             })
     void a_promise_once_broken_is_kept(long seed) {
         assertThat(run(seed).steps()).isPositive();
