@@ -114,5 +114,5 @@ fails 'ReceiptHandleIsInvalid' delete-message --queue-url "$url" --receipt-handl
 fails 'InvalidParameterValue|InvalidParameterValueException' create-queue --queue-name 'no spaces'
 
 say delete queues
-for queue in "$url" "$dead" "$work"; do sqs delete-queue --queue-url "$queue"; done
+for queue in "$url" "$work" "$dead"; do sqs delete-queue --queue-url "$queue"; done
 fails "$missing" send-message --queue-url "$url" --message-body x
