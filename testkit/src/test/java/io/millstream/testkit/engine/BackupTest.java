@@ -3,6 +3,7 @@ package io.millstream.testkit.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.entry;
+import static org.awaitility.Awaitility.await;
 
 import io.millstream.Delivery;
 import io.millstream.Millstream;
@@ -266,6 +267,8 @@ class BackupTest {
         fill(mail, 400);
         List<Delivery> held = mail.receive(100, HOUR, SECOND);
         held.subList(0, 50).forEach(Delivery::done);
+        // A file that grows while it is copied has a header that is newer than its length.
+        await().until(() -> hasGrown(disk, options.log().fileBytes()));
         MemoryDisk then = new MemoryDisk();
         byte[] archive;
         try (Backup backup = original.backup().toCompletableFuture().join()) {
@@ -290,6 +293,19 @@ class BackupTest {
             }
             queue.sendAll(batch);
         }
+    }
+
+    /// Whether the log has the files that it keeps ready, in full length.
+    private static boolean hasGrown(MemoryDisk disk, int fileBytes) throws IOException {
+        int whole = 0;
+        for (String name : disk.list()) {
+            if (name.startsWith("log-")) {
+                try (StoredFile file = disk.open(name)) {
+                    whole += file.size() == fileBytes ? 1 : 0;
+                }
+            }
+        }
+        return whole == 3;
     }
 
     private static byte[] folded(MemoryDisk disk, EngineOptions options) throws IOException {
