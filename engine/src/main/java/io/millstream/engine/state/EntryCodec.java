@@ -118,17 +118,7 @@ public final class EntryCodec {
             }
             case TopicRemoved(long channel, long version) ->
                     numbers(out, TOPIC_REMOVED, channel, version);
-            case Appended(
-                            long channel,
-                            int partition,
-                            long stored,
-                            long baseOffset,
-                            byte[] batch) -> {
-                numbers(out, APPENDED, channel, partition, stored);
-                out.fixedInt(placeCheck(channel, partition, stored, baseOffset));
-                out.raw(batch);
-                out.patchLong(out.length() - batch.length, baseOffset);
-            }
+            case Appended appended -> encodeAppended(appended, out);
             case Trimmed(long channel, int partition, long start) ->
                     numbers(out, TRIMMED, channel, partition, start);
             case CursorMoved(long channel, int partition, String cursor, long offset) -> {
@@ -393,6 +383,16 @@ public final class EntryCodec {
 
     private static long zigzag(long value) {
         return (value << 1) ^ (value >> 63);
+    }
+
+    private static void encodeAppended(Appended appended, Output out) {
+        long stored = appended.stored();
+        long offset = appended.baseOffset();
+        byte[] batch = appended.batch();
+        numbers(out, APPENDED, appended.channel(), appended.partition(), stored);
+        out.fixedInt(placeCheck(appended.channel(), appended.partition(), stored, offset));
+        out.raw(batch);
+        out.patchLong(out.length() - batch.length, offset);
     }
 
     private static Appended decodeAppended(Input in) {

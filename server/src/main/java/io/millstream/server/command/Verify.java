@@ -49,7 +49,8 @@ final class Verify {
     }
 
     private static String sound(Examination examination) {
-        return "Sound: %d messages, %d batches of topics, %d log files, %d checkpoints, %d segments."
+        return ("Sound: %d messages, %d batches of topics, %d log files, %d checkpoints,"
+                        + " %d segments.")
                 .formatted(
                         examination.messages(),
                         examination.batches(),
