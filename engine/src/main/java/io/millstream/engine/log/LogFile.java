@@ -39,6 +39,10 @@ final class LogFile {
     private volatile long number = NONE;
     private volatile int part;
 
+    /// Whether its length is known to survive a power cut: a process that was killed may have left
+    /// it in the cache only.
+    private boolean lengthSynced;
+
     /// How much of the file is filled and synced and may be written to.
     private volatile int prepared;
 
@@ -163,11 +167,17 @@ final class LogFile {
         int length = Math.min(bytes, fileBytes - from);
         file.write(ByteBuffer.allocateDirect(length), from);
         file.sync();
+        lengthSynced = true;
         prepared = from + length;
     }
 
     /// Gives it a number; what was in it is void from then on.
     void renumber(long newNumber) throws IOException {
+        if (!lengthSynced) {
+            // The header must not arrive before the length that it vouches for.
+            file.sync();
+            lengthSynced = true;
+        }
         file.write(header(newNumber, 0, checksum), 0);
         file.sync();
         number = newNumber;
