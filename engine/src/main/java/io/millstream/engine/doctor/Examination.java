@@ -98,16 +98,13 @@ public final class Examination implements AutoCloseable {
         long from = newest == null ? LogSurvey.LOG_START : newest.position();
         newestNumber = newest == null ? 0 : newest.number();
         boolean reaches = survey.holdsEnd(from);
-        boolean blank = newest == null && survey.lastNumber() < 0;
-        reportCheckpoints(reaches || blank);
-        if (!reaches && !blank && (newest == null || isAnyCheckpointDamaged())) {
-            obstacles.add(
-                    newest == null
-                            ? "no checkpoint is readable and the log before it has been used again"
-                            : "the newest checkpoint is not readable, and the log since the older"
-                                    + " one has been used again");
+        reportCheckpoints(reaches);
+        if (!reaches && (newest == null || isAnyCheckpointDamaged())) {
+            boolean noLog = survey.lastNumber() < 0;
+            obstacles.add(obstacle(newest != null, noLog));
             if (survey.checkpoints().isEmpty()) {
-                report(new Damage("checkpoint-a", 0, "it is missing"), "every queue");
+                String lost = noLog ? LogSurvey.FIRST_LOG_FILE : "checkpoint-a";
+                report(new Damage(lost, 0, "it is missing"), "every queue");
             }
             return;
         }
@@ -115,7 +112,7 @@ public final class Examination implements AutoCloseable {
         foldedFrom = from;
         provedFrom = from;
         checkSince(from);
-        if (!reaches && !blank) {
+        if (!reaches) {
             reportMissing(from, fold);
         }
         end = survey.walk(from, new Folding(fold));
@@ -125,10 +122,7 @@ public final class Examination implements AutoCloseable {
         }
         long missingFile = survey.missingAfter(end.position());
         if (missingFile >= 0) {
-            long position = missingFile * survey.format().fileBytes();
-            report(
-                    new Damage(survey.fileOf(position), 0, "the file is missing"),
-                    "what it said and the messages in it");
+            reportMissingFile(missingFile);
             fold.lost(survey.format().fileBytes(), false);
         }
         int lastSegment = survey.segments().isEmpty() ? 0 : survey.segments().getLast();
@@ -136,6 +130,21 @@ public final class Examination implements AutoCloseable {
         salvage = fold;
         reportHeaders(fold.state());
         reportSegments(fold.state());
+    }
+
+    private static String obstacle(boolean hasCheckpoint, boolean noLog) {
+        if (noLog) {
+            return "no log file is left, and no checkpoint that is readable";
+        }
+        return hasCheckpoint
+                ? "the newest checkpoint is not readable, and the log since the older one has been"
+                        + " used again"
+                : "no checkpoint is readable and the log before it has been used again";
+    }
+
+    private void reportMissingFile(long number) {
+        String file = survey.fileOf(number * survey.format().fileBytes());
+        report(new Damage(file, 0, "the file is missing"), "what it said and the messages in it");
     }
 
     private State fresh() {
@@ -206,9 +215,7 @@ public final class Examination implements AutoCloseable {
         for (long number = oldest; number <= last; number++) {
             long position = number * survey.format().fileBytes();
             if (!survey.holds(position) && position > foldedFrom) {
-                report(
-                        new Damage(survey.fileOf(position), 0, "the file is missing"),
-                        "what it said and the messages in it");
+                reportMissingFile(number);
             }
         }
     }

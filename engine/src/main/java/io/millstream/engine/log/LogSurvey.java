@@ -26,6 +26,9 @@ public final class LogSurvey implements AutoCloseable {
     /// Where the first frame of a log lies.
     public static final long LOG_START = LogFile.HEADER_BYTES;
 
+    /// The file that the log of a new directory begins with.
+    public static final String FIRST_LOG_FILE = LogFile.nameOf(0);
+
     private static final int WINDOW_BYTES = 1 << 20;
 
     private final Disk disk;

@@ -10,6 +10,7 @@ import io.millstream.engine.io.Disk;
 import io.millstream.engine.io.MemoryDisk;
 import io.millstream.engine.io.ReadOnlyDisk;
 import io.millstream.engine.io.StoredFile;
+import io.millstream.engine.log.DamagedException;
 
 import org.junit.jupiter.api.Test;
 
@@ -129,6 +130,25 @@ class ExaminationTest {
             assertThat(repair.isNeeded()).isTrue();
             assertThat(repair.obstacles()).isNotEmpty();
         }
+    }
+
+    @Test
+    void a_young_directory_whose_log_files_are_gone_is_not_said_to_be_sound() throws IOException {
+        MemoryDisk disk = new MemoryDisk();
+        Specimen.open(disk);
+        for (String name : disk.list()) {
+            if (name.startsWith("log-")) {
+                disk.delete(name);
+            }
+        }
+        List<Finding> found = new ArrayList<>();
+
+        try (Repair repair = Repair.plan(disk, found::add)) {
+            assertThat(repair.isNeeded()).isTrue();
+            assertThat(repair.obstacles()).hasSize(1);
+        }
+        assertThat(found).extracting(finding -> finding.damage().file()).contains("log-0000");
+        assertThatThrownBy(() -> Specimen.open(disk)).isInstanceOf(DamagedException.class);
     }
 
     @Test
