@@ -68,18 +68,23 @@ public final class LogMender {
     public void mendLogFile(String file, long number, long end) throws IOException {
         int fileBytes = format.fileBytes();
         long reach = Math.clamp(end - number * fileBytes, LogFile.HEADER_BYTES, fileBytes);
-        long bytes;
-        try (StoredFile opened = disk.open(file)) {
-            bytes = opened.size() & -FrameHeader.BLOCK_BYTES;
-            while (bytes < reach) {
-                int length = (int) Math.min(reach - bytes, ZEROS_BYTES);
-                opened.write(ByteBuffer.allocateDirect(length), bytes);
-                bytes += length;
+        int bytes = extend(file, (int) reach);
+        mendHeader(file, LogFile.header(number, bytes < fileBytes ? bytes : 0, checksum));
+    }
+
+    /// Fills it with zeros up to `reach`.
+    ///
+    /// @return how long it is
+    private int extend(String file, int reach) throws IOException {
+        LogFile opened = LogFile.open(disk, file, format);
+        try {
+            while (opened.prepared() < reach) {
+                opened.prepare(Math.min(reach - opened.prepared(), ZEROS_BYTES));
             }
-            opened.sync();
+            return opened.prepared();
+        } finally {
+            opened.close();
         }
-        int part = bytes < fileBytes ? (int) bytes : 0;
-        mendHeader(file, LogFile.header(number, part, checksum));
     }
 
     /// Writes the header of a segment anew.

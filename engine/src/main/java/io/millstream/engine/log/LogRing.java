@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -150,17 +151,28 @@ public final class LogRing {
     /// it holds nothing of the log has been seen by then.
     void requireNoneMissingAfter(long position) throws DamagedException {
         long first = (position - 1) / format.fileBytes();
-        long last = used.getLast().number();
         long unread = free.stream().filter(LogFile::isPrepared).count();
+        long missing = firstMissing(byNumber.keySet(), first, used.getLast().number(), unread);
+        if (missing >= 0) {
+            throw new DamagedException(
+                    LogFile.nameOf(0),
+                    0,
+                    "the log file with number %d is missing, and there is a later one"
+                            .formatted(missing));
+        }
+    }
+
+    /// The first number from `first` to `last` that no file has, or -1.
+    ///
+    /// @param unread how many whole files there are whose number cannot be read: each may be one
+    static long firstMissing(Set<Long> there, long first, long last, long unread) {
+        long left = unread;
         for (long number = first; number <= last; number++) {
-            if (!byNumber.containsKey(number) && --unread < 0) {
-                throw new DamagedException(
-                        LogFile.nameOf(0),
-                        0,
-                        "the log file with number %d is missing, and there is a later one"
-                                .formatted(number));
+            if (!there.contains(number) && --left < 0) {
+                return number;
             }
         }
+        return -1;
     }
 
     /// After recovery: the log ends in file `number`; later files hold nothing and may be used

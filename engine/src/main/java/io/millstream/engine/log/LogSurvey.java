@@ -294,12 +294,8 @@ public final class LogSurvey implements AutoCloseable {
     /// number cannot be read may be it.
     public long missingAfter(long position) {
         long unread = files.stream().filter(file -> !file.hasNumber() && file.isPrepared()).count();
-        for (long number = (position - 1) / format.fileBytes(); number <= lastNumber(); number++) {
-            if (!byNumber.containsKey(number) && --unread < 0) {
-                return number;
-            }
-        }
-        return -1;
+        long first = (position - 1) / format.fileBytes();
+        return LogRing.firstMissing(byNumber.keySet(), first, lastNumber(), unread);
     }
 
     /// What a log that ends at `position` lacks there: bytes that its file or a later one had and
