@@ -151,10 +151,12 @@ final class EngineLoop {
         worked |= answers.release(log.writer().written(), log.writer().durable());
         worked |= reclaimer.step();
         lastCheckpoint();
-        boolean making =
-                background.shortage().isEmpty() && (background.isAsked() || background.canGrow());
-        stuckSteps = worked || making || isQuiet() ? 0 : stuckSteps + 1;
+        stuckSteps = worked || isQuiet() || isRoomBeingMade() ? 0 : stuckSteps + 1;
         return worked;
+    }
+
+    private boolean isRoomBeingMade() {
+        return background.shortage().isEmpty() && (background.isAsked() || background.canGrow());
     }
 
     private void failIfDiskFailed() throws IOException {
