@@ -8,7 +8,6 @@ import io.millstream.api.Change;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Definition;
 import io.millstream.api.Expect;
-import io.millstream.api.Feature;
 import io.millstream.api.Fetched;
 import io.millstream.api.From;
 import io.millstream.api.Header;
@@ -20,94 +19,18 @@ import io.millstream.api.Pending;
 import io.millstream.api.Query;
 import io.millstream.api.Receipt.Effect;
 import io.millstream.api.Refusal;
-import io.millstream.api.Retention;
 import io.millstream.api.TopicReader;
 import io.millstream.api.TopicRecord;
-import io.millstream.api.View;
 
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/// Topics keep what is appended, in order, for any number of readers, as long as they are told to.
-public abstract class TopicContract extends BackendContract {
-    private static final int PLENTY = 1 << 20;
-
-    private final ChannelName events = ChannelName.of("events");
-
-    @BeforeEach
-    void define_the_topic() {
-        needs(Feature.TOPICS);
-        define(Definition.Topic.of(events));
-    }
-
-    private void define(Definition.Topic topic) {
-        commit(defining(topic));
-    }
-
-    private static Operation appending(ChannelName topic, int partition, String... texts) {
-        List<Message> messages = Arrays.stream(texts).map(Message::of).toList();
-        return new Operation.Append(topic, partition, messages, null);
-    }
-
-    private Effect append(String... texts) {
-        return commit(appending(events, 0, texts)).effects().getFirst();
-    }
-
-    private Operation appendingKeyed(String key, String text, @Nullable Long expected) {
-        Message message = Message.builder(text).key(Bytes.utf8(key)).build();
-        return new Operation.Append(events, 0, List.of(message), expected);
-    }
-
-    private TopicReader readFrom(long offset) {
-        return session().read(new From.Offset(events, 0, offset));
-    }
-
-    private static Fetched.Records records(Pending<Fetched> pending) {
-        Fetched fetched = await(pending.stage());
-        assertThat(fetched).isInstanceOf(Fetched.Records.class);
-        return (Fetched.Records) fetched;
-    }
-
-    private static Refusal refusal(Pending<Fetched> pending) {
-        Fetched fetched = await(pending.stage());
-        assertThat(fetched).isInstanceOf(Fetched.Refused.class);
-        return ((Fetched.Refused) fetched).refusal();
-    }
-
-    private static List<TopicRecord> next(TopicReader reader, int messages) {
-        return records(reader.next(messages, PLENTY, LONG)).records();
-    }
-
-    /// Reads exactly so many records, waiting for them in real time if need be.
-    private static List<TopicRecord> read(TopicReader reader, int records) {
-        List<TopicRecord> read = new ArrayList<>();
-        while (read.size() < records) {
-            read.addAll(next(reader, records - read.size()));
-        }
-        return read;
-    }
-
-    private static List<String> textsOf(List<TopicRecord> records) {
-        return records.stream().map(record -> record.message().text()).toList();
-    }
-
-    private View.TopicView topic() {
-        List<View.TopicView> views = find(new Query.TopicNamed(events)).items();
-        assertThat(views).hasSize(1);
-        return views.getFirst();
-    }
-
-    private View.PartitionView partition(int number) {
-        return topic().partitions().get(number);
-    }
+/// Topics keep what is appended, in order, for any number of readers.
+public abstract class TopicContract extends TopicFixture {
 
     // Appending and reading.
 
@@ -327,167 +250,6 @@ public abstract class TopicContract extends BackendContract {
         assertThat(partition(0).end()).isZero();
         commit(appending(events, 0, "1"), appending(events, 0, "2", "3"));
         assertThat(textsOf(read(readFrom(0), 3))).containsExactly("1", "2", "3");
-    }
-
-    // Expected versions.
-
-    private void countKeys(int keys) {
-        define(Definition.Topic.of(events).withVersionedKeys(keys));
-    }
-
-    @Test
-    void an_append_that_expects_the_right_version_is_done() {
-        countKeys(10);
-
-        commit(appendingKeyed("a", "1", 0L));
-        commit(appendingKeyed("a", "2", 1L), appendingKeyed("a", "3", 2L));
-        commit(appendingKeyed("b", "1", 0L));
-
-        assertThat(partition(0).end()).isEqualTo(4);
-    }
-
-    @Test
-    void an_append_that_expects_another_version_is_refused_and_says_which_one_there_is() {
-        countKeys(10);
-        commit(appendingKeyed("a", "1", 0L));
-        commit(appendingKeyed("a", "2", null));
-
-        assertThat(refusal(Refusal.Conflict.class, appendingKeyed("a", "x", 1L)).version())
-                .isEqualTo(2);
-        refused(appendingKeyed("a", "3", 2L), appendingKeyed("a", "4", 2L));
-        assertThat(partition(0).end()).isEqualTo(2);
-    }
-
-    @Test
-    void nothing_can_be_expected_where_keys_are_not_counted_or_not_given() {
-        refusal(Refusal.Invalid.class, appendingKeyed("a", "1", 0L));
-        countKeys(10);
-        refusal(
-                Refusal.Invalid.class,
-                new Operation.Append(events, 0, List.of(Message.of("no key")), 0L));
-    }
-
-    @Test
-    void there_are_no_more_keys_than_are_counted() {
-        countKeys(2);
-        commit(appendingKeyed("a", "1", null), appendingKeyed("b", "1", null));
-
-        refusal(Refusal.IsFull.class, appendingKeyed("c", "1", null));
-        commit(appendingKeyed("a", "2", 1L));
-    }
-
-    @Test
-    void versions_outlive_a_restart() {
-        countKeys(10);
-        commit(appendingKeyed("a", "1", 0L), appendingKeyed("a", "2", 1L));
-
-        restart();
-
-        refusal(Refusal.Conflict.class, appendingKeyed("a", "3", 1L));
-        commit(appendingKeyed("a", "3", 2L));
-    }
-
-    // Retention.
-
-    @Test
-    void what_is_older_than_the_retention_goes_and_the_newest_stays() {
-        define(Definition.Topic.of(events).withRetention(Retention.of(Duration.ofMinutes(1))));
-        append("old");
-        advance(Duration.ofSeconds(40));
-        append("newer");
-        advance(Duration.ofSeconds(30));
-
-        eventually(() -> partition(0).start() == 1, () -> "it starts at " + partition(0).start());
-        advance(Duration.ofDays(1));
-        TopicReader reader = readFrom(0);
-        Fetched.Records records = records(reader.next(10, PLENTY, LONG));
-        assertThat(textsOf(records.records())).containsExactly("newer");
-        assertThat(records.missed()).isEqualTo(1);
-        assertThat(partition(0).end()).isEqualTo(2);
-    }
-
-    @Test
-    void no_more_bytes_are_kept_than_the_retention_says() {
-        define(Definition.Topic.of(events).withRetention(Retention.ofBytes(10_000)));
-        String kilobyte = "x".repeat(1000);
-        for (int i = 0; i < 30; i++) {
-            append(kilobyte);
-        }
-
-        eventually(() -> partition(0).bytes() <= 10_000, () -> "it has " + partition(0).bytes());
-        assertThat(partition(0).records()).isGreaterThan(5);
-        assertThat(partition(0).end()).isEqualTo(30);
-    }
-
-    @Test
-    void everything_is_kept_for_ever_if_so_declared() {
-        define(Definition.Topic.of(events).withRetention(Retention.forever()));
-        append("1");
-        append("2");
-
-        advance(Duration.ofDays(3650));
-
-        assertThat(textsOf(read(readFrom(0), 2))).containsExactly("1", "2");
-    }
-
-    @Test
-    void a_shorter_retention_applies_to_what_is_there() {
-        append("1");
-        append("2");
-        advance(Duration.ofMinutes(2));
-
-        define(Definition.Topic.of(events).withRetention(Retention.of(Duration.ofMinutes(1))));
-
-        eventually(() -> partition(0).start() == 1, () -> "it starts at " + partition(0).start());
-    }
-
-    // Cursors.
-
-    private List<Long> cursor(String name) {
-        return find(new Query.Cursors(events, name, null, 10)).items().stream()
-                .filter(view -> view.name().equals(name))
-                .map(View.CursorView::offsets)
-                .findFirst()
-                .orElse(List.of());
-    }
-
-    @Test
-    void a_cursor_stays_where_it_was_put() {
-        define(Definition.Topic.of(events).withPartitions(2));
-        append("1", "2");
-
-        commit(new Operation.MoveCursor(events, 0, "mail", 2));
-        assertThat(cursor("mail")).containsExactly(2L, 0L);
-        commit(new Operation.MoveCursor(events, 0, "mail", 1));
-        restart();
-
-        assertThat(cursor("mail")).containsExactly(1L, 0L);
-        commit(new Operation.MoveCursor(events, 0, "mail", Operation.MoveCursor.FORGET));
-        assertThat(cursor("mail")).isEmpty();
-    }
-
-    @Test
-    void a_cursor_moves_together_with_what_it_caused() {
-        ChannelName mail = define("mail");
-        append("1");
-        refused(
-                new Operation.MoveCursor(events, 0, "mail", 1),
-                putting(ChannelName.of("nowhere"), "x"));
-        assertThat(cursor("mail")).isEmpty();
-
-        commit(new Operation.MoveCursor(events, 0, "mail", 1), putting(mail, "x"));
-
-        assertThat(cursor("mail")).containsExactly(1L);
-        assertReadyInOrder(mail, "x");
-    }
-
-    @Test
-    void a_cursor_cannot_be_beyond_the_end() {
-        refusal(Refusal.Invalid.class, new Operation.MoveCursor(events, 0, "mail", 1));
-        refusal(Refusal.Invalid.class, new Operation.MoveCursor(events, 1, "mail", 0));
-        refusal(
-                Refusal.NoSuchChannel.class,
-                new Operation.MoveCursor(ChannelName.of("nowhere"), 0, "mail", 0));
     }
 
     // Definitions.

@@ -12,6 +12,7 @@ import io.millstream.testkit.contract.RetentionContract;
 import io.millstream.testkit.contract.RowsContract;
 import io.millstream.testkit.contract.SettlingContract;
 import io.millstream.testkit.contract.TopicContract;
+import io.millstream.testkit.contract.TopicKeepingContract;
 
 import org.junit.jupiter.api.Nested;
 
@@ -100,6 +101,14 @@ class MemoryBackendContractTest {
 
     @Nested
     class Topics extends TopicContract {
+        @Override
+        protected Harness open() {
+            return new MemoryHarness();
+        }
+    }
+
+    @Nested
+    class TopicKeeping extends TopicKeepingContract {
         @Override
         protected Harness open() {
             return new MemoryHarness();

@@ -22,13 +22,14 @@ final class Simulation {
     private static final int RESTS_MAX = 100;
     private static final int STEPS_PER_BACKUP = 300;
 
-    /// Of the seeds up to this one, only those that this divides take backups: the others, among
-    /// which are all that once broke a promise, run as they did before there were any.
-    private static final long FEW_BACKUPS_UP_TO = 1 << 20;
+    /// Most seeds up to this one, among which are nearly all that once broke a promise, run as they
+    /// did before there were backups and topics.
+    private static final long OLD_SEEDS_MAX = 1 << 20;
 
+    /// Of those, the ones that this divides take backups; of all others, each.
     private static final int SEEDS_PER_BACKUPS = 13;
 
-    /// Of the seeds up to that one, those that this divides have a topic; of all others, half.
+    /// Of those, the ones that this divides have a topic; of all others, half.
     private static final int SEEDS_PER_TOPIC = 17;
 
     /// Jumps of the clock are reported each time; kept, or the setting would be collected.
@@ -75,7 +76,7 @@ final class Simulation {
 
     private Simulation(long seed, boolean told) {
         this.random = new SplittableRandom(seed);
-        this.takesBackups = seed > FEW_BACKUPS_UP_TO || seed % SEEDS_PER_BACKUPS == 0;
+        this.takesBackups = seed > OLD_SEEDS_MAX || seed % SEEDS_PER_BACKUPS == 0;
         this.backupDice = new SplittableRandom(seed + 1);
         this.cutDice = new SplittableRandom(seed + 2);
         SplittableRandom apart = new SplittableRandom(~seed);
@@ -83,7 +84,7 @@ final class Simulation {
         this.trace = new Trace(told);
         this.machine = new Machine(plan, random, trace);
         this.history = new History(plan, machine, trace);
-        this.hasTopic = seed > FEW_BACKUPS_UP_TO ? seed % 2 == 0 : seed % SEEDS_PER_TOPIC == 0;
+        this.hasTopic = seed > OLD_SEEDS_MAX ? seed % 2 == 0 : seed % SEEDS_PER_TOPIC == 0;
         this.topicDice = new SplittableRandom(seed + 2);
         this.topic = new TopicClient(topicDice, machine, trace);
         this.audit = new Audit(machine, history, topic.records(), trace);
