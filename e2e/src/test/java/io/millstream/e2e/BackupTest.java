@@ -5,15 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkException;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -125,7 +121,7 @@ class BackupTest {
         Set<String> expected;
         Set<String> deleted;
         try (Launched server = Launched.serve(folder).awaitReady();
-                SqsClient sqs = client(server);
+                SqsClient sqs = server.sqs();
                 Load load = new Load(sqs)) {
             load.acknowledgements.acquire(1000);
             expected = new HashSet<>(load.acknowledged);
@@ -147,7 +143,7 @@ class BackupTest {
         try (Launched server =
                         Launched.serve(folder, "--data=" + folder.resolve("restored"))
                                 .awaitReady();
-                SqsClient sqs = client(server)) {
+                SqsClient sqs = server.sqs()) {
             assertThat(drained(sqs)).containsAll(expected).doesNotContainAnyElementsOf(deleted);
         }
     }
@@ -155,7 +151,7 @@ class BackupTest {
     @Test
     void a_directory_at_rest_is_backed_up_and_one_in_use_is_not() throws Exception {
         try (Launched server = Launched.serve(folder).awaitReady();
-                SqsClient sqs = client(server)) {
+                SqsClient sqs = server.sqs()) {
             String url = sqs.createQueue(queue -> queue.queueName("mail")).queueUrl();
             sqs.sendMessage(send -> send.queueUrl(url).messageBody("hello"));
 
@@ -171,7 +167,7 @@ class BackupTest {
         assertThat(run("restore rest.zip again").status()).isZero();
         assertThat(run("restore rest.zip again").err()).contains("is not empty");
         try (Launched server = Launched.serve(folder, "--data=again").awaitReady();
-                SqsClient sqs = client(server)) {
+                SqsClient sqs = server.sqs()) {
             assertThat(drained(sqs)).containsExactly("hello");
         }
         assertThat(folder.resolve("busy.zip")).doesNotExist();
@@ -245,14 +241,5 @@ class BackupTest {
             }
         }
         return found;
-    }
-
-    private static SqsClient client(Launched server) throws IOException {
-        var anybody = AwsBasicCredentials.create("test", "test");
-        return SqsClient.builder()
-                .endpointOverride(URI.create("http://127.0.0.1:" + server.port("aws")))
-                .region(Region.US_EAST_1)
-                .credentialsProvider(StaticCredentialsProvider.create(anybody))
-                .build();
     }
 }

@@ -2,6 +2,11 @@ package io.millstream.e2e;
 
 import static org.awaitility.Awaitility.await;
 
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.sqs.SqsClient;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -110,6 +115,16 @@ final class Launched implements AutoCloseable {
 
     long pid() {
         return process.pid();
+    }
+
+    /// A client of its SQS door; whoever gets it closes it.
+    SqsClient sqs() throws IOException {
+        var anybody = AwsBasicCredentials.create("test", "test");
+        return SqsClient.builder()
+                .endpointOverride(URI.create("http://127.0.0.1:" + port("aws")))
+                .region(Region.US_EAST_1)
+                .credentialsProvider(StaticCredentialsProvider.create(anybody))
+                .build();
     }
 
     int port(String door) throws IOException {

@@ -6,15 +6,11 @@ import static org.awaitility.Awaitility.await;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
@@ -52,7 +48,7 @@ class ServeTest {
     @Test
     void a_stop_ends_a_receive_that_waits_for_a_message() throws Exception {
         try (Launched server = Launched.serve(folder).awaitReady();
-                SqsClient sqs = client(server)) {
+                SqsClient sqs = server.sqs()) {
             String url = sqs.createQueue(queue -> queue.queueName("mail")).queueUrl();
             var receiving =
                     CompletableFuture.supplyAsync(() ->
@@ -69,13 +65,13 @@ class ServeTest {
     @Test
     void what_was_acknowledged_survives_kill_9() throws Exception {
         try (Launched killed = Launched.serve(folder).awaitReady();
-                SqsClient sqs = client(killed)) {
+                SqsClient sqs = killed.sqs()) {
             String url = sqs.createQueue(queue -> queue.queueName("mail")).queueUrl();
             sqs.sendMessage(send -> send.queueUrl(url).messageBody("hello"));
             killed.kill();
         }
         try (Launched again = Launched.serve(folder).awaitReady();
-                SqsClient sqs = client(again)) {
+                SqsClient sqs = again.sqs()) {
             String url = sqs.getQueueUrl(queue -> queue.queueName("mail")).queueUrl();
             assertThat(sqs.receiveMessage(receive -> receive.queueUrl(url)).messages())
                     .extracting(message -> message.body())
@@ -141,14 +137,5 @@ class ServeTest {
                     .hasLineCount(1);
         }
         assertThat(file).hasContent("x");
-    }
-
-    private static SqsClient client(Launched server) throws IOException {
-        var anybody = AwsBasicCredentials.create("test", "test");
-        return SqsClient.builder()
-                .endpointOverride(URI.create("http://127.0.0.1:" + server.port("aws")))
-                .region(Region.US_EAST_1)
-                .credentialsProvider(StaticCredentialsProvider.create(anybody))
-                .build();
     }
 }

@@ -67,10 +67,6 @@ final class PendingTake implements Pending<Taken> {
         answer.completeExceptionally(why);
     }
 
-    boolean isCancelled() {
-        return phase.get() == Phase.CANCELLED;
-    }
-
     EngineSession session() {
         return session;
     }

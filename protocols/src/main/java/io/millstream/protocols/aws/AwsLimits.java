@@ -81,6 +81,23 @@ public record AwsLimits(
 
     /// The same with another number of clients.
     public AwsLimits withConnectionsMax(int connections) {
+        return with(connections, bodiesBytesMax, answersBytesMax, looksMax);
+    }
+
+    /// The same with another bound of all bodies together. One body of the largest size always
+    /// fits, so that each request has its turn.
+    public AwsLimits withBodiesBytesMax(long bytes) {
+        return with(connectionsMax, Math.max(bytes, bodyBytesMax), answersBytesMax, looksMax);
+    }
+
+    /// The same with another bound of all answers together, and of those who look without room. The
+    /// largest answer to a receive always fits, so that each has its turn.
+    public AwsLimits withAnswersBytesMax(long bytes, int looks) {
+        long answers = Math.max(bytes, Wire.QUERY.answerBytesMax(receiveBytesMax));
+        return with(connectionsMax, bodiesBytesMax, answers, looks);
+    }
+
+    private AwsLimits with(int connections, long bodies, long answers, int looks) {
         return new AwsLimits(
                 eventLoops,
                 connections,
@@ -89,54 +106,10 @@ public record AwsLimits(
                 headerBytesMax,
                 bodyBytesMax,
                 smallBodyBytesMax,
-                bodiesBytesMax,
+                bodies,
                 receiveBytesMax,
                 smallReceiveBytesMax,
-                answersBytesMax,
-                looksMax,
-                requestMillis,
-                answerMillis,
-                idleMillis,
-                closeMillis);
-    }
-
-    /// The same with another bound of all bodies together. One body of the largest size always
-    /// fits, so that each request has its turn.
-    public AwsLimits withBodiesBytesMax(long bytes) {
-        return new AwsLimits(
-                eventLoops,
-                connectionsMax,
-                longPollsMax,
-                requestLineBytesMax,
-                headerBytesMax,
-                bodyBytesMax,
-                smallBodyBytesMax,
-                Math.max(bytes, bodyBytesMax),
-                receiveBytesMax,
-                smallReceiveBytesMax,
-                answersBytesMax,
-                looksMax,
-                requestMillis,
-                answerMillis,
-                idleMillis,
-                closeMillis);
-    }
-
-    /// The same with another bound of all answers together, and of those who look without room. The
-    /// largest answer to a receive always fits, so that each has its turn.
-    public AwsLimits withAnswersBytesMax(long bytes, int looks) {
-        return new AwsLimits(
-                eventLoops,
-                connectionsMax,
-                longPollsMax,
-                requestLineBytesMax,
-                headerBytesMax,
-                bodyBytesMax,
-                smallBodyBytesMax,
-                bodiesBytesMax,
-                receiveBytesMax,
-                smallReceiveBytesMax,
-                Math.max(bytes, Wire.QUERY.answerBytesMax(receiveBytesMax)),
+                answers,
                 looks,
                 requestMillis,
                 answerMillis,
