@@ -107,9 +107,7 @@ final class Backups {
             return false;
         }
         taken.advance();
-        for (ByteBuffer slice = taken.poll(); slice != null; slice = taken.poll()) {
-            slices.add(slice);
-        }
+        taken.drainTo(slices::add);
         if (taken.isDone()) {
             held.copy().know(slices);
             begun = new Backup(held, shown);

@@ -6,7 +6,6 @@ import io.millstream.engine.state.State;
 
 import org.jspecify.annotations.Nullable;
 
-import java.nio.ByteBuffer;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -113,23 +112,17 @@ final class Reclaimer {
         if (goesOn) {
             taken.advance();
         }
-        offer(taken, job);
+        taken.drainTo(job::offer);
         // Where publishes, and takes, are about to wait for this, it goes first.
         while (!taken.isDone() && job.wantsMore() && room.isShort()) {
             taken.advance();
-            offer(taken, job);
+            taken.drainTo(job::offer);
         }
         if (taken.isDone()) {
             job.complete();
             snapshot = null;
         }
         return goesOn;
-    }
-
-    private static void offer(Snapshot taken, CheckpointJob job) {
-        for (ByteBuffer slice = taken.poll(); slice != null; slice = taken.poll()) {
-            job.offer(slice);
-        }
     }
 
     private void giveUp() {

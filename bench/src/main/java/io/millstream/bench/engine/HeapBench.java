@@ -149,15 +149,17 @@ public final class HeapBench {
                 long start = System.nanoTime();
                 snapshot.advance();
                 turns.recordValue((System.nanoTime() - start) / 1000);
-                for (ByteBuffer slice = snapshot.poll(); slice != null; slice = snapshot.poll()) {
-                    bytes += slice.remaining();
-                    long loading = System.nanoTime();
-                    loaded.load(slice);
-                    loadNanos += System.nanoTime() - loading;
-                }
+                snapshot.drainTo(this::load);
             }
             long loading = System.nanoTime();
             loaded.loaded();
+            loadNanos += System.nanoTime() - loading;
+        }
+
+        private void load(ByteBuffer slice) {
+            bytes += slice.remaining();
+            long loading = System.nanoTime();
+            loaded.load(slice);
             loadNanos += System.nanoTime() - loading;
         }
     }

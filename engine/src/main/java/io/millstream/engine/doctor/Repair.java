@@ -213,9 +213,7 @@ public final class Repair implements AutoCloseable {
         Snapshot snapshot = state.beginSnapshot(SLICE_BYTES);
         while (!snapshot.isDone()) {
             snapshot.advance();
-            for (ByteBuffer slice = snapshot.poll(); slice != null; slice = snapshot.poll()) {
-                slices.add(slice);
-            }
+            snapshot.drainTo(slices::add);
         }
         return slices;
     }

@@ -1,8 +1,7 @@
 package io.millstream.engine.state;
 
-import org.jspecify.annotations.Nullable;
-
 import java.nio.ByteBuffer;
+import java.util.function.Consumer;
 
 /// A state as it was when this was begun, written down a slice at a time while it goes on changing:
 /// whatever is about to change is written before ([Images]), the rest by a walk. The owner of the
@@ -45,9 +44,11 @@ public final class Snapshot {
         }
     }
 
-    /// The next slice, or null if none is complete now.
-    public @Nullable ByteBuffer poll() {
-        return images.poll();
+    /// Gives the slices that are complete now.
+    public void drainTo(Consumer<ByteBuffer> slices) {
+        for (ByteBuffer slice = images.poll(); slice != null; slice = images.poll()) {
+            slices.accept(slice);
+        }
     }
 
     /// Gives it up.

@@ -56,9 +56,13 @@ class SnapshotTest {
     }
 
     private void collect(Snapshot snapshot) {
-        for (ByteBuffer slice = snapshot.poll(); slice != null; slice = snapshot.poll()) {
-            slices.add(slice);
-        }
+        snapshot.drainTo(slices::add);
+    }
+
+    private static List<ByteBuffer> drained(Snapshot snapshot) {
+        List<ByteBuffer> drained = new ArrayList<>();
+        snapshot.drainTo(drained::add);
+        return drained;
     }
 
     private void takeWhile(int sliceBytes, int changesMax) {
@@ -74,7 +78,7 @@ class SnapshotTest {
             collect(snapshot);
         }
         change();
-        assertThat(snapshot.poll()).isNull();
+        assertThat(drained(snapshot)).isEmpty();
         State loaded = loaded(slices);
         assertThat(bytes(loaded)).isEqualTo(begun);
         log.forEach(each -> each.accept(loaded));
@@ -309,7 +313,7 @@ class SnapshotTest {
         begun.advance();
         begun.abandon();
 
-        assertThat(begun.poll()).isNull();
+        assertThat(drained(begun)).isEmpty();
         takeWhile(100, 10);
     }
 }
