@@ -11,12 +11,14 @@ import io.millstream.engine.state.Entry;
 import io.millstream.engine.state.PreparedCommit;
 import io.millstream.engine.state.State;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
 /// Has commits decided, stored and answered. The loop's own.
 final class Committer {
-    private static final long ROOM_WAIT_NANOS = 2_000_000_000L;
+    /// How long a commit or a take waits for room that comes by itself.
+    static final Duration ROOM_WAIT = Duration.ofSeconds(2);
 
     private final TimeSource time;
     private final Log log;
@@ -76,7 +78,7 @@ final class Committer {
     /// Room comes by itself while files are prepared, checkpoints stored and messages moved, for
     /// which a commit waits a little; then it is refused, because nobody else may wait behind it.
     private boolean hasWaitedLong(CommitWork work) {
-        return work.waitedNanos(time.nanos()) >= ROOM_WAIT_NANOS;
+        return work.waitedNanos(time.nanos()) >= ROOM_WAIT.toNanos();
     }
 
     /// Stores and applies entries of one commit and tells whom they concern.

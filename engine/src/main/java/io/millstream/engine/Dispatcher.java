@@ -36,6 +36,8 @@ final class Dispatcher {
                     "The log has no room to note who has the message. Free some of the disk, or"
                             + " take again in a moment.");
     private static final long NEVER = Long.MAX_VALUE / 4;
+    private static final long ROOM_WAIT_MILLIS = Committer.ROOM_WAIT.toMillis();
+    private static final long ROOM_LOOK_MILLIS = 10;
 
     private final Journal journal;
     private final State state;
@@ -130,19 +132,31 @@ final class Dispatcher {
         return true;
     }
 
-    /// Ends takes that have waited long enough.
+    /// Ends takes that have waited long enough. One that finds messages never gets nothing: while
+    /// there is no room to note that it has them, it waits for room as a commit does, and is then
+    /// refused.
     void endOverdue() {
         for (PendingTake take = ends.firstEnded(state.now());
                 take != null;
                 take = ends.firstEnded(state.now())) {
-            QueueState queue = state.queue(take.channel());
-            forget(take);
-            if (journal.lacksRoom() && queue != null && queue.hasReady()) {
+            if (!lacksRoom(take)) {
+                forget(take);
+                answerNothing(take);
+            } else if (take.waitedForRoom(state.now()) >= ROOM_WAIT_MILLIS) {
+                forget(take);
                 refuse(take, NO_ROOM);
             } else {
-                answerNothing(take);
+                ends.remove(take);
+                ends.add(take, state.now() + ROOM_LOOK_MILLIS);
             }
         }
+    }
+
+    /// Whether the last [#dispatch] could not serve a take for want of room, though there are
+    /// messages for it.
+    private boolean lacksRoom(PendingTake take) {
+        QueueState queue = state.queue(take.channel());
+        return touched.contains(take.channel()) && queue != null && queue.hasReady();
     }
 
     private void answerNothing(PendingTake take) {

@@ -21,6 +21,8 @@ final class PendingTake implements Pending<Taken> {
         ANSWERED
     }
 
+    private static final long NEVER = Long.MIN_VALUE;
+
     private final EngineSession session;
     private final Take what;
     private final long askedNanos;
@@ -29,6 +31,7 @@ final class PendingTake implements Pending<Taken> {
 
     // The loop's own.
     private long channel;
+    private long lacksRoomSince = NEVER;
     private boolean waiting;
     private List<Handed> handed = List.of();
 
@@ -82,6 +85,18 @@ final class PendingTake implements Pending<Taken> {
 
     long channel() {
         return channel;
+    }
+
+    /// How long it has waited for room although its time was over, counted from the first time that
+    /// this was asked.
+    ///
+    /// @param now in milliseconds since 1970
+    /// @return in milliseconds
+    long waitedForRoom(long now) {
+        if (lacksRoomSince == NEVER) {
+            lacksRoomSince = now;
+        }
+        return now - lacksRoomSince;
     }
 
     boolean isWaiting() {
