@@ -51,7 +51,8 @@ final class EngineLoop {
     private boolean stopping;
     private volatile boolean stopAsked;
 
-    /// Steps in a row in which something waited for room that nothing was about to make.
+    /// Steps in a row since the stop was asked for, in which something waited for room that nothing
+    /// was about to make.
     private int stuckSteps;
 
     private boolean lastCheckpointAsked;
@@ -151,7 +152,8 @@ final class EngineLoop {
         worked |= answers.release(log.writer().written(), log.writer().durable());
         worked |= reclaimer.step();
         lastCheckpoint();
-        stuckSteps = worked || isQuiet() || isRoomBeingMade() ? 0 : stuckSteps + 1;
+        boolean goesOn = !stopAsked || worked || isQuiet() || isRoomBeingMade();
+        stuckSteps = goesOn ? 0 : stuckSteps + 1;
         return worked;
     }
 
