@@ -77,6 +77,8 @@ class FaultsTest {
         orders.sendAll(List.of(Message.of("one"), Message.of("two")));
         Delivery one = orders.receive(NOW).orElseThrow();
         assertThat(orders.receive(NOW)).isPresent();
+        // A lease is not synced before it is answered: a crash at once may give the message again.
+        millstream.queue("invoices");
 
         faults.crash();
 
