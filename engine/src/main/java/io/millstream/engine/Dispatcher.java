@@ -13,6 +13,7 @@ import io.millstream.engine.state.Arrival;
 import io.millstream.engine.state.Delivery;
 import io.millstream.engine.state.Entry;
 import io.millstream.engine.state.Location;
+import io.millstream.engine.state.Past;
 import io.millstream.engine.state.QueueState;
 import io.millstream.engine.state.State;
 import io.millstream.engine.state.TakeDecider;
@@ -33,14 +34,15 @@ final class Dispatcher {
     private static final int PUSH_MESSAGES_MAX = 256;
     private static final Refusal NO_ROOM =
             new Refusal.Busy(
-                    "The log has no room to note who has the message. Free some of the disk, or"
-                            + " take again in a moment.");
+                    "There is no room to note who has the message. Free some of the disk, settle"
+                            + " what was taken, or take again in a moment.");
     private static final long NEVER = Long.MAX_VALUE / 4;
     private static final long ROOM_WAIT_MILLIS = Committer.ROOM_WAIT.toMillis();
     private static final long ROOM_LOOK_MILLIS = 10;
 
     private final Journal journal;
     private final State state;
+    private final HeapRoom heap;
     private final RecordReader reader;
     private final Answers answers;
     private final Map<Long, Waiters> waiters = new HashMap<>();
@@ -55,9 +57,10 @@ final class Dispatcher {
         String place(long position);
     }
 
-    Dispatcher(Journal journal, RecordReader reader, Answers answers) {
+    Dispatcher(Journal journal, HeapRoom heap, RecordReader reader, Answers answers) {
         this.journal = journal;
         this.state = journal.state();
+        this.heap = heap;
         this.reader = reader;
         this.answers = answers;
     }
@@ -246,22 +249,28 @@ final class Dispatcher {
     /// @return whether anything was handed out
     boolean dispatch() throws IOException {
         boolean served = false;
+        List<Long> later = new ArrayList<>(0);
         while (!touched.isEmpty()) {
             long channel = touched.iterator().next();
             Served result = serve(channel);
             served |= result == Served.SOMETHING;
             if (result == Served.NO_ROOM) {
-                return served;
+                break;
             }
             touched.remove(channel);
+            if (result == Served.NO_HEAP) {
+                later.add(channel);
+            }
         }
+        touched.addAll(later);
         return served;
     }
 
     private enum Served {
         NOTHING,
         SOMETHING,
-        NO_ROOM
+        NO_ROOM,
+        NO_HEAP
     }
 
     private Served serve(long channel) throws IOException {
@@ -280,7 +289,7 @@ final class Dispatcher {
                 break;
             }
             if (now != Served.SOMETHING) {
-                return now == Served.NO_ROOM ? now : served;
+                return now == Served.NOTHING ? served : now;
             }
             served = now;
         }
@@ -295,7 +304,7 @@ final class Dispatcher {
             return Served.NO_ROOM;
         }
         if (batch.handed.isEmpty()) {
-            return batch.changed ? Served.SOMETHING : Served.NOTHING;
+            return servedNobody(queue, batch);
         }
         forget(take);
         take.hands(batch.handed);
@@ -305,6 +314,13 @@ final class Dispatcher {
                 leases -> take.answer(new Taken.Leased(now, leases)),
                 () -> take.fail(stopped()));
         return Served.SOMETHING;
+    }
+
+    private Served servedNobody(QueueState queue, Batch batch) {
+        if (batch.changed) {
+            return Served.SOMETHING;
+        }
+        return queue.hasReady() && heap.freshMessagesMax() == 0 ? Served.NO_HEAP : Served.NOTHING;
     }
 
     private Served push(QueueState queue, Consumer consumer, int consumers) throws IOException {
@@ -321,7 +337,7 @@ final class Dispatcher {
             return Served.NO_ROOM;
         }
         if (batch.handed.isEmpty()) {
-            return batch.changed ? Served.SOMETHING : Served.NOTHING;
+            return servedNobody(queue, batch);
         }
         hold(batch, consumer::deliver, () -> {});
         return Served.SOMETHING;
@@ -377,7 +393,9 @@ final class Dispatcher {
     private @Nullable Batch lease(QueueState queue, int messages, long bytes, Term term, Hold hold)
             throws IOException {
         long deadline = deadlineOf(term);
-        TakeDecider.Decided decided = TakeDecider.decide(state, queue, messages, bytes, deadline);
+        int fresh = heap.freshMessagesMax();
+        TakeDecider.Decided decided =
+                TakeDecider.decide(state, queue, messages, bytes, deadline, fresh);
         if (!journal.store(decided.buried())) {
             return null;
         }
@@ -416,7 +434,7 @@ final class Dispatcher {
     }
 
     /// A message just before it is leased; afterwards it may be settled already.
-    private record Before(long sequence, Location location, byte[] entry, QueueState.Past past) {
+    private record Before(long sequence, Location location, byte[] entry, Past past) {
         Handed handed(QueueState queue, Fence fence, long until) {
             return new Handed(
                     new Handle(queue.definition().name(), queue.channel(), sequence, fence),

@@ -250,6 +250,8 @@ final class EngineCore {
                 log.ring().usedFiles(),
                 log.ring().capacityBytes(),
                 background.checkpointed(),
+                state.heap().bytes(),
+                options.heapBytesMax(),
                 loop.refusing());
     }
 }

@@ -77,12 +77,13 @@ final class EngineLoop {
         this.inbox = inbox;
         this.answers = answers;
         this.journal = new Journal(state, log);
-        this.dispatcher = new Dispatcher(journal, reader(), answers);
+        HeapRoom heap = new HeapRoom(state, options.heapBytesMax());
+        this.dispatcher = new Dispatcher(journal, heap, reader(), answers);
         this.expiry = new Expiry(journal, dispatcher);
         this.finder = new Finder(state, reader());
         this.watchers = new Watchers(journal, answers);
         this.readers = new Readers(journal, log, answers, reads);
-        this.room = new Room(log, background);
+        this.room = new Room(log, heap, background);
         this.topicRetention = new TopicRetention(state, journal);
         this.committer =
                 new Committer(
@@ -92,7 +93,7 @@ final class EngineLoop {
                         room,
                         answers,
                         new Aftermath(state, dispatcher, watchers, readers, topicRetention));
-        this.evacuation = new Evacuation(state, log, journal, background, state.lastSegment());
+        this.evacuation = new Evacuation(state, log, journal, background, heap);
         this.reclaimer = new Reclaimer(state, log, background, evacuation, room, backups, options);
     }
 

@@ -13,6 +13,8 @@ import java.time.Duration;
 /// @param sliceBytes how much of a checkpoint is written down between two things that the loop does
 /// @param queuedBytesMax how many bytes of commits may wait to be decided before publishes are
 ///   refused as busy
+/// @param heapBytesMax how much heap may be used for what is known of unsettled messages, topics
+///   and rows; publishes are refused as busy before it is used up
 /// @param grace how much longer timed leases last at least after a restart, so that holders can
 ///   come back
 /// @param vouch how soon after the last acknowledged frame an empty one proves it
@@ -22,11 +24,13 @@ public record EngineOptions(
         long checkpointBytes,
         int sliceBytes,
         long queuedBytesMax,
+        long heapBytesMax,
         Duration grace,
         Duration vouch,
         TimeSource time) {
 
     private static final int MIB = 1 << 20;
+    private static final long HEAP_BYTES_MAX = Runtime.getRuntime().maxMemory() / 2;
     private static final int SLICE_BYTES = 128 << 10;
 
     /// For a directory on a disk: a ring of sixteen files of 64 MiB.
@@ -36,6 +40,7 @@ public record EngineOptions(
                 128L * MIB,
                 SLICE_BYTES,
                 64L * MIB,
+                HEAP_BYTES_MAX,
                 Duration.ofSeconds(5),
                 Duration.ofMillis(100),
                 TimeSource.system());
@@ -48,6 +53,7 @@ public record EngineOptions(
                 32L * MIB,
                 SLICE_BYTES,
                 64L * MIB,
+                HEAP_BYTES_MAX,
                 Duration.ofSeconds(5),
                 Duration.ofMillis(100),
                 TimeSource.system());
@@ -56,22 +62,44 @@ public record EngineOptions(
     /// The same with other clocks.
     public EngineOptions withTime(TimeSource other) {
         return new EngineOptions(
-                log, checkpointBytes, sliceBytes, queuedBytesMax, grace, vouch, other);
+                log,
+                checkpointBytes,
+                sliceBytes,
+                queuedBytesMax,
+                heapBytesMax,
+                grace,
+                vouch,
+                other);
     }
 
     /// The same with another log.
     public EngineOptions withLog(Log.Settings other) {
         return new EngineOptions(
-                other, checkpointBytes, sliceBytes, queuedBytesMax, grace, vouch, time);
+                other,
+                checkpointBytes,
+                sliceBytes,
+                queuedBytesMax,
+                heapBytesMax,
+                grace,
+                vouch,
+                time);
     }
 
     /// The same with another bound of what may wait to be decided.
     public EngineOptions withQueuedBytesMax(long other) {
-        return new EngineOptions(log, checkpointBytes, sliceBytes, other, grace, vouch, time);
+        return new EngineOptions(
+                log, checkpointBytes, sliceBytes, other, heapBytesMax, grace, vouch, time);
     }
 
     /// The same with another distance between checkpoints.
     public EngineOptions withCheckpointBytes(long other) {
-        return new EngineOptions(log, other, sliceBytes, queuedBytesMax, grace, vouch, time);
+        return new EngineOptions(
+                log, other, sliceBytes, queuedBytesMax, heapBytesMax, grace, vouch, time);
+    }
+
+    /// The same with another bound of the heap for what is known.
+    public EngineOptions withHeapBytesMax(long other) {
+        return new EngineOptions(
+                log, checkpointBytes, sliceBytes, queuedBytesMax, other, grace, vouch, time);
     }
 }

@@ -8,6 +8,8 @@ package io.millstream.engine;
 /// @param logFiles how many log files are in use
 /// @param logBytesMax how large the log can become
 /// @param checkpointed the position of the newest checkpoint
+/// @param heapBytes how much heap is used for what is known, by estimate
+/// @param heapBytesMax how much may be
 /// @param shortage why publishes are refused, in words; empty if they are taken
 public record EngineStats(
         long syncs,
@@ -16,4 +18,6 @@ public record EngineStats(
         int logFiles,
         long logBytesMax,
         long checkpointed,
+        long heapBytes,
+        long heapBytesMax,
         String shortage) {}

@@ -38,6 +38,7 @@ final class Evacuation {
     private final Log log;
     private final Journal journal;
     private final Background background;
+    private final HeapRoom heap;
     private final Set<Integer> unneeded = new LinkedHashSet<>();
     private int segments;
     private long lookedAt = NONE;
@@ -53,13 +54,14 @@ final class Evacuation {
     private @Nullable EvacuationJob job;
     private int switched;
 
-    /// Continues numbering after `lastSegment`.
-    Evacuation(State state, Log log, Journal journal, Background background, int lastSegment) {
+    /// Continues numbering after the last segment that is known.
+    Evacuation(State state, Log log, Journal journal, Background background, HeapRoom heap) {
         this.state = state;
         this.log = log;
         this.journal = journal;
         this.background = background;
-        this.segments = lastSegment;
+        this.heap = heap;
+        this.segments = state.lastSegment();
     }
 
     /// The position from which on the log must be kept for what is being copied.
@@ -108,11 +110,13 @@ final class Evacuation {
         }
         lookedAt = log.appender().position();
         boolean halfFull = log.ring().usedFiles() > log.ring().filesMax() / 2;
+        // A topic's small batches take less heap in a segment, where they follow each other.
+        boolean wanted = halfFull || heap.isLow();
         // On a disk that is almost full a segment takes room as well as it makes some: only if it
         // must.
         boolean isShort = log.appender().roomBytes() < log.ring().format().fileBytes();
         boolean inNeed = isShort && !background.canGrow();
-        if (inNeed || (halfFull && !background.isDiskLow())) {
+        if (inNeed || (wanted && !background.isDiskLow())) {
             long oldest = state.oldestNeeded(Long.MAX_VALUE);
             if (log.ring().isFull(oldest)) {
                 sourceFile = oldest;

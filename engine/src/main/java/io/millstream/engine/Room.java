@@ -6,40 +6,51 @@ import io.millstream.engine.state.PreparedCommit;
 
 import org.jspecify.annotations.Nullable;
 
-/// Whether the log has room for publishes. A part is kept free of them, so that consumers can
-/// always drain, and of that a part for what frees the log itself (see [Journal]); between refusing
-/// and taking again lies a margin, so that it does not flicker.
+/// Whether the log, and the heap, have room for publishes. A part of the log is kept free of them,
+/// so that consumers can always drain, and of that a part for what frees the log itself (see
+/// [Journal]); between refusing and taking again lies a margin, so that it does not flicker.
 final class Room {
     private static final System.Logger LOGGER = System.getLogger(Engine.class.getName());
 
     private final Log log;
+    private final HeapRoom heap;
     private final Background background;
     private final long reserveBytes;
     private boolean accepting = true;
     private volatile String why = "";
 
-    Room(Log log, Background background) {
+    Room(Log log, HeapRoom heap, Background background) {
         this.log = log;
+        this.heap = heap;
         this.background = background;
         this.reserveBytes = 2 * log.reserveBytes();
     }
 
     /// Looks anew.
     void update(Watchers watchers) {
-        long bytes = log.appender().roomBytes();
-        boolean canGrow = background.canGrow();
-        boolean low = background.isDiskLow();
-        if (accepting && (low || (bytes < reserveBytes && !canGrow))) {
+        if (accepting && mustRefuse()) {
             accepting = false;
             why = reason();
             watchers.pressure(false, why);
             LOGGER.log(System.Logger.Level.WARNING, "Publishes are refused: " + why);
-        } else if (!accepting && !low && (canGrow || bytes > 2 * reserveBytes)) {
+        } else if (!accepting && mayAccept()) {
             accepting = true;
             why = "";
             watchers.pressure(true, "");
             LOGGER.log(System.Logger.Level.INFO, "Publishes are taken again.");
         }
+    }
+
+    private boolean mustRefuse() {
+        return heap.isShort()
+                || background.isDiskLow()
+                || (log.appender().roomBytes() < reserveBytes && !background.canGrow());
+    }
+
+    private boolean mayAccept() {
+        return heap.isAmple()
+                && !background.isDiskLow()
+                && (background.canGrow() || log.appender().roomBytes() > 2 * reserveBytes);
     }
 
     /// Why publishes are refused, in words; empty if they are taken. Any thread.
@@ -65,6 +76,9 @@ final class Room {
     }
 
     private String reason() {
+        if (heap.isShort()) {
+            return heap.reason();
+        }
         String shortage = background.shortage();
         return shortage.isEmpty()
                 ? ("The log (%d MiB) is full, and the disk does not keep up with moving unsettled"
@@ -79,6 +93,6 @@ final class Room {
         if (commit.bytes() > limit) {
             return new Refusal.TooLarge("A commit", commit.bytes(), limit);
         }
-        return accepting || !commit.publishes() ? null : new Refusal.Busy(why);
+        return accepting || !commit.publishes() ? heap.refusalOf(commit) : new Refusal.Busy(why);
     }
 }

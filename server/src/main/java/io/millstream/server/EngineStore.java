@@ -27,6 +27,7 @@ final class EngineStore {
     private static EngineOptions options(HeapShares shares) {
         EngineOptions standard = EngineOptions.standard();
         return standard.withQueuedBytesMax(shares.queuedBytesMax())
+                .withHeapBytesMax(shares.knownBytesMax())
                 .withLog(standard.log().withTail(shares.tailChunkBytes(), shares.tailBytes()));
     }
 
@@ -54,6 +55,14 @@ final class EngineStore {
                 .register(registry);
         Gauge.builder("millstream.log.size.max", engine, e -> e.stats().logBytesMax())
                 .description("How large the log can become.")
+                .baseUnit("bytes")
+                .register(registry);
+        Gauge.builder("millstream.state.size", engine, e -> e.stats().heapBytes())
+                .description("Heap taken by what is known of messages, topics and rows.")
+                .baseUnit("bytes")
+                .register(registry);
+        Gauge.builder("millstream.state.size.max", engine, e -> e.stats().heapBytesMax())
+                .description("How much heap that may take; publishes are refused before.")
                 .baseUnit("bytes")
                 .register(registry);
         Gauge.builder("millstream.store.short", engine, e -> e.stats().shortage().isEmpty() ? 0 : 1)

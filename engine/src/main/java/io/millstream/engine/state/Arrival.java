@@ -3,6 +3,7 @@ package io.millstream.engine.state;
 import io.millstream.api.ChannelName;
 import io.millstream.engine.bytes.Input;
 import io.millstream.engine.bytes.Output;
+import io.millstream.engine.heap.HeapCosts;
 
 /// What a dead-lettered message brought along from the queue that gave it up.
 ///
@@ -21,6 +22,10 @@ public record Arrival(
         long at,
         int deaths,
         long position) {
+
+    long heapBytes() {
+        return HeapCosts.ARRIVAL + HeapCosts.text(reason);
+    }
 
     void write(Output out) {
         out.varint(deliveries);

@@ -2,6 +2,7 @@ package io.millstream.engine.state;
 
 import io.millstream.api.Fence;
 import io.millstream.engine.bytes.MalformedException;
+import io.millstream.engine.heap.HeapCosts;
 
 import org.jspecify.annotations.Nullable;
 
@@ -75,6 +76,11 @@ public final class Delivery {
 
     @Nullable String strandedReason;
     private @Nullable Holder holder;
+
+    /// How much heap the reason takes that it is stranded for.
+    long reasonBytes() {
+        return strandedReason == null ? 0 : HeapCosts.text(strandedReason);
+    }
 
     Delivery(QueueState queue, long sequence, int bytes, long stored) {
         this.queue = queue;

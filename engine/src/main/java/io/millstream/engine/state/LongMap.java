@@ -12,9 +12,11 @@ import java.util.function.Consumer;
 final class LongMap<V> {
     private static final long FREE = 0;
     private static final int CAPACITY_MIN = 8;
+    private static final long[] NO_KEYS = {};
+    private static final Object[] NO_VALUES = {};
 
-    private long[] keys = new long[0];
-    private @Nullable Object[] values = new Object[0];
+    private long[] keys = NO_KEYS;
+    private @Nullable Object[] values = NO_VALUES;
     private int size;
 
     LongMap() {}
@@ -73,8 +75,8 @@ final class LongMap<V> {
     }
 
     void clear() {
-        keys = new long[0];
-        values = new Object[0];
+        keys = NO_KEYS;
+        values = NO_VALUES;
         size = 0;
     }
 

@@ -56,7 +56,7 @@ public record PreparedCommit(Commit commit, byte[][] messages, long bytes, boole
             publishes |=
                     operation instanceof Operation.Put
                             || operation instanceof Operation.Append
-                            || operation instanceof Operation.Write
+                            || (operation instanceof Operation.Write write && write.value() != null)
                             || operation instanceof Operation.Define;
             settles |= operation instanceof Operation.Settle;
         }

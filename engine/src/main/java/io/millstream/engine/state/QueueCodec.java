@@ -3,6 +3,7 @@ package io.millstream.engine.state;
 import io.millstream.api.Definition;
 import io.millstream.engine.bytes.Input;
 import io.millstream.engine.bytes.Output;
+import io.millstream.engine.heap.HeapAccount;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -56,12 +57,12 @@ final class QueueCodec {
     }
 
     /// What follows [Images#QUEUE].
-    static QueueState readHead(Input in, long fileBytes, Images images) {
+    static QueueState readHead(Input in, long fileBytes, Images images, HeapAccount heap) {
         long channel = in.varint();
         Definition.Queue definition = EntryCodec.decodeQueue(in);
-        Runs runs = new Runs(fileBytes, images);
         QueueState queue =
-                new QueueState(channel, definition, in.varint(), in.varint(), runs, images);
+                new QueueState(
+                        channel, definition, in.varint(), in.varint(), fileBytes, images, heap);
         queue.modified = in.varint();
         queue.cursor = in.varint();
         queue.end = in.varint();
@@ -72,7 +73,7 @@ final class QueueCodec {
         queue.dead = in.varint();
         queue.expired = in.varint();
         queue.joins = in.varint();
-        queue.outstanding = new LongMap<>(in.intValue());
+        queue.outstanding = new Outstanding(in.intValue(), heap);
         return queue;
     }
 

@@ -2,12 +2,13 @@ package io.millstream.engine.state;
 
 import io.millstream.api.Definition;
 import io.millstream.api.View;
+import io.millstream.engine.heap.HeapAccount;
+import io.millstream.engine.heap.HeapCosts;
 import io.millstream.engine.state.Delivery.Status;
 
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.TreeSet;
@@ -33,14 +34,13 @@ public final class QueueState {
     long cursor = 1;
 
     long end = 1;
-    private final Images images;
-
-    /// The last snapshot that has its head or was begun before it: see [Images].
-    private int imaged;
+    private final Images taken;
+    private final QueueImages images;
+    private final HeapAccount heap;
 
     private Runs runs;
-    LongMap<Delivery> outstanding = new LongMap<>();
-    private LongMap<Arrival> arrivals = new LongMap<>();
+    Outstanding outstanding;
+    private Arrivals arrivals;
     private final TreeSet<Delivery> returned = new TreeSet<>(BY_PLACE);
     private final Ages ages = new Ages();
 
@@ -64,16 +64,32 @@ public final class QueueState {
             Definition.Queue definition,
             long version,
             long created,
+            long fileBytes,
+            Images taken,
+            HeapAccount heap) {
+        this(channel, definition, version, created, new Runs(fileBytes, taken, heap), taken, heap);
+        heap.add(HeapCosts.QUEUE);
+    }
+
+    private QueueState(
+            long channel,
+            Definition.Queue definition,
+            long version,
+            long created,
             Runs runs,
-            Images images) {
+            Images taken,
+            HeapAccount heap) {
         this.channel = channel;
         this.definition = definition;
         this.version = version;
         this.created = created;
         this.modified = created;
         this.runs = runs;
-        this.images = images;
-        this.imaged = images.number();
+        this.outstanding = new Outstanding(heap);
+        this.arrivals = new Arrivals(heap);
+        this.taken = taken;
+        this.images = new QueueImages(this, taken);
+        this.heap = heap;
     }
 
     /// Its number, which is its incarnation.
@@ -128,6 +144,16 @@ public final class QueueState {
                 done,
                 dead,
                 expired);
+    }
+
+    /// How much heap it takes.
+    public HeapAccount heap() {
+        return heap;
+    }
+
+    /// What writes its parts down before they change.
+    QueueImages images() {
+        return images;
     }
 
     Runs runs() {
@@ -196,15 +222,6 @@ public final class QueueState {
         };
     }
 
-    /// What a message's next lease builds on.
-    ///
-    /// @param deliveries how often it was handed out
-    /// @param attempts how many of those count
-    /// @param firstDelivered when it was first handed out, or now
-    /// @param arrival what it brought along, or null
-    public record Past(
-            int deliveries, int attempts, long firstDelivered, @Nullable Arrival arrival) {}
-
     /// What a ready message's next lease builds on.
     public Past past(long sequence, long now) {
         Delivery delivery = outstanding.get(sequence);
@@ -228,14 +245,15 @@ public final class QueueState {
         return next < 0 ? end : next;
     }
 
-    ReadyOrder readyOrder() {
-        return new ReadyOrder(this, returned.iterator());
+    /// @param fresh how many messages of it may be new
+    ReadyOrder readyOrder(int fresh) {
+        return new ReadyOrder(this, returned.iterator(), fresh);
     }
 
     void put(long sequence, Location at, @Nullable Arrival arrival) {
         Invariant.check(sequence == end, "Message %d put where %d was next", sequence, end);
-        changing();
-        changing(runs.last());
+        images.changing();
+        images.changing(runs.last());
         end++;
         stored++;
         bytes += at.bytes();
@@ -243,14 +261,14 @@ public final class QueueState {
             runs.add(sequence, at);
         } else {
             runs.addAlone(sequence, at);
-            arrivals.put(sequence, arrival);
+            arrivals.add(sequence, arrival);
             ages.add(at.stored(), sequence);
         }
     }
 
     /// Leases a ready message; the caller sets the lease's own fields.
     Delivery take(long sequence, long now) {
-        changing(sequence);
+        images.changing(sequence);
         Delivery delivery = outstanding.get(sequence);
         if (delivery == null) {
             Invariant.check(sequence == cursor, "Took %d, not %d", sequence, cursor);
@@ -264,7 +282,7 @@ public final class QueueState {
                 delivery.firstDelivered =
                         arrival.firstDelivered() == 0 ? now : arrival.firstDelivered();
             }
-            outstanding.put(sequence, delivery);
+            outstanding.add(delivery);
         } else {
             Invariant.check(returned.remove(delivery), "Took %d, which is not ready", sequence);
         }
@@ -298,6 +316,12 @@ public final class QueueState {
         }
     }
 
+    /// It waits for a dead-letter target, for that reason.
+    void strand(Delivery delivery, String reason) {
+        outstanding.strand(delivery, reason);
+        rest(delivery, Status.STRANDED, 0);
+    }
+
     void makeReady(Delivery delivery) {
         rest(delivery, Status.READY, 0);
         returned.add(delivery);
@@ -312,7 +336,7 @@ public final class QueueState {
 
     /// A wait is over: the message stands behind everything that is in the queue now.
     void joinAtEnd(Delivery delivery) {
-        changing(delivery.sequence);
+        images.changing(delivery.sequence);
         delivery.place = end;
         delivery.joined = ++joins;
         makeReady(delivery);
@@ -331,7 +355,7 @@ public final class QueueState {
     }
 
     private long remove(Delivery delivery) {
-        outstanding.remove(delivery.sequence);
+        outstanding.remove(delivery);
         arrivals.remove(delivery.sequence);
         bytes -= delivery.bytes;
         return runs.remove(delivery.sequence, delivery.bytes);
@@ -355,12 +379,12 @@ public final class QueueState {
                 upTo,
                 cursor,
                 end);
-        changing();
+        images.changing();
         long gone = 0;
         for (long next = runs.next(first - 1); next >= 0 && next < upTo; next = runs.next(next)) {
-            changing(next);
+            images.changing(next);
             Location at = runs.locate(next);
-            if (arrivals.remove(next) != null) {
+            if (arrivals.remove(next)) {
                 ages.remove(at.stored(), next);
             }
             bytes -= at.bytes();
@@ -382,24 +406,28 @@ public final class QueueState {
         for (Run run : runs.all()) {
             live.add(run.position(), -run.liveMessages(), -run.liveBytes());
         }
-        changing();
-        if (images.areTaken()) {
-            images.leave(rest());
+        images.changing();
+        if (taken.areTaken()) {
+            taken.leave(rest());
         }
         cursor = end;
-        outstanding = new LongMap<>();
-        arrivals = new LongMap<>();
+        outstanding = new Outstanding(heap);
+        arrivals = new Arrivals(heap);
         returned.clear();
         ages.clear();
         runs = runs.anew();
         gaps = 0;
         leased = 0;
         bytes = 0;
+        heap.clear();
+        heap.add(HeapCosts.QUEUE);
     }
 
     /// All that is in it, for a snapshot that has not got to it yet.
     private QueueState rest() {
-        QueueState rest = new QueueState(channel, definition, version, created, runs, images);
+        QueueState rest =
+                new QueueState(
+                        channel, definition, version, created, runs, taken, new HeapAccount());
         rest.outstanding = outstanding;
         rest.arrivals = arrivals;
         return rest;
@@ -411,8 +439,8 @@ public final class QueueState {
         Run run = runs.run(part.first());
         if (run != null) {
             live.add(run.position(), -run.liveMessages(), -run.liveBytes());
-            changing(run);
-            changing(runs.before(part.first()));
+            images.changing(run);
+            images.changing(runs.before(part.first()));
             runs.move(run, part.position(), part.copied());
             live.add(part.position(), run.liveMessages(), run.liveBytes());
         }
@@ -424,42 +452,6 @@ public final class QueueState {
         return run == null ? null : run.copy(channel);
     }
 
-    /// Comes before anything that is not part of a message changes.
-    void changing() {
-        if (images.lack(imaged)) {
-            imaged = images.number();
-            QueueCodec.writeHead(this, images.out());
-            images.cut();
-        }
-    }
-
-    /// Comes before anything of a message changes.
-    void changing(long sequence) {
-        if (images.areTaken()) {
-            changing();
-            changing(runs.runOf(sequence));
-        }
-    }
-
-    private void changing(@Nullable Run run) {
-        if (run != null && images.lack(run.imaged)) {
-            changing();
-            run.imaged = images.number();
-            QueueCodec.writeRun(this, run, images.out());
-            images.cut();
-        }
-    }
-
-    /// Has the first run that begins at `from` or later written, unless it was.
-    ///
-    /// @return from where to go on, or -1 at the end
-    long imageFrom(long from) {
-        changing();
-        Run run = runs.runFrom(from);
-        changing(run);
-        return run == null ? -1 : run.first() + 1;
-    }
-
     /// How many messages are in it.
     public long size() {
         return end - cursor - gaps + outstanding.size();
@@ -467,19 +459,12 @@ public final class QueueState {
 
     /// Everything that was handed out and is not settled, in the order of puts.
     List<Delivery> deliveries() {
-        List<Delivery> all = new ArrayList<>(outstanding.size());
-        for (long sequence : outstanding.sortedKeys()) {
-            Delivery delivery = outstanding.get(sequence);
-            if (delivery != null) {
-                all.add(delivery);
-            }
-        }
-        return all;
+        return outstanding.inOrder();
     }
 
     /// Takes back what a snapshot remembers.
     void restore(Delivery delivery) {
-        outstanding.put(delivery.sequence, delivery);
+        outstanding.add(delivery);
         switch (delivery.status) {
             case LEASED -> leased++;
             case READY -> {
@@ -491,7 +476,7 @@ public final class QueueState {
     }
 
     void restore(long sequence, Arrival arrival) {
-        arrivals.put(sequence, arrival);
+        arrivals.add(sequence, arrival);
         if (sequence >= cursor) {
             ages.add(runs.locate(sequence).stored(), sequence);
         }

@@ -85,6 +85,11 @@ final class Run {
         return liveBytes;
     }
 
+    /// How many bytes say where its messages lie.
+    int packedBytes() {
+        return length;
+    }
+
     boolean isFull() {
         return count == MESSAGES_MAX;
     }

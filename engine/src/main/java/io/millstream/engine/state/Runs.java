@@ -1,5 +1,7 @@
 package io.millstream.engine.state;
 
+import io.millstream.engine.heap.HeapAccount;
+import io.millstream.engine.heap.HeapCosts;
 import io.millstream.engine.position.Positions;
 
 import org.jspecify.annotations.Nullable;
@@ -18,6 +20,7 @@ import java.util.TreeMap;
 final class Runs {
     private final long fileBytes;
     private final Images images;
+    private final HeapAccount heap;
     private final TreeMap<Long, Run> byFirst = new TreeMap<>();
 
     // What was found last, because most that is asked for lies close to it. Which run a message
@@ -31,20 +34,22 @@ final class Runs {
     ///
     /// @param fileBytes the size of the log's files
     /// @param images where runs are written before they change, by their queue
-    Runs(long fileBytes, Images images) {
+    /// @param heap what runs are charged to
+    Runs(long fileBytes, Images images, HeapAccount heap) {
         this.fileBytes = fileBytes;
         this.images = images;
+        this.heap = heap;
     }
 
     /// As empty as this one was.
     Runs anew() {
-        return new Runs(fileBytes, images);
+        return new Runs(fileBytes, images, heap);
     }
 
     void add(long sequence, Location at) {
         Run run = last();
         if (run != null && run.next() == sequence && accepts(run, sequence, at)) {
-            run.append(sequence, at);
+            append(run, sequence, at);
         } else {
             begin(sequence, at);
         }
@@ -61,8 +66,28 @@ final class Runs {
         if (before != null) {
             before.trim();
         }
-        last = new Run(sequence, at, images.number());
-        byFirst.put(sequence, last);
+        last = keep(new Run(sequence, at, images.number()));
+    }
+
+    private Run keep(Run run) {
+        byFirst.put(run.first(), run);
+        heap.add(HeapCosts.RUN + run.packedBytes());
+        return run;
+    }
+
+    private void drop(Run run) {
+        byFirst.remove(run.first());
+        heap.add(-HeapCosts.RUN - run.packedBytes());
+        last = null;
+        settled = null;
+        located = null;
+        places = null;
+    }
+
+    private void append(Run run, long sequence, Location at) {
+        int before = run.packedBytes();
+        run.append(sequence, at);
+        heap.add(run.packedBytes() - before);
     }
 
     private boolean accepts(Run run, long sequence, Location at) {
@@ -103,17 +128,9 @@ final class Runs {
         }
         Invariant.check(run.holds(sequence), "Message %d lies in no run", sequence);
         if (run.settle(sequence, bytes)) {
-            byFirst.remove(run.first());
-            forget();
+            drop(run);
         }
         return run.position();
-    }
-
-    private void forget() {
-        last = null;
-        settled = null;
-        located = null;
-        places = null;
     }
 
     /// Whether a message is there.
@@ -147,8 +164,7 @@ final class Runs {
     /// A run's messages lie elsewhere now: those of `copied`, one after the other from `position`
     /// on.
     void move(Run run, long position, long copied) {
-        byFirst.remove(run.first());
-        forget();
+        drop(run);
         Run into = before(run.first());
         Places from = run.places();
         long at = position;
@@ -195,8 +211,7 @@ final class Runs {
     }
 
     private void layAnew(Run run, Map<Long, Location> moved, LiveRecords live) {
-        byFirst.remove(run.first());
-        forget();
+        drop(run);
         Places from = run.places();
         Run into = null;
         for (long sequence = run.first(); sequence < run.next(); sequence++) {
@@ -212,12 +227,10 @@ final class Runs {
 
     private Run moveTo(@Nullable Run into, long sequence, Location at) {
         if (into != null && accepts(into, sequence, at)) {
-            into.append(sequence, at);
+            append(into, sequence, at);
             return into;
         }
-        Run begun = new Run(sequence, at, images.number());
-        byFirst.put(sequence, begun);
-        return begun;
+        return keep(new Run(sequence, at, images.number()));
     }
 
     Iterable<Run> all() {
@@ -238,7 +251,7 @@ final class Runs {
 
     /// Takes in a run that was written; it comes into its place, whatever came before it.
     void restore(Run run) {
-        byFirst.put(run.first(), run);
+        keep(run);
         last = null;
     }
 }

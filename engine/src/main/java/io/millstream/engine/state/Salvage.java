@@ -2,7 +2,6 @@ package io.millstream.engine.state;
 
 import io.millstream.api.ChannelName;
 import io.millstream.api.Definition;
-import io.millstream.engine.position.Positions;
 import io.millstream.engine.state.Delivery.Status;
 import io.millstream.engine.state.Entry.Evacuated;
 import io.millstream.engine.state.Entry.Expired;
@@ -214,9 +213,9 @@ public final class Salvage {
         int lostEpochs = (int) (lostBytes / OPENING_BYTES_MIN);
         // An old handle or version must not become true again for something else.
         state.epoch = Math.max(state.epoch, epoch) + lostEpochs;
-        state.lastSegment = Math.max(state.lastSegment, lastSegment);
-        state.versions += lostBytes;
-        state.channels += lostBytes;
+        state.numbers.segment = Math.max(state.numbers.segment, lastSegment);
+        state.numbers.version += lostBytes;
+        state.numbers.channel += lostBytes;
         state.entries += lostBytes;
         topics.finish();
     }
@@ -329,7 +328,7 @@ public final class Salvage {
     private void evacuated(Evacuated evacuated, long position) {
         QueueState queue = state.queue(evacuated.channel());
         for (Evacuated.Part part : evacuated.parts()) {
-            state.lastSegment = Math.max(state.lastSegment, Positions.segmentOf(part.position()));
+            state.numbers.noteSegmentOf(part.position());
             if (queue != null) {
                 settleUncopied(queue, part, position);
                 queue.runs().relocate(part.first(), part.copied(), part.position(), state.live);

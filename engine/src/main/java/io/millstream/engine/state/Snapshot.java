@@ -68,7 +68,7 @@ public final class Snapshot {
 
     private boolean visitQueue() {
         QueueState queue = state.queue(channel);
-        long next = queue == null ? -1 : queue.imageFrom(from);
+        long next = queue == null ? -1 : queue.images().imageFrom(from);
         if (next >= 0) {
             from = next;
             return true;
@@ -87,7 +87,7 @@ public final class Snapshot {
         if (left == null) {
             return false;
         }
-        leftFrom = left.imageFrom(leftFrom);
+        leftFrom = left.images().imageFrom(leftFrom);
         if (leftFrom < 0) {
             leftFrom = 0;
             images.leftDone();

@@ -35,9 +35,7 @@ final class SnapshotCodec {
         out.varint(state.epoch);
         out.varint(state.now);
         out.varint(state.entries);
-        out.varint(state.versions);
-        out.varint(state.channels);
-        out.varint(state.lastSegment);
+        state.numbers.write(out);
         state.lineage.write(out);
     }
 
@@ -49,7 +47,9 @@ final class SnapshotCodec {
                 case Images.GLOBALS -> readGlobals(state, in);
                 case Images.ROW -> state.tables.read(in);
                 case Images.QUEUE ->
-                        state.restore(QueueCodec.readHead(in, state.fileBytes, state.images));
+                        state.restore(
+                                QueueCodec.readHead(
+                                        in, state.fileBytes, state.images, state.heap.part()));
                 case Images.RUN -> {
                     QueueState queue = state.byChannel.get(in.varint());
                     if (queue == null) {
@@ -70,9 +70,7 @@ final class SnapshotCodec {
         state.epoch = in.intValue();
         state.now = in.varint();
         state.entries = in.varint();
-        state.versions = in.varint();
-        state.channels = in.varint();
-        state.lastSegment = in.intValue();
+        state.numbers.read(in);
         state.lineage = Lineage.read(in);
     }
 }

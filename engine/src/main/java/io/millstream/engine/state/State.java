@@ -3,7 +3,7 @@ package io.millstream.engine.state;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Fence;
 import io.millstream.engine.bytes.Output;
-import io.millstream.engine.position.Positions;
+import io.millstream.engine.heap.HeapAccount;
 import io.millstream.engine.state.Delivery.Status;
 import io.millstream.engine.state.Entry.Evacuated;
 import io.millstream.engine.state.Entry.Expired;
@@ -46,15 +46,14 @@ public final class State {
     final Images images = new Images();
     final TreeMap<Long, QueueState> byChannel = new TreeMap<>();
     final Agenda agenda = new Agenda();
+    final HeapAccount heap = new HeapAccount();
     final Topics topics;
-    final Tables tables = new Tables(images);
+    final Tables tables = new Tables(images, heap.part());
     Lineage lineage = new Lineage();
     int epoch;
     long now;
     long entries;
-    long versions;
-    long channels;
-    int lastSegment;
+    final Numbers numbers = new Numbers();
 
     /// Knows nothing.
     ///
@@ -62,7 +61,7 @@ public final class State {
     public State(long fileBytes) {
         this.fileBytes = fileBytes;
         live = new LiveRecords(fileBytes);
-        topics = new Topics(live, images);
+        topics = new Topics(live, images, heap);
     }
 
     /// The engine's clock, in milliseconds since 1970, as of the last [#advance].
@@ -88,17 +87,22 @@ public final class State {
 
     /// The last version given to a definition or row.
     public long versions() {
-        return versions;
+        return numbers.version;
     }
 
     /// The last number given to a channel.
     public long channels() {
-        return channels;
+        return numbers.channel;
     }
 
     /// The highest number of a segment that any message ever lay in; never used again.
     public int lastSegment() {
-        return lastSegment;
+        return numbers.segment;
+    }
+
+    /// How much heap all of it takes.
+    public HeapAccount heap() {
+        return heap;
     }
 
     /// The rows of the small tables.
@@ -238,27 +242,10 @@ public final class State {
             case RowWritten row -> written(row);
             case Evacuated(long channel, List<Evacuated.Part> parts) -> evacuated(channel, parts);
             case Entry.OfTopic ofTopic -> {
-                note(ofTopic);
+                numbers.note(ofTopic);
                 topics.apply(ofTopic, position, bytes, now);
             }
         }
-    }
-
-    /// Numbers that are never given twice.
-    private void note(Entry.OfTopic entry) {
-        switch (entry) {
-            case Entry.TopicDefined defined -> {
-                versions = Math.max(versions, defined.version());
-                channels = Math.max(channels, defined.channel());
-            }
-            case Entry.TopicRemoved removed -> versions = Math.max(versions, removed.version());
-            case Entry.ExtentsMoved moved -> moved.parts().forEach(part -> note(part.position()));
-            case Entry.Appended _, Entry.Trimmed _, Entry.CursorMoved _ -> {}
-        }
-    }
-
-    private void note(long positionInSegment) {
-        lastSegment = Math.max(lastSegment, Positions.segmentOf(positionInSegment));
     }
 
     private void opened(Opened opened) {
@@ -277,22 +264,23 @@ public final class State {
     }
 
     private void defined(QueueDefined defined) {
-        versions = Math.max(versions, defined.version());
+        numbers.noteVersion(defined.version());
         QueueState queue = byChannel.get(defined.channel());
         if (queue == null) {
-            channels = Math.max(channels, defined.channel());
+            numbers.noteChannel(defined.channel());
             queue =
                     new QueueState(
                             defined.channel(),
                             defined.definition(),
                             defined.version(),
                             now,
-                            new Runs(fileBytes, images),
-                            images);
+                            fileBytes,
+                            images,
+                            heap.part());
             byChannel.put(defined.channel(), queue);
             byName.put(defined.definition().name(), queue);
         } else {
-            queue.changing();
+            queue.images().changing();
             queue.definition = defined.definition();
             queue.version = defined.version();
             queue.modified = now;
@@ -301,12 +289,13 @@ public final class State {
     }
 
     private void removed(QueueRemoved removed) {
-        versions = Math.max(versions, removed.version());
+        numbers.noteVersion(removed.version());
         QueueState queue = queueOf(removed.channel());
         purged(queue, queue.end());
         byChannel.remove(removed.channel());
         byName.remove(queue.definition.name());
         expiries.set(queue, Long.MAX_VALUE);
+        queue.heap().clear();
     }
 
     private void put(QueueState queue, long sequence, long position, int bytes) {
@@ -362,7 +351,7 @@ public final class State {
     }
 
     private void extended(Delivery delivery, long deadline) {
-        delivery.queue.changing(delivery.sequence);
+        delivery.queue.images().changing(delivery.sequence);
         agenda.leases().remove(delivery);
         delivery.deadline = deadline;
         agenda.leases().add(delivery);
@@ -392,8 +381,7 @@ public final class State {
 
     private void stranded(Delivery delivery, String reason) {
         withdraw(delivery);
-        delivery.queue.rest(delivery, Status.STRANDED, 0);
-        delivery.strandedReason = reason;
+        delivery.queue.strand(delivery, reason);
         agenda.add(delivery);
         rests(delivery);
     }
@@ -423,7 +411,7 @@ public final class State {
 
     /// A queue that is gone by now needs nothing any more.
     private void evacuated(long channel, List<Evacuated.Part> parts) {
-        parts.forEach(part -> note(part.position()));
+        parts.forEach(part -> numbers.noteSegmentOf(part.position()));
         QueueState queue = byChannel.get(channel);
         if (queue != null) {
             parts.forEach(part -> queue.move(part, live));
@@ -431,7 +419,7 @@ public final class State {
     }
 
     private void written(RowWritten row) {
-        versions = Math.max(versions, row.version());
+        numbers.noteVersion(row.version());
         Tables.Row value =
                 row.value() == null
                         ? null
@@ -457,7 +445,7 @@ public final class State {
     private Delivery deliveryOf(long channel, long sequence) {
         QueueState queue = queueOf(channel);
         Delivery delivery = queue.delivery(sequence);
-        queue.changing(sequence);
+        queue.images().changing(sequence);
         return Invariant.present(delivery, "Channel %d knows no message %d", channel, sequence);
     }
 
@@ -470,7 +458,7 @@ public final class State {
     public Snapshot beginSnapshot(int sliceBytes) {
         images.begin(sliceBytes);
         tables.beginImages();
-        topics.images().begin(channels);
+        topics.images().begin(numbers.channel);
         SnapshotCodec.writeGlobals(this, images.out());
         return new Snapshot(this, images, sliceBytes);
     }

@@ -3,6 +3,8 @@ package io.millstream.engine.state;
 import io.millstream.api.Bytes;
 import io.millstream.engine.bytes.Input;
 import io.millstream.engine.bytes.Output;
+import io.millstream.engine.heap.HeapAccount;
+import io.millstream.engine.heap.HeapCosts;
 
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +33,7 @@ public final class Tables {
 
     // While a snapshot is taken: how far its walk has come, and what it need not write because it
     // was written, or did not exist, before it changed.
+    private final HeapAccount heap;
     private final Images images;
     private final Set<Name> written = new HashSet<>();
     private @Nullable Name walked;
@@ -38,8 +41,13 @@ public final class Tables {
 
     private record Name(String table, String key) {}
 
-    Tables(Images images) {
+    /// Without rows.
+    ///
+    /// @param images where rows are written before they change
+    /// @param heap what they are charged to
+    Tables(Images images, HeapAccount heap) {
         this.images = images;
+        this.heap = heap;
     }
 
     private record Expiry(long at, String table, String key) {}
@@ -60,6 +68,7 @@ public final class Tables {
         changing(table, key);
         remove(table, key);
         tables.computeIfAbsent(table, name -> new TreeMap<>()).put(key, row);
+        heap.add(heapBytes(key, row));
         if (row.expiresAt() != Entry.RowWritten.NEVER) {
             expiries.add(new Expiry(row.expiresAt(), table, key));
         }
@@ -72,12 +81,17 @@ public final class Tables {
         if (old == null) {
             return;
         }
+        heap.add(-heapBytes(key, old));
         if (rows.isEmpty()) {
             tables.remove(table);
         }
         if (old.expiresAt() != Entry.RowWritten.NEVER) {
             expiries.remove(new Expiry(old.expiresAt(), table, key));
         }
+    }
+
+    private static long heapBytes(String key, Row row) {
+        return HeapCosts.ROW + HeapCosts.text(key) + row.value().length();
     }
 
     void expire(long now) {

@@ -24,12 +24,15 @@ public final class TakeDecider {
 
     /// Decides a take of at most `messages` messages and `bytes` bytes, of which the first message
     /// may have any size, with leases that end at `deadline`.
+    ///
+    /// @param fresh how many of them may be new: where heap is short, what was handed out before
+    ///   and costs no more comes first
     public static Decided decide(
-            State state, QueueState queue, int messages, long bytes, long deadline) {
+            State state, QueueState queue, int messages, long bytes, long deadline, int fresh) {
         int limit = Math.min(messages, queue.definition().maxInFlight() - queue.leased());
         long[] sequences = new long[Math.max(0, Math.min(limit, EXAMINED_MAX))];
         List<Entry> buried = new ArrayList<>(0);
-        ReadyOrder order = queue.readyOrder();
+        ReadyOrder order = queue.readyOrder(fresh);
         int count = 0;
         long room = bytes;
         for (int examined = 0; count < sequences.length && examined < EXAMINED_MAX; examined++) {

@@ -100,7 +100,7 @@ final class TopicItems {
         long channel = in.varint();
         TopicState topic = topics.topic(channel);
         switch (item) {
-            case Images.TOPIC -> topics.keep(readHead(channel, in));
+            case Images.TOPIC -> topics.keep(readHead(channel, in, topics));
             case Images.PARTITION ->
                     partitionOf(topic, in).restore(in.varint(), in.varint(), in.varint());
             case Images.EXTENT -> topics.restore(partitionOf(topic, in), Extent.read(in));
@@ -110,9 +110,9 @@ final class TopicItems {
         }
     }
 
-    private static TopicState readHead(long channel, Input in) {
+    private static TopicState readHead(long channel, Input in, Topics topics) {
         Definition.Topic definition = TopicCodec.decode(in);
-        TopicState topic = new TopicState(channel, definition, in.varint(), in.varint());
+        TopicState topic = topics.begin(channel, definition, in.varint(), in.varint());
         topic.restoreModified(in.varint());
         return topic;
     }

@@ -2,9 +2,11 @@ package io.millstream.engine.state;
 
 import io.millstream.api.Bytes;
 import io.millstream.api.ChannelName;
+import io.millstream.api.Definition;
 import io.millstream.engine.batch.BatchReader;
 import io.millstream.engine.batch.RecordBatch;
 import io.millstream.engine.bytes.Output;
+import io.millstream.engine.heap.HeapAccount;
 import io.millstream.engine.state.Entry.Appended;
 import io.millstream.engine.state.Entry.CursorMoved;
 import io.millstream.engine.state.Entry.ExtentsMoved;
@@ -27,6 +29,7 @@ import java.util.TreeMap;
 public final class Topics {
     private final LiveRecords live;
     private final TopicImages images;
+    private final HeapAccount heap;
     private final TreeMap<Long, TopicState> byChannel = new TreeMap<>();
     private final TreeMap<ChannelName, TopicState> byName = new TreeMap<>();
 
@@ -34,8 +37,10 @@ public final class Topics {
     ///
     /// @param live told what is needed of which file
     /// @param images where topics are written before they change
-    Topics(LiveRecords live, Images images) {
+    /// @param heap what each of them is charged to
+    Topics(LiveRecords live, Images images, HeapAccount heap) {
         this.live = live;
+        this.heap = heap;
         this.images = new TopicImages(this, images);
     }
 
@@ -75,11 +80,16 @@ public final class Topics {
     private void defined(TopicDefined defined, long now) {
         TopicState topic = byChannel.get(defined.channel());
         if (topic == null) {
-            keep(new TopicState(defined.channel(), defined.definition(), defined.version(), now));
+            keep(begin(defined.channel(), defined.definition(), defined.version(), now));
         } else {
             images.defining(topic, defined.definition());
             topic.define(defined.definition(), defined.version(), now);
         }
+    }
+
+    /// An empty topic.
+    TopicState begin(long channel, Definition.Topic definition, long version, long now) {
+        return new TopicState(channel, definition, version, now, heap.part());
     }
 
     void keep(TopicState topic) {
@@ -101,6 +111,7 @@ public final class Topics {
         }
         byChannel.remove(topic.channel());
         byName.remove(topic.definition().name());
+        topic.heap().clear();
     }
 
     private void appended(Appended appended, long position, int bytes) {

@@ -1,6 +1,8 @@
 package io.millstream.engine.topic;
 
 import io.millstream.api.Bytes;
+import io.millstream.engine.heap.HeapAccount;
+import io.millstream.engine.heap.HeapCosts;
 
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +12,14 @@ import java.util.TreeMap;
 /// refuses another key when there are as many as it allows.
 public final class KeyVersions {
     private final TreeMap<Bytes, Long> byKey = new TreeMap<>();
+    private final HeapAccount heap;
+
+    /// Without keys.
+    ///
+    /// @param heap what they are charged to, and nothing else
+    KeyVersions(HeapAccount heap) {
+        this.heap = heap;
+    }
 
     /// How many records this key has had.
     public long of(Bytes key) {
@@ -23,7 +33,7 @@ public final class KeyVersions {
 
     /// Another record of this key.
     public void count(Bytes key) {
-        byKey.merge(key, 1L, Long::sum);
+        restore(key, of(key) + 1);
     }
 
     /// The next key in their order, the first one after null; or null.
@@ -33,6 +43,13 @@ public final class KeyVersions {
 
     /// Takes back what a snapshot remembers.
     public void restore(Bytes key, long records) {
-        byKey.put(key, records);
+        if (byKey.put(key, records) == null) {
+            heap.add(HeapCosts.KEY + key.length());
+        }
+    }
+
+    /// Nobody holds it any more but a snapshot that has not got to it yet.
+    void forgotten() {
+        heap.clear();
     }
 }

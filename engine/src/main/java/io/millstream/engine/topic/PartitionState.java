@@ -1,5 +1,8 @@
 package io.millstream.engine.topic;
 
+import io.millstream.engine.heap.HeapAccount;
+import io.millstream.engine.heap.HeapCosts;
+
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
@@ -12,12 +15,20 @@ import java.util.TreeMap;
 /// One partition: its extents in order, from the first record that is kept to the end.
 public final class PartitionState {
     private final TreeMap<Long, Extent> extents = new TreeMap<>();
-    private KeyVersions versions = new KeyVersions();
+    private final HeapAccount heap;
+    private KeyVersions versions;
     private long start;
     private long end;
     private long bytes;
 
-    PartitionState() {}
+    /// An empty partition.
+    ///
+    /// @param heap what it is charged to, with others
+    PartitionState(HeapAccount heap) {
+        this.heap = heap;
+        this.versions = new KeyVersions(heap.part());
+        heap.add(HeapCosts.PARTITION);
+    }
 
     /// The offset of the first record that is kept.
     public long start() {
@@ -106,7 +117,7 @@ public final class PartitionState {
         if (before != null && before.continuesWith(extent)) {
             extents.put(before.first(), before.with(extent));
         } else {
-            extents.put(extent.first(), extent);
+            restore(extent);
         }
     }
 
@@ -118,6 +129,7 @@ public final class PartitionState {
         List<Extent> dropped = new ArrayList<>(old.values());
         old.clear();
         dropped.forEach(extent -> bytes -= extent.bytes());
+        heap.add(-(long) dropped.size() * HeapCosts.EXTENT);
         start = Math.max(start, newStart);
         return dropped;
     }
@@ -128,6 +140,7 @@ public final class PartitionState {
     public @Nullable Extent move(long first, long position) {
         Extent old = extents.remove(first);
         if (old != null) {
+            heap.add(-HeapCosts.EXTENT);
             add(old.movedTo(position));
         }
         return old;
@@ -141,16 +154,18 @@ public final class PartitionState {
     /// Only these pieces of an extent can be read.
     public void replace(Extent extent, List<Extent> pieces) {
         extents.remove(extent.first());
+        heap.add(-HeapCosts.EXTENT);
         bytes -= extent.bytes();
         for (Extent piece : pieces) {
-            extents.put(piece.first(), piece);
+            restore(piece);
             bytes += piece.bytes();
         }
     }
 
     /// Counts no keys any more.
     void forgetVersions() {
-        versions = new KeyVersions();
+        versions.forgotten();
+        versions = new KeyVersions(heap.part());
     }
 
     /// Takes back what a snapshot remembers, but for the extents.
@@ -163,5 +178,6 @@ public final class PartitionState {
     /// Takes back an extent that a snapshot remembers.
     public void restore(Extent extent) {
         extents.put(extent.first(), extent);
+        heap.add(HeapCosts.EXTENT);
     }
 }

@@ -1,6 +1,10 @@
 package io.millstream.engine.topic;
 
 import io.millstream.api.Definition;
+import io.millstream.engine.heap.HeapAccount;
+import io.millstream.engine.heap.HeapCosts;
+
+import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.Collections;
@@ -14,12 +18,18 @@ public final class TopicState {
     private final long created;
     private final List<PartitionState> partitions = new ArrayList<>();
     private final NavigableMap<String, List<Long>> cursors = new TreeMap<>();
+    private final HeapAccount heap;
     private Definition.Topic definition;
     private long version;
     private long modified;
 
     /// An empty topic.
-    public TopicState(long channel, Definition.Topic definition, long version, long now) {
+    ///
+    /// @param heap what it is charged to, and nothing else
+    public TopicState(
+            long channel, Definition.Topic definition, long version, long now, HeapAccount heap) {
+        this.heap = heap;
+        heap.add(HeapCosts.TOPIC);
         this.channel = channel;
         this.definition = definition;
         this.version = version;
@@ -58,6 +68,11 @@ public final class TopicState {
         return definition.versionedKeys() > 0;
     }
 
+    /// How much heap it takes.
+    public HeapAccount heap() {
+        return heap;
+    }
+
     /// Its partitions.
     public List<PartitionState> partitions() {
         return Collections.unmodifiableList(partitions);
@@ -92,7 +107,7 @@ public final class TopicState {
 
     private void grow() {
         while (partitions.size() < definition.partitions()) {
-            partitions.add(new PartitionState());
+            partitions.add(new PartitionState(heap));
         }
     }
 
@@ -103,12 +118,19 @@ public final class TopicState {
             offsets.add(0L);
         }
         offsets.set(partition, offset);
-        cursors.put(name, List.copyOf(offsets));
+        restoreCursor(name, offsets);
     }
 
     /// A cursor is gone.
     public void forgetCursor(String name) {
-        cursors.remove(name);
+        charge(name, cursors.remove(name), -1);
+    }
+
+    private void charge(String name, @Nullable List<Long> offsets, int sign) {
+        if (offsets != null) {
+            long bytes = HeapCosts.CURSOR + HeapCosts.text(name);
+            heap.add(sign * (bytes + (long) offsets.size() * HeapCosts.OFFSET));
+        }
     }
 
     /// Takes back what a snapshot remembers of a change of the definition.
@@ -118,6 +140,7 @@ public final class TopicState {
 
     /// Takes back a cursor that a snapshot remembers.
     public void restoreCursor(String name, List<Long> offsets) {
-        cursors.put(name, List.copyOf(offsets));
+        charge(name, cursors.put(name, List.copyOf(offsets)), -1);
+        charge(name, offsets, 1);
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millstream.engine.bytes.Input;
 import io.millstream.engine.bytes.Output;
+import io.millstream.engine.heap.HeapAccount;
 import io.millstream.engine.position.Positions;
 
 import org.junit.jupiter.api.Test;
@@ -23,7 +24,7 @@ import java.util.TreeMap;
 class RunsTest {
     private static final long FILE_BYTES = 1 << 20;
 
-    private final Runs runs = new Runs(FILE_BYTES, new Images());
+    private final Runs runs = new Runs(FILE_BYTES, new Images(), new HeapAccount());
 
     private int count() {
         int count = 0;
@@ -41,7 +42,7 @@ class RunsTest {
 
     private static Runs reread(Runs any) {
         Input in = new Input(ByteBuffer.wrap(bytes(any)));
-        Runs again = new Runs(FILE_BYTES, new Images());
+        Runs again = new Runs(FILE_BYTES, new Images(), new HeapAccount());
         while (!in.atEnd()) {
             again.restore(Run.read(in));
         }
@@ -156,8 +157,8 @@ class RunsTest {
     void runs_agree_with_a_map_over_many_random_changes(long seed) {
         Random random = new Random(seed);
         Map<Long, Location> oracle = new TreeMap<>();
-        Runs live = new Runs(FILE_BYTES, new Images());
-        Runs recovered = new Runs(FILE_BYTES, new Images());
+        Runs live = new Runs(FILE_BYTES, new Images(), new HeapAccount());
+        Runs recovered = new Runs(FILE_BYTES, new Images(), new HeapAccount());
         long sequence = 0;
         long end = 0;
         int segment = 0;

@@ -155,7 +155,7 @@ class SnapshotTest {
         if (queue == null) {
             return;
         }
-        ReadyOrder order = queue.readyOrder();
+        ReadyOrder order = queue.readyOrder(Integer.MAX_VALUE);
         List<Long> sequences = new ArrayList<>();
         for (int i = random.nextInt(40); i > 0; i--) {
             long next = order.next();

@@ -13,6 +13,11 @@ public record HeapShares(long heapBytes) {
         return new HeapShares(Runtime.getRuntime().maxMemory());
     }
 
+    /// What is known of unsettled messages, topics and rows.
+    public long knownBytesMax() {
+        return heapBytes / 2;
+    }
+
     /// Commits that wait to be decided.
     public long queuedBytesMax() {
         return Math.min(64 * MIB, heapBytes / 8);

@@ -24,6 +24,7 @@ class HeapSharesTest {
 
         assertThat(shares.queuedBytesMax() + shares.bodiesBytesMax() + shares.answersBytesMax())
                 .isEqualTo(36 * MIB);
+        assertThat(shares.knownBytesMax()).isEqualTo(48 * MIB);
         assertThat(shares.looksMax()).isEqualTo(4);
         assertThat(shares.tailBytes()).isEqualTo(8 * MIB);
         assertThat(shares.networkBytesMax()).isEqualTo(16 * MIB);

@@ -3,6 +3,7 @@ package io.millstream.testkit.simulation;
 import io.millstream.engine.Engine;
 import io.millstream.engine.EngineStats;
 import io.millstream.engine.Restore;
+import io.millstream.engine.heap.HeapCosts;
 import io.millstream.engine.io.StoredFile;
 import io.millstream.engine.io.TimeSource;
 import io.millstream.testkit.ManualClock;
@@ -78,6 +79,7 @@ final class Machine {
             // Nothing has been written since: whoever opens it now must find the same.
             opened.loop();
             byte[] first = opened.snapshot();
+            long heapBytes = opened.engine().stats().heapBytes();
             disk.kill();
             opened = openOnce();
             opened.loop();
@@ -85,7 +87,7 @@ final class Machine {
                     Arrays.equals(first, opened.snapshot()),
                     "log",
                     "The same log was folded to two different states");
-            requireSameWithoutCheckpoint(first, opened.now());
+            requireSameWithoutCheckpoint(first, heapBytes, opened.now());
         }
         // Nobody has the engine before its epoch is durable.
         long begun = opened.engine().stats().logEnd();
@@ -101,7 +103,8 @@ final class Machine {
 
     /// What the newest checkpoint says is what the log says that it was made of, as far as that is
     /// still there: from the checkpoint before it on, or from the beginning.
-    private void requireSameWithoutCheckpoint(byte[] state, long now) throws IOException {
+    private void requireSameWithoutCheckpoint(byte[] state, long heapBytes, long now)
+            throws IOException {
         SimulatedDisk copy = disk.copy(new java.util.SplittableRandom(random.nextLong()));
         for (int files = 0; files < 2; files++) {
             String newest = newestCheckpoint(copy);
@@ -123,6 +126,13 @@ final class Machine {
                     other.now() != now || Arrays.equals(state, other.snapshot()),
                     "log",
                     "The checkpoint is not what the log before it says");
+            long otherBytes = other.engine().stats().heapBytes();
+            PromiseBroken.unless(
+                    other.now() != now || heapBytes == otherBytes,
+                    "heap",
+                    "What takes %d bytes takes %d without the checkpoint",
+                    heapBytes,
+                    otherBytes);
         }
     }
 
@@ -182,14 +192,17 @@ final class Machine {
     boolean isFull() {
         EngineStats stats = engine.engine().stats();
         return mayBeFull()
-                && (stats.logFiles() >= plan.log().filesMax() || !stats.shortage().isEmpty());
+                && (stats.logFiles() >= plan.log().filesMax()
+                        || !stats.shortage().isEmpty()
+                        || stats.heapBytes() > stats.heapBytesMax() - HeapCosts.DELIVERY);
     }
 
-    /// Whether that may be: where the disk's room is part of the run, or the ring is so small that
-    /// what it keeps free for settles is a few blocks.
+    /// Whether that may be: where the heap is bounded or the disk's room is part of the run, or the
+    /// ring is so small that what it keeps free for settles is a few blocks.
     boolean mayBeFull() {
         return scarce
                 || plan.trouble() == Plan.Trouble.FULL
+                || plan.heapBytes() < Long.MAX_VALUE
                 || (long) plan.log().fileBytes() * plan.log().filesMax() < RING_BYTES_ENOUGH;
     }
 

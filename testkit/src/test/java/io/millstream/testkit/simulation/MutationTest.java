@@ -46,7 +46,7 @@ class MutationTest {
                 new Mutant(
                         "a slice that has what came after the checkpoint, which is then done twice",
                         "state/QueueState.java",
-                        "take(long sequence, long now) {\n        changing(sequence);\n",
+                        "take(long sequence, long now) {\n        images.changing(sequence);\n",
                         "take(long sequence, long now) {\n"),
                 new Mutant(
                         "a queue that is not written down before it is purged",
@@ -56,13 +56,23 @@ class MutationTest {
                 new Mutant(
                         "an expired message that is not written down before it goes",
                         "state/QueueState.java",
-                        "            changing(next);\n            Location at",
+                        "            images.changing(next);\n            Location at",
                         "            Location at"),
                 new Mutant(
                         "an extent off by one",
                         "state/Places.java",
                         "return new Location(end - bytes, bytes, stored);",
                         "return new Location(end - bytes + 1, bytes, stored);"),
+                new Mutant(
+                        "a dropped run that stays charged to the heap",
+                        "state/Runs.java",
+                        "heap.add(-HeapCosts.RUN - run.packedBytes());",
+                        ""),
+                new Mutant(
+                        "a settled message that stays charged to the heap",
+                        "state/Outstanding.java",
+                        "heap.add(-HeapCosts.DELIVERY - delivery.reasonBytes());",
+                        ""),
                 new Mutant(
                         "a gap forgotten that a settled message left in its segment",
                         "state/Runs.java",

@@ -37,6 +37,7 @@ record Plan(
         boolean expires,
         int stepsPerCrash,
         Weights weights) {
+    private static final long HEAP_BYTES_MIN = 16 << 10;
     private static final int KIB = 1 << 10;
     private static final long QUEUED_BYTES = 8L << 20;
 
@@ -117,12 +118,20 @@ record Plan(
         return checkpointBytes % 2 == 0 ? (int) (1 + checkpointBytes % 701) : 64 * KIB;
     }
 
+    /// In every eighth run so little that publishes and takes are refused for it.
+    long heapBytes() {
+        return checkpointBytes / 7 % 8 == 0
+                ? HEAP_BYTES_MIN + checkpointBytes % HEAP_BYTES_MIN
+                : Long.MAX_VALUE;
+    }
+
     EngineOptions options(TimeSource time) {
         return new EngineOptions(
                 log,
                 checkpointBytes,
                 sliceBytes(),
                 QUEUED_BYTES,
+                heapBytes(),
                 Duration.ofMillis(graceMillis),
                 Duration.ofMillis(100),
                 time);

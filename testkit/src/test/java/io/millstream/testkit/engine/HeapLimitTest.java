@@ -1,0 +1,287 @@
+package io.millstream.testkit.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.millstream.api.Bytes;
+import io.millstream.api.ChannelName;
+import io.millstream.api.Commit;
+import io.millstream.api.Definition;
+import io.millstream.api.Expect;
+import io.millstream.api.Lease;
+import io.millstream.api.Message;
+import io.millstream.api.Operation;
+import io.millstream.api.Outcome;
+import io.millstream.api.Receipt;
+import io.millstream.api.Refusal;
+import io.millstream.api.Session;
+import io.millstream.api.SessionSpec;
+import io.millstream.api.Take;
+import io.millstream.api.Taken;
+import io.millstream.api.Term;
+import io.millstream.engine.Engine;
+import io.millstream.engine.EngineOptions;
+import io.millstream.engine.heap.HeapCosts;
+import io.millstream.engine.io.MemoryDisk;
+import io.millstream.engine.log.Log;
+import io.millstream.testkit.ManualClock;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+
+/// What the engine knows takes heap, and is bounded: publishes are refused before takes, those of
+/// who caused it before those of everybody, and nothing that frees heap is ever refused.
+class HeapLimitTest {
+    private static final int LIMIT = 64 << 10;
+    private static final int PART = LIMIT / 16;
+    private static final int MESSAGES_MAX = 20_000;
+    private static final int BATCH = 50;
+    private static final int PARTITIONS = 8;
+    private static final ChannelName FLOOD = ChannelName.of("flood");
+    private static final ChannelName CALM = ChannelName.of("calm");
+
+    private final ManualClock clock = new ManualClock();
+    private final Engine engine =
+            Engine.open(
+                    new MemoryDisk(),
+                    EngineOptions.inMemory().withHeapBytesMax(LIMIT).withTime(clock));
+    private final Session session = engine.session(SessionSpec.of("test"));
+    private long empty;
+
+    @BeforeEach
+    void begin() {
+        define(FLOOD);
+        define(CALM);
+        empty = heapBytes();
+    }
+
+    @AfterEach
+    void end() {
+        engine.close();
+    }
+
+    private void define(ChannelName name) {
+        Operation define =
+                new Operation.Define(Definition.Queue.of(name), Expect.Anything.ANYTHING);
+        assertThat(commit(List.of(define))).isInstanceOf(Receipt.Committed.class);
+    }
+
+    private long heapBytes() {
+        return engine.stats().heapBytes();
+    }
+
+    private Receipt commit(List<Operation> operations) {
+        return session.commit(new Commit(null, operations)).toCompletableFuture().join();
+    }
+
+    private static List<Operation> puts(ChannelName queue) {
+        Operation put = new Operation.Put(queue, Message.of("hello"));
+        return Stream.generate(() -> put).limit(BATCH).toList();
+    }
+
+    /// Puts until a put is refused.
+    ///
+    /// @return why
+    private String flood(ChannelName queue) {
+        for (int sent = 0; sent < MESSAGES_MAX; sent += BATCH) {
+            if (commit(puts(queue)) instanceof Receipt.Refused refused) {
+                assertThat(refused.refusal()).isInstanceOf(Refusal.Busy.class);
+                return refused.refusal().text();
+            }
+        }
+        throw new AssertionError("Nothing was refused, with " + heapBytes() + " bytes known");
+    }
+
+    private CompletableFuture<Taken> ask(ChannelName queue, int messages) {
+        Take take = Take.of(queue, messages, new Term.Timed(Duration.ofMinutes(1)), Duration.ZERO);
+        return session.take(take).stage().toCompletableFuture();
+    }
+
+    private List<Lease> take(ChannelName queue, int messages) {
+        return ((Taken.Leased) ask(queue, messages).join()).leases();
+    }
+
+    private void settle(List<Lease> leases, Outcome outcome) {
+        List<Operation> settles = new ArrayList<>();
+        leases.forEach(lease ->
+                settles.add(new Operation.Settle(lease.handle(), outcome, Operation.Stale.REFUSE)));
+        assertThat(commit(settles)).isInstanceOf(Receipt.Committed.class);
+    }
+
+    private void drain(ChannelName queue) {
+        for (List<Lease> leases = take(queue, BATCH);
+                !leases.isEmpty();
+                leases = take(queue, BATCH)) {
+            settle(leases, Outcome.Done.DONE);
+        }
+    }
+
+    @Test
+    void who_floods_a_queue_is_refused_before_anybody_else() {
+        String why = flood(FLOOD);
+
+        assertThat(why).contains("flood", "heap");
+        assertThat(heapBytes()).isBetween(12L * PART, 13L * PART);
+        assertThat(commit(puts(CALM))).isInstanceOf(Receipt.Committed.class);
+        assertThat(engine.stats().shortage()).isEmpty();
+    }
+
+    @Test
+    void everybody_is_refused_in_the_end() {
+        String why = "";
+        for (int i = 0; i < 100 && engine.stats().shortage().isEmpty(); i++) {
+            ChannelName queue = ChannelName.of("queue-" + i);
+            Operation define =
+                    new Operation.Define(Definition.Queue.of(queue), Expect.Anything.ANYTHING);
+            for (int j = 0; j < 5; j++) {
+                List<Operation> operations = new ArrayList<>(puts(queue));
+                operations.addFirst(define);
+                if (commit(operations) instanceof Receipt.Refused refused) {
+                    why = refused.refusal().text();
+                }
+            }
+        }
+
+        assertThat(why).contains("of the heap", "Consume");
+        assertThat(engine.stats().shortage()).contains("of the heap");
+        assertThat(heapBytes()).isBetween(14L * PART, 15L * PART);
+        assertThat(commit(puts(CALM))).isInstanceOf(Receipt.Refused.class);
+    }
+
+    @Test
+    void publishes_are_taken_again_when_messages_are_gone() {
+        flood(FLOOD);
+        drain(FLOOD);
+
+        assertThat(heapBytes()).isEqualTo(empty);
+        assertThat(commit(puts(FLOOD))).isInstanceOf(Receipt.Committed.class);
+    }
+
+    @Test
+    void what_is_handed_out_is_bounded_and_settling_lets_more_out() {
+        flood(FLOOD);
+        List<Lease> all = new ArrayList<>();
+        CompletableFuture<Taken> answer = ask(FLOOD, 1);
+        for (int i = 0; i < 1000 && !isRefusedAfterAWhile(answer); i++) {
+            all.addAll(((Taken.Leased) answer.join()).leases());
+            answer = ask(FLOOD, 1);
+        }
+
+        assertThat(answer.join()).isInstanceOf(Taken.Refused.class);
+        assertThat(all).hasSizeBetween(20, 16 * PART / HeapCosts.DELIVERY);
+        assertThat(heapBytes()).isLessThanOrEqualTo(LIMIT);
+
+        settle(all.subList(0, 10), Outcome.Done.DONE);
+        assertThat(take(FLOOD, 100)).hasSizeBetween(9, 10);
+    }
+
+    /// Takes wait two seconds for room.
+    private boolean isRefusedAfterAWhile(CompletableFuture<Taken> answer) {
+        for (int i = 0; i < 100; i++) {
+            // Whatever can be answered is answered before the time passes.
+            assertThat(take(CALM, 1)).isEmpty();
+            if (answer.isDone()) {
+                return answer.join() instanceof Taken.Refused;
+            }
+            clock.advance(Duration.ofMillis(100));
+        }
+        throw new AssertionError("No answer");
+    }
+
+    @Test
+    void what_was_handed_out_before_can_be_taken_though_heap_is_short() {
+        flood(FLOOD);
+        List<Lease> all = take(FLOOD, 1000);
+        settle(all.subList(5, 15), new Outcome.Retry(Duration.ZERO, false));
+
+        List<Lease> again = take(FLOOD, 1000);
+
+        assertThat(again).hasSize(10);
+        assertThat(again.getFirst().handle().sequence()).isEqualTo(6);
+    }
+
+    @Test
+    void rows_take_heap_until_they_are_removed() {
+        int rows = 0;
+        while (rows < 1000
+                && write(rows, Bytes.utf8("v".repeat(100))) instanceof Receipt.Committed) {
+            rows++;
+        }
+
+        assertThat(rows).isBetween(100, 999);
+        assertThat(engine.stats().shortage()).contains("rows");
+        for (int i = 0; i < rows; i++) {
+            assertThat(write(i, null)).isInstanceOf(Receipt.Committed.class);
+        }
+        assertThat(heapBytes()).isEqualTo(empty);
+        assertThat(write(0, Bytes.utf8("v"))).isInstanceOf(Receipt.Committed.class);
+    }
+
+    private Receipt write(int key, @Nullable Bytes value) {
+        return commit(
+                List.of(
+                        new Operation.Write(
+                                "rows", "key-" + key, value, Expect.Anything.ANYTHING, null)));
+    }
+
+    /// Batches of many partitions that come in turn lie apart from each other in the log, and cost
+    /// an entry each in the index; in segments they do not.
+    @Test
+    void small_batches_of_many_partitions_are_moved_together() throws IOException {
+        ChannelName topic = ChannelName.of("events");
+        EngineOptions options =
+                EngineOptions.inMemory()
+                        .withHeapBytesMax(4 * LIMIT)
+                        .withLog(new Log.Settings(256 << 10, 16, 64 << 10, 256 << 10));
+        try (Engine other = Engine.open(new MemoryDisk(), options)) {
+            Session publisher = other.session(SessionSpec.of("test"));
+            List<Operation> operations = new ArrayList<>();
+            operations.add(
+                    new Operation.Define(
+                            Definition.Topic.of(topic).withPartitions(PARTITIONS),
+                            Expect.Anything.ANYTHING));
+            commit(publisher, operations);
+            operations.clear();
+            for (int partition = 0; partition < PARTITIONS; partition++) {
+                operations.add(
+                        new Operation.Append(topic, partition, List.of(Message.of("x")), null));
+            }
+            for (int i = 0; i < 1000; i++) {
+                commit(publisher, operations);
+            }
+
+            assertThat(other.stats().heapBytes()).isLessThan(4 * LIMIT);
+        }
+    }
+
+    private static void commit(Session session, List<Operation> operations) {
+        await().pollDelay(Duration.ZERO)
+                .until(() ->
+                        session.commit(new Commit(null, operations)).toCompletableFuture().join()
+                                instanceof Receipt.Committed);
+    }
+
+    @Test
+    void what_removes_and_purges_is_never_refused() {
+        flood(FLOOD);
+        Receipt purged = commit(List.of(new Operation.Edit.Purge(FLOOD)));
+        assertThat(purged).isInstanceOf(Receipt.Committed.class);
+        assertThat(heapBytes()).isEqualTo(empty);
+
+        flood(FLOOD);
+        for (ChannelName name : List.of(FLOOD, CALM)) {
+            Operation remove = new Operation.Remove(name, Expect.Anything.ANYTHING);
+            assertThat(commit(List.of(remove))).isInstanceOf(Receipt.Committed.class);
+        }
+        assertThat(heapBytes()).isZero();
+    }
+}
