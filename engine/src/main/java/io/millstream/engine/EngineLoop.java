@@ -309,14 +309,15 @@ final class EngineLoop {
             vouched = false;
             return true;
         }
-        if (!vouched
-                && !log.appender().isOpen()
-                && options.time().nanos() - lastFrameNanos >= options.vouch().toNanos()
-                && journal.sealEmpty()) {
-            vouched = true;
-            return true;
+        if (vouched
+                || log.appender().isOpen()
+                || !log.writer().isIdle()
+                || options.time().nanos() - lastFrameNanos < options.vouch().toNanos()) {
+            return false;
         }
-        return false;
+        // Where there is no room, the next frame that has some proves it.
+        vouched = true;
+        return journal.sealEmpty();
     }
 
     /// The last checkpoint before an orderly end.

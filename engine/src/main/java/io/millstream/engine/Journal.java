@@ -109,9 +109,13 @@ final class Journal {
         return true;
     }
 
-    /// Seals an empty frame, which proves the one before it.
+    /// Seals an empty frame, which proves the one before it; not from the log's reserve. The writer
+    /// must be idle, and no frame open.
+    ///
+    /// @return whether there was room for it
     boolean sealEmpty() {
-        if (!log.writer().isIdle() || !log.appender().open(0, 0, log.writer().durable())) {
+        boolean fits = log.appender().roomBytes() > log.reserveBytes();
+        if (!fits || !log.appender().open(0, 0, log.writer().durable())) {
             return false;
         }
         seal();

@@ -145,7 +145,7 @@ final class Reclaimer {
             return false;
         }
         int files = log.ring().usedFiles();
-        long freed = Math.min(freeable, evacuation.neededFrom());
+        long freed = Math.min(freeable, endOfWhatMayGo(evacuation.neededFrom()));
         log.ring().freeBefore(backups.holdLog(freed));
         // One that was emptied in the middle of a switch may have been filled again by its end.
         emptied.removeIf(state::needsSegment);
@@ -172,7 +172,11 @@ final class Reclaimer {
 
     private long neededFrom() {
         long checkpointed = background.checkpointed();
-        // A file that ends where the first needed one begins can go.
-        return Math.min(checkpointed, state.oldestNeeded(checkpointed) + 1);
+        return Math.min(checkpointed, endOfWhatMayGo(state.oldestNeeded(checkpointed)));
+    }
+
+    /// A file that ends where the first needed one begins can go.
+    private static long endOfWhatMayGo(long needed) {
+        return needed == Long.MAX_VALUE ? needed : needed + 1;
     }
 }

@@ -55,12 +55,14 @@ public final class SimulatedDisk implements Disk {
     private long operationsLeft;
     private String cutAtSyncOf = NO_FILE;
     private long capacityBytes = Long.MAX_VALUE;
+    private long growthsLeft = Long.MAX_VALUE;
     private double syncFailures;
     private double writeFailures;
     private boolean nextSyncFails;
     private boolean nextWriteFails;
     private boolean ignoreSyncs;
 
+    private long growths;
     private long operations;
     private long syncs;
     private long writes;
@@ -123,6 +125,18 @@ public final class SimulatedDisk implements Disk {
     /// after writing a part. Files are counted in whole sectors, without their holes.
     public void capacity(long bytes) {
         capacityBytes = bytes;
+    }
+
+    /// Has the `n`-th write from now that needs more room, and each such write after it, fail with
+    /// a [DiskFullException], possibly after writing a part, whatever [#freeBytes] says: as a quota
+    /// does, or another program that is quicker. 0 takes it back.
+    public void fullAtGrowth(long n) {
+        growthsLeft = n == 0 ? Long.MAX_VALUE : n - 1;
+    }
+
+    /// How many writes needed more room than their file had.
+    public long growths() {
+        return growths;
     }
 
     /// The probability that a sync of a file or of the directory fails.
@@ -348,13 +362,23 @@ public final class SimulatedDisk implements Disk {
         return probability > 0 && random.nextDouble() < probability;
     }
 
+    private boolean hasRoom(long bytes) {
+        if (bytes == 0) {
+            return true;
+        }
+        growths++;
+        if (growthsLeft == 0) {
+            return false;
+        }
+        growthsLeft -= growthsLeft == Long.MAX_VALUE ? 0 : 1;
+        return bytes <= freeBytes();
+    }
+
     private DiskFullException full(String attempt) {
         return new DiskFullException(
                 "Simulated: could not "
                         + attempt
-                        + ": all "
-                        + capacityBytes
-                        + " bytes are in use. Remove files, or raise the capacity.");
+                        + ": no space is left. Remove files, or raise the capacity.");
     }
 
     private final class OpenFile implements StoredFile {
@@ -404,7 +428,7 @@ public final class SimulatedDisk implements Disk {
                 writePart(source, position, partOf(source));
                 throw new IOException("Simulated: the " + what + " failed: Input/output error");
             }
-            if (inode.allocates(position, source.remaining()) > freeBytes()) {
+            if (!hasRoom(inode.allocates(position, source.remaining()))) {
                 writePart(source, position, partThatFits(source, position));
                 throw full(what.replace("write of", "write"));
             }

@@ -51,7 +51,7 @@ class MutationTest {
                 new Mutant(
                         "a queue that is not written down before it is purged",
                         "state/QueueState.java",
-                        "            images.leave(rest());\n",
+                        "            taken.leave(rest());\n",
                         ""),
                 new Mutant(
                         "an expired message that is not written down before it goes",
@@ -149,13 +149,14 @@ class MutationTest {
                 new Mutant(
                         "a log file freed though messages in it are needed",
                         "Reclaimer.java",
-                        "return Math.min(checkpointed, state.oldestNeeded(checkpointed) + 1);",
+                        "return Math.min(checkpointed,"
+                                + " endOfWhatMayGo(state.oldestNeeded(checkpointed)));",
                         "return checkpointed;"),
                 new Mutant(
                         "a log file freed by settles that are not durable",
                         "Reclaimer.java",
-                        "long freed = Math.min(freeable, evacuation.neededFrom());",
-                        "long freed = Math.min(neededFrom(), evacuation.neededFrom());"),
+                        "Math.min(freeable, endOfWhatMayGo(",
+                        "Math.min(neededFrom(), endOfWhatMayGo("),
                 new Mutant(
                         "a segment that is not synced",
                         "log/Segments.java",

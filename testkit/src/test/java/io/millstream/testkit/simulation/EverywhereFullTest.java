@@ -1,0 +1,256 @@
+package io.millstream.testkit.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import static java.util.stream.Collectors.toSet;
+
+import io.millstream.api.Bytes;
+import io.millstream.api.ChannelName;
+import io.millstream.api.Commit;
+import io.millstream.api.Definition;
+import io.millstream.api.Expect;
+import io.millstream.api.Lease;
+import io.millstream.api.Message;
+import io.millstream.api.Operation;
+import io.millstream.api.Outcome;
+import io.millstream.api.Receipt;
+import io.millstream.api.Refusal;
+import io.millstream.api.Session;
+import io.millstream.api.SessionSpec;
+import io.millstream.api.Take;
+import io.millstream.api.Taken;
+import io.millstream.api.Term;
+import io.millstream.engine.Engine;
+import io.millstream.engine.EngineOptions;
+import io.millstream.engine.log.Log;
+import io.millstream.testkit.ManualClock;
+
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+
+/// The disk fills up wherever it can: while a log file is prepared, a slice of a checkpoint stored,
+/// or a message copied to a segment. What was promised for a full disk holds each time, and with
+/// more room everything goes on.
+class EverywhereFullTest {
+    private static final int FILE_BYTES = 32 << 10;
+    private static final int BODY_BYTES = 1500;
+    private static final int MESSAGES = 240;
+    private static final int TAKEN_EVERY = 3;
+    private static final int RETRIES_MAX = 100;
+    private static final int STEP_BYTES = 2 << 10;
+    private static final long AMPLE = 1L << 40;
+    private static final Duration LEASE = Duration.ofHours(1);
+    private static final Taken NOBODY = new Taken.Leased(Instant.EPOCH, List.of());
+    private static final ChannelName QUEUE = ChannelName.of("mail");
+
+    /// One run of the same work.
+    private static final class Run {
+        private final ManualClock clock = new ManualClock();
+        private final SimulatedDisk disk = new SimulatedDisk(new SplittableRandom(1));
+        private final Deque<Integer> queued = new ArrayDeque<>();
+        private final String when;
+        private final boolean isToldOfRoom;
+        private Engine.Stepped engine;
+        private Session session;
+        private int refused;
+        private int stuck;
+
+        /// @param isToldOfRoom whether the disk says in time how much room there is
+        Run(String when, boolean isToldOfRoom) throws IOException {
+            this.when = when;
+            this.isToldOfRoom = isToldOfRoom;
+            disk.capacity(AMPLE);
+            open();
+            Operation define =
+                    new Operation.Define(Definition.Queue.of(QUEUE), Expect.Anything.ANYTHING);
+            assertThat(commit(define)).isInstanceOf(Receipt.Committed.class);
+        }
+
+        private long used() {
+            return AMPLE - disk.freeBytes();
+        }
+
+        private void open() throws IOException {
+            EngineOptions options =
+                    EngineOptions.inMemory()
+                            .withLog(new Log.Settings(FILE_BYTES, 8, FILE_BYTES, FILE_BYTES))
+                            .withCheckpointBytes(2L * FILE_BYTES)
+                            .withTime(clock);
+            engine = Engine.openStepped(disk, options);
+            session = engine.engine().session(SessionSpec.of("test"));
+        }
+
+        private <T> T await(CompletableFuture<T> answer) throws IOException {
+            for (int i = 0; i < 400 && !answer.isDone(); i++) {
+                for (int j = 0; j < 10; j++) {
+                    engine.loop();
+                    engine.writer();
+                    engine.background();
+                    engine.answers();
+                }
+                if (!answer.isDone()) {
+                    clock.advance(Duration.ofMillis(10));
+                }
+            }
+            assertThat(answer).as(when).isDone();
+            return answer.join();
+        }
+
+        private Receipt commit(Operation operation) throws IOException {
+            return await(session.commit(Commit.of(operation)).toCompletableFuture());
+        }
+
+        /// Puts, and after every few puts takes one message and settles it.
+        void work() throws IOException {
+            for (int i = 0; i < MESSAGES; i++) {
+                put(i);
+                if (i % TAKEN_EVERY == 0) {
+                    takeAndSettle();
+                }
+            }
+        }
+
+        private void put(int number) throws IOException {
+            Message message =
+                    Message.builder(Bytes.of(new byte[BODY_BYTES])).id("m" + number).build();
+            switch (commit(new Operation.Put(QUEUE, message))) {
+                case Receipt.Committed _ -> queued.add(number);
+                case Receipt.Refused(var now, var operation, Refusal why) -> {
+                    assertThat(why).isInstanceOf(Refusal.Busy.class);
+                    refused++;
+                }
+            }
+        }
+
+        /// Where the disk tells of its room, this goes through whatever it does; where it does not,
+        /// the log can become so full that nothing can be noted any more.
+        private void takeAndSettle() throws IOException {
+            Integer expected = queued.peek();
+            Taken taken = expected == null ? NOBODY : take();
+            switch (taken) {
+                case Taken.Refused(var now, Refusal why) -> stuck(why);
+                case Taken.Leased(var now, List<Lease> leases) -> {
+                    assertThat(leases).as(when).hasSize(expected == null ? 0 : 1);
+                    if (expected != null) {
+                        assertThat(leases.getFirst().message().id()).isEqualTo("m" + expected);
+                        settle(leases.getFirst());
+                    }
+                }
+            }
+        }
+
+        private void settle(Lease lease) throws IOException {
+            Operation done =
+                    new Operation.Settle(lease.handle(), Outcome.done(), Operation.Stale.REFUSE);
+            switch (commit(done)) {
+                case Receipt.Committed _ -> queued.remove();
+                case Receipt.Refused(var now, var operation, Refusal why) -> {
+                    stuck(why);
+                    // It is leased for an hour.
+                    queued.addLast(queued.remove());
+                }
+            }
+        }
+
+        private void stuck(Refusal why) {
+            assertThat(why).as(when).isInstanceOf(Refusal.Busy.class);
+            assertThat(isToldOfRoom).as("%s: taken or settled", when).isFalse();
+            stuck++;
+        }
+
+        private Taken take() throws IOException {
+            Take take = Take.of(QUEUE, 1, new Term.Timed(LEASE), Duration.ofMillis(1));
+            return await(session.take(take).stage().toCompletableFuture());
+        }
+
+        void makeRoom() {
+            disk.fullAtGrowth(0);
+            disk.capacity(AMPLE);
+            // Leases that could not be settled end, too.
+            clock.advance(LEASE);
+        }
+
+        void restart() throws IOException {
+            disk.kill();
+            open();
+        }
+
+        /// Everything that was acknowledged and not settled is there.
+        void drain() throws IOException {
+            Set<String> left = new HashSet<>();
+            while (take() instanceof Taken.Leased(var now, List<Lease> leases)
+                    && !leases.isEmpty()) {
+                left.add(leases.getFirst().message().id());
+            }
+            assertThat(left)
+                    .as(when)
+                    .isEqualTo(queued.stream().map(number -> "m" + number).collect(toSet()));
+        }
+
+        /// Fills the disk, makes room again, and looks at what is left.
+        void check(boolean restarts) throws IOException {
+            work();
+            if (restarts) {
+                restart();
+            }
+            makeRoom();
+            for (int i = 0; i < RETRIES_MAX && !queued.contains(MESSAGES); i++) {
+                // A client sends again what was refused as busy.
+                put(MESSAGES);
+            }
+            assertThat(queued.peekLast()).as("%s, with room again", when).isEqualTo(MESSAGES);
+            restart();
+            drain();
+        }
+    }
+
+    @Test
+    void taking_and_settling_go_on_wherever_a_disk_ends() throws IOException {
+        Run ample = new Run("ample", true);
+        long least = ample.used();
+        ample.work();
+        long most = ample.used();
+        assertThat(ample.refused).isZero();
+        assertThat(most - least).isGreaterThan(4L * FILE_BYTES);
+
+        int refused = 0;
+        for (long capacity = least; capacity < most; capacity += STEP_BYTES) {
+            Run run = new Run("A disk of %d bytes".formatted(capacity), true);
+            run.disk.capacity(capacity);
+            run.check(capacity / STEP_BYTES % 2 == 0);
+            refused += run.refused;
+        }
+        assertThat(refused).as("publishes that were refused").isPositive();
+    }
+
+    @Test
+    void no_write_that_finds_no_room_loses_anything() throws IOException {
+        Run ample = new Run("ample", true);
+        long before = ample.disk.growths();
+        ample.work();
+        long growths = ample.disk.growths() - before;
+        assertThat(growths).as("writes that need room").isGreaterThan(50);
+
+        int refused = 0;
+        int stuck = 0;
+        for (long fullAt = 1; fullAt <= growths; fullAt++) {
+            Run run = new Run("Full at growth %d".formatted(fullAt), false);
+            run.disk.fullAtGrowth(fullAt);
+            run.check(fullAt % 2 == 0);
+            refused += run.refused;
+            stuck += run.stuck;
+        }
+        assertThat(refused).as("publishes that were refused").isPositive();
+        assertThat(stuck).as("takes and settles that had to wait").isPositive();
+    }
+}
