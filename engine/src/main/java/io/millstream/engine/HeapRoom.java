@@ -61,8 +61,10 @@ final class HeapRoom {
 
     /// What is short, in words.
     String reason() {
-        return "Unsettled messages, topics and rows take %d MiB of the heap, and publishes may use %d. %s"
-                .formatted(known.bytes() >> 20, (part * PARTS_FOR_PUBLISHES) >> 20, REMEDY);
+        return ("Unsettled messages, topics and rows take %d MiB of the heap, and"
+                                + " publishes may use %d. ")
+                        .formatted(known.bytes() >> 20, (part * PARTS_FOR_PUBLISHES) >> 20)
+                + REMEDY;
     }
 
     /// Why a commit adds too much, or null if it does not. One that settles is refused only if it
