@@ -19,6 +19,8 @@ public final class Arguments {
                             "connections",
                             "rounds",
                             "messages",
+                            "rate",
+                            "gigabytes",
                             "mode",
                             "data",
                             "port",

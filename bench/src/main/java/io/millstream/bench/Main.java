@@ -1,7 +1,9 @@
 package io.millstream.bench;
 
+import io.millstream.bench.engine.BackgroundBench;
 import io.millstream.bench.engine.EngineBench;
 import io.millstream.bench.engine.HeapBench;
+import io.millstream.bench.engine.PassingBench;
 import io.millstream.bench.junit.JunitBench;
 import io.millstream.bench.sqs.EchoServer;
 import io.millstream.bench.sqs.ElasticServer;
@@ -21,6 +23,8 @@ public final class Main {
         switch (words.length == 0 ? "" : words[0]) {
             case "machine" -> System.out.println(Machine.describe(arguments.data()));
             case "engine" -> new EngineBench(arguments).run();
+            case "background" -> new BackgroundBench(arguments).run();
+            case "passing" -> new PassingBench(arguments).run();
             case "heap" -> new HeapBench(arguments).run();
             case "sqs" -> new SqsBench(arguments).run();
             case "junit" -> new JunitBench(arguments).run();

@@ -1,7 +1,9 @@
 package io.millstream.bench;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
@@ -23,5 +25,20 @@ public final class Scratch {
         for (Path path : paths) {
             Files.delete(path);
         }
+    }
+
+    /// How many bytes the files in a directory have, though some of them may come and go meanwhile.
+    public static long size(Path directory) throws IOException {
+        long bytes = 0;
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+            for (Path file : files) {
+                try {
+                    bytes += Files.size(file);
+                } catch (NoSuchFileException gone) {
+                    // It takes no room any more.
+                }
+            }
+        }
+        return bytes;
     }
 }

@@ -122,6 +122,7 @@ final class Aftermath {
             case Entry.TopicRemoved gone -> {
                 ChannelName name = names.of(gone.channel());
                 readers.touch(gone.channel());
+                topicRetention.removed(gone.channel());
                 watchers.removed(name);
             }
             case Entry.Trimmed ignored -> {}

@@ -11,17 +11,18 @@ import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
 /// Drops what topics need not keep any more, an extent at a time: by size when something is
 /// appended, by age when it is due. The loop's own.
 final class TopicRetention {
     private static final int TRIMS_PER_STEP = 64;
+    private static final int LOOKS_PER_STEP = 4096;
     private static final long NEVER = Long.MAX_VALUE;
 
     private final State state;
@@ -30,14 +31,30 @@ final class TopicRetention {
 
     /// When the oldest extent of a partition may be old enough, at the earliest; one for each
     /// partition that has two extents and a limit of time.
-    private final PriorityQueue<Due> due = new PriorityQueue<>(Comparator.comparingLong(Due::at));
+    private final TreeSet<Due> due = new TreeSet<>();
 
-    /// The earliest of these for each partition; later ones are passed over.
-    private final Map<Place, Long> waiting = new HashMap<>();
+    /// The same by partition.
+    private final TreeMap<Place, Due> waiting = new TreeMap<>();
 
-    private record Place(long channel, int partition) {}
+    private record Place(long channel, int partition) implements Comparable<Place> {
+        private static final Comparator<Place> IN_ORDER =
+                Comparator.comparingLong(Place::channel).thenComparingInt(Place::partition);
 
-    private record Due(long at, Place place) {}
+        @Override
+        public int compareTo(Place other) {
+            return IN_ORDER.compare(this, other);
+        }
+    }
+
+    private record Due(long at, Place place) implements Comparable<Due> {
+        private static final Comparator<Due> SOONEST_FIRST =
+                Comparator.comparingLong(Due::at).thenComparing(Due::place);
+
+        @Override
+        public int compareTo(Due other) {
+            return SOONEST_FIRST.compare(this, other);
+        }
+    }
 
     TopicRetention(State state, Journal journal) {
         this.state = state;
@@ -61,37 +78,44 @@ final class TopicRetention {
         }
     }
 
-    /// When something is next due by age, in milliseconds since 1970.
-    long nextDue() {
-        Due next = due.peek();
-        return next == null ? NEVER : next.at;
+    /// A topic is gone; what was touched of it is passed over.
+    void removed(long channel) {
+        Map<Place, Due> gone = waiting.subMap(new Place(channel, 0), new Place(channel + 1, 0));
+        due.removeAll(List.copyOf(gone.values()));
+        gone.clear();
     }
 
-    /// Drops some of what is to go.
+    /// When something is next due by age, in milliseconds since 1970.
+    long nextDue() {
+        return due.isEmpty() ? NEVER : due.first().at;
+    }
+
+    /// Looks at some of what was touched or is due, and drops what is to go.
     ///
-    /// @return whether there was anything
+    /// @return whether it got on
     boolean step() {
         while (nextDue() <= state.now()) {
-            Due next = due.remove();
-            if (waiting.remove(next.place, next.at)) {
-                touched.add(next.place);
-            }
+            Due next = due.removeFirst();
+            waiting.remove(next.place);
+            touched.add(next.place);
         }
-        boolean dropped = false;
-        for (int trims = 0; trims < TRIMS_PER_STEP && !touched.isEmpty(); trims++) {
+        int trims = 0;
+        int looks = 0;
+        while (trims < TRIMS_PER_STEP && looks < LOOKS_PER_STEP && !touched.isEmpty()) {
             Place place = touched.iterator().next();
             Extent oldest = droppable(place);
             if (oldest == null) {
                 touched.remove(place);
+                looks++;
                 continue;
             }
             Entry trimmed = new Entry.Trimmed(place.channel, place.partition, oldest.end());
             if (!journal.storeFromReserve(List.of(trimmed))) {
-                return dropped;
+                break;
             }
-            dropped = true;
+            trims++;
         }
-        return dropped;
+        return trims + looks > 0;
     }
 
     /// The partition's oldest extent, if it is to go; otherwise remembers when it will be.
@@ -117,10 +141,15 @@ final class TopicRetention {
         if (at <= state.now()) {
             return oldest;
         }
-        if (at < waiting.getOrDefault(place, NEVER)) {
-            waiting.put(place, at);
-            due.add(new Due(at, place));
-        }
+        await(new Due(at, place));
         return null;
+    }
+
+    private void await(Due next) {
+        Due before = waiting.put(next.place, next);
+        if (before != null) {
+            due.remove(before);
+        }
+        due.add(next);
     }
 }
