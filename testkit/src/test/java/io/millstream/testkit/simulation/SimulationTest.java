@@ -110,7 +110,10 @@ class SimulationTest {
                 2502,
                 252377874437715L,
                 127678362298204L,
-                93938365132425L
+                93938365132425L,
+                22063293956301L,
+                157564972561254L,
+                179578901727101L
             })
     void a_promise_once_broken_is_kept(long seed) {
         assertThat(run(seed).steps()).isPositive();
