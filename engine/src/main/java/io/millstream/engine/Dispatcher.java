@@ -1,27 +1,18 @@
 package io.millstream.engine;
 
 import io.millstream.api.ChannelName;
-import io.millstream.api.Fence;
 import io.millstream.api.Handle;
 import io.millstream.api.Lease;
 import io.millstream.api.Refusal;
 import io.millstream.api.StoppedException;
 import io.millstream.api.Taken;
-import io.millstream.api.Term;
 import io.millstream.engine.bytes.MalformedException;
-import io.millstream.engine.state.Arrival;
 import io.millstream.engine.state.Delivery;
 import io.millstream.engine.state.Entry;
-import io.millstream.engine.state.Location;
-import io.millstream.engine.state.Past;
 import io.millstream.engine.state.QueueState;
 import io.millstream.engine.state.State;
-import io.millstream.engine.state.TakeDecider;
-
-import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -36,7 +27,6 @@ final class Dispatcher {
             new Refusal.Busy(
                     "There is no room to note who has the message. Free some of the disk, settle"
                             + " what was taken, or take again in a moment.");
-    private static final long NEVER = Long.MAX_VALUE / 4;
     private static final long ROOM_WAIT_MILLIS = Committer.ROOM_WAIT.toMillis();
     private static final long ROOM_LOOK_MILLIS = 10;
 
@@ -44,24 +34,22 @@ final class Dispatcher {
     private final State state;
     private final HeapRoom heap;
     private final RecordReader reader;
+    private final Leasing leasing;
     private final Answers answers;
     private final Map<Long, Waiters> waiters = new HashMap<>();
     private final LinkedHashSet<Long> touched = new LinkedHashSet<>();
+
+    /// Queues of which nothing could be handed out for want of heap.
+    private final LinkedHashSet<Long> starved = new LinkedHashSet<>();
+
     private final Ends<PendingTake> ends = new Ends<>();
-
-    /// Reads bytes of the log and its segments.
-    interface RecordReader {
-        byte[] read(long position, int bytes) throws IOException;
-
-        /// The file that a position lies in, and where in it, for messages.
-        String place(long position);
-    }
 
     Dispatcher(Journal journal, HeapRoom heap, RecordReader reader, Answers answers) {
         this.journal = journal;
         this.state = journal.state();
         this.heap = heap;
         this.reader = reader;
+        this.leasing = new Leasing(journal, heap, reader, this::touch);
         this.answers = answers;
     }
 
@@ -87,7 +75,7 @@ final class Dispatcher {
         take.waits(queue.channel());
         waitersOf(queue.channel()).add(take);
         take.session().takes().add(take);
-        ends.add(take, after(take.what().maxWait()) - waitedMillis);
+        ends.add(take, leasing.after(take.what().maxWait()) - waitedMillis);
         touch(queue.channel());
     }
 
@@ -159,7 +147,9 @@ final class Dispatcher {
     /// messages for it.
     private boolean lacksRoom(PendingTake take) {
         QueueState queue = state.queue(take.channel());
-        return touched.contains(take.channel()) && queue != null && queue.hasReady();
+        return queue != null
+                && queue.hasReady()
+                && (touched.contains(take.channel()) || starved.contains(take.channel()));
     }
 
     private void answerNothing(PendingTake take) {
@@ -244,33 +234,36 @@ final class Dispatcher {
         return ends.next();
     }
 
-    /// Serves every queue that was touched.
+    /// Serves every queue that was touched, and those that had to wait for heap if there is some.
     ///
     /// @return whether anything was handed out
     boolean dispatch() throws IOException {
+        boolean served = serveTouched();
+        for (int i = starved.size(); i > 0 && touched.isEmpty() && heap.hasRoomForFresh(); i--) {
+            touched.add(starved.removeFirst());
+            served |= serveTouched();
+        }
+        return served;
+    }
+
+    private boolean serveTouched() throws IOException {
         boolean served = false;
-        List<Long> later = new ArrayList<>(0);
         while (!touched.isEmpty()) {
-            long channel = touched.iterator().next();
+            long channel = touched.getFirst();
             Served result = serve(channel);
             served |= result == Served.SOMETHING;
             if (result == Served.NO_ROOM) {
-                break;
+                return served;
             }
             touched.remove(channel);
-            if (result == Served.NO_HEAP) {
-                later.add(channel);
-            }
         }
-        touched.addAll(later);
         return served;
     }
 
     private enum Served {
         NOTHING,
         SOMETHING,
-        NO_ROOM,
-        NO_HEAP
+        NO_ROOM
     }
 
     private Served serve(long channel) throws IOException {
@@ -289,7 +282,7 @@ final class Dispatcher {
                 break;
             }
             if (now != Served.SOMETHING) {
-                return now == Served.NOTHING ? served : now;
+                return now == Served.NO_ROOM ? now : served;
             }
             served = now;
         }
@@ -298,16 +291,21 @@ final class Dispatcher {
 
     private Served hand(QueueState queue, PendingTake take) throws IOException {
         Hold hold = new Hold(this, take.session(), null);
-        Batch batch =
-                lease(queue, take.what().messages(), take.what().bytes(), take.what().term(), hold);
+        Leasing.Batch batch =
+                leasing.lease(
+                        queue,
+                        take.what().messages(),
+                        take.what().bytes(),
+                        take.what().term(),
+                        hold);
         if (batch == null) {
             return Served.NO_ROOM;
         }
-        if (batch.handed.isEmpty()) {
+        if (batch.handed().isEmpty()) {
             return servedNobody(queue, batch);
         }
         forget(take);
-        take.hands(batch.handed);
+        take.hands(batch.handed());
         Instant now = now();
         hold(
                 batch,
@@ -316,18 +314,22 @@ final class Dispatcher {
         return Served.SOMETHING;
     }
 
-    private Served servedNobody(QueueState queue, Batch batch) {
-        if (batch.changed) {
+    /// Remembers the queue if it could have been served with more heap.
+    private Served servedNobody(QueueState queue, Leasing.Batch batch) {
+        if (batch.changed()) {
             return Served.SOMETHING;
         }
-        return queue.hasReady() && heap.freshMessagesMax() == 0 ? Served.NO_HEAP : Served.NOTHING;
+        if (queue.hasReady() && heap.freshMessagesMax(queue) == 0) {
+            starved.add(queue.channel());
+        }
+        return Served.NOTHING;
     }
 
     private Served push(QueueState queue, Consumer consumer, int consumers) throws IOException {
         Window window = consumer.window();
         int share = Math.max(1, PUSH_MESSAGES_MAX / consumers);
-        Batch batch =
-                lease(
+        Leasing.Batch batch =
+                leasing.lease(
                         queue,
                         Math.min(window.messagesLeft(), share),
                         window.bytesLeft(),
@@ -336,7 +338,7 @@ final class Dispatcher {
         if (batch == null) {
             return Served.NO_ROOM;
         }
-        if (batch.handed.isEmpty()) {
+        if (batch.handed().isEmpty()) {
             return servedNobody(queue, batch);
         }
         hold(batch, consumer::deliver, () -> {});
@@ -346,19 +348,19 @@ final class Dispatcher {
     /// Holds the leases back until they may leave. A message that cannot be decoded is damage: its
     /// taker is told that the engine stops, and the answering thread stops it.
     private void hold(
-            Batch batch, java.util.function.Consumer<List<Lease>> taker, Runnable failure) {
+            Leasing.Batch batch, java.util.function.Consumer<List<Lease>> taker, Runnable failure) {
         Runnable answer =
                 () -> {
                     List<Lease> leases;
                     try {
-                        leases = batch.handed.stream().map(this::toLease).toList();
+                        leases = batch.handed().stream().map(this::toLease).toList();
                     } catch (MalformedException damaged) {
                         failure.run();
                         throw damaged;
                     }
                     taker.accept(leases);
                 };
-        if (batch.inOpenFrame || batch.settled) {
+        if (batch.inOpenFrame() || batch.settled()) {
             answers.whenDurable(journal.mark(), answer, failure);
         } else {
             answers.whenWritten(journal.mark(), answer, failure);
@@ -379,104 +381,6 @@ final class Dispatcher {
         }
     }
 
-    /// What one take came to.
-    ///
-    /// @param handed the leases
-    /// @param inOpenFrame whether one of the messages is not even written yet
-    /// @param settled whether the messages are settled by being delivered: at most once, so what
-    ///   says so has to be durable before
-    /// @param changed whether anything happened
-    private record Batch(
-            List<Handed> handed, boolean inOpenFrame, boolean settled, boolean changed) {}
-
-    /// Leases what is ready, or returns null if the log has no room for saying so now.
-    private @Nullable Batch lease(QueueState queue, int messages, long bytes, Term term, Hold hold)
-            throws IOException {
-        long deadline = deadlineOf(term);
-        int fresh = heap.freshMessagesMax();
-        TakeDecider.Decided decided =
-                TakeDecider.decide(state, queue, messages, bytes, deadline, fresh);
-        if (!journal.store(decided.buried())) {
-            return null;
-        }
-        for (Entry entry : decided.buried()) {
-            if (entry instanceof Entry.Moved moved) {
-                touch(moved.target());
-            }
-        }
-        Entry.Taken taken = decided.taken();
-        if (taken == null) {
-            return new Batch(List.of(), false, false, !decided.buried().isEmpty());
-        }
-        List<Before> before = look(queue, taken);
-        if (!journal.store(List.of(taken))) {
-            return null;
-        }
-        // Asked after the take was stored, which may have begun another frame: what lies in the
-        // same frame as the take waits for the sync, and the next take never overtakes it.
-        boolean inOpenFrame = before.stream().anyMatch(this::isInOpenFrame);
-        List<Handed> handed = new ArrayList<>(before.size());
-        Fence fence = new Fence(state.epoch(), state.entries());
-        for (Before at : before) {
-            Delivery delivery = queue.delivery(at.sequence);
-            if (delivery != null) {
-                hold.charge(delivery);
-            }
-            handed.add(at.handed(queue, fence, delivery == null ? 0 : delivery.deadline()));
-        }
-        return new Batch(handed, inOpenFrame, deadline == Entry.Taken.AUTO, true);
-    }
-
-    /// Whether a power cut could still take the message out of this queue once the take is written.
-    private boolean isInOpenFrame(Before at) {
-        Arrival arrival = at.past.arrival();
-        return journal.isInOpenFrame(arrival == null ? at.location.position() : arrival.position());
-    }
-
-    /// A message just before it is leased; afterwards it may be settled already.
-    private record Before(long sequence, Location location, byte[] entry, Past past) {
-        Handed handed(QueueState queue, Fence fence, long until) {
-            return new Handed(
-                    new Handle(queue.definition().name(), queue.channel(), sequence, fence),
-                    past.deliveries() + 1,
-                    past.attempts() + 1,
-                    location.stored(),
-                    past.firstDelivered(),
-                    until,
-                    past.arrival(),
-                    location.position(),
-                    entry);
-        }
-    }
-
-    private List<Before> look(QueueState queue, Entry.Taken taken) throws IOException {
-        List<Before> before = new ArrayList<>(taken.sequences().length);
-        for (long sequence : taken.sequences()) {
-            Location location = queue.locate(sequence);
-            before.add(
-                    new Before(
-                            sequence,
-                            location,
-                            reader.read(location.position(), location.bytes()),
-                            queue.past(sequence, state.now())));
-        }
-        return before;
-    }
-
-    private long deadlineOf(Term term) {
-        return switch (term) {
-            case Term.Timed(Duration length) -> after(length);
-            case Term.WhileOpen open -> Entry.Taken.SESSION;
-            case Term.Auto auto -> Entry.Taken.AUTO;
-        };
-    }
-
-    private long after(Duration wait) {
-        return wait.toSeconds() > NEVER / 1000
-                ? NEVER
-                : state.now() + wait.plusNanos(999_999).toMillis();
-    }
-
     private Waiters waitersOf(long channel) {
         return waiters.computeIfAbsent(channel, key -> new Waiters());
     }
@@ -485,6 +389,7 @@ final class Dispatcher {
         if (waiting.isEmpty()) {
             waiters.remove(channel);
             touched.remove(channel);
+            starved.remove(channel);
         }
     }
 

@@ -93,12 +93,13 @@ final class EngineLoop {
                         room,
                         answers,
                         new Aftermath(state, dispatcher, watchers, readers, topicRetention));
-        this.evacuation = new Evacuation(state, log, journal, background, heap);
+        this.evacuation =
+                new Evacuation(options.evacuation(), state, log, journal, background, heap);
         this.reclaimer = new Reclaimer(state, log, background, evacuation, room, backups, options);
     }
 
-    private Dispatcher.RecordReader reader() {
-        return new Dispatcher.RecordReader() {
+    private RecordReader reader() {
+        return new RecordReader() {
             @Override
             public byte[] read(long position, int bytes) throws IOException {
                 return log.appender().read(position, bytes, log.writer().durable());
@@ -315,9 +316,8 @@ final class EngineLoop {
                 || options.time().nanos() - lastFrameNanos < options.vouch().toNanos()) {
             return false;
         }
-        // Where there is no room, the next frame that has some proves it.
-        vouched = true;
-        return journal.sealEmpty();
+        vouched = journal.sealEmpty();
+        return vouched;
     }
 
     /// The last checkpoint before an orderly end.
@@ -382,7 +382,9 @@ final class EngineLoop {
         }
         if (!vouched && log.writer().isIdle()) {
             long passed = options.time().nanos() - lastFrameNanos;
-            nanos = Math.min(nanos, Math.max(0, options.vouch().toNanos() - passed));
+            long left = options.vouch().toNanos() - passed;
+            // What is due has to wait for room.
+            nanos = Math.min(nanos, left > 0 ? left : NO_ROOM_NANOS);
         }
         return nanos;
     }

@@ -4,12 +4,14 @@ import io.millstream.engine.io.TimeSource;
 import io.millstream.engine.log.Log;
 
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /// How an engine uses its machine. The defaults are right for one machine; tests make everything
 /// small.
 ///
 /// @param log how the log is laid out
 /// @param checkpointBytes a checkpoint is written when the log has grown by so much
+/// @param evacuation when unsettled messages are moved out of the log
 /// @param sliceBytes how much of a checkpoint is written down between two things that the loop does
 /// @param queuedBytesMax how many bytes of commits may wait to be decided before publishes are
 ///   refused as busy
@@ -22,6 +24,7 @@ import java.time.Duration;
 public record EngineOptions(
         Log.Settings log,
         long checkpointBytes,
+        EvacuationPolicy evacuation,
         int sliceBytes,
         long queuedBytesMax,
         long heapBytesMax,
@@ -38,6 +41,7 @@ public record EngineOptions(
         return new EngineOptions(
                 new Log.Settings(64 * MIB, 16, 4 * MIB, 32L * MIB),
                 128L * MIB,
+                EvacuationPolicy.STANDARD,
                 SLICE_BYTES,
                 64L * MIB,
                 HEAP_BYTES_MAX,
@@ -51,6 +55,7 @@ public record EngineOptions(
         return new EngineOptions(
                 new Log.Settings(32 * MIB, 16, MIB, 4L * MIB),
                 32L * MIB,
+                EvacuationPolicy.STANDARD,
                 SLICE_BYTES,
                 64L * MIB,
                 HEAP_BYTES_MAX,
@@ -61,45 +66,58 @@ public record EngineOptions(
 
     /// The same with other clocks.
     public EngineOptions withTime(TimeSource other) {
-        return new EngineOptions(
-                log,
-                checkpointBytes,
-                sliceBytes,
-                queuedBytesMax,
-                heapBytesMax,
-                grace,
-                vouch,
-                other);
+        return with(draft -> draft.time = other);
     }
 
     /// The same with another log.
     public EngineOptions withLog(Log.Settings other) {
-        return new EngineOptions(
-                other,
-                checkpointBytes,
-                sliceBytes,
-                queuedBytesMax,
-                heapBytesMax,
-                grace,
-                vouch,
-                time);
-    }
-
-    /// The same with another bound of what may wait to be decided.
-    public EngineOptions withQueuedBytesMax(long other) {
-        return new EngineOptions(
-                log, checkpointBytes, sliceBytes, other, heapBytesMax, grace, vouch, time);
+        return with(draft -> draft.log = other);
     }
 
     /// The same with another distance between checkpoints.
     public EngineOptions withCheckpointBytes(long other) {
-        return new EngineOptions(
-                log, other, sliceBytes, queuedBytesMax, heapBytesMax, grace, vouch, time);
+        return with(draft -> draft.checkpointBytes = other);
+    }
+
+    /// The same with another bound of what may wait to be decided.
+    public EngineOptions withQueuedBytesMax(long other) {
+        return with(draft -> draft.queuedBytesMax = other);
     }
 
     /// The same with another bound of the heap for what is known.
     public EngineOptions withHeapBytesMax(long other) {
+        return with(draft -> draft.heapBytesMax = other);
+    }
+
+    private EngineOptions with(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
         return new EngineOptions(
-                log, checkpointBytes, sliceBytes, queuedBytesMax, other, grace, vouch, time);
+                draft.log,
+                draft.checkpointBytes,
+                evacuation,
+                sliceBytes,
+                draft.queuedBytesMax,
+                draft.heapBytesMax,
+                grace,
+                vouch,
+                draft.time);
+    }
+
+    /// What may differ.
+    private static final class Draft {
+        private Log.Settings log;
+        private long checkpointBytes;
+        private long queuedBytesMax;
+        private long heapBytesMax;
+        private TimeSource time;
+
+        Draft(EngineOptions options) {
+            this.log = options.log;
+            this.checkpointBytes = options.checkpointBytes;
+            this.queuedBytesMax = options.queuedBytesMax;
+            this.heapBytesMax = options.heapBytesMax;
+            this.time = options.time;
+        }
     }
 }

@@ -31,9 +31,10 @@ import java.util.Set;
 final class Evacuation {
     private static final int RUNS_PER_TURN = 2048;
     private static final int PARTS_PER_ENTRY = 256;
-    private static final int SPARSE_SEGMENTS = 8;
+    private static final int MERGED_MIN = 2;
     private static final long NONE = -1;
 
+    private final EvacuationPolicy policy;
     private final State state;
     private final Log log;
     private final Journal journal;
@@ -55,7 +56,14 @@ final class Evacuation {
     private int switched;
 
     /// Continues numbering after the last segment that is known.
-    Evacuation(State state, Log log, Journal journal, Background background, HeapRoom heap) {
+    Evacuation(
+            EvacuationPolicy policy,
+            State state,
+            Log log,
+            Journal journal,
+            Background background,
+            HeapRoom heap) {
+        this.policy = policy;
         this.state = state;
         this.log = log;
         this.journal = journal;
@@ -109,9 +117,9 @@ final class Evacuation {
             return false;
         }
         lookedAt = log.appender().position();
-        boolean halfFull = log.ring().usedFiles() > log.ring().filesMax() / 2;
+        boolean due = policy.isDue(log.ring().usedFiles(), log.ring().filesMax());
         // A topic's small batches take less heap in a segment, where they follow each other.
-        boolean wanted = halfFull || heap.isLow();
+        boolean wanted = due || heap.wantsMoving();
         // On a disk that is almost full a segment takes room as well as it makes some: only if it
         // must.
         boolean isShort = log.appender().roomBytes() < log.ring().format().fileBytes();
@@ -131,16 +139,16 @@ final class Evacuation {
         return !isIdle();
     }
 
-    /// Segments of which less than half of a log file's size is needed, if there are many, emptiest
-    /// first.
+    /// Segments of which little is needed, if there are many, emptiest first: at least two, so that
+    /// there are fewer afterwards, and no more than fits into one.
     private void chooseSparse() {
         int fileBytes = log.ring().format().fileBytes();
         List<Map.Entry<Integer, Long>> sparse =
                 state.segments().entrySet().stream()
-                        .filter(segment -> segment.getValue() < fileBytes / 2)
+                        .filter(segment -> policy.isSparse(segment.getValue(), fileBytes))
                         .sorted(Map.Entry.comparingByValue())
                         .toList();
-        if (sparse.size() < SPARSE_SEGMENTS) {
+        if (sparse.size() < policy.sparseSegments()) {
             return;
         }
         long bytes = 0;
@@ -150,6 +158,9 @@ final class Evacuation {
                 break;
             }
             sourceSegments.add(segment.getKey());
+        }
+        if (sourceSegments.size() < MERGED_MIN) {
+            sourceSegments.clear();
         }
     }
 

@@ -30,9 +30,9 @@ final class Finder {
     private static final int BROWSE_BYTES_MAX = 16 << 20;
 
     private final State state;
-    private final Dispatcher.RecordReader reader;
+    private final RecordReader reader;
 
-    Finder(State state, Dispatcher.RecordReader reader) {
+    Finder(State state, RecordReader reader) {
         this.state = state;
         this.reader = reader;
     }

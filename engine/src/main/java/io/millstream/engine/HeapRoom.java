@@ -12,12 +12,16 @@ import io.millstream.engine.topic.TopicState;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.List;
+
 /// Whether the heap has room for what is about to be known, by sixteenths of what the options
 /// allow.
 ///
 /// The last two are kept for takes, because a message that is handed out takes more heap than one
 /// that waits, and nothing would drain without them. The two before are kept for those who have not
-/// caused the shortage: there, a channel that holds more than one sixteenth gets nothing more.
+/// caused the shortage: there, a channel that holds more than one sixteenth gets nothing more. What
+/// drains may go beyond the bound: a few messages of each queue can always be handed out, and who
+/// settles may add a little.
 final class HeapRoom {
     private static final System.Logger LOGGER = System.getLogger(Engine.class.getName());
     private static final int PARTS = 16;
@@ -25,22 +29,27 @@ final class HeapRoom {
     private static final int PARTS_FOR_ALL = 12;
     private static final int PARTS_AGAIN = 13;
     private static final int PARTS_FOR_PUBLISHES = 14;
+    private static final int PARTS_FOR_WHO_SETTLES = 18;
+    private static final int FRESH_ALWAYS = 16;
+    private static final int MORE_BYTES_PER_SETTLE = 1024;
     private static final String REMEDY = "Consume, or start with a larger heap, then send again.";
 
     private final State state;
+    private final HeapGrowth growth;
     private final HeapAccount known;
     private final long part;
     private boolean refusesHeavy;
 
     HeapRoom(State state, long bytesMax) {
         this.state = state;
+        this.growth = new HeapGrowth(state);
         this.known = state.heap();
         this.part = bytesMax / PARTS;
     }
 
-    /// Whether channels that hold much get nothing more.
-    boolean isLow() {
-        return uses(PARTS_FOR_ALL);
+    /// Whether topics should be moved to segments, where what follows each other takes less heap.
+    boolean wantsMoving() {
+        return uses(PARTS_FOR_ALL) && state.topics().heap().bytes() > part;
     }
 
     /// Whether nobody may publish.
@@ -53,9 +62,21 @@ final class HeapRoom {
         return !uses(PARTS_AGAIN);
     }
 
-    /// How many messages may be handed out that never were.
-    int freshMessagesMax() {
-        long left = part * PARTS - known.bytes();
+    /// Whether messages can be handed out that never were, though not of every queue.
+    boolean hasRoomForFresh() {
+        return freshMessages(PARTS) > 0;
+    }
+
+    /// How many messages of a queue may be handed out that never were: as many as there is room
+    /// for, unless the queue has caused the shortage; and always a few.
+    int freshMessagesMax(QueueState queue) {
+        int always = Math.max(0, FRESH_ALWAYS - queue.outstandingMessages());
+        boolean heavy = queue.heap().bytes() > part;
+        return Math.max(always, freshMessages(heavy ? PARTS_FOR_PUBLISHES : PARTS));
+    }
+
+    private int freshMessages(int parts) {
+        long left = part * parts - known.bytes();
         return Math.clamp(left / HeapCosts.DELIVERY, 0, Integer.MAX_VALUE);
     }
 
@@ -67,34 +88,26 @@ final class HeapRoom {
                 + REMEDY;
     }
 
-    /// Why a commit adds too much, or null if it does not. One that settles is refused only if it
-    /// adds more than it frees, and when nothing is left.
+    /// Why a commit adds too much, or null if it does not.
     @Nullable Refusal refusalOf(PreparedCommit commit) {
-        if (!isLow()) {
+        if (!uses(PARTS_FOR_ALL)) {
             refusesHeavy &= uses(PARTS_CALM);
             return null;
         }
-        long more = 0;
-        for (Operation operation : commit.commit().operations()) {
-            String heavy = heavyTargetOf(operation);
-            if (!heavy.isEmpty() && commit.publishes()) {
-                report(heavy);
-                return new Refusal.Busy(heavy);
+        List<Operation> operations = commit.commit().operations();
+        if (commit.publishes()) {
+            for (Operation operation : operations) {
+                String heavy = heavyTargetOf(operation);
+                if (!heavy.isEmpty()) {
+                    report(heavy);
+                    return new Refusal.Busy(heavy);
+                }
             }
-            more += growthBy(operation);
         }
-        return more > 0 && uses(PARTS) ? new Refusal.Busy(reason()) : null;
-    }
-
-    private static long growthBy(Operation operation) {
-        return switch (operation) {
-            case Operation.Put _, Operation.Publish _ -> HeapCosts.RUN;
-            case Operation.Append _ -> HeapCosts.EXTENT;
-            case Operation.Define _ -> HeapCosts.QUEUE;
-            case Operation.Write write -> write.value() == null ? 0 : HeapCosts.ROW;
-            case Operation.Settle _ -> -HeapCosts.DELIVERY;
-            default -> 0;
-        };
+        int allowed = uses(PARTS_FOR_WHO_SETTLES) ? 0 : MORE_BYTES_PER_SETTLE;
+        return uses(PARTS) && growth.by(operations, allowed) > 0
+                ? new Refusal.Busy(reason())
+                : null;
     }
 
     private String heavyTargetOf(Operation operation) {

@@ -16,7 +16,8 @@ final class Room {
     private final HeapRoom heap;
     private final Background background;
     private final long reserveBytes;
-    private boolean accepting = true;
+    private boolean heapIsShort;
+    private boolean logIsShort;
     private volatile String why = "";
 
     Room(Log log, HeapRoom heap, Background background) {
@@ -28,29 +29,37 @@ final class Room {
 
     /// Looks anew.
     void update(Watchers watchers) {
-        if (accepting && mustRefuse()) {
-            accepting = false;
-            why = reason();
-            watchers.pressure(false, why);
-            LOGGER.log(System.Logger.Level.WARNING, "Publishes are refused: " + why);
-        } else if (!accepting && mayAccept()) {
-            accepting = true;
-            why = "";
-            watchers.pressure(true, "");
-            LOGGER.log(System.Logger.Level.INFO, "Publishes are taken again.");
+        boolean heapWasShort = heapIsShort;
+        boolean logWasShort = logIsShort;
+        heapIsShort = heapWasShort ? !heap.isAmple() : heap.isShort();
+        logIsShort = logWasShort ? !logIsAmple() : logIsShort();
+        if (heapIsShort != heapWasShort || logIsShort != logWasShort) {
+            tell(watchers);
         }
     }
 
-    private boolean mustRefuse() {
-        return heap.isShort()
-                || background.isDiskLow()
+    private boolean accepting() {
+        return !heapIsShort && !logIsShort;
+    }
+
+    private boolean logIsShort() {
+        return background.isDiskLow()
                 || (log.appender().roomBytes() < reserveBytes && !background.canGrow());
     }
 
-    private boolean mayAccept() {
-        return heap.isAmple()
-                && !background.isDiskLow()
+    private boolean logIsAmple() {
+        return !background.isDiskLow()
                 && (background.canGrow() || log.appender().roomBytes() > 2 * reserveBytes);
+    }
+
+    private void tell(Watchers watchers) {
+        why = accepting() ? "" : reason();
+        watchers.pressure(accepting(), why);
+        if (accepting()) {
+            LOGGER.log(System.Logger.Level.INFO, "Publishes are taken again.");
+        } else {
+            LOGGER.log(System.Logger.Level.WARNING, "Publishes are refused: " + why);
+        }
     }
 
     /// Why publishes are refused, in words; empty if they are taken. Any thread.
@@ -76,7 +85,7 @@ final class Room {
     }
 
     private String reason() {
-        if (heap.isShort()) {
+        if (heapIsShort) {
             return heap.reason();
         }
         String shortage = background.shortage();
@@ -93,6 +102,8 @@ final class Room {
         if (commit.bytes() > limit) {
             return new Refusal.TooLarge("A commit", commit.bytes(), limit);
         }
-        return accepting || !commit.publishes() ? heap.refusalOf(commit) : new Refusal.Busy(why);
+        return accepting() || !commit.publishes()
+                ? heap.refusalOf(commit)
+                : new Refusal.Busy(reason());
     }
 }

@@ -81,7 +81,7 @@ final class TopicRetention {
     /// A topic is gone; what was touched of it is passed over.
     void removed(long channel) {
         Map<Place, Due> gone = waiting.subMap(new Place(channel, 0), new Place(channel + 1, 0));
-        due.removeAll(List.copyOf(gone.values()));
+        gone.values().forEach(due::remove);
         gone.clear();
     }
 

@@ -7,6 +7,7 @@ import io.millstream.api.Definition;
 import io.millstream.api.Expect;
 import io.millstream.api.Message;
 import io.millstream.api.Operation;
+import io.millstream.api.Receipt;
 import io.millstream.api.Session;
 import io.millstream.api.SessionSpec;
 import io.millstream.bench.Arguments;
@@ -101,7 +102,10 @@ public final class BackgroundBench {
     }
 
     private static void commit(Session session, List<Operation> operations) {
-        session.commit(new Commit(null, operations)).toCompletableFuture().join();
+        Receipt receipt = session.commit(new Commit(null, operations)).toCompletableFuture().join();
+        if (receipt instanceof Receipt.Refused refused) {
+            throw new IllegalStateException("A commit was refused: " + refused.refusal());
+        }
     }
 
     private void measure(Engine engine, boolean grows, Kind kind, DiskProbe probe)

@@ -5,10 +5,13 @@ import org.jspecify.annotations.Nullable;
 /// The bytes of heap that a part of the state takes, by estimate, and its parts with it.
 ///
 /// What is charged depends on what is known alone, not on how it came to be known: a state that was
-/// loaded has the account of the one that was written. One thread changes it; any may look.
+/// loaded has the account of the one that was written. One thread changes it.
 public final class HeapAccount {
     private final @Nullable HeapAccount whole;
-    private volatile long bytes;
+
+    /// Not volatile, because every message changes it several times; who looks from another thread
+    /// sees it as it was a moment ago.
+    private long bytes;
 
     /// Of something whole.
     public HeapAccount() {
@@ -25,7 +28,6 @@ public final class HeapAccount {
     }
 
     /// Charges so many bytes, or gives them back if they are negative.
-    @SuppressWarnings("NonAtomicVolatileUpdate") // One thread writes.
     public void add(long more) {
         bytes += more;
         if (whole != null) {

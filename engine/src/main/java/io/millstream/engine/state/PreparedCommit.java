@@ -56,8 +56,8 @@ public record PreparedCommit(Commit commit, byte[][] messages, long bytes, boole
             publishes |=
                     operation instanceof Operation.Put
                             || operation instanceof Operation.Append
-                            || (operation instanceof Operation.Write write && write.value() != null)
-                            || operation instanceof Operation.Define;
+                            || (operation instanceof Operation.Write write
+                                    && write.value() != null);
             settles |= operation instanceof Operation.Settle;
         }
         return new PreparedCommit(commit, messages, bytes, publishes && !settles);

@@ -452,6 +452,11 @@ public final class QueueState {
         return run == null ? null : run.copy(channel);
     }
 
+    /// How many messages were handed out and are not settled.
+    public int outstandingMessages() {
+        return outstanding.size();
+    }
+
     /// How many messages are in it.
     public long size() {
         return end - cursor - gaps + outstanding.size();

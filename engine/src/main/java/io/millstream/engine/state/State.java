@@ -61,7 +61,7 @@ public final class State {
     public State(long fileBytes) {
         this.fileBytes = fileBytes;
         live = new LiveRecords(fileBytes);
-        topics = new Topics(live, images, heap);
+        topics = new Topics(live, images, heap.part());
     }
 
     /// The engine's clock, in milliseconds since 1970, as of the last [#advance].

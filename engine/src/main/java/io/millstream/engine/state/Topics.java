@@ -37,11 +37,16 @@ public final class Topics {
     ///
     /// @param live told what is needed of which file
     /// @param images where topics are written before they change
-    /// @param heap what each of them is charged to
+    /// @param heap what they are charged to, and nothing else
     Topics(LiveRecords live, Images images, HeapAccount heap) {
         this.live = live;
         this.heap = heap;
         this.images = new TopicImages(this, images);
+    }
+
+    /// How much heap all of them take.
+    public HeapAccount heap() {
+        return heap;
     }
 
     /// The topic of this name, or null.

@@ -20,17 +20,17 @@ public record HeapShares(long heapBytes) {
 
     /// Commits that wait to be decided.
     public long queuedBytesMax() {
-        return Math.min(64 * MIB, heapBytes / 8);
+        return Math.min(64 * MIB, heapBytes / 10);
     }
 
     /// Bodies of requests that are being read or answered.
     public long bodiesBytesMax() {
-        return Math.min(256 * MIB, heapBytes / 8);
+        return Math.min(256 * MIB, heapBytes / 10);
     }
 
     /// Answers that are being made, or that their clients have not taken yet.
     public long answersBytesMax() {
-        return Math.min(256 * MIB, heapBytes / 8);
+        return Math.min(256 * MIB, heapBytes / 10);
     }
 
     /// How many receives may have a message in hand that nothing is known of yet.

@@ -96,13 +96,13 @@ class MutationTest {
                 new Mutant(
                         "delivered before the message is durable",
                         "Dispatcher.java",
-                        "if (batch.inOpenFrame || batch.settled) {",
-                        "if (batch.settled) {"),
+                        "if (batch.inOpenFrame() || batch.settled()) {",
+                        "if (batch.settled()) {"),
                 new Mutant(
                         "at most once before it is durable",
                         "Dispatcher.java",
-                        "if (batch.inOpenFrame || batch.settled) {",
-                        "if (batch.inOpenFrame) {"),
+                        "if (batch.inOpenFrame() || batch.settled()) {",
+                        "if (batch.inOpenFrame()) {"),
                 new Mutant(
                         "a later answer first",
                         "Answers.java",

@@ -1,6 +1,7 @@
 package io.millstream.testkit.simulation;
 
 import io.millstream.engine.EngineOptions;
+import io.millstream.engine.EvacuationPolicy;
 import io.millstream.engine.io.TimeSource;
 import io.millstream.engine.log.Log;
 
@@ -118,6 +119,18 @@ record Plan(
         return checkpointBytes % 2 == 0 ? (int) (1 + checkpointBytes % 701) : 64 * KIB;
     }
 
+    /// In half of the runs as usual; in the others files are emptied as soon as the log has left
+    /// them, segments are merged that are almost full, or both.
+    private EvacuationPolicy evacuation() {
+        EvacuationPolicy usual = EvacuationPolicy.STANDARD;
+        return switch ((int) (checkpointBytes / 11 % 6)) {
+            case 0 -> new EvacuationPolicy(0, usual.sparseSegments(), usual.sparseShare());
+            case 1 -> new EvacuationPolicy(usual.ringShare(), 2, 0.99);
+            case 2 -> new EvacuationPolicy(0, 2, 0.99);
+            default -> usual;
+        };
+    }
+
     /// In every eighth run so little that publishes and takes are refused for it.
     long heapBytes() {
         return checkpointBytes / 7 % 8 == 0
@@ -129,6 +142,7 @@ record Plan(
         return new EngineOptions(
                 log,
                 checkpointBytes,
+                evacuation(),
                 sliceBytes(),
                 QUEUED_BYTES,
                 heapBytes(),
