@@ -1,5 +1,7 @@
 package io.millstream;
 
+import org.jspecify.annotations.Nullable;
+
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -36,6 +38,7 @@ public final class Inbox {
     private static final String DELETE = "DELETE FROM millstream_inbox WHERE handled_at < ?";
 
     private static final String TABLE = "millstream_inbox";
+    private static final int NAME_CHARS_MAX = 255;
 
     /// The class of SQL states that say that a constraint was violated.
     private static final String CONSTRAINT = "23";
@@ -92,6 +95,7 @@ public final class Inbox {
     ///
     /// @param consumer who handles messages by this inbox, 1 to 255 characters
     /// @param messageId what names the message, the same at each delivery; 1 to 255 characters
+    /// @throws IllegalArgumentException if one of these is missing, or too long
     /// @throws IllegalStateException if the connection commits by itself: the note would be there
     ///   before the effect
     public static boolean once(Connection connection, String consumer, String messageId)
@@ -101,7 +105,21 @@ public final class Inbox {
                     "The connection commits each statement by itself. Call setAutoCommit(false),"
                             + " and commit when the message's effect is written.");
         }
+        requireName(consumer, "consumer");
+        requireName(messageId, "message id");
         return !isNoted(connection, consumer, messageId) && note(connection, consumer, messageId);
+    }
+
+    /// What a database would refuse must not look like what is there already.
+    private static void requireName(@Nullable String name, String what) {
+        if (name == null || name.isEmpty() || name.length() > NAME_CHARS_MAX) {
+            throw new IllegalArgumentException(
+                    "An inbox needs a %s of 1 to %d characters, not %s"
+                            .formatted(
+                                    what,
+                                    NAME_CHARS_MAX,
+                                    name == null ? "none" : name.length() + " characters"));
+        }
     }
 
     private static boolean isNoted(Connection connection, String consumer, String messageId)

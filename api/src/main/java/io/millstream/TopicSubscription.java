@@ -176,8 +176,9 @@ public final class TopicSubscription implements AutoCloseable {
             try {
                 Thread.sleep(pause);
                 return !closed;
-            } catch (InterruptedException closing) {
-                return false;
+            } catch (InterruptedException interrupted) {
+                // By a handler that was interrupted itself, unless it is closing.
+                return !closed;
             }
         }
     }

@@ -13,6 +13,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -76,6 +77,18 @@ abstract class InboxContract {
     private void made() throws SQLException {
         Inbox.create(connection);
         connection.commit();
+    }
+
+    @Test
+    void a_message_without_an_id_is_refused_and_not_taken_for_one_that_was_handled()
+            throws SQLException {
+        made();
+        for (String id : Arrays.asList(null, "", "x".repeat(256))) {
+            assertThatThrownBy(() -> once(id))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("message id");
+        }
+        assertThat(once("x".repeat(255))).isTrue();
     }
 
     @Test

@@ -134,6 +134,8 @@ final class Dispatcher {
                 forget(take);
                 answerNothing(take);
             } else if (take.waitedForRoom(state.now()) >= ROOM_WAIT_MILLIS) {
+                // Who stands behind it may need no room.
+                touch(take.channel());
                 forget(take);
                 refuse(take, NO_ROOM);
             } else {

@@ -1,5 +1,6 @@
 package io.millstream.engine;
 
+import io.millstream.api.Bytes;
 import io.millstream.api.Definition;
 import io.millstream.api.Handle;
 import io.millstream.api.Operation;
@@ -8,9 +9,12 @@ import io.millstream.engine.heap.HeapCosts;
 import io.millstream.engine.state.Delivery;
 import io.millstream.engine.state.QueueState;
 import io.millstream.engine.state.State;
+import io.millstream.engine.state.Tables;
 import io.millstream.engine.topic.TopicState;
 
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /// How much more heap the state takes after a commit, at most and by estimate.
 final class HeapGrowth {
@@ -24,18 +28,20 @@ final class HeapGrowth {
     ///
     /// @param allowed in bytes, besides what the message itself takes
     long by(List<Operation> operations, int allowed) {
+        Set<Handle> done = new HashSet<>();
         long bytes = 0;
         for (Operation operation : operations) {
-            bytes += isDone(operation) ? -HeapCosts.DELIVERY - allowed : by(operation);
+            if (operation instanceof Operation.Settle(Handle handle, Outcome.Done _, var _)) {
+                boolean frees = isOut(handle) && done.add(handle);
+                bytes -= frees ? HeapCosts.DELIVERY + allowed : 0;
+            } else {
+                bytes += by(operation);
+            }
         }
         return bytes;
     }
 
-    /// Whether an operation takes out a message that is there.
-    private boolean isDone(Operation operation) {
-        if (!(operation instanceof Operation.Settle(Handle handle, Outcome.Done _, var _))) {
-            return false;
-        }
+    private boolean isOut(Handle handle) {
         QueueState queue = state.queue(handle.incarnation());
         Delivery delivery = queue == null ? null : queue.delivery(handle.sequence());
         return delivery != null && delivery.isLeased() && delivery.fence().equals(handle.fence());
@@ -44,32 +50,52 @@ final class HeapGrowth {
     private long by(Operation operation) {
         return switch (operation) {
             case Operation.Put _, Operation.Publish _ -> HeapCosts.RUN;
-            case Operation.Append append ->
-                    HeapCosts.EXTENT + (long) append.messages().size() * HeapCosts.KEY;
-            case Operation.Define define -> isNew(define.definition()) ? HeapCosts.TOPIC : 0;
+            case Operation.Append append -> by(append);
+            case Operation.Define define -> by(define.definition());
             case Operation.Write write -> by(write);
             case Operation.MoveCursor move -> by(move);
             default -> 0;
         };
     }
 
-    private static long by(Operation.Write write) {
-        return write.value() == null
-                ? 0
-                : HeapCosts.ROW + HeapCosts.text(write.key()) + write.value().length();
+    private long by(Operation.Append append) {
+        TopicState topic = state.topics().topic(append.topic());
+        boolean counts = topic != null && topic.countsKeys();
+        return HeapCosts.EXTENT + (counts ? (long) append.messages().size() * HeapCosts.KEY : 0);
     }
 
-    private boolean isNew(Definition definition) {
-        return state.queue(definition.name()) == null
-                && state.topics().topic(definition.name()) == null;
+    private long by(Definition definition) {
+        return switch (definition) {
+            case Definition.Queue queue -> state.queue(queue.name()) == null ? HeapCosts.QUEUE : 0;
+            case Definition.Topic topic -> {
+                TopicState known = state.topics().topic(topic.name());
+                long partitions = known == null ? 0 : known.partitions().size();
+                yield (known == null ? HeapCosts.TOPIC : 0)
+                        + HeapCosts.PARTITION * Math.max(0, topic.partitions() - partitions);
+            }
+            case Definition.Exchange _, Definition.Binding _ -> 0;
+        };
+    }
+
+    private long by(Operation.Write write) {
+        Bytes value = write.value();
+        if (value == null) {
+            return 0;
+        }
+        Tables.Row old = state.tables().get(write.table(), write.key());
+        return old == null
+                ? HeapCosts.ROW + HeapCosts.text(write.key()) + value.length()
+                : Math.max(0, value.length() - old.value().length());
     }
 
     private long by(Operation.MoveCursor move) {
         TopicState topic = state.topics().topic(move.topic());
-        List<Long> known = topic == null ? null : topic.cursors().get(move.cursor());
-        long offsets = (long) HeapCosts.OFFSET * (move.partition() + 1);
-        return known == null
-                ? HeapCosts.CURSOR + HeapCosts.text(move.cursor()) + offsets
-                : offsets - (long) HeapCosts.OFFSET * known.size();
+        if (topic == null || move.offset() == Operation.MoveCursor.FORGET) {
+            return 0;
+        }
+        List<Long> known = topic.cursors().get(move.cursor());
+        long offsets = move.partition() + 1L - (known == null ? 0 : known.size());
+        return (known == null ? HeapCosts.CURSOR + HeapCosts.text(move.cursor()) : 0)
+                + HeapCosts.OFFSET * Math.max(0, offsets);
     }
 }

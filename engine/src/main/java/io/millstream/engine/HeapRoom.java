@@ -70,9 +70,21 @@ final class HeapRoom {
     /// How many messages of a queue may be handed out that never were: as many as there is room
     /// for, unless the queue has caused the shortage; and always a few.
     int freshMessagesMax(QueueState queue) {
-        int always = Math.max(0, FRESH_ALWAYS - queue.outstandingMessages());
+        int always = Math.max(0, freshAlways(queue));
         boolean heavy = queue.heap().bytes() > part;
         return Math.max(always, freshMessages(heavy ? PARTS_FOR_PUBLISHES : PARTS));
+    }
+
+    /// Far beyond the bound, what cannot be settled counts, too, and a queue waits for its dead
+    /// letters to be consumed, which take more heap than what they were.
+    private int freshAlways(QueueState queue) {
+        if (!uses(PARTS_FOR_WHO_SETTLES)) {
+            return FRESH_ALWAYS - queue.leased();
+        }
+        ChannelName name = queue.definition().deadLetter();
+        QueueState dead = name == null ? null : state.queue(name);
+        boolean waits = dead != null && dead.heap().bytes() > part;
+        return waits ? 0 : FRESH_ALWAYS - queue.outstandingMessages();
     }
 
     private int freshMessages(int parts) {
@@ -108,6 +120,11 @@ final class HeapRoom {
         return uses(PARTS) && growth.by(operations, allowed) > 0
                 ? new Refusal.Busy(reason())
                 : null;
+    }
+
+    /// Whether an operation adds something that was not there.
+    boolean adds(Operation operation) {
+        return growth.by(List.of(operation), 0) > 0;
     }
 
     private String heavyTargetOf(Operation operation) {

@@ -6,6 +6,7 @@ import io.millstream.api.From;
 import io.millstream.api.Refusal;
 import io.millstream.engine.log.Log;
 import io.millstream.engine.state.State;
+import io.millstream.engine.state.Times;
 import io.millstream.engine.topic.Extent;
 import io.millstream.engine.topic.PartitionState;
 import io.millstream.engine.topic.TopicState;
@@ -78,7 +79,7 @@ final class Readers {
         }
         read.waits();
         waiting.computeIfAbsent(topic.channel(), none -> new LinkedHashSet<>()).add(read);
-        ends.add(read, after(read.maxWait().toMillis() - waitedMillis));
+        ends.add(read, after(Times.millis(read.maxWait()) - waitedMillis));
         touch(topic.channel());
     }
 
@@ -87,7 +88,7 @@ final class Readers {
             case From.Offset(ChannelName name, int partition, long offset) ->
                     reader.standsAt(topic.channel(), Math.max(0, offset), Long.MIN_VALUE);
             case From.Time(ChannelName name, int partition, Instant time) -> {
-                long millis = time.toEpochMilli();
+                long millis = Times.millis(time);
                 long offset = topic.partitions().get(partition).offsetAt(millis);
                 reader.standsAt(topic.channel(), offset, millis);
             }

@@ -1,5 +1,6 @@
 package io.millstream.engine;
 
+import io.millstream.api.Operation;
 import io.millstream.api.Refusal;
 import io.millstream.engine.log.Log;
 import io.millstream.engine.state.PreparedCommit;
@@ -53,7 +54,11 @@ final class Room {
     }
 
     private void tell(Watchers watchers) {
-        why = accepting() ? "" : reason();
+        boolean wasAccepting = why.isEmpty();
+        why = accepting() ? "" : heapIsShort ? heap.reason() : reason();
+        if (accepting() == wasAccepting) {
+            return;
+        }
         watchers.pressure(accepting(), why);
         if (accepting()) {
             LOGGER.log(System.Logger.Level.INFO, "Publishes are taken again.");
@@ -85,9 +90,6 @@ final class Room {
     }
 
     private String reason() {
-        if (heapIsShort) {
-            return heap.reason();
-        }
         String shortage = background.shortage();
         return shortage.isEmpty()
                 ? ("The log (%d MiB) is full, and the disk does not keep up with moving unsettled"
@@ -102,8 +104,14 @@ final class Room {
         if (commit.bytes() > limit) {
             return new Refusal.TooLarge("A commit", commit.bytes(), limit);
         }
-        return accepting() || !commit.publishes()
-                ? heap.refusalOf(commit)
-                : new Refusal.Busy(reason());
+        boolean refused =
+                (commit.publishes() && !accepting()) || (logIsShort && addsChannels(commit));
+        return refused ? new Refusal.Busy(why) : heap.refusalOf(commit);
+    }
+
+    private boolean addsChannels(PreparedCommit commit) {
+        return commit.commit().operations().stream()
+                .anyMatch(
+                        operation -> operation instanceof Operation.Define && heap.adds(operation));
     }
 }

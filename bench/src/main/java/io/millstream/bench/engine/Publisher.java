@@ -43,6 +43,7 @@ final class Publisher {
     private volatile @Nullable String refused;
     private final Queue<Long> busy = new ConcurrentLinkedQueue<>();
     private long sent;
+    private long sentAgain;
 
     /// @param settled how many messages a consumer has settled
     /// @param backlogMax how many may be stored and not settled before the publisher waits
@@ -86,6 +87,7 @@ final class Publisher {
                 break;
             }
             Pace.await(due);
+            sendAgain();
             awaitRoom(outstandingMax);
             sent++;
             send(load.isPaced() ? due : System.nanoTime());
@@ -105,7 +107,19 @@ final class Publisher {
             if (refused != null) {
                 throw new IllegalStateException(refused);
             }
-            for (Long from = busy.poll(); from != null; from = busy.poll()) {
+            sendAgain();
+        }
+    }
+
+    /// What was refused as busy, if a moment has passed since the last time.
+    private void sendAgain() {
+        if (busy.isEmpty() || System.nanoTime() - sentAgain < WAIT_NANOS) {
+            return;
+        }
+        sentAgain = System.nanoTime();
+        for (int i = busy.size(); i > 0; i--) {
+            Long from = busy.poll();
+            if (from != null) {
                 send(from);
             }
         }

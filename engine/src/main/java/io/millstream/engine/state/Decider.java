@@ -265,7 +265,7 @@ public final class Decider {
                         version,
                         expiresAt == null
                                 ? Entry.RowWritten.NEVER
-                                : Math.max(1, expiresAt.toEpochMilli())));
+                                : Math.max(1, Times.millis(expiresAt))));
         tentative.writeRow(write.table(), write.key(), write.value() == null ? 0 : version);
         effects.add(write.value() == null ? Effect.Plain.PLAIN : new Effect.Changed(version));
     }

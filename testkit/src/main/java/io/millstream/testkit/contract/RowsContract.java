@@ -62,6 +62,13 @@ public abstract class RowsContract extends BackendContract {
     }
 
     @Test
+    void a_row_that_expires_at_the_end_of_all_times_stays() {
+        write(expiring("a", Instant.MAX));
+
+        assertThat(rows("")).extracting(RowView::key).containsExactly("a");
+    }
+
+    @Test
     void a_row_that_must_not_be_there_conflicts_if_it_is() {
         long version = write(row("a", "1", Expect.Nothing.NOTHING));
 

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -191,6 +192,16 @@ public abstract class TopicContract extends TopicFixture {
         TopicReader reader = session().read(new From.Time(events, 0, time));
 
         assertThat(textsOf(read(reader, 2))).containsExactly("late", "later");
+    }
+
+    @Test
+    void reading_begins_at_the_farthest_time_and_waits_for_ever() {
+        append("early");
+
+        TopicReader reader = session().read(new From.Time(events, 0, Instant.MIN));
+        Pending<Fetched> fetched = reader.next(1, PLENTY, ChronoUnit.FOREVER.getDuration());
+
+        assertThat(textsOf(records(fetched).records())).containsExactly("early");
     }
 
     @Test

@@ -203,6 +203,7 @@ class TopicEventsTest {
                     if (event.data().equals("bad")
                             && (failures.incrementAndGet() < 3 || otherIsDone.getCount() > 0)) {
                         assertThat(failures).as("an error first").hasValueGreaterThan(1);
+                        Thread.currentThread().interrupt();
                         throw new IllegalStateException("an exception then");
                     }
                     note(event);

@@ -190,11 +190,21 @@ final class Machine {
     /// Whether the engine waits for room: nothing can be settled in a log that is full to its last
     /// block.
     boolean isFull() {
+        return isLogFull() || isHeapShort();
+    }
+
+    /// Whether the log or the disk is full, so that nothing can be noted any more.
+    boolean isLogFull() {
         EngineStats stats = engine.engine().stats();
         return mayBeFull()
                 && (stats.logFiles() >= plan.log().filesMax()
-                        || !stats.shortage().isEmpty()
-                        || stats.heapBytes() > stats.heapBytesMax() - HeapCosts.DELIVERY);
+                        || (!stats.shortage().isEmpty() && !isHeapShort()));
+    }
+
+    /// Whether heap is so short that messages may have to wait for others to be settled.
+    boolean isHeapShort() {
+        EngineStats stats = engine.engine().stats();
+        return stats.heapBytes() >= stats.heapBytesMax() / 16 * 14 - HeapCosts.DELIVERY;
     }
 
     /// Whether that may be: where the heap is bounded or the disk's room is part of the run, or the

@@ -505,7 +505,8 @@ final class Simulation {
             if (filled.isEmpty()) {
                 break;
             }
-            if (round > 20 && machine.isFull()) {
+            // A shortage of heap ends by draining.
+            if (round > 20 && machine.isLogFull()) {
                 throw new Machine.FullLog();
             }
             PromiseBroken.unless(round < 2000, "engine", "It cannot be drained: %s", filled);
