@@ -128,10 +128,6 @@ final class Evacuation {
             long oldest = state.oldestNeeded(Long.MAX_VALUE);
             if (log.ring().isFull(oldest)) {
                 sourceFile = oldest;
-            } else if (heap.wantsMoving() && !log.appender().isOpen()) {
-                // Where its writers are refused, the log would stay in this file for ever.
-                log.appender().leaveFile();
-                lookedAt = NONE;
             }
         }
         if (sourceFile == NONE) {
