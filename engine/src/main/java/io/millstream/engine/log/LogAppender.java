@@ -15,8 +15,6 @@ public final class LogAppender {
     public static final int FRAME_BYTES_MAX = 1 << 20;
 
     /// Memory for less than this is not worth a frame of its own.
-    private static final int LEFT_PARTS = 4;
-
     private static final int FRAME_BYTES_LEAST = 64 << 10;
 
     private static final int LENGTH_BYTES_MAX = 5;
@@ -96,14 +94,6 @@ public final class LogAppender {
         open = space.limit(capacity & -FrameHeader.BLOCK_BYTES).slice();
         payload = 0;
         return true;
-    }
-
-    /// Has the next frame begin in another file, if a good part of this one is used; no frame may
-    /// be open.
-    ///
-    /// @return whether it will
-    public boolean leaveFile() {
-        return position - file.base() >= ring.format().fileBytes() / LEFT_PARTS && nextFile(0);
     }
 
     private boolean nextFile(int needed) {
