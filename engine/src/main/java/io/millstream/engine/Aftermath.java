@@ -1,6 +1,7 @@
 package io.millstream.engine;
 
 import io.millstream.api.ChannelName;
+import io.millstream.api.Definition;
 import io.millstream.engine.state.Entry;
 import io.millstream.engine.state.QueueState;
 import io.millstream.engine.state.State;
@@ -32,47 +33,47 @@ final class Aftermath {
         this.topicRetention = topicRetention;
     }
 
-    /// The names of channels that are about to be removed, by their numbers.
-    record Names(Map<Long, ChannelName> byChannel) {
-        private static final Names NONE = new Names(Map.of());
+    /// What channels were that are about to be removed, by their numbers.
+    record Removed(Map<Long, Definition> byChannel) {
+        private static final Removed NONE = new Removed(Map.of());
 
-        ChannelName of(long channel) {
-            ChannelName name = byChannel.get(channel);
-            if (name == null) {
+        private Definition of(long channel) {
+            Definition definition = byChannel.get(channel);
+            if (definition == null) {
                 throw new IllegalStateException("Nobody looked up channel " + channel);
             }
-            return name;
+            return definition;
         }
     }
 
-    /// The names of what `entries` remove, looked up while they are still there.
-    Names namesRemovedBy(List<Entry> entries) {
+    /// What `entries` remove, looked up while it is still there.
+    Removed removedBy(List<Entry> entries) {
         if (!removesAny(entries)) {
-            return Names.NONE;
+            return Removed.NONE;
         }
-        Map<Long, ChannelName> names = new HashMap<>();
+        Map<Long, Definition> definitions = new HashMap<>();
         for (Entry entry : entries) {
             switch (entry) {
                 case Entry.QueueDefined defined ->
-                        names.put(defined.channel(), defined.definition().name());
+                        definitions.put(defined.channel(), defined.definition());
                 case Entry.TopicDefined defined ->
-                        names.put(defined.channel(), defined.definition().name());
+                        definitions.put(defined.channel(), defined.definition());
                 case Entry.QueueRemoved removed -> {
                     QueueState queue = state.queue(removed.channel());
                     if (queue != null) {
-                        names.put(removed.channel(), queue.definition().name());
+                        definitions.put(removed.channel(), queue.definition());
                     }
                 }
                 case Entry.TopicRemoved removed -> {
                     TopicState topic = state.topics().topic(removed.channel());
                     if (topic != null) {
-                        names.put(removed.channel(), topic.definition().name());
+                        definitions.put(removed.channel(), topic.definition());
                     }
                 }
                 default -> {}
             }
         }
-        return new Names(names);
+        return new Removed(definitions);
     }
 
     /// Asked for every commit, most of which remove nothing.
@@ -86,7 +87,7 @@ final class Aftermath {
     }
 
     /// These entries have been applied.
-    void tell(List<Entry> entries, Names names) {
+    void tell(List<Entry> entries, Removed removed) {
         for (Entry entry : entries) {
             switch (entry) {
                 case Entry.Put put -> dispatcher.touch(put.channel());
@@ -101,18 +102,18 @@ final class Aftermath {
                 case Entry.Purged purged -> dispatcher.touch(purged.channel());
                 case Entry.QueueDefined defined -> queueDefined(defined.channel());
                 case Entry.QueueRemoved gone -> {
-                    ChannelName name = names.of(gone.channel());
+                    ChannelName name = removed.of(gone.channel()).name();
                     dispatcher.removed(gone.channel(), name);
                     watchers.removed(name);
                 }
-                case Entry.OfTopic ofTopic -> tell(ofTopic, names);
+                case Entry.OfTopic ofTopic -> tell(ofTopic, removed);
                 case Entry.Opened _, Entry.Restored _, Entry.Evacuated _ -> {}
                 case Entry.Taken _, Entry.Extended _, Entry.RowWritten _ -> {}
             }
         }
     }
 
-    private void tell(Entry.OfTopic entry, Names names) {
+    private void tell(Entry.OfTopic entry, Removed removed) {
         switch (entry) {
             case Entry.Appended appended -> {
                 readers.touch(appended.channel());
@@ -120,10 +121,12 @@ final class Aftermath {
             }
             case Entry.TopicDefined defined -> topicDefined(defined.channel());
             case Entry.TopicRemoved gone -> {
-                ChannelName name = names.of(gone.channel());
+                Definition definition = removed.of(gone.channel());
                 readers.touch(gone.channel());
-                topicRetention.removed(gone.channel());
-                watchers.removed(name);
+                if (definition instanceof Definition.Topic topic) {
+                    topicRetention.removed(gone.channel(), topic.partitions());
+                }
+                watchers.removed(definition.name());
             }
             case Entry.Trimmed ignored -> {}
             case Entry.CursorMoved ignored -> {}

@@ -14,21 +14,16 @@ final class CommitWork {
     private final List<Receipt> receipts;
     private final CompletableFuture<List<Receipt>> answer = new CompletableFuture<>();
 
-    private boolean waits;
-    private long waitsSince;
+    private final RoomWait roomWait = new RoomWait();
 
     CommitWork(List<PreparedCommit> commits) {
         this.commits = commits;
         this.receipts = new ArrayList<>(commits.size());
     }
 
-    /// How long it has been waiting for room, counted from the first time it was asked.
-    long waitedNanos(long now) {
-        if (!waits) {
-            waits = true;
-            waitsSince = now;
-        }
-        return now - waitsSince;
+    /// How long it has been waiting for room.
+    RoomWait roomWait() {
+        return roomWait;
     }
 
     boolean isDone() {

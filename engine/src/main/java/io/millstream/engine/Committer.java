@@ -11,15 +11,11 @@ import io.millstream.engine.state.Entry;
 import io.millstream.engine.state.PreparedCommit;
 import io.millstream.engine.state.State;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
 /// Has commits decided, stored and answered. The loop's own.
 final class Committer {
-    /// How long a commit or a take waits for room that comes by itself.
-    static final Duration ROOM_WAIT = Duration.ofSeconds(2);
-
     private final TimeSource time;
     private final Log log;
     private final Journal journal;
@@ -78,18 +74,18 @@ final class Committer {
     /// Room comes by itself while files are prepared, checkpoints stored and messages moved, for
     /// which a commit waits a little; then it is refused, because nobody else may wait behind it.
     private boolean hasWaitedLong(CommitWork work) {
-        return work.waitedNanos(time.nanos()) >= ROOM_WAIT.toNanos();
+        return work.roomWait().passed(time.nanos()) >= RoomWait.MAX.toNanos();
     }
 
     /// Stores and applies entries of one commit and tells whom they concern.
     ///
     /// @return false if there is no room for them now
     boolean store(List<Entry> entries) {
-        Aftermath.Names names = aftermath.namesRemovedBy(entries);
+        Aftermath.Removed removed = aftermath.removedBy(entries);
         if (!journal.store(entries)) {
             return false;
         }
-        aftermath.tell(entries, names);
+        aftermath.tell(entries, removed);
         return true;
     }
 

@@ -11,6 +11,7 @@ import io.millstream.engine.state.Delivery;
 import io.millstream.engine.state.Entry;
 import io.millstream.engine.state.QueueState;
 import io.millstream.engine.state.State;
+import io.millstream.engine.state.Times;
 
 import java.io.IOException;
 import java.time.Instant;
@@ -27,7 +28,7 @@ final class Dispatcher {
             new Refusal.Busy(
                     "There is no room to note who has the message. Free some of the disk, settle"
                             + " what was taken, or take again in a moment.");
-    private static final long ROOM_WAIT_MILLIS = Committer.ROOM_WAIT.toMillis();
+    private static final long ROOM_WAIT_MILLIS = RoomWait.MAX.toMillis();
     private static final long ROOM_LOOK_MILLIS = 10;
 
     private final Journal journal;
@@ -75,7 +76,7 @@ final class Dispatcher {
         take.waits(queue.channel());
         waitersOf(queue.channel()).add(take);
         take.session().takes().add(take);
-        ends.add(take, leasing.after(take.what().maxWait()) - waitedMillis);
+        ends.add(take, Times.after(state.now(), take.what().maxWait()) - waitedMillis);
         touch(queue.channel());
     }
 
@@ -133,13 +134,12 @@ final class Dispatcher {
             if (!lacksRoom(take)) {
                 forget(take);
                 answerNothing(take);
-            } else if (take.waitedForRoom(state.now()) >= ROOM_WAIT_MILLIS) {
+            } else if (take.roomWait().passed(state.now()) >= ROOM_WAIT_MILLIS) {
                 // Who stands behind it may need no room.
                 touch(take.channel());
                 forget(take);
                 refuse(take, NO_ROOM);
             } else {
-                ends.remove(take);
                 ends.add(take, state.now() + ROOM_LOOK_MILLIS);
             }
         }

@@ -25,8 +25,11 @@ final class Ends<T> {
         }
     }
 
+    /// Adds one, or moves its end if it is there.
+    ///
     /// @param at in milliseconds since 1970
     void add(T waiting, long at) {
+        remove(waiting);
         End end = new End(at, count++);
         ends.put(waiting, end);
         byEnd.put(end, waiting);

@@ -83,9 +83,8 @@ final class HeapGrowth {
             return 0;
         }
         Tables.Row old = state.tables().get(write.table(), write.key());
-        return old == null
-                ? HeapCosts.ROW + HeapCosts.text(write.key()) + value.length()
-                : Math.max(0, value.length() - old.value().length());
+        long before = old == null ? 0 : HeapCosts.row(write.key(), old.value().length());
+        return Math.max(0, HeapCosts.row(write.key(), value.length()) - before);
     }
 
     private long by(Operation.MoveCursor move) {
@@ -94,8 +93,7 @@ final class HeapGrowth {
             return 0;
         }
         List<Long> known = topic.cursors().get(move.cursor());
-        long offsets = move.partition() + 1L - (known == null ? 0 : known.size());
-        return (known == null ? HeapCosts.CURSOR + HeapCosts.text(move.cursor()) : 0)
-                + HeapCosts.OFFSET * Math.max(0, offsets);
+        long before = known == null ? 0 : HeapCosts.cursor(move.cursor(), known.size());
+        return Math.max(0, HeapCosts.cursor(move.cursor(), move.partition() + 1) - before);
     }
 }

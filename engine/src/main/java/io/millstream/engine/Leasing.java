@@ -11,6 +11,7 @@ import io.millstream.engine.state.Past;
 import io.millstream.engine.state.QueueState;
 import io.millstream.engine.state.State;
 import io.millstream.engine.state.TakeDecider;
+import io.millstream.engine.state.Times;
 
 import org.jspecify.annotations.Nullable;
 
@@ -22,8 +23,6 @@ import java.util.function.LongConsumer;
 
 /// Has takes decided and stored. The loop's own.
 final class Leasing {
-    private static final long NEVER = Long.MAX_VALUE / 4;
-
     private final Journal journal;
     private final State state;
     private final HeapRoom heap;
@@ -125,16 +124,9 @@ final class Leasing {
 
     private long deadlineOf(Term term) {
         return switch (term) {
-            case Term.Timed(Duration length) -> after(length);
+            case Term.Timed(Duration length) -> Times.after(state.now(), length);
             case Term.WhileOpen open -> Entry.Taken.SESSION;
             case Term.Auto auto -> Entry.Taken.AUTO;
         };
-    }
-
-    /// The time after a wait, in milliseconds since 1970.
-    long after(Duration wait) {
-        return wait.toSeconds() > NEVER / 1000
-                ? NEVER
-                : state.now() + wait.plusNanos(999_999).toMillis();
     }
 }

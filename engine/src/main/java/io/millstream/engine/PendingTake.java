@@ -21,8 +21,6 @@ final class PendingTake implements Pending<Taken> {
         ANSWERED
     }
 
-    private static final long NEVER = Long.MIN_VALUE;
-
     private final EngineSession session;
     private final Take what;
     private final long askedNanos;
@@ -31,7 +29,7 @@ final class PendingTake implements Pending<Taken> {
 
     // The loop's own.
     private long channel;
-    private long lacksRoomSince = NEVER;
+    private final RoomWait roomWait = new RoomWait();
     private boolean waiting;
     private List<Handed> handed = List.of();
 
@@ -87,16 +85,9 @@ final class PendingTake implements Pending<Taken> {
         return channel;
     }
 
-    /// How long it has waited for room although its time was over, counted from the first time that
-    /// this was asked.
-    ///
-    /// @param now in milliseconds since 1970
-    /// @return in milliseconds
-    long waitedForRoom(long now) {
-        if (lacksRoomSince == NEVER) {
-            lacksRoomSince = now;
-        }
-        return now - lacksRoomSince;
+    /// How long it has been waiting for room although its time was over.
+    RoomWait roomWait() {
+        return roomWait;
     }
 
     boolean isWaiting() {

@@ -79,7 +79,7 @@ final class Readers {
         }
         read.waits();
         waiting.computeIfAbsent(topic.channel(), none -> new LinkedHashSet<>()).add(read);
-        ends.add(read, after(Times.millis(read.maxWait()) - waitedMillis));
+        ends.add(read, Times.after(state.now(), read.maxWait()) - waitedMillis);
         touch(topic.channel());
     }
 
@@ -227,10 +227,6 @@ final class Readers {
             extent = partition.extentFrom(extent.end());
         }
         return pieces;
-    }
-
-    private long after(long millis) {
-        return state.now() + Math.clamp(millis, 0, Long.MAX_VALUE / 4);
     }
 
     private Instant now() {

@@ -4,19 +4,16 @@ import io.millstream.api.Retention;
 import io.millstream.engine.state.Entry;
 import io.millstream.engine.state.State;
 import io.millstream.engine.topic.Extent;
+import io.millstream.engine.topic.PartitionId;
 import io.millstream.engine.topic.PartitionState;
 import io.millstream.engine.topic.TopicState;
 
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
 
 /// Drops what topics need not keep any more, an extent at a time: by size when something is
 /// appended, by age when it is due. The loop's own.
@@ -27,34 +24,11 @@ final class TopicRetention {
 
     private final State state;
     private final Journal journal;
-    private final Set<Place> touched = new LinkedHashSet<>();
+    private final Set<PartitionId> touched = new LinkedHashSet<>();
 
     /// When the oldest extent of a partition may be old enough, at the earliest; one for each
     /// partition that has two extents and a limit of time.
-    private final TreeSet<Due> due = new TreeSet<>();
-
-    /// The same by partition.
-    private final TreeMap<Place, Due> waiting = new TreeMap<>();
-
-    private record Place(long channel, int partition) implements Comparable<Place> {
-        private static final Comparator<Place> IN_ORDER =
-                Comparator.comparingLong(Place::channel).thenComparingInt(Place::partition);
-
-        @Override
-        public int compareTo(Place other) {
-            return IN_ORDER.compare(this, other);
-        }
-    }
-
-    private record Due(long at, Place place) implements Comparable<Due> {
-        private static final Comparator<Due> SOONEST_FIRST =
-                Comparator.comparingLong(Due::at).thenComparing(Due::place);
-
-        @Override
-        public int compareTo(Due other) {
-            return SOONEST_FIRST.compare(this, other);
-        }
-    }
+    private final Ends<PartitionId> due = new Ends<>();
 
     TopicRetention(State state, Journal journal) {
         this.state = state;
@@ -68,7 +42,7 @@ final class TopicRetention {
 
     /// Something was appended.
     void touch(long channel, int partition) {
-        touched.add(new Place(channel, partition));
+        touched.add(new PartitionId(channel, partition));
     }
 
     /// It is kept longer or shorter than before.
@@ -78,38 +52,41 @@ final class TopicRetention {
         }
     }
 
-    /// A topic is gone; what was touched of it is passed over.
-    void removed(long channel) {
-        Map<Place, Due> gone = waiting.subMap(new Place(channel, 0), new Place(channel + 1, 0));
-        gone.values().forEach(due::remove);
-        gone.clear();
+    /// A topic of so many partitions is gone.
+    void removed(long channel, int partitions) {
+        for (int partition = 0; partition < partitions; partition++) {
+            PartitionId place = new PartitionId(channel, partition);
+            due.remove(place);
+            touched.remove(place);
+        }
     }
 
     /// When something is next due by age, in milliseconds since 1970.
     long nextDue() {
-        return due.isEmpty() ? NEVER : due.first().at;
+        return due.next();
     }
 
     /// Looks at some of what was touched or is due, and drops what is to go.
     ///
     /// @return whether it got on
     boolean step() {
-        while (nextDue() <= state.now()) {
-            Due next = due.removeFirst();
-            waiting.remove(next.place);
-            touched.add(next.place);
+        for (PartitionId next = due.firstEnded(state.now());
+                next != null;
+                next = due.firstEnded(state.now())) {
+            due.remove(next);
+            touched.add(next);
         }
         int trims = 0;
         int looks = 0;
         while (trims < TRIMS_PER_STEP && looks < LOOKS_PER_STEP && !touched.isEmpty()) {
-            Place place = touched.iterator().next();
+            PartitionId place = touched.iterator().next();
             Extent oldest = droppable(place);
             if (oldest == null) {
                 touched.remove(place);
                 looks++;
                 continue;
             }
-            Entry trimmed = new Entry.Trimmed(place.channel, place.partition, oldest.end());
+            Entry trimmed = new Entry.Trimmed(place.channel(), place.partition(), oldest.end());
             if (!journal.storeFromReserve(List.of(trimmed))) {
                 break;
             }
@@ -119,13 +96,13 @@ final class TopicRetention {
     }
 
     /// The partition's oldest extent, if it is to go; otherwise remembers when it will be.
-    private @Nullable Extent droppable(Place place) {
-        TopicState topic = state.topics().topic(place.channel);
+    private @Nullable Extent droppable(PartitionId place) {
+        TopicState topic = state.topics().topic(place.channel());
         if (topic == null) {
             return null;
         }
         Retention retention = topic.definition().retention();
-        PartitionState partition = topic.partitions().get(place.partition);
+        PartitionState partition = topic.partitions().get(place.partition());
         Extent oldest = partition.droppable();
         if (oldest == null) {
             return null;
@@ -141,15 +118,7 @@ final class TopicRetention {
         if (at <= state.now()) {
             return oldest;
         }
-        await(new Due(at, place));
+        due.add(place, at);
         return null;
-    }
-
-    private void await(Due next) {
-        Due before = waiting.put(next.place, next);
-        if (before != null) {
-            due.remove(before);
-        }
-        due.add(next);
     }
 }

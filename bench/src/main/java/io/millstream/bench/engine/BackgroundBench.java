@@ -2,12 +2,10 @@ package io.millstream.bench.engine;
 
 import io.millstream.api.Backend;
 import io.millstream.api.ChannelName;
-import io.millstream.api.Commit;
 import io.millstream.api.Definition;
 import io.millstream.api.Expect;
 import io.millstream.api.Message;
 import io.millstream.api.Operation;
-import io.millstream.api.Receipt;
 import io.millstream.api.Session;
 import io.millstream.api.SessionSpec;
 import io.millstream.bench.Arguments;
@@ -74,7 +72,7 @@ public final class BackgroundBench {
             Session session = engine.session(SessionSpec.of("bench publisher"));
             for (ChannelName queue : List.of(FIRST, SECOND, BACKLOG)) {
                 Definition definition = Definition.Queue.of(queue);
-                commit(session, List.of(new Operation.Define(definition, Expect.Nothing.NOTHING)));
+                Commits.require(session, new Operation.Define(definition, Expect.Nothing.NOTHING));
             }
             load(session);
             // The ring has grown, and the code is compiled.
@@ -83,7 +81,7 @@ public final class BackgroundBench {
             for (int round = 0; round < ROUNDS; round++) {
                 measure(engine, false, without, probe);
                 measure(engine, true, with, probe);
-                commit(session, List.of(new Operation.Edit.Purge(SECOND)));
+                Commits.require(session, new Operation.Edit.Purge(SECOND));
             }
         }
         Scratch.delete(data);
@@ -97,14 +95,7 @@ public final class BackgroundBench {
             puts.add(new Operation.Put(BACKLOG, small));
         }
         for (int i = 0; i < backlog; i += LOADED_AT_ONCE) {
-            commit(session, puts);
-        }
-    }
-
-    private static void commit(Session session, List<Operation> operations) {
-        Receipt receipt = session.commit(new Commit(null, operations)).toCompletableFuture().join();
-        if (receipt instanceof Receipt.Refused refused) {
-            throw new IllegalStateException("A commit was refused: " + refused.refusal());
+            Commits.require(session, puts);
         }
     }
 
@@ -134,9 +125,7 @@ public final class BackgroundBench {
             if (consumed) {
                 try (Consumption consumption = new Consumption(engine, queue)) {
                     publisher.run(length, Long.MAX_VALUE);
-                    while (consumption.settled() < publisher.acknowledged()) {
-                        Thread.onSpinWait();
-                    }
+                    consumption.await(publisher.acknowledged());
                 }
             } else {
                 publisher.run(length, Long.MAX_VALUE);

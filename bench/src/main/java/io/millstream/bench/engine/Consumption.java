@@ -71,6 +71,13 @@ final class Consumption implements DeliverySink, AutoCloseable {
         return settled.get();
     }
 
+    /// Waits until so many messages are settled.
+    void await(long messages) {
+        while (settled() < messages) {
+            Thread.onSpinWait();
+        }
+    }
+
     @Override
     public void close() {
         session.close();

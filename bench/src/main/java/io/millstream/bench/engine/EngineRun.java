@@ -1,7 +1,6 @@
 package io.millstream.bench.engine;
 
 import io.millstream.api.ChannelName;
-import io.millstream.api.Commit;
 import io.millstream.api.Definition;
 import io.millstream.api.Expect;
 import io.millstream.api.Operation;
@@ -14,7 +13,6 @@ import io.millstream.engine.io.FileDisk;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 
 /// An engine on a directory of its own, which is removed afterwards, and the loads it is given.
 final class EngineRun implements AutoCloseable {
@@ -41,7 +39,8 @@ final class EngineRun implements AutoCloseable {
     /// came of it.
     void run(Load load, double seconds, Measured measured) {
         ChannelName queue = ChannelName.of("bench-" + queues++);
-        commit(new Operation.Define(Definition.Queue.of(queue), Expect.Nothing.NOTHING));
+        Commits.require(
+                session, new Operation.Define(Definition.Queue.of(queue), Expect.Nothing.NOTHING));
         switch (load.mode()) {
             case KEEPING_UP -> keepUp(load, queue, seconds, measured);
             case GROWING -> grow(load, queue, seconds, measured);
@@ -60,12 +59,10 @@ final class EngineRun implements AutoCloseable {
                             measured.acks());
             Measured.Moment before = Measured.Moment.now(engine, directory);
             publisher.run(seconds, Long.MAX_VALUE);
-            while (consumption.settled() < publisher.acknowledged()) {
-                Thread.onSpinWait();
-            }
+            consumption.await(publisher.acknowledged());
             measured.add(before, Measured.Moment.now(engine, directory), consumption.settled());
         }
-        commit(new Operation.Remove(queue, Expect.Anything.ANYTHING));
+        Commits.require(session, new Operation.Remove(queue, Expect.Anything.ANYTHING));
     }
 
     private void grow(Load load, ChannelName queue, double seconds, Measured measured) {
@@ -76,10 +73,6 @@ final class EngineRun implements AutoCloseable {
         publisher.run(seconds, messagesMax);
         stored += publisher.acknowledged() * (load.bytes() + 32);
         measured.add(before, Measured.Moment.now(engine, directory), publisher.acknowledged());
-    }
-
-    private void commit(Operation operation) {
-        session.commit(List.of(Commit.of(operation))).toCompletableFuture().join();
     }
 
     @Override

@@ -1,7 +1,6 @@
 package io.millstream.bench.engine;
 
 import io.millstream.api.ChannelName;
-import io.millstream.api.Commit;
 import io.millstream.api.Definition;
 import io.millstream.api.Expect;
 import io.millstream.api.Message;
@@ -75,15 +74,13 @@ public final class PassingBench {
     }
 
     private static void begin(Session session) {
-        commit(session, new Operation.Define(Definition.Queue.of(QUEUE), Expect.Nothing.NOTHING));
-        commit(session, new Operation.Put(QUEUE, Message.of("the one that nobody settles")));
+        Commits.require(
+                session, new Operation.Define(Definition.Queue.of(QUEUE), Expect.Nothing.NOTHING));
+        Commits.require(
+                session, new Operation.Put(QUEUE, Message.of("the one that nobody settles")));
         if (!(take(session) instanceof Taken.Leased leased) || leased.leases().size() != 1) {
             throw new IllegalStateException("The first message could not be taken");
         }
-    }
-
-    private static void commit(Session session, Operation operation) {
-        session.commit(Commit.of(operation)).toCompletableFuture().join();
     }
 
     private static Taken take(Session session) {
@@ -103,9 +100,7 @@ public final class PassingBench {
                             BACKLOG_MAX,
                             Figures.latencies());
             publisher.run(SECONDS_MAX, ((long) gigabytes << 30) / bytes);
-            while (consumption.settled() < publisher.acknowledged()) {
-                Thread.onSpinWait();
-            }
+            consumption.await(publisher.acknowledged());
             settled = consumption.settled();
         }
     }

@@ -6,8 +6,8 @@ import io.millstream.engine.log.LogSurvey;
 import io.millstream.engine.state.QueueState;
 import io.millstream.engine.state.Ranges;
 import io.millstream.engine.state.State;
-import io.millstream.engine.state.TopicSalvage.Place;
 import io.millstream.engine.topic.Extent;
+import io.millstream.engine.topic.PartitionId;
 import io.millstream.engine.topic.PartitionState;
 import io.millstream.engine.topic.TopicState;
 
@@ -38,7 +38,7 @@ final class ContentCheck {
     private long batches;
 
     /// An extent and what of it can be read.
-    record BadExtent(Place place, Extent extent, List<Extent> pieces) {
+    record BadExtent(PartitionId place, Extent extent, List<Extent> pieces) {
         Ranges lost() {
             Ranges lost = new Ranges();
             lost.add(extent.first(), extent.end() - 1);
@@ -47,7 +47,7 @@ final class ContentCheck {
         }
     }
 
-    private record Lying(Place place, ChannelName topic, Extent extent) {}
+    private record Lying(PartitionId place, ChannelName topic, Extent extent) {}
 
     /// @param told each damage as it is found, and what it concerns
     ContentCheck(LogSurvey survey, State state, BiConsumer<Damage, String> told) {
@@ -108,7 +108,7 @@ final class ContentCheck {
     private static void addExtents(TopicState topic, List<Lying> all) {
         int number = 0;
         for (PartitionState partition : topic.partitions()) {
-            Place place = new Place(topic.channel(), number++);
+            PartitionId place = new PartitionId(topic.channel(), number++);
             ChannelName name = topic.definition().name();
             partition.extents().forEach(extent -> all.add(new Lying(place, name, extent)));
         }

@@ -3,8 +3,8 @@ package io.millstream.engine.doctor;
 import io.millstream.engine.bytes.MalformedException;
 import io.millstream.engine.state.EntryCodec;
 import io.millstream.engine.state.EntryCodec.StoredBatch;
-import io.millstream.engine.state.TopicSalvage.Place;
 import io.millstream.engine.topic.Extent;
+import io.millstream.engine.topic.PartitionId;
 
 import org.jspecify.annotations.Nullable;
 
@@ -15,14 +15,14 @@ import java.util.List;
 /// Proves every batch of one extent. Each tells its own offset, so that those behind a damaged one
 /// count, as long as its length is known.
 final class ExtentCheck {
-    private final Place place;
+    private final PartitionId place;
     private final Extent extent;
     private final ByteBuffer framed;
     private final List<Extent> pieces = new ArrayList<>();
     private long damagedAt = -1;
 
     /// @param bytes what lies where the extent should
-    ExtentCheck(Place place, Extent extent, byte[] bytes) {
+    ExtentCheck(PartitionId place, Extent extent, byte[] bytes) {
         this.place = place;
         this.extent = extent;
         this.framed = ByteBuffer.wrap(bytes);

@@ -5,7 +5,7 @@ import io.millstream.engine.state.Ranges;
 import io.millstream.engine.state.Salvage;
 import io.millstream.engine.state.State;
 import io.millstream.engine.state.TopicSalvage;
-import io.millstream.engine.state.TopicSalvage.Place;
+import io.millstream.engine.topic.PartitionId;
 import io.millstream.engine.topic.TopicState;
 
 import java.util.ArrayList;
@@ -79,15 +79,15 @@ final class LossPlan {
 
     private void ofTopics(List<Loss> losses) {
         TopicSalvage topics = salvage.topics();
-        Map<Place, Ranges> givenUp = new TreeMap<>();
+        Map<PartitionId, Ranges> givenUp = new TreeMap<>();
         topics.missing().forEach((place, lost) -> add(givenUp, place, lost));
         for (ContentCheck.BadExtent bad : content.badExtents()) {
             add(givenUp, bad.place(), bad.lost());
             topics.keepOnly(bad.place(), bad.extent(), bad.pieces());
         }
-        Set<Place> concerned = new TreeSet<>(givenUp.keySet());
+        Set<PartitionId> concerned = new TreeSet<>(givenUp.keySet());
         concerned.addAll(topics.openEnded());
-        for (Place place : concerned) {
+        for (PartitionId place : concerned) {
             TopicState topic = state.topics().topic(place.channel());
             if (topic != null) {
                 long end = topic.partitions().get(place.partition()).end();

@@ -29,16 +29,23 @@ public final class HeapCosts {
     /// A key whose records are counted, besides its bytes.
     public static final int KEY = 144;
 
-    /// A named cursor, besides its name and offsets.
-    public static final int CURSOR = 144;
+    private static final int CURSOR = 144;
 
-    /// An offset of a cursor.
-    public static final int OFFSET = 28;
+    private static final int OFFSET = 28;
 
-    /// A row of a table, besides its key and value.
-    public static final int ROW = 216;
+    private static final int ROW = 216;
 
     private HeapCosts() {}
+
+    /// A row of a table.
+    public static long row(String key, int valueBytes) {
+        return ROW + text(key) + valueBytes;
+    }
+
+    /// A named cursor of so many partitions.
+    public static long cursor(String name, int offsets) {
+        return CURSOR + text(name) + (long) offsets * OFFSET;
+    }
 
     /// A string, by its length.
     public static long text(String text) {

@@ -184,7 +184,7 @@ public final class Decider {
         if (isUsedUp(limit, attempts)) {
             return bury(delivery, usedUp(limit, attempts));
         }
-        long due = retry.after().isZero() ? 0 : later(retry.after());
+        long due = retry.after().isZero() ? 0 : Times.after(state.now(), retry.after());
         entries.add(
                 new Entry.Returned(
                         delivery.queue.channel(),
@@ -232,7 +232,7 @@ public final class Decider {
                             "This lease lasts as long as its session and has no end to extend."));
             return;
         }
-        long deadline = later(extend.length());
+        long deadline = Times.after(state.now(), extend.length());
         entries.add(
                 new Entry.Extended(
                         extend.handle().incarnation(), extend.handle().sequence(), deadline));
@@ -372,18 +372,6 @@ public final class Decider {
         if (target != null) {
             tentative.end(target, handle.sequence(), entries.getLast());
         }
-    }
-
-    private long later(Duration wait) {
-        long limit = Long.MAX_VALUE / 4;
-        long millis = wait.toSeconds() > limit / 1000 ? limit : roundedUp(wait);
-        return state.now() + millis;
-    }
-
-    /// Never early: a part of a millisecond counts as one.
-    private static long roundedUp(Duration wait) {
-        long millis = wait.toMillis();
-        return wait.minusMillis(millis).isZero() ? millis : millis + 1;
     }
 
     private void refuse(Refusal why) {

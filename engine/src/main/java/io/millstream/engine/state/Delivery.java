@@ -77,17 +77,17 @@ public final class Delivery {
     @Nullable String strandedReason;
     private @Nullable Holder holder;
 
-    /// How much heap the reason takes that it is stranded for.
-    long reasonBytes() {
-        return strandedReason == null ? 0 : HeapCosts.text(strandedReason);
-    }
-
     Delivery(QueueState queue, long sequence, int bytes, long stored) {
         this.queue = queue;
         this.sequence = sequence;
         this.bytes = bytes;
         this.stored = stored;
         this.place = sequence;
+    }
+
+    /// How much heap the reason takes that it is stranded for.
+    long reasonBytes() {
+        return strandedReason == null ? 0 : HeapCosts.text(strandedReason);
     }
 
     /// The queue it is in.

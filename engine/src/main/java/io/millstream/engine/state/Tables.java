@@ -91,7 +91,7 @@ public final class Tables {
     }
 
     private static long heapBytes(String key, Row row) {
-        return HeapCosts.ROW + HeapCosts.text(key) + row.value().length();
+        return HeapCosts.row(key, row.value().length());
     }
 
     void expire(long now) {

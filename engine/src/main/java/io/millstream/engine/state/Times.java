@@ -16,9 +16,12 @@ public final class Times {
         return seconds == time.getEpochSecond() ? time.toEpochMilli() : seconds * 1000;
     }
 
-    /// The parts of a millisecond do not count.
-    public static long millis(Duration duration) {
-        long seconds = Math.clamp(duration.toSeconds(), -SECONDS_MAX, SECONDS_MAX);
-        return seconds == duration.toSeconds() ? duration.toMillis() : seconds * 1000;
+    /// When a wait that begins now is over: never early, so a part of a millisecond counts as one.
+    ///
+    /// @param now in milliseconds since 1970, as is the answer
+    public static long after(long now, Duration wait) {
+        return wait.toSeconds() > SECONDS_MAX
+                ? now + SECONDS_MAX * 1000
+                : now + wait.plusNanos(999_999).toMillis();
     }
 }

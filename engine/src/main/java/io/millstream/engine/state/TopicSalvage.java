@@ -8,11 +8,11 @@ import io.millstream.engine.state.Entry.TopicDefined;
 import io.millstream.engine.state.Entry.TopicRemoved;
 import io.millstream.engine.state.Entry.Trimmed;
 import io.millstream.engine.topic.Extent;
+import io.millstream.engine.topic.PartitionId;
 import io.millstream.engine.topic.PartitionState;
 import io.millstream.engine.topic.TopicState;
 
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,37 +28,26 @@ public final class TopicSalvage {
     private final State state;
 
     /// Offsets of records that were appended inside a hole and not dropped since.
-    private final Map<Place, Ranges> missing = new TreeMap<>();
+    private final Map<PartitionId, Ranges> missing = new TreeMap<>();
 
     /// Partitions that nothing has been appended to since the last hole.
-    private final Set<Place> openEnded = new TreeSet<>();
+    private final Set<PartitionId> openEnded = new TreeSet<>();
 
     /// Topics whose definition is lost.
     private final Set<Long> nameless = new TreeSet<>();
-
-    /// A partition of a topic.
-    public record Place(long channel, int partition) implements Comparable<Place> {
-        private static final Comparator<Place> IN_ORDER =
-                Comparator.comparingLong(Place::channel).thenComparingInt(Place::partition);
-
-        @Override
-        public int compareTo(Place other) {
-            return IN_ORDER.compare(this, other);
-        }
-    }
 
     TopicSalvage(State state) {
         this.state = state;
     }
 
     /// The offsets, by partition, of records whose appends are lost.
-    public Map<Place, Ranges> missing() {
+    public Map<PartitionId, Ranges> missing() {
         return Collections.unmodifiableMap(missing);
     }
 
     /// The partitions that may have lost records at their end: nothing was appended to them after
     /// the last hole, which would tell.
-    public Set<Place> openEnded() {
+    public Set<PartitionId> openEnded() {
         return Collections.unmodifiableSet(openEnded);
     }
 
@@ -68,10 +57,10 @@ public final class TopicSalvage {
     }
 
     /// Only these pieces of an extent can be read.
-    public void keepOnly(Place place, Extent extent, List<Extent> pieces) {
-        TopicState topic = state.topics().topic(place.channel);
+    public void keepOnly(PartitionId place, Extent extent, List<Extent> pieces) {
+        TopicState topic = state.topics().topic(place.channel());
         if (topic != null) {
-            topic.partitions().get(place.partition).replace(extent, pieces);
+            topic.partitions().get(place.partition()).replace(extent, pieces);
             state.live.add(extent.position(), -extent.entries(), -extent.bytes());
             pieces.forEach(
                     piece -> state.live.add(piece.position(), piece.entries(), piece.bytes()));
@@ -84,7 +73,7 @@ public final class TopicSalvage {
                 topic != null;
                 topic = state.topics().topicAfter(topic.channel())) {
             for (int partition = 0; partition < topic.partitions().size(); partition++) {
-                openEnded.add(new Place(topic.channel(), partition));
+                openEnded.add(new PartitionId(topic.channel(), partition));
             }
         }
     }
@@ -98,20 +87,20 @@ public final class TopicSalvage {
                 remove(removed.channel(), removed.version());
             }
             case Appended appended -> {
-                Place place = new Place(appended.channel(), appended.partition());
+                PartitionId place = new PartitionId(appended.channel(), appended.partition());
                 if (fillUpTo(place, appended.baseOffset()) == appended.baseOffset()) {
                     openEnded.remove(place);
                     state.apply(appended, position, bytes);
                 }
             }
             case Trimmed trimmed -> {
-                Place place = new Place(trimmed.channel(), trimmed.partition());
+                PartitionId place = new PartitionId(trimmed.channel(), trimmed.partition());
                 fillUpTo(place, trimmed.start());
                 missing.getOrDefault(place, new Ranges()).removeAll(0, trimmed.start() - 1);
                 state.apply(trimmed, position, bytes);
             }
             case CursorMoved moved -> {
-                Place place = new Place(moved.channel(), moved.partition());
+                PartitionId place = new PartitionId(moved.channel(), moved.partition());
                 fillUpTo(place, Math.max(moved.offset(), 0));
                 state.apply(moved, position, bytes);
             }
@@ -140,7 +129,7 @@ public final class TopicSalvage {
         TopicState before = state.topics().topic(channel);
         int partitions = defined.definition().partitions();
         for (int i = before == null ? 0 : before.partitions().size(); i < partitions; i++) {
-            openEnded.add(new Place(channel, i));
+            openEnded.add(new PartitionId(channel, i));
         }
         state.apply(defined, 0, 0);
     }
@@ -158,8 +147,8 @@ public final class TopicSalvage {
     }
 
     private void remove(long channel, long version) {
-        missing.keySet().removeIf(place -> place.channel == channel);
-        openEnded.removeIf(place -> place.channel == channel);
+        missing.keySet().removeIf(place -> place.channel() == channel);
+        openEnded.removeIf(place -> place.channel() == channel);
         nameless.remove(channel);
         state.apply(new TopicRemoved(channel, version), 0, 0);
     }
@@ -167,8 +156,8 @@ public final class TopicSalvage {
     /// Everything before `offset` has been appended.
     ///
     /// @return where the partition ends
-    private long fillUpTo(Place place, long offset) {
-        PartitionState partition = partitionOf(place.channel, place.partition);
+    private long fillUpTo(PartitionId place, long offset) {
+        PartitionState partition = partitionOf(place.channel(), place.partition());
         if (offset > partition.end()) {
             missing.computeIfAbsent(place, none -> new Ranges()).add(partition.end(), offset - 1);
             partition.leaveGap(offset);

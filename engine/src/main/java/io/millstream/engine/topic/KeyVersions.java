@@ -33,7 +33,9 @@ public final class KeyVersions {
 
     /// Another record of this key.
     public void count(Bytes key) {
-        restore(key, of(key) + 1);
+        if (byKey.merge(key, 1L, Long::sum) == 1) {
+            charge(key);
+        }
     }
 
     /// The next key in their order, the first one after null; or null.
@@ -44,8 +46,12 @@ public final class KeyVersions {
     /// Takes back what a snapshot remembers.
     public void restore(Bytes key, long records) {
         if (byKey.put(key, records) == null) {
-            heap.add(HeapCosts.KEY + key.length());
+            charge(key);
         }
+    }
+
+    private void charge(Bytes key) {
+        heap.add(HeapCosts.KEY + key.length());
     }
 
     /// Nobody holds it any more but a snapshot that has not got to it yet.

@@ -128,8 +128,7 @@ public final class TopicState {
 
     private void charge(String name, @Nullable List<Long> offsets, int sign) {
         if (offsets != null) {
-            long bytes = HeapCosts.CURSOR + HeapCosts.text(name);
-            heap.add(sign * (bytes + (long) offsets.size() * HeapCosts.OFFSET));
+            heap.add(sign * HeapCosts.cursor(name, offsets.size()));
         }
     }
 

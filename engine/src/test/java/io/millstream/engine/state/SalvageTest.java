@@ -22,7 +22,7 @@ import io.millstream.engine.state.Entry.Taken;
 import io.millstream.engine.state.Entry.TopicDefined;
 import io.millstream.engine.state.Entry.Trimmed;
 import io.millstream.engine.state.Entry.Uncount;
-import io.millstream.engine.state.TopicSalvage.Place;
+import io.millstream.engine.topic.PartitionId;
 import io.millstream.engine.topic.PartitionState;
 
 import org.junit.jupiter.api.Test;
@@ -278,8 +278,8 @@ class SalvageTest {
         hole();
         apply(appended(0, 3));
 
-        assertThat(topics().missing().get(new Place(EVENTS, 0))).hasToString("1-2");
-        assertThat(topics().openEnded()).containsExactly(new Place(EVENTS, 1));
+        assertThat(topics().missing().get(new PartitionId(EVENTS, 0))).hasToString("1-2");
+        assertThat(topics().openEnded()).containsExactly(new PartitionId(EVENTS, 1));
         assertThat(partition(0).end()).isEqualTo(4);
         assertThat(partition(0).extentFrom(1).first()).isEqualTo(3);
     }
@@ -290,7 +290,7 @@ class SalvageTest {
         hole();
         apply(new CursorMoved(EVENTS, 0, "reader", 5), new Trimmed(EVENTS, 0, 3));
 
-        assertThat(topics().missing().get(new Place(EVENTS, 0))).hasToString("3-4");
+        assertThat(topics().missing().get(new PartitionId(EVENTS, 0))).hasToString("3-4");
         assertThat(partition(0).end()).isEqualTo(5);
         assertThat(partition(0).start()).isEqualTo(3);
     }

@@ -23,7 +23,7 @@ class HeapSharesTest {
         HeapShares shares = new HeapShares(96 * MIB);
 
         assertThat(shares.queuedBytesMax() + shares.bodiesBytesMax() + shares.answersBytesMax())
-                .isBetween(28 * MIB, 29 * MIB);
+                .isEqualTo(3 * (96 * MIB / 10));
         assertThat(shares.knownBytesMax()).isEqualTo(48 * MIB);
         assertThat(shares.looksMax()).isEqualTo(4);
         assertThat(shares.tailBytes()).isEqualTo(8 * MIB);

@@ -214,7 +214,7 @@ class MutationTest {
                 new Mutant(
                         "a wait cut short",
                         "state/Decider.java",
-                        "retry.after().isZero() ? 0 : later(retry.after())",
+                        "retry.after().isZero() ? 0 : Times.after(state.now(), retry.after())",
                         "retry.after().isZero() ? 0 : state.now() + 1"),
                 new Mutant(
                         "attempts not counted",
