@@ -22,8 +22,10 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 /// read. The loop's own, but for [#ask].
 ///
 /// A backup must not stop the store: when what it pins is all that the log, or the disk, could free
-/// to go on, the backup is given up.
+/// to go on, the backup is given up. In the log it has a second in all before that, because a log
+/// that is full when the backup begins is no reason to have none: it is read first, and fast.
 final class Backups {
+    private static final long PATIENCE_NANOS = 1_000_000_000L;
     private static final String STOPPED =
             "The engine stopped before the backup was read. Take another one after the next start.";
 
@@ -31,10 +33,16 @@ final class Backups {
     private final Log log;
     private final Background background;
     private final Answers answers;
-    private final int sliceBytes;
+    private final Signal looping;
+    private final EngineOptions options;
     private final Queue<CompletableFuture<Backup>> asked = new ConcurrentLinkedQueue<>();
     private volatile boolean closed;
     private @Nullable Pin pin;
+
+    // How long what is pinned has kept the log without room, and whether it does.
+    private long heldUpNanos;
+    private long lookedAtNanos;
+    private boolean holdsUp;
 
     /// Who asked for the backup that is begun and not handed out.
     private @Nullable CompletableFuture<Backup> waiting;
@@ -46,12 +54,19 @@ final class Backups {
 
     private @Nullable Backup begun;
 
-    Backups(State state, Log log, Background background, Answers answers, int sliceBytes) {
+    Backups(
+            State state,
+            Log log,
+            Background background,
+            Answers answers,
+            Signal looping,
+            EngineOptions options) {
         this.state = state;
         this.log = log;
         this.background = background;
         this.answers = answers;
-        this.sliceBytes = sliceBytes;
+        this.looping = looping;
+        this.options = options;
     }
 
     /// Asks for a backup. Any thread; the loop is to be woken.
@@ -90,9 +105,11 @@ final class Backups {
         long from = Math.min(state.oldestNeeded(position), position - 1);
         Set<Integer> segments = state.segments().keySet();
         LogCopy copy = LogCopy.of(log, position, from, state::needsStretch, segments);
-        pin = new Pin(copy, from, segments);
+        pin = new Pin(copy, from, segments, looping);
+        heldUpNanos = 0;
+        holdsUp = false;
         moment = Backup.Moment.of(state);
-        snapshot = state.beginSnapshot(sliceBytes);
+        snapshot = state.beginSnapshot(options.sliceBytes());
         waiting = answer;
     }
 
@@ -144,18 +161,30 @@ final class Backups {
     }
 
     /// The position before which the log may be freed if it may be before `position`; gives the
-    /// backup up if that would leave the log without room.
+    /// backup up if that leaves the log without room for too long.
     long holdLog(long position) {
         Pin held = pin;
-        if (held == null || held.isEnded() || held.from() >= position) {
+        // A file that ends where the backup goes on reading can go.
+        if (held == null || held.isEnded() || held.from() >= position - 1) {
+            holdsUp = false;
             return position;
         }
         boolean isShort = log.appender().roomBytes() < log.ring().format().fileBytes();
-        if (isShort && !background.canGrow()) {
+        countHeldUp(isShort && !background.canGrow());
+        if (heldUpNanos > PATIENCE_NANOS) {
             giveUp(held, "The log (%d MiB) has no room left".formatted(mebibytes()));
             return position;
         }
-        return held.from();
+        return held.from() + 1;
+    }
+
+    private void countHeldUp(boolean isShort) {
+        long now = options.time().nanos();
+        if (holdsUp) {
+            heldUpNanos += now - lookedAtNanos;
+        }
+        holdsUp = isShort;
+        lookedAtNanos = now;
     }
 
     private long mebibytes() {

@@ -58,7 +58,7 @@ final class EngineCore {
         this.inbox = new Inbox(options.queuedBytesMax(), looping);
         this.answers = new Answers(answering);
         this.reads = new ReadWork(log.bytes(), inbox, reading);
-        this.backups = new Backups(state, log, background, answers, options.sliceBytes());
+        this.backups = new Backups(state, log, background, answers, looping, options);
         this.loop =
                 new EngineLoop(
                         options, log, state, clock, background, backups, inbox, answers, reads);

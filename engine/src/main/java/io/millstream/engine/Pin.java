@@ -18,13 +18,15 @@ final class Pin {
     private final LogCopy copy;
     private volatile long from;
     private final Set<Integer> segments;
+    private final Signal looping;
     private final AtomicReference<@Nullable String> end = new AtomicReference<>();
 
-    /// Pins the log from `from` on, and `segments`.
-    Pin(LogCopy copy, long from, Set<Integer> segments) {
+    /// Pins the log from `from` on, and `segments`; wakes the loop when less is needed.
+    Pin(LogCopy copy, long from, Set<Integer> segments, Signal looping) {
         this.copy = copy;
         this.from = from;
         this.segments = Set.copyOf(segments);
+        this.looping = looping;
     }
 
     LogCopy copy() {
@@ -39,6 +41,7 @@ final class Pin {
     /// The reader needs nothing of the log any more that lies before `position`.
     void releaseLogBefore(long position) {
         from = position;
+        looping.give();
     }
 
     /// Whether a segment must be kept.
@@ -59,6 +62,7 @@ final class Pin {
     /// The reader needs it no more. Any thread.
     void release() {
         end.compareAndSet(null, RELEASED);
+        looping.give();
     }
 
     /// The reader gets no more. The loop's.

@@ -89,7 +89,9 @@ public final class Restore {
             throws IOException {
         EngineCore core =
                 new EngineCore(
-                        disk, options, (log, state) -> restored(log, state, manifest, options));
+                        disk,
+                        roomier(options, manifest),
+                        (log, state) -> restored(log, state, manifest, options));
         try {
             core.inbox().offer(new Command.Stop());
             for (int step = 0; !core.loop().isFinished(); step++) {
@@ -106,6 +108,13 @@ public final class Restore {
             core.log().close();
             disk.close();
         }
+    }
+
+    /// The last log file of a copy grows no more, so that a log that was full goes on in one file
+    /// more than it may have otherwise.
+    private static EngineOptions roomier(EngineOptions options, Manifest manifest) {
+        int filesMax = Math.max(options.log().filesMax(), manifest.files().size() + 1);
+        return options.withLog(options.log().withFilesMax(filesMax));
     }
 
     private static List<Entry> restored(

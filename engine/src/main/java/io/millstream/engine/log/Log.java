@@ -32,6 +32,11 @@ public final class Log {
     /// @param tailBytes how much of the end of the log is kept in memory
     public record Settings(int fileBytes, int filesMax, int tailChunkBytes, long tailBytes) {
 
+        /// The same with so many files at most.
+        public Settings withFilesMax(int files) {
+            return new Settings(fileBytes, files, tailChunkBytes, tailBytes);
+        }
+
         /// The same with other memory for the end of the log.
         public Settings withTail(int chunkBytes, long bytes) {
             return new Settings(fileBytes, filesMax, chunkBytes, bytes);

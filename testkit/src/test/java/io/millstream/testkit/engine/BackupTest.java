@@ -35,6 +35,8 @@ import io.millstream.testkit.ManualClock;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -62,8 +64,12 @@ class BackupTest {
     private static final int FILE_BYTES = 128 << 10;
     private static final int FILES = 12;
 
-    /// So many bytes are read for each thing that a client does meanwhile.
-    private static final int PACE_BYTES = 8 << 10;
+    /// So many bytes are read for each thing that a client does meanwhile, which may be to settle
+    /// three messages in a frame each.
+    private static final int PACE_BYTES = 32 << 10;
+
+    /// So many things are done while a backup begins: more might fill the log, which it holds.
+    private static final int WHILE_IT_BEGINS = 24;
 
     private static final Duration HOUR = Duration.ofHours(1);
     private static final Duration SECOND = Duration.ofSeconds(1);
@@ -195,9 +201,15 @@ class BackupTest {
             }
         }
 
+        /// Begins it while some of the load goes on, as far as the log has room.
+        private Backup beginBackup() {
+            pace.drainPermits();
+            pace.release(WHILE_IT_BEGINS);
+            return begin();
+        }
+
         /// Reads it while as much goes on as the log has room for.
         private byte[] read(Backup backup) throws IOException {
-            pace.drainPermits();
             ByteArrayOutputStream out = new ByteArrayOutputStream();
             backup.writeTo(
                     new FilterOutputStream(out) {
@@ -239,7 +251,7 @@ class BackupTest {
                 Set<String> settled = Set.copyOf(load.settled);
                 Set<String> perhapsSettled;
                 byte[] archive;
-                try (Backup backup = begin()) {
+                try (Backup backup = load.beginBackup()) {
                     perhapsSettled = Set.copyOf(load.begun);
                     archive = load.read(backup);
                 }
@@ -449,6 +461,31 @@ class BackupTest {
 
     private static Operation done(Handle handle, Operation.Stale stale) {
         return new Operation.Settle(handle, Outcome.done(), stale);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 3})
+    void a_log_that_was_full_can_be_restored_and_goes_on(int fewer) throws Exception {
+        millstream.queue("dead");
+        fill(millstream.queue("mail"), 600);
+        byte[] archive = archive();
+        MemoryDisk disk = new MemoryDisk();
+        Manifest manifest = restore(archive, disk);
+        int files = (int) logFiles(manifest) - fewer;
+        assertThat(files).isPositive();
+        EngineOptions full = OPTIONS.withLog(OPTIONS.log().withFilesMax(files));
+
+        MemoryDisk target = new MemoryDisk();
+        Restore.into(target, new ByteArrayInputStream(archive), full);
+        try (Millstream again = Millstream.over(Engine.open(target, full))) {
+            assertThat(contents(again)).hasSize(600);
+            passThrough(again.queue("dead"), 100);
+            assertThat(contents(again)).hasSize(600);
+        }
+    }
+
+    private static long logFiles(Manifest manifest) {
+        return manifest.files().stream().filter(file -> file.name().startsWith("log-")).count();
     }
 
     @Test
