@@ -21,7 +21,8 @@ import java.util.Set;
 
 /// Moves what outlives the first generation: when the ring is half in use, the unsettled messages
 /// of its oldest file are copied to a segment, and the file can be used again; when segments have
-/// become sparse, what is left of them is copied together. The loop's own.
+/// become sparse, what is left of them is copied together; and when the heap is short, the batches
+/// of topics are copied together wherever they lie. The loop's own.
 ///
 /// One evacuation at a time, in four phases: *plan* (find the runs that lie in the source, a slice
 /// of the queues a turn), *copy* (in the background), *switch* (entries that say where the runs lie
@@ -32,6 +33,7 @@ final class Evacuation {
     private static final int RUNS_PER_TURN = 2048;
     private static final int PARTS_PER_ENTRY = 256;
     private static final int MERGED_MIN = 2;
+    private static final int PARTS_OF_LAST_FILE = 4;
     private static final long NONE = -1;
 
     private final EvacuationPolicy policy;
@@ -44,8 +46,12 @@ final class Evacuation {
     private int segments;
     private long lookedAt = NONE;
 
+    /// The topics' batches before this have been moved, though the log's last file holds them.
+    private long movedBefore;
+
     // While one runs: what is emptied, how far the plan has come, how far the switch has.
-    private long sourceFile = NONE;
+    private long sourceFrom = NONE;
+    private long sourceEnd;
     private final Set<Integer> sourceSegments = new LinkedHashSet<>();
     private final List<Copy> plan = new ArrayList<>();
     private long planChannel;
@@ -74,7 +80,7 @@ final class Evacuation {
 
     /// The position from which on the log must be kept for what is being copied.
     long neededFrom() {
-        return sourceFile == NONE ? Long.MAX_VALUE : sourceFile;
+        return sourceFrom == NONE ? Long.MAX_VALUE : sourceFrom;
     }
 
     /// Whether a segment is being copied from, or to.
@@ -85,7 +91,7 @@ final class Evacuation {
     }
 
     private boolean isIdle() {
-        return sourceFile == NONE && sourceSegments.isEmpty();
+        return sourceFrom == NONE && sourceSegments.isEmpty();
     }
 
     /// Does the next bit.
@@ -117,6 +123,9 @@ final class Evacuation {
             return false;
         }
         lookedAt = log.appender().position();
+        planChannel = 0;
+        planFrom = 0;
+        planTopics = false;
         boolean due = policy.isDue(log.ring().usedFiles(), log.ring().filesMax());
         // A topic's small batches take less heap in a segment, where they follow each other.
         boolean wanted = due || heap.wantsMoving();
@@ -125,18 +134,32 @@ final class Evacuation {
         boolean isShort = log.appender().roomBytes() < log.ring().format().fileBytes();
         boolean inNeed = isShort && !background.canGrow();
         if (inNeed || (wanted && !background.isDiskLow())) {
-            long oldest = state.oldestNeeded(Long.MAX_VALUE);
-            if (log.ring().isFull(oldest)) {
-                sourceFile = oldest;
-            }
+            chooseOldest();
         }
-        if (sourceFile == NONE) {
+        if (sourceFrom == NONE) {
             chooseSparse();
         }
-        planChannel = 0;
-        planFrom = 0;
-        planTopics = false;
         return !isIdle();
+    }
+
+    /// The oldest file, or for the sake of the heap the topics' batches in the one that the log is
+    /// still in.
+    private void chooseOldest() {
+        long oldest = state.oldestNeeded(Long.MAX_VALUE);
+        int fileBytes = log.ring().format().fileBytes();
+        if (log.ring().isFull(oldest)) {
+            sourceFrom = oldest;
+            sourceEnd = oldest + fileBytes;
+        } else if (heap.wantsMoving()) {
+            long from = Math.max(oldest, movedBefore);
+            long durable = log.writer().durable();
+            if (durable - from >= fileBytes / PARTS_OF_LAST_FILE) {
+                sourceFrom = from;
+                sourceEnd = durable;
+                movedBefore = durable;
+                planTopics = true;
+            }
+        }
     }
 
     /// Segments of which little is needed, if there are many, emptiest first: at least two, so that
@@ -234,9 +257,7 @@ final class Evacuation {
         if (Positions.isInSegment(position)) {
             return sourceSegments.contains(Positions.segmentOf(position));
         }
-        return sourceFile != NONE
-                && position >= sourceFile
-                && position < sourceFile + log.ring().format().fileBytes();
+        return sourceFrom != NONE && position >= sourceFrom && position < sourceEnd;
     }
 
     private void copy() {
@@ -303,7 +324,7 @@ final class Evacuation {
     }
 
     private void finish() {
-        sourceFile = NONE;
+        sourceFrom = NONE;
         sourceSegments.clear();
         plan.clear();
         job = null;

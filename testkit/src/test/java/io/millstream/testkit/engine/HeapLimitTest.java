@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -343,8 +345,12 @@ class HeapLimitTest {
 
     /// Batches of many partitions that come in turn lie apart from each other in the log, and cost
     /// an entry each in the index; in segments they do not.
-    @Test
-    void small_batches_of_many_partitions_are_moved_together() throws IOException {
+    ///
+    /// @param appends how many lie in one frame: so few that a file of the log has less of them
+    ///   than the heap has room for, or more
+    @ParameterizedTest
+    @ValueSource(ints = {PARTITIONS, 50 * PARTITIONS})
+    void small_batches_of_many_partitions_are_moved_together(int appends) throws IOException {
         ChannelName topic = ChannelName.of("events");
         EngineOptions options =
                 EngineOptions.inMemory()
@@ -359,11 +365,11 @@ class HeapLimitTest {
                             Expect.Anything.ANYTHING));
             commit(publisher, operations);
             operations.clear();
-            for (int i = 0; i < PARTITIONS; i++) {
+            for (int i = 0; i < appends; i++) {
                 List<Message> batch = List.of(Message.of("x"));
                 operations.add(new Operation.Append(topic, i % PARTITIONS, batch, null));
             }
-            for (int i = 0; i < 8_000; i += PARTITIONS) {
+            for (int i = 0; i < 20_000; i += appends) {
                 commit(publisher, operations);
             }
         }
