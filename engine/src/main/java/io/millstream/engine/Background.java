@@ -23,6 +23,7 @@ final class Background {
     private final AtomicReference<@Nullable EvacuationJob> copying = new AtomicReference<>();
     private final Queue<Integer> deletable = new ConcurrentLinkedQueue<>();
     private volatile long checkpointed;
+    private volatile long toMove;
     private volatile String shortage = "";
     private volatile boolean diskLow;
     private volatile boolean mayCreate = true;
@@ -54,6 +55,11 @@ final class Background {
     /// Asks for the removal of segments that nothing needs.
     void delete(Collection<Integer> segments) {
         deletable.addAll(segments);
+    }
+
+    /// Says how many bytes would have to be copied if everything needed were to leave the log.
+    void mayHaveToMove(long bytes) {
+        toMove = bytes;
     }
 
     /// Whether there is something to do that is not preparing files.
@@ -113,20 +119,23 @@ final class Background {
         }
     }
 
-    /// Keeps room for checkpoints and for what is in two log files to move to segments: without it,
-    /// nothing could be freed. No further log file is made into that room, and when some of it has
-    /// been used, nothing is published until it is back.
+    /// Keeps room for checkpoints, for a merge, and for moving to segments what the log holds:
+    /// without it, nothing could be freed, and those who drain would find no room for a note of it.
+    /// No further log file is made into that room, and when some of it has been used, nothing is
+    /// published until it is back.
     private void lookAtDisk() throws IOException {
         long file = log.ring().format().fileBytes();
-        long free = log.freeBytes();
-        mayCreate = free >= (log.ring().fileCount() < 2 ? (5 * file) / 4 : (13 * file) / 4);
-        diskLow = free < (diskLow ? (9 * file) / 4 : 2 * file);
-        shortage =
-                diskLow
-                        ? ("The disk has %d MiB left, and publishes need %d MiB. Free some of it,"
-                                        + " or consume, then send again.")
-                                .formatted(free >> 20, (2 * file) >> 20)
-                        : "";
+        long moving = toMove;
+        long left = log.freeBytes() - moving;
+        mayCreate = left >= (log.ring().fileCount() < 2 ? (5 * file) / 4 : (13 * file) / 4);
+        diskLow = left < (diskLow ? (9 * file) / 4 : 2 * file);
+        shortage = diskLow ? lowDisk(left + moving, 2 * file + moving) : "";
+    }
+
+    private static String lowDisk(long left, long needed) {
+        return ("The disk has %d MiB left, and publishes need %d MiB: what waits in the log may"
+                        + " have to be moved. Free some of it, or consume, then send again.")
+                .formatted(left >> 20, needed >> 20);
     }
 
     private boolean deleteStep() throws IOException {

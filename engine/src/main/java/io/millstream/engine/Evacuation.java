@@ -98,6 +98,7 @@ final class Evacuation {
     ///
     /// @return whether there was anything to do
     boolean step() {
+        background.mayHaveToMove(state.bytesInLog());
         EvacuationJob running = job;
         if (running != null) {
             return switchStep(running);

@@ -16,6 +16,7 @@ final class LiveRecords {
     private final TreeMap<Long, Live> files = new TreeMap<>();
     private final TreeMap<Integer, Live> segments = new TreeMap<>();
     private final List<Integer> emptied = new ArrayList<>();
+    private long bytesInFiles;
 
     /// What of one file is needed.
     static final class Live {
@@ -41,7 +42,13 @@ final class LiveRecords {
             }
         } else {
             add(files, position / fileBytes, messages, bytes);
+            bytesInFiles += bytes;
         }
+    }
+
+    /// How many bytes of what is needed lie in log files.
+    long bytesInFiles() {
+        return bytesInFiles;
     }
 
     private static <K> boolean add(Map<K, Live> all, K key, int messages, long bytes) {

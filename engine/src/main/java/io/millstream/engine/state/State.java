@@ -136,6 +136,11 @@ public final class State {
         return live.oldest(otherwise);
     }
 
+    /// How many bytes of unsettled messages and of topics lie in the log.
+    public long bytesInLog() {
+        return live.bytesInFiles();
+    }
+
     /// Whether unsettled messages lie in the stretch of the log that has this number.
     public boolean needsStretch(long number) {
         return live.stretch(number) != null;

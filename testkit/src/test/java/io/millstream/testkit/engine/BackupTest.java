@@ -11,6 +11,9 @@ import io.millstream.WorkQueue;
 import io.millstream.api.Bytes;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Definition;
+import io.millstream.api.Expect;
+import io.millstream.api.Fetched;
+import io.millstream.api.From;
 import io.millstream.api.Handle;
 import io.millstream.api.Message;
 import io.millstream.api.MillstreamException;
@@ -19,7 +22,10 @@ import io.millstream.api.Outcome;
 import io.millstream.api.Page;
 import io.millstream.api.Query;
 import io.millstream.api.RefusedException;
+import io.millstream.api.Session;
+import io.millstream.api.SessionSpec;
 import io.millstream.api.StoppedException;
+import io.millstream.api.TopicReader;
 import io.millstream.api.View;
 import io.millstream.engine.Backup;
 import io.millstream.engine.Engine;
@@ -71,6 +77,7 @@ class BackupTest {
     /// So many things are done while a backup begins: more might fill the log, which it holds.
     private static final int WHILE_IT_BEGINS = 24;
 
+    private static final ChannelName EVENTS = ChannelName.of("events");
     private static final Duration HOUR = Duration.ofHours(1);
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final EngineOptions OPTIONS =
@@ -140,9 +147,35 @@ class BackupTest {
         return ids;
     }
 
-    /// Senders, workers that finish, retry and bury, each message noted before and after each step.
+    /// The ids of all that was published to the topic, which has no gap.
+    private static Set<String> events(Millstream store) {
+        Set<String> ids = new HashSet<>();
+        Session session = store.backend().session(SessionSpec.of("events"));
+        TopicReader reader = session.read(new From.Offset(EVENTS, 0, 0));
+        for (Fetched.Records got = next(reader); !got.records().isEmpty(); got = next(reader)) {
+            assertThat(got.missed()).isZero();
+            got.records()
+                    .forEach(one -> {
+                        String id = one.message().id();
+                        assertThat(one.message())
+                                .isEqualTo(message(id, one.message().body().length()));
+                        assertThat(one.offset()).isEqualTo(ids.size());
+                        ids.add(id);
+                    });
+        }
+        return ids;
+    }
+
+    private static Fetched.Records next(TopicReader reader) {
+        return (Fetched.Records)
+                reader.next(500, 1 << 20, Duration.ZERO).stage().toCompletableFuture().join();
+    }
+
+    /// Senders, workers that finish, retry and bury, and who publishes to a topic, each message
+    /// noted before and after each step.
     private final class Load implements AutoCloseable {
         private final Set<String> acknowledged = ConcurrentHashMap.newKeySet();
+        private final Set<String> published = ConcurrentHashMap.newKeySet();
         private final Semaphore acknowledgements = new Semaphore(0);
         private final Set<String> begun = ConcurrentHashMap.newKeySet();
         private final Set<String> settled = ConcurrentHashMap.newKeySet();
@@ -162,6 +195,9 @@ class BackupTest {
                 threads.add(Thread.ofVirtual().start(this::send));
                 threads.add(Thread.ofVirtual().start(this::work));
             }
+            millstream.commit(
+                    new Operation.Define(Definition.Topic.of(EVENTS), Expect.Anything.ANYTHING));
+            threads.add(Thread.ofVirtual().start(this::publish));
         }
 
         private boolean goesOn() {
@@ -175,6 +211,15 @@ class BackupTest {
                 mail.send(message(id, 500 + Math.floorMod(id.hashCode(), 3000)));
                 acknowledged.add(id);
                 acknowledgements.release();
+            }
+        }
+
+        private void publish() {
+            while (goesOn()) {
+                String id = "e" + numbers.incrementAndGet();
+                List<Message> batch = List.of(message(id, 500));
+                millstream.commit(new Operation.Append(EVENTS, 0, batch, null));
+                published.add(id);
             }
         }
 
@@ -248,6 +293,7 @@ class BackupTest {
             for (int round = 0; round < 3; round++) {
                 load.acknowledgements.acquire(500);
                 Set<String> sent = Set.copyOf(load.acknowledged);
+                Set<String> published = Set.copyOf(load.published);
                 Set<String> settled = Set.copyOf(load.settled);
                 Set<String> perhapsSettled;
                 byte[] archive;
@@ -262,8 +308,10 @@ class BackupTest {
                     assertThat(contents(again))
                             .containsAll(expected)
                             .doesNotContainAnyElementsOf(settled);
+                    assertThat(events(again)).containsAll(published);
                 }
             }
+            assertThat(load.published).isNotEmpty();
         }
     }
 

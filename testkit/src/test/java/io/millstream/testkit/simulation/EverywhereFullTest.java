@@ -9,6 +9,8 @@ import io.millstream.api.ChannelName;
 import io.millstream.api.Commit;
 import io.millstream.api.Definition;
 import io.millstream.api.Expect;
+import io.millstream.api.Fetched;
+import io.millstream.api.From;
 import io.millstream.api.Lease;
 import io.millstream.api.Message;
 import io.millstream.api.Operation;
@@ -20,6 +22,7 @@ import io.millstream.api.SessionSpec;
 import io.millstream.api.Take;
 import io.millstream.api.Taken;
 import io.millstream.api.Term;
+import io.millstream.api.TopicReader;
 import io.millstream.engine.Engine;
 import io.millstream.engine.EngineOptions;
 import io.millstream.engine.log.Log;
@@ -31,33 +34,44 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.stream.Stream;
 
 /// The disk fills up wherever it can: while a log file is prepared, a slice of a checkpoint stored,
-/// or a message copied to a segment. What was promised for a full disk holds each time, and with
-/// more room everything goes on.
+/// or a message, or a topic's batch, copied to a segment. What was promised for a full disk holds
+/// each time, and with more room everything goes on.
 class EverywhereFullTest {
     private static final int FILE_BYTES = 32 << 10;
     private static final int BODY_BYTES = 1500;
     private static final int MESSAGES = 240;
     private static final int TAKEN_EVERY = 3;
+    private static final int APPENDED_EVERY = 4;
+    private static final int PARTITIONS = 2;
+    private static final int BYTES_AT_ONCE = 1 << 20;
     private static final int RETRIES_MAX = 100;
     private static final int STEP_BYTES = 2 << 10;
     private static final long AMPLE = 1L << 40;
     private static final Duration LEASE = Duration.ofHours(1);
     private static final Taken NOBODY = new Taken.Leased(Instant.EPOCH, List.of());
     private static final ChannelName QUEUE = ChannelName.of("mail");
+    private static final ChannelName TOPIC = ChannelName.of("events");
 
     /// One run of the same work.
     private static final class Run {
         private final ManualClock clock = new ManualClock();
         private final SimulatedDisk disk = new SimulatedDisk(new SplittableRandom(1));
         private final Deque<Integer> queued = new ArrayDeque<>();
+        private final List<List<String>> appended =
+                Stream.generate(() -> (List<String>) new ArrayList<String>())
+                        .limit(PARTITIONS)
+                        .toList();
         private final String when;
         private final boolean isToldOfRoom;
         private Engine.Stepped engine;
@@ -71,8 +85,12 @@ class EverywhereFullTest {
             this.isToldOfRoom = isToldOfRoom;
             disk.capacity(AMPLE);
             open();
-            Operation define =
-                    new Operation.Define(Definition.Queue.of(QUEUE), Expect.Anything.ANYTHING);
+            define(Definition.Queue.of(QUEUE));
+            define(Definition.Topic.of(TOPIC).withPartitions(PARTITIONS));
+        }
+
+        private void define(Definition definition) throws IOException {
+            Operation define = new Operation.Define(definition, Expect.Anything.ANYTHING);
             assertThat(commit(define)).isInstanceOf(Receipt.Committed.class);
         }
 
@@ -90,12 +108,14 @@ class EverywhereFullTest {
             session = engine.engine().session(SessionSpec.of("test"));
         }
 
-        private <T> T await(CompletableFuture<T> answer) throws IOException {
+        private <T> T await(CompletionStage<T> stage) throws IOException {
+            CompletableFuture<T> answer = stage.toCompletableFuture();
             for (int i = 0; i < 400 && !answer.isDone(); i++) {
                 for (int j = 0; j < 10; j++) {
                     engine.loop();
                     engine.writer();
                     engine.background();
+                    engine.reader();
                     engine.answers();
                 }
                 if (!answer.isDone()) {
@@ -107,29 +127,48 @@ class EverywhereFullTest {
         }
 
         private Receipt commit(Operation operation) throws IOException {
-            return await(session.commit(Commit.of(operation)).toCompletableFuture());
+            return await(session.commit(Commit.of(operation)));
         }
 
-        /// Puts, and after every few puts takes one message and settles it.
+        /// Puts, and after every few puts takes one message and settles it, or appends to a topic.
         void work() throws IOException {
             for (int i = 0; i < MESSAGES; i++) {
                 put(i);
                 if (i % TAKEN_EVERY == 0) {
                     takeAndSettle();
                 }
+                if (i % APPENDED_EVERY == 0) {
+                    append(i);
+                }
             }
         }
 
+        private static Message message(String id) {
+            return Message.builder(Bytes.of(new byte[BODY_BYTES])).id(id).build();
+        }
+
         private void put(int number) throws IOException {
-            Message message =
-                    Message.builder(Bytes.of(new byte[BODY_BYTES])).id("m" + number).build();
-            switch (commit(new Operation.Put(QUEUE, message))) {
-                case Receipt.Committed _ -> queued.add(number);
-                case Receipt.Refused(var now, var operation, Refusal why) -> {
-                    assertThat(why).isInstanceOf(Refusal.Busy.class);
-                    refused++;
-                }
+            if (publish(new Operation.Put(QUEUE, message("m" + number)))) {
+                queued.add(number);
             }
+        }
+
+        private void append(int number) throws IOException {
+            String id = "e" + number;
+            int partition = number / APPENDED_EVERY % PARTITIONS;
+            if (publish(new Operation.Append(TOPIC, partition, List.of(message(id)), null))) {
+                appended.get(partition).add(id);
+            }
+        }
+
+        private boolean publish(Operation operation) throws IOException {
+            Receipt receipt = commit(operation);
+            if (receipt instanceof Receipt.Refused(var now, var which, Refusal why)) {
+                assertThat(why).as(when).isInstanceOf(Refusal.Busy.class);
+                refused++;
+                return false;
+            }
+            return true;
         }
 
         /// Where the disk tells of its room, this goes through whatever it does; where it does not,
@@ -170,7 +209,7 @@ class EverywhereFullTest {
 
         private Taken take() throws IOException {
             Take take = Take.of(QUEUE, 1, new Term.Timed(LEASE), Duration.ofMillis(1));
-            return await(session.take(take).stage().toCompletableFuture());
+            return await(session.take(take).stage());
         }
 
         void makeRoom() {
@@ -187,6 +226,25 @@ class EverywhereFullTest {
 
         /// Everything that was acknowledged and not settled is there.
         void drain() throws IOException {
+            drainQueue();
+            for (int partition = 0; partition < PARTITIONS; partition++) {
+                assertThat(readAll(partition)).as(when).isEqualTo(appended.get(partition));
+            }
+        }
+
+        private List<String> readAll(int partition) throws IOException {
+            List<String> ids = new ArrayList<>();
+            TopicReader reader = session.read(new From.Offset(TOPIC, partition, 0));
+            while (await(reader.next(MESSAGES, BYTES_AT_ONCE, Duration.ZERO).stage())
+                            instanceof Fetched.Records(var now, var records, long missed)
+                    && !records.isEmpty()) {
+                assertThat(missed).as(when).isZero();
+                records.forEach(one -> ids.add(one.message().id()));
+            }
+            return ids;
+        }
+
+        private void drainQueue() throws IOException {
             Set<String> left = new HashSet<>();
             while (take() instanceof Taken.Leased(var now, List<Lease> leases)
                     && !leases.isEmpty()) {
