@@ -79,6 +79,11 @@ public record EngineOptions(
         return with(draft -> draft.checkpointBytes = other);
     }
 
+    /// The same with what outlives its log file moved at other times.
+    public EngineOptions withEvacuation(EvacuationPolicy other) {
+        return with(draft -> draft.evacuation = other);
+    }
+
     /// The same with another bound of what may wait to be decided.
     public EngineOptions withQueuedBytesMax(long other) {
         return with(draft -> draft.queuedBytesMax = other);
@@ -95,7 +100,7 @@ public record EngineOptions(
         return new EngineOptions(
                 draft.log,
                 draft.checkpointBytes,
-                evacuation,
+                draft.evacuation,
                 sliceBytes,
                 draft.queuedBytesMax,
                 draft.heapBytesMax,
@@ -108,6 +113,7 @@ public record EngineOptions(
     private static final class Draft {
         private Log.Settings log;
         private long checkpointBytes;
+        private EvacuationPolicy evacuation;
         private long queuedBytesMax;
         private long heapBytesMax;
         private TimeSource time;
@@ -115,6 +121,7 @@ public record EngineOptions(
         Draft(EngineOptions options) {
             this.log = options.log;
             this.checkpointBytes = options.checkpointBytes;
+            this.evacuation = options.evacuation;
             this.queuedBytesMax = options.queuedBytesMax;
             this.heapBytesMax = options.heapBytesMax;
             this.time = options.time;

@@ -6,32 +6,20 @@ import static java.util.stream.Collectors.toSet;
 
 import io.millstream.api.Bytes;
 import io.millstream.api.ChannelName;
-import io.millstream.api.Commit;
 import io.millstream.api.Definition;
-import io.millstream.api.Expect;
-import io.millstream.api.Fetched;
-import io.millstream.api.From;
 import io.millstream.api.Lease;
 import io.millstream.api.Message;
 import io.millstream.api.Operation;
 import io.millstream.api.Outcome;
 import io.millstream.api.Receipt;
 import io.millstream.api.Refusal;
-import io.millstream.api.Session;
-import io.millstream.api.SessionSpec;
-import io.millstream.api.Take;
 import io.millstream.api.Taken;
-import io.millstream.api.Term;
-import io.millstream.api.TopicReader;
-import io.millstream.engine.Engine;
 import io.millstream.engine.EngineOptions;
 import io.millstream.engine.log.Log;
-import io.millstream.testkit.ManualClock;
 
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -40,8 +28,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.stream.Stream;
 
 /// The disk fills up wherever it can: while a log file is prepared, a slice of a checkpoint stored,
@@ -54,18 +40,19 @@ class EverywhereFullTest {
     private static final int TAKEN_EVERY = 3;
     private static final int APPENDED_EVERY = 4;
     private static final int PARTITIONS = 2;
-    private static final int BYTES_AT_ONCE = 1 << 20;
     private static final int RETRIES_MAX = 100;
     private static final int STEP_BYTES = 2 << 10;
     private static final long AMPLE = 1L << 40;
-    private static final Duration LEASE = Duration.ofHours(1);
+    private static final EngineOptions OPTIONS =
+            EngineOptions.inMemory()
+                    .withLog(new Log.Settings(FILE_BYTES, 8, FILE_BYTES, FILE_BYTES))
+                    .withCheckpointBytes(2L * FILE_BYTES);
     private static final Taken NOBODY = new Taken.Leased(Instant.EPOCH, List.of());
     private static final ChannelName QUEUE = ChannelName.of("mail");
     private static final ChannelName TOPIC = ChannelName.of("events");
 
     /// One run of the same work.
     private static final class Run {
-        private final ManualClock clock = new ManualClock();
         private final SimulatedDisk disk = new SimulatedDisk(new SplittableRandom(1));
         private final Deque<Integer> queued = new ArrayDeque<>();
         private final List<List<String>> appended =
@@ -74,8 +61,7 @@ class EverywhereFullTest {
                         .toList();
         private final String when;
         private final boolean isToldOfRoom;
-        private Engine.Stepped engine;
-        private Session session;
+        private final SteppedStore store;
         private int refused;
         private int stuck;
 
@@ -83,51 +69,15 @@ class EverywhereFullTest {
         Run(String when, boolean isToldOfRoom) throws IOException {
             this.when = when;
             this.isToldOfRoom = isToldOfRoom;
+            this.store = new SteppedStore(when, disk, OPTIONS);
             disk.capacity(AMPLE);
-            open();
-            define(Definition.Queue.of(QUEUE));
-            define(Definition.Topic.of(TOPIC).withPartitions(PARTITIONS));
-        }
-
-        private void define(Definition definition) throws IOException {
-            Operation define = new Operation.Define(definition, Expect.Anything.ANYTHING);
-            assertThat(commit(define)).isInstanceOf(Receipt.Committed.class);
+            store.open();
+            store.define(Definition.Queue.of(QUEUE));
+            store.define(Definition.Topic.of(TOPIC).withPartitions(PARTITIONS));
         }
 
         private long used() {
             return AMPLE - disk.freeBytes();
-        }
-
-        private void open() throws IOException {
-            EngineOptions options =
-                    EngineOptions.inMemory()
-                            .withLog(new Log.Settings(FILE_BYTES, 8, FILE_BYTES, FILE_BYTES))
-                            .withCheckpointBytes(2L * FILE_BYTES)
-                            .withTime(clock);
-            engine = Engine.openStepped(disk, options);
-            session = engine.engine().session(SessionSpec.of("test"));
-        }
-
-        private <T> T await(CompletionStage<T> stage) throws IOException {
-            CompletableFuture<T> answer = stage.toCompletableFuture();
-            for (int i = 0; i < 400 && !answer.isDone(); i++) {
-                for (int j = 0; j < 10; j++) {
-                    engine.loop();
-                    engine.writer();
-                    engine.background();
-                    engine.reader();
-                    engine.answers();
-                }
-                if (!answer.isDone()) {
-                    clock.advance(Duration.ofMillis(10));
-                }
-            }
-            assertThat(answer).as(when).isDone();
-            return answer.join();
-        }
-
-        private Receipt commit(Operation operation) throws IOException {
-            return await(session.commit(Commit.of(operation)));
         }
 
         /// Puts, and after every few puts takes one message and settles it, or appends to a topic.
@@ -162,7 +112,7 @@ class EverywhereFullTest {
         }
 
         private boolean publish(Operation operation) throws IOException {
-            Receipt receipt = commit(operation);
+            Receipt receipt = store.commit(operation);
             if (receipt instanceof Receipt.Refused(var now, var which, Refusal why)) {
                 assertThat(why).as(when).isInstanceOf(Refusal.Busy.class);
                 refused++;
@@ -175,7 +125,7 @@ class EverywhereFullTest {
         /// the log can become so full that nothing can be noted any more.
         private void takeAndSettle() throws IOException {
             Integer expected = queued.peek();
-            Taken taken = expected == null ? NOBODY : take();
+            Taken taken = expected == null ? NOBODY : store.take(QUEUE);
             switch (taken) {
                 case Taken.Refused(var now, Refusal why) -> stuck(why);
                 case Taken.Leased(var now, List<Lease> leases) -> {
@@ -191,7 +141,7 @@ class EverywhereFullTest {
         private void settle(Lease lease) throws IOException {
             Operation done =
                     new Operation.Settle(lease.handle(), Outcome.done(), Operation.Stale.REFUSE);
-            switch (commit(done)) {
+            switch (store.commit(done)) {
                 case Receipt.Committed _ -> queued.remove();
                 case Receipt.Refused(var now, var operation, Refusal why) -> {
                     stuck(why);
@@ -207,46 +157,31 @@ class EverywhereFullTest {
             stuck++;
         }
 
-        private Taken take() throws IOException {
-            Take take = Take.of(QUEUE, 1, new Term.Timed(LEASE), Duration.ofMillis(1));
-            return await(session.take(take).stage());
-        }
-
         void makeRoom() {
             disk.fullAtGrowth(0);
             disk.capacity(AMPLE);
             // Leases that could not be settled end, too.
-            clock.advance(LEASE);
+            store.clock().advance(SteppedStore.LEASE);
         }
 
         void restart() throws IOException {
             disk.kill();
-            open();
+            store.open();
         }
 
         /// Everything that was acknowledged and not settled is there.
         void drain() throws IOException {
             drainQueue();
             for (int partition = 0; partition < PARTITIONS; partition++) {
-                assertThat(readAll(partition)).as(when).isEqualTo(appended.get(partition));
+                assertThat(store.readAll(TOPIC, partition))
+                        .as(when)
+                        .isEqualTo(appended.get(partition));
             }
-        }
-
-        private List<String> readAll(int partition) throws IOException {
-            List<String> ids = new ArrayList<>();
-            TopicReader reader = session.read(new From.Offset(TOPIC, partition, 0));
-            while (await(reader.next(MESSAGES, BYTES_AT_ONCE, Duration.ZERO).stage())
-                            instanceof Fetched.Records(var now, var records, long missed)
-                    && !records.isEmpty()) {
-                assertThat(missed).as(when).isZero();
-                records.forEach(one -> ids.add(one.message().id()));
-            }
-            return ids;
         }
 
         private void drainQueue() throws IOException {
             Set<String> left = new HashSet<>();
-            while (take() instanceof Taken.Leased(var now, List<Lease> leases)
+            while (store.take(QUEUE) instanceof Taken.Leased(var now, List<Lease> leases)
                     && !leases.isEmpty()) {
                 left.add(leases.getFirst().message().id());
             }
