@@ -274,6 +274,7 @@ public abstract class TopicContract extends TopicFixture {
 
     @Test
     void a_topic_grows_and_does_not_shrink() {
+        append("1");
         define(Definition.Topic.of(events).withPartitions(3));
 
         assertThat(topic().partitions()).hasSize(3);
