@@ -158,7 +158,10 @@ public final class Topic<T> {
     }
 
     /// Hands everything that is kept now to `reader`, each partition in order, on this thread. Ends
-    /// when it has come to what was the end when it began.
+    /// when it has come to what was the end when it began, or to the last record before it if a
+    /// repair has given up those behind.
+    ///
+    /// @throws StoppedException if the store is closed meanwhile
     public void replay(Consumer<StoredEvent<T>> reader) {
         List<View.PartitionView> partitions = view().partitions();
         for (int partition = 0; partition < partitions.size(); partition++) {
@@ -184,8 +187,8 @@ public final class Topic<T> {
             while (next < kept.end()) {
                 List<TopicRecord> read = next(records, Duration.ZERO).records();
                 if (read.isEmpty()) {
-                    throw new StoppedException(
-                            "The store was closed while topic %s was replayed".formatted(name));
+                    requireOpen(partition);
+                    return;
                 }
                 for (TopicRecord record : read) {
                     next = record.offset() + 1;
@@ -195,6 +198,19 @@ public final class Topic<T> {
                     }
                 }
             }
+        }
+    }
+
+    /// A read without a wait gives nothing before the end for two reasons: a repair has given up
+    /// what was last, and then the rest is read; or the session was closed, and nobody knows. A
+    /// closed session opens no reader.
+    private void requireOpen(int partition) {
+        try (TopicReader another = session.read(new From.Offset(name, partition, 0))) {
+            Objects.requireNonNull(another);
+        } catch (IllegalStateException closed) {
+            throw new StoppedException(
+                    "The store was closed while topic %s was replayed. Open it and replay again."
+                            .formatted(name));
         }
     }
 
