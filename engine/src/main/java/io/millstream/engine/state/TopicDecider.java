@@ -111,6 +111,12 @@ final class TopicDecider {
         return target(name) != null;
     }
 
+    /// The version of what is declared, or 0 if there is no topic of this name.
+    long versionOf(ChannelName name) {
+        Target target = target(name);
+        return target == null ? 0 : target.version;
+    }
+
     private @Nullable Target target(ChannelName name) {
         Target target = targets.get(name);
         if (target == null) {

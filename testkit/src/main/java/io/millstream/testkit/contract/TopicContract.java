@@ -296,6 +296,39 @@ public abstract class TopicContract extends TopicFixture {
     }
 
     @Test
+    void what_was_decided_by_a_definition_is_done_only_while_it_holds() {
+        Operation asItIs =
+                new Operation.CheckDefinition(events, new Expect.Version(topic().version()));
+        commit(asItIs, appending(events, 0, "1"));
+
+        define(Definition.Topic.of(events).withPartitions(2));
+
+        assertThat(refusal(Refusal.Conflict.class, asItIs).version()).isEqualTo(topic().version());
+        assertThat(refused(appending(events, 0, "2"), asItIs).operation()).isOne();
+        commit(removing(events));
+        assertThat(refusal(Refusal.Conflict.class, asItIs).version()).isZero();
+        define(Definition.Topic.of(events));
+        refusal(Refusal.Conflict.class, asItIs);
+        assertThat(partition(0).end()).isZero();
+    }
+
+    @Test
+    void a_definition_is_checked_as_the_commit_has_made_it() {
+        ChannelName mail = define("mail");
+        Operation nothing =
+                new Operation.CheckDefinition(ChannelName.of("nowhere"), Expect.Nothing.NOTHING);
+
+        commit(nothing, new Operation.CheckDefinition(mail, Expect.Anything.ANYTHING));
+        commit(
+                removing(mail),
+                new Operation.CheckDefinition(mail, Expect.Nothing.NOTHING),
+                removing(events),
+                new Operation.CheckDefinition(events, Expect.Nothing.NOTHING));
+
+        refusal(Refusal.Conflict.class, new Operation.CheckDefinition(mail, new Expect.Version(1)));
+    }
+
+    @Test
     void topics_are_listed_by_name() {
         define(Definition.Topic.of(ChannelName.of("events.b")));
         define(Definition.Topic.of(ChannelName.of("other")));
