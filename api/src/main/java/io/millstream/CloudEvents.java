@@ -9,14 +9,18 @@ import org.jspecify.annotations.Nullable;
 
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 
 /// How an event is a message: the binary mode of the CloudEvents binding for Kafka (version 1.0,
 /// section 3.2), so that its readers understand it.
 ///
 /// | attribute | stands in |
 /// |---|---|
-/// | `specversion`, `id`, `source`, `type`, `subject`, `time` | a header `ce_…` each |
+/// | `specversion`, `id`, `source`, `type`, `subject`, `time`, `dataschema` | a header `ce_…` each |
+/// | each extension | a header `ce_…` |
 /// | `datacontenttype` | the header `content-type` |
 /// | `data` | the record's value |
 ///
@@ -33,6 +37,8 @@ final class CloudEvents {
         String source = event.source().isEmpty() ? topic : event.source();
         String type = event.type().isEmpty() ? codec.typeOf(event.data()) : event.type();
         Instant time = event.time();
+        String contentType =
+                event.contentType().isEmpty() ? codec.contentType() : event.contentType();
         String key = event.key();
         Message.Builder message =
                 Message.builder(codec.encode(event.data()))
@@ -40,50 +46,84 @@ final class CloudEvents {
                         .id(event.id())
                         .type(type)
                         .time(time)
-                        .contentType(codec.contentType())
+                        .contentType(contentType)
                         .header(PREFIX + "specversion", VERSION)
                         .header(PREFIX + "id", event.id())
                         .header(PREFIX + "source", source)
                         .header(PREFIX + "type", type)
-                        .header(CONTENT_TYPE, codec.contentType());
+                        .header(CONTENT_TYPE, contentType);
         if (event.subject() != null) {
             message.header(PREFIX + "subject", event.subject());
         }
         if (time != null) {
             message.header(PREFIX + "time", time.toString());
         }
+        if (event.dataSchema() != null) {
+            message.header(PREFIX + "dataschema", event.dataSchema());
+        }
+        new TreeMap<>(event.extensions())
+                .forEach((name, value) -> message.header(PREFIX + name, value));
         return message.build();
     }
 
     /// The event in a record. What was stored without these headers is an event, too: its id is
-    /// where it lies, its source the topic.
+    /// where it lies, its source the topic. What no event may have is passed over, so that nobody
+    /// can store what nobody can read.
     static <T> StoredEvent<T> event(TopicRecord record, Codec<T> codec, String topic) {
         Message message = record.message();
-        String type = Objects.requireNonNullElse(text(message, "type", message.type()), "");
+        String type = text(message, "type", message.type(), "");
         String place = record.partition() + ":" + record.offset();
         Bytes key = message.key();
         Event<T> event =
                 new Event<>(
-                        Objects.requireNonNullElse(text(message, "id", message.id()), place),
-                        Objects.requireNonNullElse(text(message, "source", null), topic),
+                        text(message, "id", message.id(), place),
+                        text(message, "source", null, topic),
                         type,
-                        text(message, "subject", null),
+                        text(message, PREFIX + "subject"),
                         time(message),
+                        contentType(message),
+                        text(message, PREFIX + "dataschema"),
+                        extensions(message),
                         key == null ? null : key.utf8(),
                         codec.decode(message.body(), type));
         return new StoredEvent<>(event, record.partition(), record.offset(), record.stored());
     }
 
-    private static @Nullable String text(
-            Message message, String attribute, @Nullable String otherwise) {
-        return message.header(PREFIX + attribute)
-                .map(Header::text)
-                .filter(value -> !value.isEmpty())
-                .orElse(otherwise);
+    /// The attribute, or else what the message says itself, or else `otherwise`.
+    private static String text(
+            Message message, String attribute, @Nullable String own, String otherwise) {
+        String text = text(message, PREFIX + attribute);
+        if (text != null) {
+            return text;
+        }
+        return own == null || own.isEmpty() ? otherwise : own;
+    }
+
+    private static @Nullable String text(Message message, String header) {
+        String text = message.header(header).map(Header::text).orElse("");
+        return text.isEmpty() ? null : text;
+    }
+
+    private static String contentType(Message message) {
+        String header = text(message, CONTENT_TYPE);
+        return header == null ? Objects.requireNonNullElse(message.contentType(), "") : header;
+    }
+
+    private static Map<String, String> extensions(Message message) {
+        Map<String, String> extensions = new HashMap<>();
+        for (Header header : message.headers()) {
+            if (header.name().startsWith(PREFIX)) {
+                String name = header.name().substring(PREFIX.length());
+                if (Event.isExtension(name)) {
+                    extensions.putIfAbsent(name, header.text());
+                }
+            }
+        }
+        return extensions;
     }
 
     private static @Nullable Instant time(Message message) {
-        String text = text(message, "time", null);
+        String text = text(message, PREFIX + "time");
         try {
             return text == null ? message.time() : Instant.parse(text);
         } catch (DateTimeParseException notATime) {

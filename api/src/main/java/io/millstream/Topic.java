@@ -4,6 +4,7 @@ import io.millstream.api.Backend;
 import io.millstream.api.Bytes;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Commit;
+import io.millstream.api.Expect;
 import io.millstream.api.Fetched;
 import io.millstream.api.From;
 import io.millstream.api.Message;
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /// A topic of typed events: kept in order, read by any number of readers as often as they like.
 ///
@@ -40,8 +42,8 @@ import java.util.function.Consumer;
 ///
 /// @param <T> what the events carry
 public final class Topic<T> {
-    private static final int READ_RECORDS = 500;
-    private static final long READ_BYTES = 1 << 20;
+    static final int READ_RECORDS = 500;
+    static final long READ_BYTES = 1 << 20;
 
     /// Topics rarely grow; when one does, its publishers know it after so long.
     private static final long KNOWN_NANOS = 5_000_000_000L;
@@ -53,15 +55,27 @@ public final class Topic<T> {
     private final AtomicInteger turn = new AtomicInteger();
     private volatile Known known;
 
-    /// How many partitions there were, and when that was looked up.
-    private record Known(int partitions, long atNanos) {}
+    /// What it was, and when that was looked up.
+    private record Known(View.TopicView view, long atNanos) {
+        int partitions() {
+            return view.definition().partitions();
+        }
+
+        boolean countsKeys() {
+            return view.definition().versionedKeys() > 0;
+        }
+    }
 
     Topic(Backend backend, Session session, ChannelName name, Codec<T> codec) {
         this.backend = backend;
         this.session = session;
         this.name = name;
         this.codec = codec;
-        this.known = new Known(view().definition().partitions(), System.nanoTime());
+        this.known = lookUp();
+    }
+
+    private Known lookUp() {
+        return new Known(view(), System.nanoTime());
     }
 
     /// What it is called.
@@ -88,7 +102,7 @@ public final class Topic<T> {
     /// @return its offset in its partition
     /// @throws RefusedException if the topic is gone, or the event too large
     public long publish(Event<T> event) {
-        return appended(append(List.of(event), null));
+        return ((Receipt.Effect.Appended) append(List.of(event), null)).first();
     }
 
     /// Publishes events of one key, all or none, if `version` events of that key have been
@@ -120,12 +134,32 @@ public final class Topic<T> {
     }
 
     private Receipt.Effect append(List<Event<T>> events, @Nullable Long expectedVersion) {
+        if (expectedVersion != null || known().countsKeys()) {
+            return whileUnchanged(() -> appending(events, expectedVersion));
+        }
         Operation append = appending(events, expectedVersion);
         return Waiting.forRoom(session, Commit.of(append)).effects().getFirst();
     }
 
-    private static long appended(Receipt.Effect effect) {
-        return ((Receipt.Effect.Appended) effect).first();
+    /// Does what was decided by what is known of the topic, if that is still so, or else decides
+    /// anew. A version counted in a partition that the key has left would be wrong for ever, and a
+    /// cursor of a topic that is gone means nothing in the next one of its name.
+    private Receipt.Effect whileUnchanged(Supplier<Operation> decide) {
+        while (true) {
+            Known by = known();
+            Operation unchanged =
+                    new Operation.CheckDefinition(name, new Expect.Version(by.view.version()));
+            try {
+                return Waiting.forRoom(session, Commit.of(unchanged, decide.get()))
+                        .effects()
+                        .getLast();
+            } catch (RefusedException refused) {
+                known = lookUp();
+                if (known.view.version() == by.view.version()) {
+                    throw refused;
+                }
+            }
+        }
     }
 
     private Operation appending(List<Event<T>> events, @Nullable Long expectedVersion) {
@@ -136,16 +170,16 @@ public final class Topic<T> {
         Bytes key = messages.getFirst().key();
         int partition =
                 key == null
-                        ? (turn.getAndIncrement() & Integer.MAX_VALUE) % partitions()
-                        : Partitioner.partitionOf(key, partitions());
+                        ? (turn.getAndIncrement() & Integer.MAX_VALUE) % known().partitions()
+                        : Partitioner.partitionOf(key, known().partitions());
         return new Operation.Append(name, partition, messages, expectedVersion);
     }
 
-    private int partitions() {
+    private Known known() {
         if (System.nanoTime() - known.atNanos > KNOWN_NANOS) {
-            known = new Known(view().definition().partitions(), System.nanoTime());
+            known = lookUp();
         }
-        return known.partitions;
+        return known;
     }
 
     /// The topic as it is now.
@@ -158,7 +192,10 @@ public final class Topic<T> {
     }
 
     /// Hands everything that is kept now to `reader`, each partition in order, on this thread. Ends
-    /// when it has come to what was the end when it began.
+    /// when it has come to what was the end when it began, or to the last record before it if a
+    /// repair has given up those behind.
+    ///
+    /// @throws StoppedException if the store is closed meanwhile
     public void replay(Consumer<StoredEvent<T>> reader) {
         List<View.PartitionView> partitions = view().partitions();
         for (int partition = 0; partition < partitions.size(); partition++) {
@@ -182,10 +219,10 @@ public final class Topic<T> {
         try (TopicReader records = session.read(new From.Offset(name, partition, kept.start()))) {
             long next = kept.start();
             while (next < kept.end()) {
-                List<TopicRecord> read = next(records, Duration.ZERO).records();
+                List<TopicRecord> read = next(records, READ_BYTES, Duration.ZERO).records();
                 if (read.isEmpty()) {
-                    throw new StoppedException(
-                            "The store was closed while topic %s was replayed".formatted(name));
+                    requireOpen(partition);
+                    return;
                 }
                 for (TopicRecord record : read) {
                     next = record.offset() + 1;
@@ -198,15 +235,29 @@ public final class Topic<T> {
         }
     }
 
-    static Fetched.Records next(TopicReader reader, Duration wait) {
-        return switch (Waiting.on(reader.next(READ_RECORDS, READ_BYTES, wait).stage())) {
+    /// A read without a wait gives nothing before the end for two reasons: a repair has given up
+    /// what was last, and then the rest is read; or the session was closed, and nobody knows. A
+    /// closed session opens no reader.
+    private void requireOpen(int partition) {
+        try (TopicReader another = session.read(new From.Offset(name, partition, 0))) {
+            Objects.requireNonNull(another);
+        } catch (IllegalStateException closed) {
+            throw new StoppedException(
+                    "The store was closed while topic %s was replayed. Open it and replay again."
+                            .formatted(name));
+        }
+    }
+
+    static Fetched.Records next(TopicReader reader, long bytes, Duration wait) {
+        return switch (Waiting.on(reader.next(READ_RECORDS, bytes, wait).stage())) {
             case Fetched.Records records -> records;
             case Fetched.Refused refused -> throw new RefusedException(refused.refusal());
         };
     }
 
     /// Hands every event to `handler`, from the oldest that is kept on, each partition in order on
-    /// a virtual thread of its own, until the subscription is closed.
+    /// a virtual thread of its own, until the subscription is closed. Partitions that the topic
+    /// gets later are followed, too, within 5 seconds.
     ///
     /// How far it has come is kept under `cursor`: a subscription of the same name goes on there,
     /// also after a restart. An event may be handled again if the process dies between handling it
@@ -214,10 +265,36 @@ public final class Topic<T> {
     /// handler fails on is tried again, after a pause that grows to half a minute, and holds up its
     /// partition meanwhile; a handler that wants to go on catches its exceptions.
     ///
+    /// All partitions together read about 8 MiB ahead of the handler, each an even share of at most
+    /// 1 MiB and 500 events. What is read at once has one event at least and may have 64 KiB, so
+    /// with more than 128 partitions it can be 64 KiB for each.
+    ///
+    /// Blocks until it is known where the cursor stands; the handler runs on other threads.
+    ///
     /// @param cursor 1 to 255 characters; one subscription at a time should have it
+    /// @throws IllegalArgumentException if that cannot be a cursor's name
+    /// @throws RefusedException if the topic is gone
     public TopicSubscription subscribe(String cursor, EventHandler<T> handler) {
-        return new TopicSubscription(
-                cursor, backend.session(SessionSpec.of("subscription " + cursor)), this, handler);
+        // Refuses a bad name here, not on another thread when the first event has been handled.
+        var _ = new Operation.MoveCursor(name, 0, cursor, 0);
+        Session own = backend.session(SessionSpec.of("subscription " + cursor));
+        try {
+            return new TopicSubscription(cursor, own, this, handler);
+        } catch (RuntimeException | Error failed) {
+            own.close();
+            throw failed;
+        }
+    }
+
+    /// The topic as it is now, if it is still in this life.
+    ///
+    /// @throws RefusedException if it is gone, even if there is another of its name
+    View.TopicView view(long incarnation) {
+        View.TopicView now = view();
+        if (now.incarnation() != incarnation) {
+            throw new RefusedException(new Refusal.NoSuchChannel(name));
+        }
+        return now;
     }
 
     /// The offsets at which a cursor stands, one for each partition.
@@ -229,11 +306,19 @@ public final class Topic<T> {
                 .orElseGet(() -> view().partitions().stream().map(one -> 0L).toList());
     }
 
-    /// Notes that a cursor stands here. On the topic's own session: the subscription's is closed
-    /// when the last note is made.
-    void note(String cursor, int partition, long offset) {
+    /// Notes that a cursor stands here, in this life of the topic. On the topic's own session: the
+    /// subscription's is closed when the last note is made.
+    ///
+    /// @throws RefusedException if it is gone, even if there is another of its name
+    void note(long incarnation, String cursor, int partition, long offset) {
         Operation move = new Operation.MoveCursor(name, partition, cursor, offset);
-        Waiting.forRoom(session, Commit.of(move));
+        var _ =
+                whileUnchanged(() -> {
+                    if (known.view.incarnation() != incarnation) {
+                        throw new RefusedException(new Refusal.NoSuchChannel(name));
+                    }
+                    return move;
+                });
     }
 
     StoredEvent<T> event(TopicRecord record) {

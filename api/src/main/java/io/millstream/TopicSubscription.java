@@ -1,185 +1,163 @@
 package io.millstream;
 
-import io.millstream.api.Fetched;
-import io.millstream.api.From;
 import io.millstream.api.MillstreamException;
 import io.millstream.api.Session;
-import io.millstream.api.TopicReader;
-import io.millstream.api.TopicRecord;
 
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /// A running subscription to a topic; see [Topic#subscribe].
+///
+/// All methods may be called from any thread.
 public final class TopicSubscription implements AutoCloseable {
     private static final System.Logger LOGGER = System.getLogger(TopicSubscription.class.getName());
-    private static final Duration WAIT = Duration.ofSeconds(30);
-    private static final Duration PAUSE_FIRST = Duration.ofMillis(100);
-    private static final Duration PAUSE_MAX = Duration.ofSeconds(30);
+    private static final Duration LOOK = Duration.ofSeconds(5);
+
+    /// What all partitions together may have read and not handled yet.
+    private static final long READ_AHEAD_BYTES = 8 << 20;
 
     private final String cursor;
     private final Session session;
-    private final List<Thread> threads = new ArrayList<>();
-    private volatile boolean closed;
+    private final long incarnation;
+    private final CountDownLatch end = new CountDownLatch(1);
     private volatile @Nullable MillstreamException failure;
+
+    /// One for each partition. Guarded by this, as is that it ends: nothing starts afterwards.
+    private final List<Follower<?>> followers = new ArrayList<>();
 
     <T> TopicSubscription(String cursor, Session session, Topic<T> topic, EventHandler<T> handler) {
         this.cursor = cursor;
         this.session = session;
-        List<Long> offsets = topic.cursor(cursor);
-        for (int partition = 0; partition < offsets.size(); partition++) {
+        this.incarnation = topic.view().incarnation();
+        follow(topic, handler, topic.cursor(cursor));
+        Thread.ofVirtual()
+                .name("millstream-subscription-" + cursor)
+                .start(() -> look(topic, handler));
+    }
+
+    private synchronized <T> void follow(
+            Topic<T> topic, EventHandler<T> handler, List<Long> offsets) {
+        for (int partition = followers.size();
+                partition < offsets.size() && !hasEnded();
+                partition++) {
             Follower<T> follower =
-                    new Follower<>(topic, handler, partition, offsets.get(partition));
-            threads.add(
-                    Thread.ofVirtual()
-                            .name("millstream-subscription-" + cursor + "-" + partition)
-                            .start(follower::run));
+                    new Follower<>(this, topic, handler, partition, offsets.get(partition));
+            followers.add(follower);
+            follower.start();
         }
     }
 
-    /// What ended it by itself, or null: the topic is gone, or the store has stopped. A handler's
-    /// failure does not end it.
+    /// Looks for partitions that are new, until the end.
+    private <T> void look(Topic<T> topic, EventHandler<T> handler) {
+        while (!endsWithin(LOOK)) {
+            try {
+                if (topic.view(incarnation).partitions().size() > partitions()) {
+                    follow(topic, handler, topic.cursor(cursor));
+                }
+            } catch (MillstreamException gone) {
+                fail(topic, gone);
+            } catch (RuntimeException | Error unexpected) {
+                LOGGER.log(
+                        System.Logger.Level.ERROR,
+                        "Subscription %s could not look for new partitions of %s; again in %d s"
+                                .formatted(cursor, topic.name(), LOOK.toSeconds()),
+                        unexpected);
+            }
+        }
+    }
+
+    private synchronized int partitions() {
+        return followers.size();
+    }
+
+    /// What ended it by itself, or null: the topic is gone, even if there is another of its name by
+    /// now; or the store has stopped; or the cursor's place cannot be kept. It is logged as a
+    /// warning. A handler's failure does not end it.
     public @Nullable MillstreamException failure() {
         return failure;
     }
 
     /// Ends it after the events that are being handled; blocks until they are, and notes how far it
-    /// has come. A handler that waits is interrupted.
+    /// has come. A handler that waits is interrupted. A handler that closes its own subscription
+    /// does not wait; it ends behind the event that is being handled.
     @Override
     public void close() {
-        closed = true;
-        session.close();
-        for (Thread thread : threads) {
-            thread.interrupt();
+        boolean byHandler = false;
+        List<Follower<?>> all = stop();
+        for (Follower<?> follower : all) {
+            if (follower.isThisThread()) {
+                byHandler = true;
+            } else {
+                follower.interrupt();
+            }
         }
-        boolean interrupted = false;
-        for (Thread thread : threads) {
-            interrupted |= !join(thread);
+        if (byHandler) {
+            return;
         }
-        if (interrupted) {
+        try {
+            for (Follower<?> follower : all) {
+                follower.join();
+            }
+        } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private static boolean join(Thread thread) {
+    private synchronized List<Follower<?>> stop() {
+        end.countDown();
+        session.close();
+        return List.copyOf(followers);
+    }
+
+    /// Ends it because of `why`, unless it ends already.
+    void fail(Topic<?> topic, MillstreamException why) {
+        synchronized (this) {
+            if (hasEnded()) {
+                return;
+            }
+            failure = why;
+            stop();
+        }
+        LOGGER.log(
+                System.Logger.Level.WARNING,
+                "Subscription %s to %s has ended: %s"
+                        .formatted(cursor, topic.name(), why.getMessage()));
+    }
+
+    boolean hasEnded() {
+        return end.getCount() == 0;
+    }
+
+    /// Waits so long, or until the end.
+    boolean endsWithin(Duration wait) {
         try {
-            thread.join();
-            return true;
-        } catch (InterruptedException stop) {
-            return false;
+            return end.await(wait.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException interrupted) {
+            // Only handlers are interrupted, and they do not wait here.
+            return hasEnded();
         }
     }
 
-    /// Follows one partition.
-    private final class Follower<T> {
-        private final Topic<T> topic;
-        private final EventHandler<T> handler;
-        private final int partition;
-        private long next;
-        private long noted;
+    String cursor() {
+        return cursor;
+    }
 
-        Follower(Topic<T> topic, EventHandler<T> handler, int partition, long next) {
-            this.topic = topic;
-            this.handler = handler;
-            this.partition = partition;
-            this.next = next;
-            this.noted = next;
-        }
+    Session session() {
+        return session;
+    }
 
-        void run() {
-            try (TopicReader reader =
-                    session.read(new From.Offset(topic.name(), partition, next))) {
-                while (!closed) {
-                    follow(Topic.next(reader, WAIT));
-                }
-            } catch (MillstreamException ended) {
-                if (!closed) {
-                    failure = ended;
-                    LOGGER.log(
-                            System.Logger.Level.WARNING,
-                            "Subscription %s to %s has ended: %s"
-                                    .formatted(cursor, topic.name(), ended.getMessage()));
-                }
-            } catch (IllegalStateException sessionClosed) {
-                if (!closed) {
-                    throw sessionClosed;
-                }
-            }
-        }
+    /// Which life of the topic it belongs to.
+    long incarnation() {
+        return incarnation;
+    }
 
-        private void follow(Fetched.Records read) {
-            if (read.missed() > 0) {
-                LOGGER.log(
-                        System.Logger.Level.WARNING,
-                        "Subscription %s to %s, partition %d, has missed %d records that are gone"
-                                .formatted(cursor, topic.name(), partition, read.missed()));
-            }
-            for (TopicRecord record : read.records()) {
-                if (closed || !handle(record)) {
-                    break;
-                }
-                next = record.offset() + 1;
-            }
-            note();
-        }
-
-        private void note() {
-            if (next != noted) {
-                topic.note(cursor, partition, next);
-                noted = next;
-            }
-        }
-
-        /// Tries until it is handled; false if the subscription is closed before.
-        private boolean handle(TopicRecord record) {
-            Duration pause = PAUSE_FIRST;
-            while (!tried(record, pause)) {
-                if (closed) {
-                    return false;
-                }
-                note();
-                if (!rest(pause)) {
-                    return false;
-                }
-                pause = pause.multipliedBy(2);
-                pause = pause.compareTo(PAUSE_MAX) > 0 ? PAUSE_MAX : pause;
-            }
-            return true;
-        }
-
-        /// Errors count as failures, too: an assertion that fails once must not end it for ever.
-        private boolean tried(TopicRecord record, Duration pause) {
-            try {
-                handler.handle(topic.event(record));
-                return true;
-            } catch (Exception | Error failed) {
-                if (!closed) {
-                    LOGGER.log(
-                            System.Logger.Level.WARNING,
-                            "Subscription %s failed on %s, partition %d, offset %d; again in %d ms"
-                                    .formatted(
-                                            cursor,
-                                            topic.name(),
-                                            partition,
-                                            record.offset(),
-                                            pause.toMillis()),
-                            failed);
-                }
-                return false;
-            }
-        }
-
-        private boolean rest(Duration pause) {
-            try {
-                Thread.sleep(pause);
-                return !closed;
-            } catch (InterruptedException interrupted) {
-                // By a handler that was interrupted itself, unless it is closing.
-                return !closed;
-            }
-        }
+    /// What one partition may read at once.
+    long readBytes() {
+        return Math.clamp(READ_AHEAD_BYTES / partitions(), 1, Topic.READ_BYTES);
     }
 }

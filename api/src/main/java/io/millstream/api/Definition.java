@@ -138,11 +138,14 @@ public sealed interface Definition {
     /// A topic: a partitioned, retained log.
     ///
     /// @param name its name
-    /// @param partitions how many, 1 to [#PARTITIONS_MAX]; it can grow and never shrinks
+    /// @param partitions how many, 1 to [#PARTITIONS_MAX]; it can grow and never shrinks. Growing
+    ///   moves keys to other partitions, so a topic that counts its keys grows only until it has
+    ///   had a record
     /// @param retention how long, and how much, is kept
     /// @param versionedKeys how many different keys a partition may have whose records are counted,
     ///   so that an append can expect a version; 0 to count none. Counts are held in memory, about
-    ///   150 bytes a key, and outlive what retention drops
+    ///   150 bytes a key, and outlive what retention drops. The number can change at any time, but
+    ///   counting begins and ends only until the topic has had a record
     /// @param arguments what a protocol declared
     record Topic(
             ChannelName name,

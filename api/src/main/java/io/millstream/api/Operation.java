@@ -105,6 +105,14 @@ public sealed interface Operation {
     /// @param handle which
     record Check(Handle handle) implements Operation {}
 
+    /// Refuses the whole commit with [Refusal.Conflict] unless what is declared under a name is as
+    /// expected: so what was decided by a definition is done only while it holds. A channel that
+    /// was removed and made anew has another version than any before.
+    ///
+    /// @param name of a queue or topic
+    /// @param expect what must be there now
+    record CheckDefinition(ChannelName name, Expect expect) implements Operation {}
+
     /// Changes many messages at once; bounded and resumable.
     sealed interface Edit extends Operation {
 

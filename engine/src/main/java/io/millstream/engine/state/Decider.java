@@ -73,6 +73,7 @@ public final class Decider {
                     effects.add(Effect.Plain.PLAIN);
                 }
             }
+            case Operation.CheckDefinition check -> checkDefinition(check);
             case Operation.Write write -> write(write);
             case Operation.Define define -> define(define);
             case Operation.Remove remove -> remove(remove);
@@ -268,6 +269,16 @@ public final class Decider {
                                 : Math.max(1, Times.millis(expiresAt))));
         tentative.writeRow(write.table(), write.key(), write.value() == null ? 0 : version);
         effects.add(write.value() == null ? Effect.Plain.PLAIN : new Effect.Changed(version));
+    }
+
+    private void checkDefinition(Operation.CheckDefinition check) {
+        Tentative.Target queue = tentative.queue(check.name());
+        long version = queue == null ? topics.versionOf(check.name()) : queue.version;
+        if (meets(check.expect(), version)) {
+            effects.add(Effect.Plain.PLAIN);
+        } else {
+            refuse(new Refusal.Conflict("The definition of " + check.name(), version));
+        }
     }
 
     private void define(Operation.Define define) {

@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /// Decides what a commit does to topics, for its [Decider]. Each method returns why it is refused,
 /// or null after adding its entry and its effect.
@@ -57,6 +58,11 @@ final class TopicDecider {
             long end =
                     before != null && had(partition) ? before.partitions().get(partition).end() : 0;
             return ends.getOrDefault(partition, end);
+        }
+
+        boolean hasHadRecords() {
+            return IntStream.range(0, definition.partitions())
+                    .anyMatch(partition -> end(partition) > 0);
         }
 
         long versionOf(int partition, Bytes key) {
@@ -105,6 +111,12 @@ final class TopicDecider {
         return target(name) != null;
     }
 
+    /// The version of what is declared, or 0 if there is no topic of this name.
+    long versionOf(ChannelName name) {
+        Target target = target(name);
+        return target == null ? 0 : target.version;
+    }
+
     private @Nullable Target target(ChannelName name) {
         Target target = targets.get(name);
         if (target == null) {
@@ -127,14 +139,9 @@ final class TopicDecider {
         if (tentative.queue(topic.name()) != null) {
             return taken(topic.name(), "queue");
         }
-        if (target != null && topic.partitions() < target.definition.partitions()) {
-            return new Refusal.Invalid(
-                    "Topic %s has %d partitions and cannot shrink to %d. Make another one and copy"
-                                    .formatted(
-                                            topic.name(),
-                                            target.definition.partitions(),
-                                            topic.partitions())
-                            + " what is needed.");
+        Refusal unfit = target == null ? null : unfit(target, topic);
+        if (unfit != null) {
+            return unfit;
         }
         long version = tentative.nextVersion();
         if (target == null) {
@@ -146,6 +153,36 @@ final class TopicDecider {
         entries.add(new Entry.TopicDefined(target.channel, version, topic));
         effects.add(new Effect.Changed(version));
         return null;
+    }
+
+    /// Why a topic cannot become what `next` says.
+    ///
+    /// A version is right only if all records of its key were counted, and in the one partition
+    /// that appends to it look at. So counting neither begins nor ends once there have been
+    /// records, and no key of a topic that counts may come to lie elsewhere.
+    private static @Nullable Refusal unfit(Target target, Definition.Topic next) {
+        Definition.Topic now = target.definition;
+        boolean counts = now.versionedKeys() > 0;
+        String why = null;
+        if (next.partitions() < now.partitions()) {
+            why =
+                    "Topic %s has %d partitions and cannot shrink to %d."
+                            .formatted(now.name(), now.partitions(), next.partitions());
+        } else if (counts != next.versionedKeys() > 0 && target.hasHadRecords()) {
+            why =
+                    "Topic %s has had records and cannot %s to count its keys: their versions would"
+                                    .formatted(now.name(), counts ? "cease" : "begin")
+                            + " be wrong.";
+        } else if (counts && next.partitions() > now.partitions() && target.hasHadRecords()) {
+            why =
+                    "Topic %s counts its keys, has had records and cannot grow from %d partitions"
+                                    .formatted(now.name(), now.partitions())
+                            + " to %d: keys would move and begin at version 0 again."
+                                    .formatted(next.partitions());
+        }
+        return why == null
+                ? null
+                : new Refusal.Invalid(why + " Make another topic and copy what is needed.");
     }
 
     /// Queues and topics share their names.

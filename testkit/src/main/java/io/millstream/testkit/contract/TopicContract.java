@@ -274,6 +274,7 @@ public abstract class TopicContract extends TopicFixture {
 
     @Test
     void a_topic_grows_and_does_not_shrink() {
+        append("1");
         define(Definition.Topic.of(events).withPartitions(3));
 
         assertThat(topic().partitions()).hasSize(3);
@@ -292,6 +293,39 @@ public abstract class TopicContract extends TopicFixture {
 
         assertThat(topic().version()).isGreaterThan(version);
         assertThat(topic().definition()).isEqualTo(other);
+    }
+
+    @Test
+    void what_was_decided_by_a_definition_is_done_only_while_it_holds() {
+        Operation asItIs =
+                new Operation.CheckDefinition(events, new Expect.Version(topic().version()));
+        commit(asItIs, appending(events, 0, "1"));
+
+        define(Definition.Topic.of(events).withPartitions(2));
+
+        assertThat(refusal(Refusal.Conflict.class, asItIs).version()).isEqualTo(topic().version());
+        assertThat(refused(appending(events, 0, "2"), asItIs).operation()).isOne();
+        commit(removing(events));
+        assertThat(refusal(Refusal.Conflict.class, asItIs).version()).isZero();
+        define(Definition.Topic.of(events));
+        refusal(Refusal.Conflict.class, asItIs);
+        assertThat(partition(0).end()).isZero();
+    }
+
+    @Test
+    void a_definition_is_checked_as_the_commit_has_made_it() {
+        ChannelName mail = define("mail");
+        Operation nothing =
+                new Operation.CheckDefinition(ChannelName.of("nowhere"), Expect.Nothing.NOTHING);
+
+        commit(nothing, new Operation.CheckDefinition(mail, Expect.Anything.ANYTHING));
+        commit(
+                removing(mail),
+                new Operation.CheckDefinition(mail, Expect.Nothing.NOTHING),
+                removing(events),
+                new Operation.CheckDefinition(events, Expect.Nothing.NOTHING));
+
+        refusal(Refusal.Conflict.class, new Operation.CheckDefinition(mail, new Expect.Version(1)));
     }
 
     @Test

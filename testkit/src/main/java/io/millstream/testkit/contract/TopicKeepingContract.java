@@ -8,6 +8,7 @@ import io.millstream.api.Fetched;
 import io.millstream.api.Message;
 import io.millstream.api.Operation;
 import io.millstream.api.Query;
+import io.millstream.api.Receipt;
 import io.millstream.api.Refusal;
 import io.millstream.api.Retention;
 import io.millstream.api.TopicReader;
@@ -67,6 +68,81 @@ public abstract class TopicKeepingContract extends TopicFixture {
 
         refusal(Refusal.IsFull.class, appendingKeyed("c", "1", null));
         commit(appendingKeyed("a", "2", 1L));
+    }
+
+    private void refuseToDefine(Definition.Topic definition) {
+        Definition.Topic before = topic().definition();
+        Refusal.Invalid refusal = refusal(Refusal.Invalid.class, defining(definition));
+        assertThat(refusal.text()).contains("events").contains("has had records");
+        assertThat(topic().definition()).isEqualTo(before);
+    }
+
+    @Test
+    void counting_does_not_begin_when_there_have_been_records_that_nobody_counted() {
+        append("1");
+
+        refuseToDefine(Definition.Topic.of(events).withVersionedKeys(10));
+    }
+
+    @Test
+    void counting_does_not_end_when_there_are_versions_to_lose() {
+        countKeys(10);
+        commit(appendingKeyed("a", "1", 0L));
+
+        refuseToDefine(Definition.Topic.of(events));
+        commit(appendingKeyed("a", "2", 1L));
+    }
+
+    @Test
+    void a_topic_that_counts_its_keys_does_not_grow_when_keys_would_move() {
+        countKeys(10);
+        commit(appendingKeyed("a", "1", 0L));
+        Definition.Topic two = topic().definition().withPartitions(2);
+
+        refuseToDefine(two);
+        restart();
+        refuseToDefine(two);
+        commit(appendingKeyed("a", "2", 1L));
+    }
+
+    @Test
+    void records_of_the_same_commit_are_records() {
+        Definition.Topic one = Definition.Topic.of(events).withVersionedKeys(10);
+
+        Receipt.Refused receipt =
+                refused(
+                        defining(one),
+                        appendingKeyed("a", "1", 0L),
+                        defining(one.withPartitions(2)));
+
+        assertThat(receipt.operation()).isEqualTo(2);
+        assertThat(receipt.refusal()).isInstanceOf(Refusal.Invalid.class);
+        assertThat(partition(0).end()).isZero();
+    }
+
+    @Test
+    void a_topic_that_never_had_a_record_may_become_anything() {
+        countKeys(10);
+        Definition.Topic three = Definition.Topic.of(events).withPartitions(3);
+        define(three.withVersionedKeys(10));
+        define(three);
+        define(three.withVersionedKeys(5));
+
+        commit(appendingKeyed("a", "1", 0L));
+    }
+
+    @Test
+    void how_many_keys_are_counted_may_change_and_keeps_their_versions() {
+        countKeys(1);
+        commit(appendingKeyed("a", "1", 0L));
+        refusal(Refusal.IsFull.class, appendingKeyed("b", "1", 0L));
+
+        countKeys(2);
+        commit(appendingKeyed("a", "2", 1L), appendingKeyed("b", "1", 0L));
+        countKeys(1);
+
+        refusal(Refusal.IsFull.class, appendingKeyed("c", "1", 0L));
+        commit(appendingKeyed("a", "3", 2L), appendingKeyed("b", "2", 1L));
     }
 
     @Test

@@ -91,6 +91,7 @@ final class Commits {
             case Operation.Settle settle -> settling.settle(settle);
             case Operation.Extend extend -> settling.extend(extend);
             case Operation.Check check -> settling.check(check);
+            case Operation.CheckDefinition(ChannelName name, Expect expect) -> check(name, expect);
             case Operation.Edit.Purge(ChannelName queue) -> purge(queue);
             case Operation.Edit.Move _ -> refused(Feature.MOVE);
             case Operation.Edit.Replay _ -> refused(Feature.REPLAY);
@@ -163,6 +164,13 @@ final class Commits {
             store.tellWatches(new Change.Removed(name));
         });
         return Step.did(Effect.Plain.PLAIN);
+    }
+
+    private Step check(ChannelName name, Expect expect) {
+        MemoryTopic topic = store.topic(name);
+        long version = topic == null ? version(store.queue(name)) : topic.declared().version();
+        Refusal conflict = conflict(expect, name.toString(), version);
+        return conflict == null ? Step.did(Effect.Plain.PLAIN) : Step.refused(conflict);
     }
 
     private static long version(@Nullable MemoryQueue queue) {

@@ -118,6 +118,10 @@ final class MemoryTopic {
         return partitions.get(partition).end();
     }
 
+    boolean hasHadRecords() {
+        return partitions.stream().anyMatch(partition -> partition.end() > 0);
+    }
+
     long start(int partition) {
         return partitions.get(partition).start;
     }

@@ -36,9 +36,8 @@ final class TopicCommits {
         if (store.queue(name) != null) {
             return Step.refused(new Refusal.Invalid(name + " is a queue already."));
         }
-        if (topic != null && definition.partitions() < topic.declared().definition().partitions()) {
-            return Step.refused(new Refusal.Invalid(name + " cannot lose partitions."));
-        }
+        String unfit = topic == null ? null : unfit(topic, definition);
+        if (unfit != null) return Step.refused(new Refusal.Invalid(name + unfit));
         long version = store.next();
         var declared = new MemoryTopic.Declared(definition, version, store.now().wall());
         if (topic == null) {
@@ -48,6 +47,20 @@ final class TopicCommits {
         }
         store.afterCommit(() -> announce(name));
         return Step.did(new Effect.Changed(version));
+    }
+
+    /// What a topic cannot do, though `next` says so.
+    private static @Nullable String unfit(MemoryTopic topic, Definition.Topic next) {
+        Definition.Topic now = topic.declared().definition();
+        if (next.partitions() < now.partitions()) return " cannot lose partitions.";
+        if (!topic.hasHadRecords()) return null;
+        boolean counts = now.versionedKeys() > 0;
+        if (counts != next.versionedKeys() > 0) {
+            return " has had records and cannot begin or cease to count its keys.";
+        }
+        return counts && next.partitions() > now.partitions()
+                ? " counts its keys, has had records and cannot grow."
+                : null;
     }
 
     private void announce(ChannelName name) {

@@ -40,6 +40,10 @@ class CloudEventsTest {
     }
 
     private Message stored() {
+        return stored(topic);
+    }
+
+    private Message stored(Topic<String> topic) {
         try (TopicReader reader =
                 millstream
                         .backend()
@@ -77,6 +81,9 @@ class CloudEventsTest {
                         .withType("com.example.someevent")
                         .withSubject("order 7")
                         .withTime(TIME)
+                        .withDataSchema("https://example.com/order.json")
+                        .withExtension("partitionkey", "mykey")
+                        .withExtension("sampledrate", "30")
                         .withKey("mykey"));
 
         Message stored = stored();
@@ -88,6 +95,9 @@ class CloudEventsTest {
                         Map.entry("ce_type", "com.example.someevent"),
                         Map.entry("ce_subject", "order 7"),
                         Map.entry("ce_time", "2018-04-05T03:56:24.123456Z"),
+                        Map.entry("ce_dataschema", "https://example.com/order.json"),
+                        Map.entry("ce_partitionkey", "mykey"),
+                        Map.entry("ce_sampledrate", "30"),
                         Map.entry("content-type", "text/plain; charset=utf-8"));
         assertThat(stored.key()).isEqualTo(Bytes.utf8("mykey"));
         assertThat(stored.text()).isEqualTo("paid");
@@ -112,6 +122,11 @@ class CloudEventsTest {
                         .withType("t")
                         .withSubject("s")
                         .withTime(TIME)
+                        .withContentType("text/markdown")
+                        .withDataSchema("#schema")
+                        .withExtension("comexample", "ä")
+                        .withExtension("traceparent", "00-0af7651916cd43dd8448eb211c80319c-1-01")
+                        .withExtension("empty", "")
                         .withKey("k");
         topic.publish(published);
 
@@ -119,16 +134,45 @@ class CloudEventsTest {
     }
 
     @Test
+    void an_event_that_is_read_and_published_again_is_stored_as_it_was() {
+        topic.publish(
+                Event.of("paid")
+                        .withSubject("s")
+                        .withTime(TIME)
+                        .withDataSchema("#schema")
+                        .withExtension("comexample", "x")
+                        .withKey("k"));
+        Message stored = stored();
+        Topic<String> copy = millstream.topic("copy", Codec.text());
+
+        copy.publish(event().event());
+
+        assertThat(stored(copy)).isEqualTo(stored);
+    }
+
+    @Test
+    void a_content_type_of_its_own_is_that_of_the_message_too() {
+        topic.publish(Event.of("# paid").withContentType("text/markdown"));
+
+        assertThat(stored().contentType()).isEqualTo("text/markdown");
+        assertThat(headers(stored())).containsEntry("content-type", "text/markdown");
+    }
+
+    @Test
     void what_strangers_stored_without_attributes_is_an_event_named_by_its_place() {
         append(Message.of("plain"));
 
         assertThat(event().event())
-                .isEqualTo(new Event<>("0:0", "orders", "", null, null, null, "plain"));
+                .isEqualTo(
+                        new Event<>(
+                                "0:0", "orders", "", null, null, "", null, Map.of(), null,
+                                "plain"));
     }
 
     @Test
     void what_kafka_s_clients_stored_is_an_event_with_their_attributes() {
-        Message.Builder message = Message.builder("data").key(Bytes.utf8("k"));
+        Message.Builder message =
+                Message.builder("data").key(Bytes.utf8("k")).header("ce_no-name", "x");
         Map.of(
                         "ce_specversion", "1.0",
                         "ce_id", "i",
@@ -136,6 +180,9 @@ class CloudEventsTest {
                         "ce_type", "t",
                         "ce_subject", "",
                         "ce_time", "2018-04-05T05:56:24+02:00",
+                        "ce_dataschema", "/schema",
+                        "ce_partitionkey", "p",
+                        "ce_datacontenttype", "no/such",
                         "content-type", "application/avro")
                 .forEach((name, value) ->
                         message.header(new Header(name, Header.BYTES, Bytes.utf8(value))));
@@ -149,6 +196,9 @@ class CloudEventsTest {
                                 "t",
                                 null,
                                 Instant.parse("2018-04-05T03:56:24Z"),
+                                "application/avro",
+                                "/schema",
+                                Map.of("partitionkey", "p"),
                                 "k",
                                 "data"));
     }
@@ -161,10 +211,29 @@ class CloudEventsTest {
     }
 
     @Test
+    void an_id_that_is_none_does_not_make_an_event_unreadable() {
+        append(Message.builder("data").header("ce_id", "").id("").build());
+
+        assertThat(event().event().id()).isEqualTo("0:0");
+    }
+
+    @Test
+    void an_extension_has_a_name_that_no_other_attribute_has() {
+        Event<String> event = Event.of("x");
+        for (String name : List.of("", "Upper", "with_score", "ä", "id", "data", "dataschema")) {
+            assertThatThrownBy(() -> event.withExtension(name, "value"))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("extension");
+        }
+    }
+
+    @Test
     void an_event_without_an_id_is_refused() {
         assertThatThrownBy(() -> Event.of("x").withId(""))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> Event.of("x").withSubject(""))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> Event.of("x").withDataSchema(""))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 }

@@ -383,6 +383,19 @@ class TopicEventsTest {
     }
 
     @Test
+    void who_knows_fewer_partitions_does_not_publish_versions_where_nobody_looks() {
+        Definition.Topic one = TWO.withPartitions(1).withVersionedKeys(100);
+        Topic<String> early = millstream.topic(one, Codec.text());
+        Topic<String> late = millstream.topic(one.withPartitions(5), Codec.text());
+        for (int i = 0; i < 20; i++) {
+            String key = "key-" + i;
+
+            assertThat(early.publish(key, 0, List.of("a"))).isEqualTo(1);
+            assertThat(late.publish(key, 1, List.of("b"))).isEqualTo(2);
+        }
+    }
+
+    @Test
     void versions_are_refused_where_keys_are_not_counted_and_so_is_nothing() {
         assertThatThrownBy(() -> orders().publish("k", 0, List.of("a")))
                 .isInstanceOf(RefusedException.class);

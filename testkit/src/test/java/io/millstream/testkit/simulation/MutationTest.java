@@ -289,6 +289,11 @@ class MutationTest {
                         "                versions.count(key);\n",
                         ""),
                 new Mutant(
+                        "keys that are counted and move",
+                        "state/TopicDecider.java",
+                        ".anyMatch(partition -> end(partition) > 0)",
+                        ".anyMatch(partition -> end(partition) < 0)"),
+                new Mutant(
                         "an append that a slice already has",
                         "state/Topics.java",
                         "        images.appending(topic, appended.partition());\n",

@@ -249,6 +249,11 @@ final class TopicClient {
     private void answered(Attempt attempt, Receipt receipt) {
         switch (receipt) {
             case Receipt.Committed(var _, List<Receipt.Effect> effects) -> {
+                PromiseBroken.unless(
+                        !movesKeys(attempt) || !records.hasSome(),
+                        "topic",
+                        "Keys that are counted moved: %s",
+                        attempt.definition());
                 List<Long> offsets = new ArrayList<>();
                 for (Receipt.Effect effect : effects) {
                     if (effect instanceof Receipt.Effect.Appended(long first, long last)) {
@@ -268,11 +273,23 @@ final class TopicClient {
                 boolean allowed =
                         why instanceof Refusal.Conflict
                                 ? attempt.appends().get(operation).expected != null
-                                : why instanceof Refusal.Busy && machine.mayBeFull();
+                                : why instanceof Refusal.Invalid
+                                        ? movesKeys(attempt)
+                                        : why instanceof Refusal.Busy && machine.mayBeFull();
                 PromiseBroken.unless(allowed, "topic", "Refused: %s", why);
                 records.refused(attempt);
             }
         }
+    }
+
+    /// Whether a topic that counts its keys is to grow: refused once it has had a record, perhaps
+    /// one that was gone before anybody knew of it.
+    private boolean movesKeys(Attempt attempt) {
+        Definition.Topic next = attempt.definition();
+        return next != null
+                && records.isThere()
+                && records.definition().versionedKeys() > 0
+                && next.partitions() > records.partitions();
     }
 
     private void read() {

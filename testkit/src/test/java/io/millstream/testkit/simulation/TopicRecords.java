@@ -127,6 +127,11 @@ final class TopicRecords {
         return records.isEmpty() ? 0 : records.lastKey() + 1;
     }
 
+    /// Whether it is known to have had a record.
+    boolean hasSome() {
+        return known.stream().anyMatch(records -> !records.isEmpty());
+    }
+
     private NavigableMap<Long, Sent> of(int partition) {
         while (known.size() <= partition) {
             known.add(new TreeMap<>());

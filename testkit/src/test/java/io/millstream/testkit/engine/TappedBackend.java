@@ -1,0 +1,143 @@
+package io.millstream.testkit.engine;
+
+import io.millstream.api.Backend;
+import io.millstream.api.Capabilities;
+import io.millstream.api.ChangeSink;
+import io.millstream.api.Commit;
+import io.millstream.api.Credit;
+import io.millstream.api.DeliverySink;
+import io.millstream.api.Fetched;
+import io.millstream.api.From;
+import io.millstream.api.Interest;
+import io.millstream.api.Page;
+import io.millstream.api.Pending;
+import io.millstream.api.Query;
+import io.millstream.api.Receipt;
+import io.millstream.api.Session;
+import io.millstream.api.SessionSpec;
+import io.millstream.api.Subscribe;
+import io.millstream.api.Subscription;
+import io.millstream.api.Take;
+import io.millstream.api.Taken;
+import io.millstream.api.TopicReader;
+import io.millstream.api.View;
+import io.millstream.api.Watch;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// Another backend, with what its readers of topics ask for noted, and with faults that no backend
+/// should have.
+final class TappedBackend implements Backend {
+    private final Backend tapped;
+    private final Map<TopicReader, Long> bytesAsked = new ConcurrentHashMap<>();
+    private final AtomicInteger readsToFail = new AtomicInteger();
+
+    TappedBackend(Backend tapped) {
+        this.tapped = tapped;
+    }
+
+    /// What each reader that is open asked for last.
+    Map<TopicReader, Long> bytesAsked() {
+        return bytesAsked;
+    }
+
+    /// The next so many reads throw what nobody expects.
+    void failReads(int reads) {
+        readsToFail.set(reads);
+    }
+
+    boolean hasFailed() {
+        return readsToFail.get() == 0;
+    }
+
+    @Override
+    public Capabilities capabilities() {
+        return tapped.capabilities();
+    }
+
+    @Override
+    public Session session(SessionSpec spec) {
+        return new TappedSession(tapped.session(spec));
+    }
+
+    @Override
+    public <V extends View> CompletionStage<Page<V>> find(Query<V> query) {
+        return tapped.find(query);
+    }
+
+    @Override
+    public void close() {
+        tapped.close();
+    }
+
+    private final class TappedReader implements TopicReader {
+        private final TopicReader reader;
+
+        TappedReader(TopicReader reader) {
+            this.reader = reader;
+        }
+
+        @Override
+        public Pending<Fetched> next(int messages, long bytes, Duration wait) {
+            bytesAsked.put(this, bytes);
+            if (readsToFail.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+                throw new UnsupportedOperationException("A mistake of the backend's");
+            }
+            return reader.next(messages, bytes, wait);
+        }
+
+        @Override
+        public void close() {
+            bytesAsked.remove(this);
+            reader.close();
+        }
+    }
+
+    private final class TappedSession implements Session {
+        private final Session session;
+
+        TappedSession(Session session) {
+            this.session = session;
+        }
+
+        @Override
+        public CompletionStage<List<Receipt>> commit(List<Commit> commits) {
+            return session.commit(commits);
+        }
+
+        @Override
+        public Pending<Taken> take(Take take) {
+            return session.take(take);
+        }
+
+        @Override
+        public Credit credit(int messages, long bytes) {
+            return session.credit(messages, bytes);
+        }
+
+        @Override
+        public Subscription consume(Subscribe what, DeliverySink sink) {
+            return session.consume(what, sink);
+        }
+
+        @Override
+        public TopicReader read(From from) {
+            return new TappedReader(session.read(from));
+        }
+
+        @Override
+        public Watch watch(Interest what, ChangeSink sink) {
+            return session.watch(what, sink);
+        }
+
+        @Override
+        public void close() {
+            session.close();
+        }
+    }
+}
