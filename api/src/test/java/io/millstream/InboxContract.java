@@ -19,6 +19,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 
 /// What an inbox promises, on whatever database [#open] connects to.
 abstract class InboxContract {
@@ -83,12 +84,91 @@ abstract class InboxContract {
     void a_message_without_an_id_is_refused_and_not_taken_for_one_that_was_handled()
             throws SQLException {
         made();
-        for (String id : Arrays.asList(null, "", "x".repeat(256))) {
+        for (String id : Arrays.asList(null, "")) {
             assertThatThrownBy(() -> once(id))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("message id");
+            assertThatThrownBy(() -> Inbox.once(connection, "billing", id, "m1"))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("message source");
         }
-        assertThat(once("x".repeat(255))).isTrue();
+    }
+
+    @Test
+    void ids_that_some_databases_take_for_equal_are_different() throws SQLException {
+        made();
+        List<String> ids =
+                List.of(
+                        "a",
+                        "A",
+                        "a ",
+                        "a\u0000",
+                        "á",
+                        "a\u0301",
+                        "ß",
+                        "ss",
+                        "?",
+                        "\ud800",
+                        "\udfff",
+                        "\ufffd",
+                        "\\u00e1",
+                        " ",
+                        "x".repeat(100_000) + "1",
+                        "x".repeat(100_000) + "2");
+
+        for (String id : ids) {
+            assertThat(once(id)).as("first %.20s", id).isTrue();
+        }
+        connection.commit();
+        for (String id : ids) {
+            assertThat(once(id)).as("second %.20s", id).isFalse();
+        }
+        assertThat(Inbox.once(connection, "Billing", "a")).isTrue();
+    }
+
+    @Test
+    void an_id_is_new_once_for_each_source() throws SQLException {
+        made();
+
+        assertThat(Inbox.once(connection, "billing", "/shop", "1")).isTrue();
+        assertThat(Inbox.once(connection, "billing", "/shop", "1")).isFalse();
+        assertThat(Inbox.once(connection, "billing", "/Shop", "1")).isTrue();
+        assertThat(Inbox.once(connection, "billing", "/sho", "p1")).isTrue();
+        assertThat(Inbox.once(connection, "billing/shop", "1")).isTrue();
+        assertThat(once("1")).isTrue();
+    }
+
+    @Test
+    void an_event_is_named_by_its_source_and_its_id() throws SQLException {
+        made();
+        Event<String> event = Event.of("paid").withId("1").withSource("/shop");
+
+        assertThat(Inbox.once(connection, "billing", stored(event, 0))).isTrue();
+        assertThat(Inbox.once(connection, "billing", stored(event, 7))).isFalse();
+        assertThat(Inbox.once(connection, "billing", "/shop", "1")).isFalse();
+        assertThat(Inbox.once(connection, "billing", stored(event.withSource("/till"), 8)))
+                .isTrue();
+    }
+
+    private static StoredEvent<String> stored(Event<String> event, long offset) {
+        return new StoredEvent<>(event, 0, offset, Instant.EPOCH);
+    }
+
+    @Test
+    void a_note_can_be_read_by_a_person() throws SQLException {
+        made();
+        Inbox.once(connection, "billing", "/shop/é", "order 7");
+
+        try (Statement statement = connection.createStatement();
+                ResultSet rows =
+                        statement.executeQuery(
+                                "SELECT consumer, message_source, note_hash FROM millstream_inbox"
+                                        + " WHERE message_id = 'order 7'")) {
+            assertThat(rows.next()).isTrue();
+            assertThat(rows.getString(1)).isEqualTo("billing");
+            assertThat(rows.getString(2)).isEqualTo("/shop/\\u00e9");
+            assertThat(rows.getString(3)).matches("[0-9a-f]{64}");
+        }
     }
 
     @Test
@@ -145,6 +225,7 @@ abstract class InboxContract {
         run("INSERT INTO effects VALUES ('before')");
         try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<Boolean> waiting = executor.submit(() -> once("m1"));
+            awaitBlocked(waiting);
             other.commit();
 
             assertThat(waiting.get()).isFalse();
@@ -153,6 +234,42 @@ abstract class InboxContract {
         connection.commit();
 
         assertThat(count("effects")).isEqualTo(2);
+    }
+
+    @Test
+    void who_waits_for_another_one_that_rolls_back_handles_the_message() throws Exception {
+        made();
+        Connection other = transaction();
+        assertThat(Inbox.once(other, "billing", "m1")).isTrue();
+        try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Boolean> waiting = executor.submit(() -> once("m1"));
+            awaitBlocked(waiting);
+            other.rollback();
+
+            assertThat(waiting.get()).isTrue();
+        }
+        connection.commit();
+
+        assertThat(Inbox.once(other, "billing", "m1")).isFalse();
+    }
+
+    /// A statement that counts the connections that are noting something, and do not get on.
+    abstract String blocked();
+
+    private void awaitBlocked(Future<?> waiting) throws SQLException {
+        Connection observer = open();
+        connections.add(observer);
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        long blocked = 0;
+        while (blocked == 0) {
+            assertThat(waiting.isDone()).as("it did not wait").isFalse();
+            assertThat(System.nanoTime()).as("it should wait by now").isLessThan(end);
+            try (Statement statement = observer.createStatement();
+                    ResultSet rows = statement.executeQuery(blocked())) {
+                rows.next();
+                blocked = rows.getLong(1);
+            }
+        }
     }
 
     @Test

@@ -8,6 +8,13 @@ import java.sql.SQLException;
 class InboxInMemoryTest extends InboxContract {
     @Override
     Connection open() throws SQLException {
-        return DriverManager.getConnection("jdbc:h2:mem:inbox;DB_CLOSE_DELAY=-1");
+        return DriverManager.getConnection(
+                "jdbc:h2:mem:inbox;DB_CLOSE_DELAY=-1;LOCK_TIMEOUT=20000");
+    }
+
+    @Override
+    String blocked() {
+        return "SELECT count(*) FROM INFORMATION_SCHEMA.SESSIONS"
+                + " WHERE EXECUTING_STATEMENT LIKE 'INSERT INTO millstream_inbox%'";
     }
 }

@@ -36,4 +36,9 @@ class InboxPostgresTest extends InboxContract {
     Connection open() throws SQLException {
         return postgres.getPostgresDatabase().getConnection();
     }
+
+    @Override
+    String blocked() {
+        return "SELECT count(*) FROM pg_locks WHERE NOT granted";
+    }
 }
