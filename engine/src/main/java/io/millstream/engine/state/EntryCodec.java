@@ -72,6 +72,8 @@ public final class EntryCodec {
     private static final int CURSOR_MOVED = 24;
     private static final int EXTENTS_MOVED = 25;
 
+    private static final int BEGINNING_BYTES = 8;
+
     private EntryCodec() {}
 
     /// Appends the bytes of `entry`.
@@ -209,6 +211,13 @@ public final class EntryCodec {
             throw new MalformedException("The checksum of a batch's offset and time is wrong");
         }
         return batch;
+    }
+
+    /// The first bytes of each append to a partition.
+    public static byte[] beginningOfBatch(long channel, int partition) {
+        Output out = new Output(BEGINNING_BYTES);
+        numbers(out, APPENDED, channel, partition);
+        return out.toArray();
     }
 
     /// Proves what a batch's own checksum does not cover.
