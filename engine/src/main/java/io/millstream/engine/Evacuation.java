@@ -44,7 +44,11 @@ final class Evacuation {
     private final HeapRoom heap;
     private final Set<Integer> unneeded = new LinkedHashSet<>();
     private int segments;
+
+    // What there was at the last look for something to move.
     private long lookedAt = NONE;
+    private boolean wasInNeed;
+    private boolean wasDiskLow;
 
     /// The topics' batches before this have been moved, though the log's last file holds them.
     private long movedBefore;
@@ -119,22 +123,21 @@ final class Evacuation {
     }
 
     private boolean begin() {
-        // Nothing new can have to move while the log stands still.
-        if (log.appender().position() == lookedAt) {
+        // On a disk that is almost full a segment takes room as well as it makes some: only if it
+        // must.
+        boolean isShort = log.appender().roomBytes() < log.ring().format().fileBytes();
+        boolean inNeed = isShort && !background.canGrow();
+        boolean diskLow = background.isDiskLow();
+        if (!isNew(inNeed, diskLow)) {
             return false;
         }
-        lookedAt = log.appender().position();
         planChannel = 0;
         planFrom = 0;
         planTopics = false;
         boolean due = policy.isDue(log.ring().usedFiles(), log.ring().filesMax());
         // A topic's small batches take less heap in a segment, where they follow each other.
         boolean wanted = due || heap.wantsMoving();
-        // On a disk that is almost full a segment takes room as well as it makes some: only if it
-        // must.
-        boolean isShort = log.appender().roomBytes() < log.ring().format().fileBytes();
-        boolean inNeed = isShort && !background.canGrow();
-        if (inNeed || (wanted && !background.isDiskLow())) {
+        if (inNeed || (wanted && !diskLow)) {
             chooseOldest();
         }
         if (sourceFrom == NONE) {
@@ -143,17 +146,33 @@ final class Evacuation {
         return !isIdle();
     }
 
+    /// Whether there may be something to move that was not there at the last look: while the log
+    /// stands still, only the need can be new.
+    private boolean isNew(boolean inNeed, boolean diskLow) {
+        long position = log.appender().position();
+        boolean isNew = position != lookedAt || inNeed != wasInNeed || diskLow != wasDiskLow;
+        lookedAt = position;
+        wasInNeed = inNeed;
+        wasDiskLow = diskLow;
+        return isNew;
+    }
+
     /// The oldest file, or for the sake of the heap the topics' batches in the one that the log is
     /// still in.
     private void chooseOldest() {
         long oldest = state.oldestNeeded(Long.MAX_VALUE);
         int fileBytes = log.ring().format().fileBytes();
+        long durable = log.writer().durable();
         if (log.ring().isFull(oldest)) {
+            if (durable <= oldest + fileBytes) {
+                // Its last frame may not be written yet, and is not to be read before it is.
+                lookedAt = NONE;
+                return;
+            }
             sourceFrom = oldest;
             sourceEnd = oldest + fileBytes;
         } else if (heap.wantsMoving()) {
             long from = Math.max(oldest, movedBefore);
-            long durable = log.writer().durable();
             if (durable - from >= fileBytes / PARTS_OF_LAST_FILE) {
                 sourceFrom = from;
                 sourceEnd = durable;

@@ -81,7 +81,7 @@ final class Room {
     ///
     /// @param needed the position from which on the log holds unsettled messages
     boolean wantsCheckpoint(long needed) {
-        return isShort() && needed - log.ring().oldestBase() > log.ring().format().fileBytes();
+        return isShort() && needed - log.ring().oldestBase() >= log.ring().format().fileBytes();
     }
 
     /// Whether the log is about to need what a checkpoint or a move would free.

@@ -137,7 +137,7 @@ public final class Log {
             // after it had been shown to somebody.
             file.sync();
         }
-        ring.usedUpTo((end.position() - 1) / ring.format().fileBytes());
+        ring.usedUpTo(end.position());
         return end;
     }
 

@@ -151,6 +151,12 @@ final class LogFile {
         return prepared == fileBytes;
     }
 
+    /// Takes its bytes from `from` on for no more than a length: what was being filled when the
+    /// power went may have holes, for which the disk has no room later.
+    void distrust(int from) {
+        prepared = Math.min(prepared, from);
+    }
+
     /// Whether it is a copy of a part, which grows no more: the log goes on in the next file.
     boolean isPart() {
         return part > 0;

@@ -175,17 +175,20 @@ public final class LogRing {
         return -1;
     }
 
-    /// After recovery: the log ends in file `number`; later files hold nothing and may be used
-    /// again.
-    void usedUpTo(long number) {
+    /// After recovery: the log ends at `position`; files behind the one in which it does hold
+    /// nothing and may be used again.
+    void usedUpTo(long position) {
+        long number = (position - 1) / format.fileBytes();
         while (!used.isEmpty() && used.getLast().number() > number) {
             LogFile later = used.removeLast();
             byNumber.remove(later.number());
             free.add(later);
         }
         nextNumber = number + 1;
+        free.stream().filter(file -> !file.hasNumber()).forEach(file -> file.distrust(0));
         LogFile last = used.peekLast();
         if (last != null && !last.isPrepared() && !last.isPart()) {
+            last.distrust((int) (position - last.base()));
             growing.add(last);
         }
     }
@@ -195,10 +198,8 @@ public final class LogRing {
     void start() throws IOException {
         LogFile begun = free.poll();
         LogFile file = begun == null ? create() : begun;
-        int first = Math.min(LogFile.FIRST_BYTES, format.fileBytes());
-        if (file.prepared() < first) {
-            file.prepare(first);
-        }
+        file.distrust(0);
+        file.prepare(Math.min(LogFile.FIRST_BYTES, format.fileBytes()));
         number(file);
         used.add(file);
         if (!file.isPrepared()) {

@@ -3,6 +3,7 @@ package io.millstream.testkit.simulation;
 import io.millstream.api.MillstreamException;
 import io.millstream.api.View;
 import io.millstream.engine.Engine;
+import io.millstream.engine.log.DamagedException;
 import io.millstream.testkit.simulation.Audit.Picture;
 
 import java.io.IOException;
@@ -175,6 +176,13 @@ final class Simulation {
             crash();
         } catch (IOException failed) {
             trace.tell(() -> "The engine stops: " + failed);
+            boolean asked =
+                    switch (plan.trouble()) {
+                        case FAILURES -> !(failed instanceof DamagedException);
+                        case FLIPS -> failed instanceof DamagedException;
+                        case NOTHING, CRASHES, FULL -> false;
+                    };
+            PromiseBroken.unless(asked, "engine", "It stops for no reason: %s", failed);
             stopped();
         }
         machine.requireUnbroken();
