@@ -3,6 +3,7 @@ package io.millstream.engine;
 import io.millstream.engine.io.DiskFullException;
 import io.millstream.engine.io.TimeSource;
 import io.millstream.engine.log.Log;
+import io.millstream.engine.log.LogRing;
 
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +12,7 @@ import java.util.Collection;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 
 /// What is done beside the loop, one bounded step at a time: preparing log files, storing
 /// checkpoints, copying what outlives its log file, deleting what nothing needs.
@@ -19,17 +21,55 @@ final class Background {
 
     private final Log log;
     private final TimeSource time;
-    private final AtomicReference<@Nullable CheckpointJob> storing = new AtomicReference<>();
-    private final AtomicReference<@Nullable EvacuationJob> copying = new AtomicReference<>();
+    private final AtomicReference<@Nullable CheckpointJob> checkpoint = new AtomicReference<>();
+    private final AtomicReference<@Nullable EvacuationJob> copy = new AtomicReference<>();
     private final Queue<Integer> deletable = new ConcurrentLinkedQueue<>();
     private volatile long checkpointed;
     private volatile long toMove;
     private volatile String shortage = "";
+    private String lowDisk = "";
     private volatile boolean diskLow;
-    private volatile boolean mayCreate = true;
-    private volatile boolean full;
+    private volatile boolean mayGrow = true;
     private volatile @Nullable IOException failure;
-    private long retryAt;
+
+    // What needs room on the disk; none of them keeps the others waiting.
+    private final Part storing = new Part(this::storeStep);
+    private final Part copying = new Part(this::copyStep);
+    private final Part preparing = new Part(() -> ring().prepareStep(mayGrow));
+
+    private interface Attempt {
+        boolean step() throws IOException;
+    }
+
+    /// Something that the disk may have no room for; then it waits a second before it goes on.
+    private final class Part {
+        private final Attempt attempt;
+        private volatile String full = "";
+        private long retryAt;
+
+        Part(Attempt attempt) {
+            this.attempt = attempt;
+        }
+
+        boolean isFull() {
+            return !full.isEmpty();
+        }
+
+        boolean step() throws IOException {
+            if (isFull() && time.nanos() - retryAt < 0) {
+                return false;
+            }
+            try {
+                boolean worked = attempt.step();
+                full = "";
+                return worked;
+            } catch (DiskFullException noRoom) {
+                full = String.valueOf(noRoom.getMessage());
+                retryAt = time.nanos() + RETRY_NANOS;
+                return false;
+            }
+        }
+    }
 
     Background(Log log, TimeSource time, long checkpointed) {
         this.log = log;
@@ -37,19 +77,23 @@ final class Background {
         this.checkpointed = checkpointed;
     }
 
+    private LogRing ring() {
+        return log.ring();
+    }
+
     /// Whether a checkpoint is on its way.
     boolean isStoring() {
-        return storing.get() != null;
+        return checkpoint.get() != null;
     }
 
     /// Asks for a checkpoint; none may be on its way.
     void store(CheckpointJob job) {
-        storing.set(job);
+        checkpoint.set(job);
     }
 
     /// Asks for a copy of unsettled messages; none may be on its way.
     void copy(EvacuationJob job) {
-        copying.set(job);
+        copy.set(job);
     }
 
     /// Asks for the removal of segments that nothing needs.
@@ -64,7 +108,7 @@ final class Background {
 
     /// Whether there is something to do that is not preparing files.
     boolean isAsked() {
-        return isStoring() || copying.get() != null || !deletable.isEmpty();
+        return isStoring() || copy.get() != null || !deletable.isEmpty();
     }
 
     /// The position of the newest stored checkpoint.
@@ -74,7 +118,12 @@ final class Background {
 
     /// Whether the log can get more room than it has by preparing files.
     boolean canGrow() {
-        return !full && log.ring().canGrow() && (mayCreate || !log.ring().wouldCreate());
+        return !preparing.isFull() && ring().canGrow() && (mayGrow || !ring().wouldGrow());
+    }
+
+    /// Whether the disk had no room for something that waits to be tried again.
+    boolean isFull() {
+        return preparing.isFull() || copying.isFull() || storing.isFull();
     }
 
     /// Whether the room kept for moving messages is being used, so that publishes are refused.
@@ -96,23 +145,18 @@ final class Background {
     ///
     /// @return whether there was anything to do
     boolean step() {
-        if (failure != null || (full && time.nanos() - retryAt < 0)) {
+        if (failure != null) {
             return false;
         }
-        full = false;
         try {
             lookAtDisk();
-            // One of each, so that none of them starves the others.
-            boolean worked = storeStep();
-            worked |= deleteStep();
-            worked |= (mayCreate || !log.ring().wouldCreate()) && log.ring().prepareStep();
-            worked |= copyStep();
+            // One of each, so that none of them starves the others; what makes room goes first.
+            boolean worked = deleteStep();
+            worked |= copying.step();
+            worked |= storing.step();
+            worked |= preparing.step();
+            shortage = whatIsShort();
             return worked;
-        } catch (DiskFullException noRoom) {
-            full = true;
-            shortage = String.valueOf(noRoom.getMessage());
-            retryAt = time.nanos() + RETRY_NANOS;
-            return false;
         } catch (IOException failed) {
             failure = failed;
             return true;
@@ -124,18 +168,31 @@ final class Background {
     /// No further log file is made into that room, and when some of it has been used, nothing is
     /// published until it is back.
     private void lookAtDisk() throws IOException {
-        long file = log.ring().format().fileBytes();
+        long file = ring().format().fileBytes();
         long moving = toMove;
         long left = log.freeBytes() - moving;
-        mayCreate = left >= (log.ring().fileCount() < 2 ? (5 * file) / 4 : (13 * file) / 4);
-        diskLow = left < (diskLow ? (9 * file) / 4 : 2 * file);
-        shortage = diskLow ? lowDisk(left + moving, 2 * file + moving) : "";
+        long kept = ring().fileCount() < 2 ? file / 4 : (9 * file) / 4;
+        mayGrow = left >= kept + ring().bytesToPrepare();
+        boolean low = left < (diskLow ? (9 * file) / 4 : 2 * file);
+        lowDisk = low ? lowDisk(left + moving, 2 * file + moving) : "";
+        if (low) {
+            // Before it shows that publishes are to be refused.
+            shortage = lowDisk;
+        }
+        diskLow = low;
     }
 
     private static String lowDisk(long left, long needed) {
         return ("The disk has %d MiB left, and publishes need %d MiB: what waits in the log may"
                         + " have to be moved. Free some of it, or consume, then send again.")
                 .formatted(left >> 20, needed >> 20);
+    }
+
+    private String whatIsShort() {
+        return Stream.of(lowDisk, copying.full, storing.full, preparing.full)
+                .filter(reason -> !reason.isEmpty())
+                .findFirst()
+                .orElse("");
     }
 
     private boolean deleteStep() throws IOException {
@@ -148,7 +205,7 @@ final class Background {
     }
 
     private boolean copyStep() throws IOException {
-        EvacuationJob job = copying.get();
+        EvacuationJob job = copy.get();
         if (job == null) {
             return false;
         }
@@ -159,13 +216,13 @@ final class Background {
             throw full;
         }
         if (job.isDone()) {
-            copying.set(null);
+            copy.set(null);
         }
         return true;
     }
 
     private boolean storeStep() throws IOException {
-        CheckpointJob job = storing.get();
+        CheckpointJob job = checkpoint.get();
         if (job == null) {
             return false;
         }
@@ -173,13 +230,13 @@ final class Background {
             boolean worked = job.step(log.checkpoints(), log.writer().durable());
             if (job.isDone()) {
                 checkpointed = job.position();
-                storing.set(null);
+                checkpoint.set(null);
             }
             return worked;
         } catch (DiskFullException full) {
             // Its slices are not kept until there is room: the loop begins a new one.
             job.fail();
-            storing.set(null);
+            checkpoint.set(null);
             throw full;
         }
     }

@@ -22,10 +22,12 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 /// read. The loop's own, but for [#ask].
 ///
 /// A backup must not stop the store: when what it pins is all that the log, or the disk, could free
-/// to go on, the backup is given up. In the log it has a second in all before that, because a log
-/// that is full when the backup begins is no reason to have none: it is read first, and fast.
+/// to go on, the backup is given up. In the log that takes a second, because one that is full when
+/// the backup begins is no reason to have none: it is read first, and fast. There is a second for
+/// all backups of a minute, so that who asks again and again holds nobody up for longer.
 final class Backups {
     private static final long PATIENCE_NANOS = 1_000_000_000L;
+    private static final int PATIENCE_IS_BACK_AFTER = 60;
     private static final String STOPPED =
             "The engine stopped before the backup was read. Take another one after the next start.";
 
@@ -67,6 +69,7 @@ final class Backups {
         this.answers = answers;
         this.looping = looping;
         this.options = options;
+        this.lookedAtNanos = options.time().nanos();
     }
 
     /// Asks for a backup. Any thread; the loop is to be woken.
@@ -106,8 +109,7 @@ final class Backups {
         Set<Integer> segments = state.segments().keySet();
         LogCopy copy = LogCopy.of(log, position, from, state::needsStretch, segments);
         pin = new Pin(copy, from, segments, looping);
-        heldUpNanos = 0;
-        holdsUp = false;
+        countHeldUp(false);
         moment = Backup.Moment.of(state);
         snapshot = state.beginSnapshot(options.sliceBytes());
         waiting = answer;
@@ -162,27 +164,35 @@ final class Backups {
 
     /// The position before which the log may be freed if it may be before `position`; gives the
     /// backup up if that leaves the log without room for too long.
-    long holdLog(long position) {
+    ///
+    /// @param isShort whether publishes are about to be refused for want of room in the log
+    long holdLog(long position, boolean isShort) {
         Pin held = pin;
         // A file that ends where the backup goes on reading can go.
         if (held == null || held.isEnded() || held.from() >= position - 1) {
-            holdsUp = false;
+            countHeldUp(false);
             return position;
         }
-        boolean isShort = log.appender().roomBytes() < log.ring().format().fileBytes();
-        countHeldUp(isShort && !background.canGrow());
-        if (heldUpNanos > PATIENCE_NANOS) {
+        countHeldUp(isShort);
+        if (heldUpNanos >= PATIENCE_NANOS) {
             giveUp(held, "The log (%d MiB) has no room left".formatted(mebibytes()));
             return position;
         }
         return held.from() + 1;
     }
 
+    /// Whether the log would have more room but for a backup. The loop is to look again soon.
+    boolean holdUpPublishes() {
+        return holdsUp;
+    }
+
     private void countHeldUp(boolean isShort) {
         long now = options.time().nanos();
-        if (holdsUp) {
-            heldUpNanos += now - lookedAtNanos;
-        }
+        long passed = now - lookedAtNanos;
+        heldUpNanos =
+                holdsUp
+                        ? heldUpNanos + passed
+                        : Math.max(0, heldUpNanos - passed / PATIENCE_IS_BACK_AFTER);
         holdsUp = isShort;
         lookedAtNanos = now;
     }

@@ -33,6 +33,7 @@ final class EngineLoop {
     private final State state;
     private final EngineClock clock;
     private final Background background;
+    private final Backups backups;
     private final Inbox inbox;
     private final Answers answers;
     private final Journal journal;
@@ -74,6 +75,7 @@ final class EngineLoop {
         this.state = state;
         this.clock = clock;
         this.background = background;
+        this.backups = backups;
         this.inbox = inbox;
         this.answers = answers;
         this.journal = new Journal(state, log);
@@ -122,7 +124,7 @@ final class EngineLoop {
         while (!journal.storeFromReserve(opened)) {
             // Nothing has happened since the recovery: all that is known is durable.
             reclaimer.freeAtStart();
-            if (!log.ring().prepareStep()) {
+            if (!log.ring().prepareStep(true)) {
                 throw new IOException(
                         ("The log is full of unsettled messages (%d MiB) to its last block. Allow"
                                         + " it more files, then start again.")
@@ -160,7 +162,7 @@ final class EngineLoop {
     }
 
     private boolean isRoomBeingMade() {
-        return background.shortage().isEmpty() && (background.isAsked() || background.canGrow());
+        return !background.isFull() && (background.isAsked() || background.canGrow());
     }
 
     private void failIfDiskFailed() throws IOException {
@@ -328,7 +330,7 @@ final class EngineLoop {
         if (reclaimer.mayCheckpoint()) {
             reclaimer.checkpoint();
             lastCheckpointAsked = true;
-        } else if (!background.shortage().isEmpty()) {
+        } else if (background.isFull()) {
             // The one that is on its way waits for room, and so would this one.
             lastCheckpointAsked = true;
         }
@@ -354,7 +356,7 @@ final class EngineLoop {
         if (stopAsked && stuckSteps >= STUCK_STEPS && isWritten()) {
             return true;
         }
-        boolean stored = !background.isStoring() || !background.shortage().isEmpty();
+        boolean stored = !background.isStoring() || background.isFull();
         return stopping && lastCheckpointAsked && stored && isQuiet();
     }
 
@@ -376,6 +378,9 @@ final class EngineLoop {
         if (journal.lacksRoom()) {
             // Something is due and has to wait for room: what makes room gives a signal.
             nanos = Math.max(nanos, NO_ROOM_NANOS);
+        }
+        if (backups.holdUpPublishes()) {
+            nanos = Math.min(nanos, NO_ROOM_NANOS);
         }
         if (stopAsked) {
             nanos = Math.min(nanos, STOPPING_NANOS);

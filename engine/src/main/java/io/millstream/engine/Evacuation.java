@@ -34,6 +34,10 @@ final class Evacuation {
     private static final int PARTS_PER_ENTRY = 256;
     private static final int MERGED_MIN = 2;
     private static final int PARTS_OF_LAST_FILE = 4;
+
+    /// What an entry of the switch takes for a stretch, at most.
+    private static final int PART_BYTES_MAX = 32;
+
     private static final long NONE = -1;
 
     private final EvacuationPolicy policy;
@@ -42,6 +46,11 @@ final class Evacuation {
     private final Journal journal;
     private final Background background;
     private final HeapRoom heap;
+
+    /// The switch must have room in the log's reserve: what is too much for one move out of the log
+    /// is left to the next.
+    private final int plannedMax;
+
     private final Set<Integer> unneeded = new LinkedHashSet<>();
     private int segments;
 
@@ -64,6 +73,7 @@ final class Evacuation {
     private int planPartition;
     private @Nullable EvacuationJob job;
     private int switched;
+    private long switchedBytes;
 
     /// Continues numbering after the last segment that is known.
     Evacuation(
@@ -80,6 +90,8 @@ final class Evacuation {
         this.background = background;
         this.heap = heap;
         this.segments = state.lastSegment();
+        this.plannedMax = Math.toIntExact(log.reserveBytes() / 2 / PART_BYTES_MAX);
+        background.mayHaveToMove(state.bytesInLog());
     }
 
     /// The position from which on the log must be kept for what is being copied.
@@ -102,7 +114,7 @@ final class Evacuation {
     ///
     /// @return whether there was anything to do
     boolean step() {
-        background.mayHaveToMove(state.bytesInLog());
+        background.mayHaveToMove(state.bytesInLog() - copiedBytes());
         EvacuationJob running = job;
         if (running != null) {
             return switchStep(running);
@@ -112,6 +124,13 @@ final class Evacuation {
         }
         planStep();
         return true;
+    }
+
+    /// How much of the disk is taken twice: by what has been copied, and still lies at the old
+    /// place as well.
+    private long copiedBytes() {
+        EvacuationJob running = job;
+        return running == null ? 0 : Math.max(0, running.written() - switchedBytes);
     }
 
     /// Segments of which nothing was needed any more by the time they were written; told once. They
@@ -209,6 +228,12 @@ final class Evacuation {
 
     private void planStep() {
         for (int looks = 0; looks < RUNS_PER_TURN; looks++) {
+            if (sourceFrom != NONE && plan.size() >= plannedMax) {
+                // The next one begins at the same place.
+                movedBefore = sourceFrom;
+                copy();
+                return;
+            }
             if (planTopics) {
                 if (!planExtent()) {
                     copy();
@@ -288,6 +313,7 @@ final class Evacuation {
         EvacuationJob begun = new EvacuationJob(List.copyOf(plan), ++segments);
         job = begun;
         switched = 0;
+        switchedBytes = 0;
         background.copy(begun);
     }
 
@@ -303,16 +329,30 @@ final class Evacuation {
                     && next - switched < PARTS_PER_ENTRY) {
                 next++;
             }
-            if (!journal.storeFromReserve(List.of(moved(running, first, next)))) {
+            if (!store(moved(running, first, next))) {
+                if (sourceFrom == NONE && journal.lacksRoom()) {
+                    // What is merged is merged; the log must be able to move.
+                    break;
+                }
                 return switched > 0;
             }
-            switched = next;
+            for (; switched < next; switched++) {
+                switchedBytes += running.plan().get(switched).bytes();
+            }
         }
         if (!state.needsSegment(running.segment())) {
             unneeded.add(running.segment());
         }
         finish();
         return true;
+    }
+
+    /// A merge frees no log file, and so leaves the room for what does.
+    private boolean store(Entry moved) {
+        List<Entry> entries = List.of(moved);
+        return sourceFrom == NONE
+                ? journal.storeFromHalfReserve(entries)
+                : journal.storeFromReserve(entries);
     }
 
     /// Says of the stretches from the last one that was switched up to `end`, which belong

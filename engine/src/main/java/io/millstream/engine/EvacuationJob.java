@@ -31,6 +31,7 @@ final class EvacuationJob {
     private final long[] positions;
     private Segments.@Nullable Writer writer;
     private int next;
+    private volatile long written;
     private volatile boolean done;
 
     EvacuationJob(List<Copy> plan, int segment) {
@@ -50,6 +51,11 @@ final class EvacuationJob {
     /// Whether the segment is on the disk and [#positionOf] counts.
     boolean isDone() {
         return done;
+    }
+
+    /// How many bytes of the disk it has taken.
+    long written() {
+        return written;
     }
 
     /// Where what was copied of a stretch lies now.
@@ -74,6 +80,7 @@ final class EvacuationJob {
             next++;
         }
         into.append(buffer.flip());
+        written = into.end();
         if (next == plan.size()) {
             into.finish();
             done = true;
@@ -175,6 +182,7 @@ final class EvacuationJob {
     void beginAgain() throws IOException {
         Segments.Writer unfinished = writer;
         writer = null;
+        written = 0;
         next = 0;
         if (unfinished != null) {
             unfinished.abandon();

@@ -41,12 +41,12 @@ final class Journal {
             return true;
         }
         encode(entries);
-        lacksRoom = !hasRoomBeyondReserve();
+        lacksRoom = !hasRoomBeyond(log.reserveBytes());
         return !lacksRoom && storeEncoded(entries);
     }
 
-    /// Whether the last [#store] failed because the log is full up to its reserve, and not because
-    /// the writer has yet to take a frame.
+    /// Whether the last [#store] or [#storeFromHalfReserve] failed because the log is full up to
+    /// what it may use, and not because the writer has yet to take a frame.
     boolean lacksRoom() {
         return lacksRoom;
     }
@@ -57,9 +57,17 @@ final class Journal {
         return storeEncoded(entries);
     }
 
-    private boolean hasRoomBeyondReserve() {
+    /// As [#store], for entries that may free the log, or may not yet: they leave half of the
+    /// reserve to those that do.
+    boolean storeFromHalfReserve(List<Entry> entries) {
+        encode(entries);
+        lacksRoom = !hasRoomBeyond(log.reserveBytes() / 2);
+        return !lacksRoom && storeEncoded(entries);
+    }
+
+    private boolean hasRoomBeyond(long reserve) {
         long open = log.appender().isOpen() ? log.appender().payloadBytes() : 0;
-        return log.appender().roomBytes() - open - scratch.length() > log.reserveBytes();
+        return log.appender().roomBytes() - open - scratch.length() > reserve;
     }
 
     private boolean storeEncoded(List<Entry> entries) {

@@ -146,7 +146,7 @@ final class Reclaimer {
         }
         int files = log.ring().usedFiles();
         long freed = Math.min(freeable, endOfWhatMayGo(evacuation.neededFrom()));
-        log.ring().freeBefore(backups.holdLog(freed));
+        log.ring().freeBefore(backups.holdLog(freed, room.isShort()));
         // One that was emptied in the middle of a switch may have been filled again by its end.
         emptied.removeIf(state::needsSegment);
         List<Integer> deletable = emptied.stream().filter(segment -> !isUsed(segment)).toList();

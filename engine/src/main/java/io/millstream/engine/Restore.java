@@ -113,7 +113,8 @@ public final class Restore {
     /// The last log file of a copy grows no more, so that a log that was full goes on in one file
     /// more than it may have otherwise.
     private static EngineOptions roomier(EngineOptions options, Manifest manifest) {
-        int filesMax = Math.max(options.log().filesMax(), manifest.files().size() + 1);
+        long files = manifest.files().stream().filter(file -> Log.isFile(file.name())).count();
+        int filesMax = Math.max(options.log().filesMax(), Math.toIntExact(files + 1));
         return options.withLog(options.log().withFilesMax(filesMax));
     }
 

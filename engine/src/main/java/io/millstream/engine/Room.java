@@ -3,6 +3,7 @@ package io.millstream.engine;
 import io.millstream.api.Operation;
 import io.millstream.api.Refusal;
 import io.millstream.engine.log.Log;
+import io.millstream.engine.log.LogRing;
 import io.millstream.engine.state.PreparedCommit;
 
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,7 @@ final class Room {
     private final long reserveBytes;
     private boolean heapIsShort;
     private boolean logIsShort;
+    private boolean diskIsLow;
     private volatile String why = "";
 
     Room(Log log, HeapRoom heap, Background background) {
@@ -32,9 +34,11 @@ final class Room {
     void update(Watchers watchers) {
         boolean heapWasShort = heapIsShort;
         boolean logWasShort = logIsShort;
+        boolean diskWasLow = diskIsLow;
         heapIsShort = heapWasShort ? !heap.isAmple() : heap.isShort();
         logIsShort = logWasShort ? !logIsAmple() : logIsShort();
-        if (heapIsShort != heapWasShort || logIsShort != logWasShort) {
+        diskIsLow = background.isDiskLow();
+        if (heapIsShort != heapWasShort || logIsShort != logWasShort || diskIsLow != diskWasLow) {
             tell(watchers);
         }
     }
@@ -56,7 +60,7 @@ final class Room {
     private void tell(Watchers watchers) {
         boolean wasAccepting = why.isEmpty();
         why = accepting() ? "" : heapIsShort ? heap.reason() : reason();
-        if (accepting() == wasAccepting) {
+        if (accepting() && wasAccepting) {
             return;
         }
         watchers.pressure(accepting(), why);
@@ -91,11 +95,16 @@ final class Room {
 
     private String reason() {
         String shortage = background.shortage();
-        return shortage.isEmpty()
-                ? ("The log (%d MiB) is full, and the disk does not keep up with moving unsettled"
-                                + " messages out of it. Send again in a moment.")
-                        .formatted(log.ring().capacityBytes() >> 20)
-                : shortage;
+        if (!shortage.isEmpty()) {
+            return shortage;
+        }
+        LogRing ring = log.ring();
+        boolean isWhole = ring.fileCount() == ring.filesMax();
+        return ("The log (%d MiB) is full%s, and the disk does not keep up with moving unsettled"
+                        + " messages out of it. Send again in a moment.")
+                .formatted(
+                        ((long) ring.fileCount() * ring.format().fileBytes()) >> 20,
+                        isWhole ? "" : ", the disk has no room for more of it");
     }
 
     /// Why a commit cannot be taken now, or null if it can.

@@ -87,7 +87,7 @@ final class TopicRetention {
                 continue;
             }
             Entry trimmed = new Entry.Trimmed(place.channel(), place.partition(), oldest.end());
-            if (!journal.storeFromReserve(List.of(trimmed))) {
+            if (!journal.storeFromHalfReserve(List.of(trimmed))) {
                 break;
             }
             trims++;

@@ -104,6 +104,11 @@ public final class Log {
         return new Log(disk, ring, segments, bytes, checkpoints, appender, writer, checkpointed);
     }
 
+    /// Whether a file of this name is a part of the log.
+    public static boolean isFile(String name) {
+        return LogFile.isName(name);
+    }
+
     /// Makes the receiver of a log's content.
     public interface ReplayFactory {
         /// The receiver of what a log with files of `fileBytes` holds.

@@ -43,6 +43,9 @@ final class LogFile {
     /// it in the cache only.
     private boolean lengthSynced;
 
+    /// How many bytes it has, in whole blocks.
+    private int length;
+
     /// How much of the file is filled and synced and may be written to.
     private volatile int prepared;
 
@@ -65,8 +68,8 @@ final class LogFile {
     static LogFile open(Disk disk, String name, DirectoryFormat format) throws IOException {
         LogFile log = new LogFile(name, disk.open(name), format.fileBytes(), format.id());
         try {
-            log.prepared =
-                    (int) Math.min(log.file.size(), log.fileBytes) & -FrameHeader.BLOCK_BYTES;
+            log.length = (int) Math.min(log.file.size(), log.fileBytes) & -FrameHeader.BLOCK_BYTES;
+            log.prepared = log.length;
             log.readHeader();
             return log;
         } catch (IOException failed) {
@@ -105,8 +108,8 @@ final class LogFile {
     /// @param isLast whether no file has a higher number
     void requireWhole(boolean isLast) throws DamagedException {
         int due = bytesDue(isLast);
-        if (prepared < due) {
-            throw new DamagedException(name, prepared, shorterThan(due));
+        if (length < due) {
+            throw new DamagedException(name, length, shorterThan(due));
         }
     }
 
@@ -153,7 +156,7 @@ final class LogFile {
 
     /// Takes its bytes from `from` on for no more than a length: what was being filled when the
     /// power went may have holes, for which the disk has no room later.
-    void distrust(int from) {
+    void distrustFrom(int from) {
         prepared = Math.min(prepared, from);
     }
 
@@ -170,11 +173,12 @@ final class LogFile {
     /// Fills `bytes` more with zeros and syncs them.
     void prepare(int bytes) throws IOException {
         int from = prepared;
-        int length = Math.min(bytes, fileBytes - from);
-        file.write(ByteBuffer.allocateDirect(length), from);
+        int more = Math.min(bytes, fileBytes - from);
+        file.write(ByteBuffer.allocateDirect(more), from);
         file.sync();
         lengthSynced = true;
-        prepared = from + length;
+        prepared = from + more;
+        length = Math.max(length, prepared);
     }
 
     /// Gives it a number; what was in it is void from then on.

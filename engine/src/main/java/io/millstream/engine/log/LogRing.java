@@ -13,7 +13,6 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -185,10 +184,10 @@ public final class LogRing {
             free.add(later);
         }
         nextNumber = number + 1;
-        free.stream().filter(file -> !file.hasNumber()).forEach(file -> file.distrust(0));
+        free.stream().filter(file -> !file.hasNumber()).forEach(file -> file.distrustFrom(0));
         LogFile last = used.peekLast();
         if (last != null && !last.isPrepared() && !last.isPart()) {
-            last.distrust((int) (position - last.base()));
+            last.distrustFrom((int) (position - last.base()));
             growing.add(last);
         }
     }
@@ -198,7 +197,7 @@ public final class LogRing {
     void start() throws IOException {
         LogFile begun = free.poll();
         LogFile file = begun == null ? create() : begun;
-        file.distrust(0);
+        file.distrustFrom(0);
         file.prepare(Math.min(LogFile.FIRST_BYTES, format.fileBytes()));
         number(file);
         used.add(file);
@@ -271,9 +270,30 @@ public final class LogRing {
         return files.size() < filesMax || !free.isEmpty() || !growing.isEmpty();
     }
 
-    /// Whether the next thing to prepare is a file that is not there yet.
-    public boolean wouldCreate() {
-        return growing.isEmpty() && free.isEmpty();
+    /// Whether no file is left to prepare but those that need room on the disk for it.
+    public boolean wouldGrow() {
+        return firstPrepared(growing) == null && firstPrepared(free) == null;
+    }
+
+    private static @Nullable LogFile firstPrepared(Iterable<LogFile> files) {
+        for (LogFile file : files) {
+            if (file.isPrepared()) {
+                return file;
+            }
+        }
+        return null;
+    }
+
+    /// How much room the next file to prepare needs on the disk, in bytes.
+    public int bytesToPrepare() {
+        LogFile next = growing.peekFirst();
+        if (next == null) {
+            next = nextFree();
+        }
+        if (next != null) {
+            return format.fileBytes() - next.prepared();
+        }
+        return files.size() < filesMax ? format.fileBytes() : 0;
     }
 
     /// Whether the log will soon have to wait for a file.
@@ -284,10 +304,11 @@ public final class LogRing {
     /// Does the next bit of preparing files ahead of their use; blocks for one write and sync of at
     /// most 1 MiB. Background thread only.
     ///
+    /// @param mayGrow whether files may take more of the disk than they have
     /// @return whether there was anything to do
     /// @throws DiskFullException if the disk has no room for another file; the ring stays as it was
-    public boolean prepareStep() throws IOException {
-        LogFile file = growing.peekFirst();
+    public boolean prepareStep(boolean mayGrow) throws IOException {
+        LogFile file = mayGrow ? growing.peekFirst() : firstPrepared(growing);
         if (file != null) {
             grow(file);
             return true;
@@ -295,20 +316,21 @@ public final class LogRing {
         if (ready.size() >= READY_FILES) {
             return false;
         }
-        LogFile recycled = nextFree();
-        if (recycled == null) {
-            if (files.size() >= filesMax) {
-                return false;
-            }
-            recycled = create();
+        LogFile next = nextFree();
+        if (next != null && (mayGrow || next.isPrepared())) {
+            free.remove(next);
+        } else if (next == null && mayGrow && files.size() < filesMax) {
+            next = create();
+        } else {
+            return false;
         }
-        recycled.forgetNumber();
-        growing.add(recycled);
+        next.forgetNumber();
+        growing.add(next);
         return true;
     }
 
-    /// A file stays the first of those that grow until it has its number, whatever fails meanwhile:
-    /// a number whose writing failed may be on the disk all the same and must go to no other file.
+    /// A file stays with those that grow until it has its number, whatever fails meanwhile: a
+    /// number whose writing failed may be on the disk all the same and must go to no other file.
     private void grow(LogFile file) throws IOException {
         if (!file.isPrepared()) {
             file.prepare(PREPARE_BYTES);
@@ -318,19 +340,24 @@ public final class LogRing {
             number(file);
             ready.add(file);
         }
-        growing.removeFirst();
+        growing.remove(file);
     }
 
-    /// After a restart a free file may have the very number that is next, because it was ready and
-    /// never used. It gets it again, or a crash would leave two files with one number.
+    /// The free file that is to be used next, or null if there is none. After a restart one may
+    /// have the very number that is next, because it was ready and never used: it gets it again, or
+    /// a crash would leave two files with one number. Of the others those come first that are
+    /// whole, because what a copy had of a file would have to grow.
     private @Nullable LogFile nextFree() {
-        Optional<LogFile> again =
-                free.stream().filter(file -> file.number() == nextNumber).findFirst();
-        if (again.isPresent()) {
-            free.remove(again.get());
-            return again.get();
+        LogFile best = null;
+        for (LogFile file : free) {
+            if (file.number() == nextNumber) {
+                return file;
+            }
+            if (best == null || (file.isPrepared() && !best.isPrepared())) {
+                best = file;
+            }
         }
-        return free.poll();
+        return best;
     }
 
     private void number(LogFile file) throws IOException {

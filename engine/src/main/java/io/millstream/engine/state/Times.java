@@ -19,7 +19,11 @@ public final class Times {
     /// When a wait that begins now is over: never early, so a part of a millisecond counts as one.
     ///
     /// @param now in milliseconds since 1970, as is the answer
+    /// @param wait none if it is negative
     public static long after(long now, Duration wait) {
+        if (wait.isNegative()) {
+            return now;
+        }
         return wait.toSeconds() > SECONDS_MAX
                 ? now + SECONDS_MAX * 1000
                 : now + wait.plusNanos(999_999).toMillis();

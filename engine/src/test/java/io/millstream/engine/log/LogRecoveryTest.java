@@ -67,7 +67,7 @@ class LogRecoveryTest {
             bytes += entry.length();
         }
         while (!log.appender().open(bytes, entries.length, log.writer().durable())) {
-            assertThat(log.ring().prepareStep()).isTrue();
+            assertThat(log.ring().prepareStep(true)).isTrue();
         }
         for (String entry : entries) {
             log.appender().append(ByteBuffer.wrap(entry.getBytes(StandardCharsets.UTF_8)));
@@ -281,7 +281,7 @@ class LogRecoveryTest {
         Log log = open();
         append(log, "one");
         append(log, "two");
-        while (log.ring().prepareStep()) {
+        while (log.ring().prepareStep(true)) {
             assertThat(log.ring().fileCount()).isLessThan(4);
         }
         log.close();
@@ -322,7 +322,7 @@ class LogRecoveryTest {
         for (int i = 0; i < 4; i++) {
             append(log, large + i);
         }
-        while (log.ring().prepareStep()) {
+        while (log.ring().prepareStep(true)) {
             assertThat(log.ring().fileCount()).isLessThan(5);
         }
         LogFile last = log.ring().fileBefore(log.appender().position());

@@ -179,7 +179,7 @@ class MutationTest {
                 new Mutant(
                         "log files are let go during a backup",
                         "Reclaimer.java",
-                        "freeBefore(backups.holdLog(freed));",
+                        "freeBefore(backups.holdLog(freed, room.isShort()));",
                         "freeBefore(freed);"),
                 new Mutant(
                         "the backup copies behind its position",
