@@ -19,8 +19,8 @@ import java.util.TreeMap;
 ///
 /// | attribute | stands in |
 /// |---|---|
-/// | `specversion`, `id`, `source`, `type`, `subject`, `time`, `dataschema` | a header `ce_…` each |
-/// | each extension | a header `ce_…` |
+/// | `specversion`, `id`, `source`, `type` | a header `ce_…` each |
+/// | `subject`, `time`, `dataschema`, each extension | a header `ce_…` if it has a value |
 /// | `datacontenttype` | the header `content-type` |
 /// | `data` | the record's value |
 ///

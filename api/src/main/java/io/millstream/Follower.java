@@ -109,14 +109,21 @@ final class Follower<T> {
         note();
         From from = new From.Offset(topic.name(), partition, next);
         try (TopicReader reader = subscription.session().read(from)) {
-            Fetched.Records first = Topic.next(reader, subscription.readBytes(), WAIT);
-            // The reader knows by now which topic it reads: the right one if that is there still.
-            var _ = topic.view(subscription.incarnation());
-            handleAll(first);
-            while (!subscription.hasEnded()) {
-                handleAll(Topic.next(reader, subscription.readBytes(), WAIT));
+            for (boolean isSure = false; !subscription.hasEnded(); isSure = true) {
+                handleAll(next(reader, isSure));
             }
         }
+    }
+
+    /// @param isSure whether the reader is known to read the topic that was subscribed to, and not
+    ///   another of its name
+    private Fetched.Records next(TopicReader reader, boolean isSure) {
+        Fetched.Records read = Topic.next(reader, subscription.readBytes(), WAIT);
+        if (!isSure) {
+            // It has found its topic by now: the right one, if that is there still.
+            topic.requireIncarnation(subscription.incarnation());
+        }
+        return read;
     }
 
     private void handleAll(Fetched.Records read) {

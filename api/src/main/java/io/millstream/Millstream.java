@@ -121,9 +121,12 @@ public final class Millstream implements AutoCloseable {
     }
 
     /// The topic that `definition` declares; an earlier definition of that name is replaced, its
-    /// records stay.
+    /// records stay. Blocks until it is on disk.
     ///
     /// @param codec how its events are bytes
+    /// @throws RefusedException if what is there cannot become so: a topic has fewer partitions
+    ///   than before, or has had a record and would begin or cease to count its keys, or counts
+    ///   them and would grow; see [Definition.Topic]
     public <T> Topic<T> topic(Definition.Topic definition, Codec<T> codec) {
         commit(new Operation.Define(definition, Expect.Anything.ANYTHING));
         return new Topic<>(backend, session, definition.name(), codec);

@@ -42,7 +42,7 @@ import java.util.function.Supplier;
 ///
 /// @param <T> what the events carry
 public final class Topic<T> {
-    static final int READ_RECORDS = 500;
+    private static final int READ_RECORDS = 500;
     static final long READ_BYTES = 1 << 20;
 
     /// Topics rarely grow; when one does, its publishers know it after so long.
@@ -306,18 +306,30 @@ public final class Topic<T> {
                 .orElseGet(() -> view().partitions().stream().map(one -> 0L).toList());
     }
 
+    /// Does nothing, if the topic is still in this life. Costs little, however many partitions
+    /// there are, unlike a view.
+    ///
+    /// @throws RefusedException if it is gone, even if there is another of its name
+    void requireIncarnation(long incarnation) {
+        whileIncarnation(
+                incarnation, new Operation.CheckDefinition(name, Expect.Anything.ANYTHING));
+    }
+
     /// Notes that a cursor stands here, in this life of the topic. On the topic's own session: the
     /// subscription's is closed when the last note is made.
     ///
     /// @throws RefusedException if it is gone, even if there is another of its name
     void note(long incarnation, String cursor, int partition, long offset) {
-        Operation move = new Operation.MoveCursor(name, partition, cursor, offset);
+        whileIncarnation(incarnation, new Operation.MoveCursor(name, partition, cursor, offset));
+    }
+
+    private void whileIncarnation(long incarnation, Operation operation) {
         var _ =
                 whileUnchanged(() -> {
                     if (known.view.incarnation() != incarnation) {
                         throw new RefusedException(new Refusal.NoSuchChannel(name));
                     }
-                    return move;
+                    return operation;
                 });
     }
 

@@ -9,10 +9,12 @@ import io.millstream.api.DeliverySink;
 import io.millstream.api.Fetched;
 import io.millstream.api.From;
 import io.millstream.api.Interest;
+import io.millstream.api.Operation;
 import io.millstream.api.Page;
 import io.millstream.api.Pending;
 import io.millstream.api.Query;
 import io.millstream.api.Receipt;
+import io.millstream.api.Refusal;
 import io.millstream.api.Session;
 import io.millstream.api.SessionSpec;
 import io.millstream.api.Subscribe;
@@ -24,8 +26,10 @@ import io.millstream.api.View;
 import io.millstream.api.Watch;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -36,6 +40,7 @@ final class TappedBackend implements Backend {
     private final Backend tapped;
     private final Map<TopicReader, Long> bytesAsked = new ConcurrentHashMap<>();
     private final AtomicInteger readsToFail = new AtomicInteger();
+    private final AtomicInteger notesToRefuse = new AtomicInteger();
 
     TappedBackend(Backend tapped) {
         this.tapped = tapped;
@@ -51,8 +56,17 @@ final class TappedBackend implements Backend {
         readsToFail.set(reads);
     }
 
-    boolean hasFailed() {
-        return readsToFail.get() == 0;
+    /// The next so many notes of where a cursor stands are refused, because it is busy.
+    void refuseNotes(int notes) {
+        notesToRefuse.set(notes);
+    }
+
+    boolean hasMisbehaved() {
+        return readsToFail.get() == 0 && notesToRefuse.get() == 0;
+    }
+
+    private static boolean counts(AtomicInteger left) {
+        return left.getAndUpdate(now -> Math.max(0, now - 1)) > 0;
     }
 
     @Override
@@ -85,7 +99,7 @@ final class TappedBackend implements Backend {
         @Override
         public Pending<Fetched> next(int messages, long bytes, Duration wait) {
             bytesAsked.put(this, bytes);
-            if (readsToFail.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+            if (counts(readsToFail)) {
                 throw new UnsupportedOperationException("A mistake of the backend's");
             }
             return reader.next(messages, bytes, wait);
@@ -107,6 +121,13 @@ final class TappedBackend implements Backend {
 
         @Override
         public CompletionStage<List<Receipt>> commit(List<Commit> commits) {
+            boolean notes =
+                    commits.getFirst().operations().getLast() instanceof Operation.MoveCursor;
+            if (notes && counts(notesToRefuse)) {
+                Refusal busy = new Refusal.Busy("The disk is slow. Send it again in a moment.");
+                return CompletableFuture.completedFuture(
+                        List.of(new Receipt.Refused(Instant.EPOCH, 0, busy)));
+            }
             return session.commit(commits);
         }
 

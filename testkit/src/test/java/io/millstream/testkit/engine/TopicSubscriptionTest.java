@@ -31,6 +31,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Phaser;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 
 /// What a subscription does when something happens to it, to its topic or to the store.
 class TopicSubscriptionTest {
@@ -141,7 +142,7 @@ class TopicSubscriptionTest {
         backend.failReads(2);
         try (TopicSubscription subscription = orders.subscribe("billing", this::note)) {
             assertThat(next()).isEqualTo("1");
-            assertThat(backend.hasFailed()).isTrue();
+            assertThat(backend.hasMisbehaved()).isTrue();
             assertThat(subscription.failure()).isNull();
         }
     }
@@ -197,6 +198,29 @@ class TopicSubscriptionTest {
 
         assertThat(subscription.failure()).isNull();
         assertThat(cursors()).containsExactly(new View.CursorView("billing", List.of(1L, 1L, 1L)));
+    }
+
+    @Test
+    void what_was_handled_last_is_noted_when_closing_though_the_store_is_busy() throws Exception {
+        Topic<String> orders = orders(1);
+        orders.publish("1");
+        CountDownLatch began = new CountDownLatch(1);
+        TopicSubscription subscription =
+                orders.subscribe(
+                        "billing",
+                        event -> {
+                            began.countDown();
+                            while (!Thread.currentThread().isInterrupted()) {
+                                LockSupport.park();
+                            }
+                        });
+        assertThat(began.await(20, TimeUnit.SECONDS)).isTrue();
+        backend.refuseNotes(3);
+
+        subscription.close();
+
+        assertThat(backend.hasMisbehaved()).isTrue();
+        assertThat(cursors()).containsExactly(new View.CursorView("billing", List.of(1L)));
     }
 
     @Test
