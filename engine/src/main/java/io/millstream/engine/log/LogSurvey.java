@@ -241,9 +241,12 @@ public final class LogSurvey implements AutoCloseable {
 
     /// The newest sound checkpoint, or null.
     public @Nullable CheckpointFound newest() {
-        long number = newest == null ? -1 : newest.number();
+        Checkpoints.Checkpoint sound = newest;
+        if (sound == null) {
+            return null;
+        }
         return checkpoints.stream()
-                .filter(found -> found.number == number)
+                .filter(found -> found.number == sound.number())
                 .findFirst()
                 .orElse(null);
     }
