@@ -373,13 +373,11 @@ final class Dispatcher {
         try {
             return handed.toLease();
         } catch (MalformedException damaged) {
-            throw new MalformedException(
-                    "%s is damaged: %s. Message %d of %s was stored there"
-                            .formatted(
-                                    reader.place(handed.position()),
-                                    damaged.getMessage(),
-                                    handed.handle().sequence(),
-                                    handed.handle().queue()));
+            throw reader.damaged(
+                    handed.position(),
+                    handed.handle().sequence(),
+                    handed.handle().queue(),
+                    damaged);
         }
     }
 

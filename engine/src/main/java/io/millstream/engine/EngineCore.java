@@ -8,6 +8,7 @@ import io.millstream.engine.log.LogReplay;
 import io.millstream.engine.state.Entry;
 import io.millstream.engine.state.EntryCodec;
 import io.millstream.engine.state.Invariant;
+import io.millstream.engine.state.SegmentEnds;
 import io.millstream.engine.state.State;
 
 import java.io.IOException;
@@ -94,7 +95,7 @@ final class EngineCore {
             State state = replay[0].state;
             try {
                 long end = log.appender().position();
-                log.require(state.oldestNeeded(end), state.segments().keySet());
+                log.require(state.oldestNeeded(end), SegmentEnds.of(state));
                 state.takeEmptiedSegments();
             } catch (IOException damaged) {
                 log.close();

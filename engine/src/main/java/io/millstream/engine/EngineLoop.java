@@ -108,9 +108,8 @@ final class EngineLoop {
             }
 
             @Override
-            public String place(long position) {
-                return "File %s at byte %d"
-                        .formatted(log.bytes().fileOf(position), log.bytes().offsetOf(position));
+            public String damageAt(long position) {
+                return log.bytes().damageAt(position);
             }
         };
     }

@@ -6,6 +6,7 @@ import io.millstream.api.Message;
 import io.millstream.api.Page;
 import io.millstream.api.Query;
 import io.millstream.api.View;
+import io.millstream.engine.bytes.MalformedException;
 import io.millstream.engine.state.Location;
 import io.millstream.engine.state.QueueState;
 import io.millstream.engine.state.State;
@@ -192,7 +193,11 @@ final class Finder {
 
     /// A message as the loop saw it, still encoded.
     private record Seen(
-            long sequence, View.MessageState status, int deliveries, long stored, byte[] entry) {
+            long sequence,
+            View.MessageState status,
+            int deliveries,
+            Location location,
+            byte[] entry) {
         View.MessageView toView(int bodyBytesMax) {
             Message message = Handed.message(entry);
             Bytes body = message.body();
@@ -200,7 +205,7 @@ final class Finder {
                     sequence,
                     status,
                     deliveries,
-                    Instant.ofEpochMilli(stored),
+                    Instant.ofEpochMilli(location.stored()),
                     body.length(),
                     message.with().body(body.first(bodyBytesMax)).build());
         }
@@ -224,14 +229,25 @@ final class Finder {
                             sequence,
                             queue.stateOf(sequence),
                             queue.past(sequence, state.now()).deliveries(),
-                            location.stored(),
+                            location,
                             reader.read(location.position(), location.bytes())));
             sequence = queue.next(sequence);
         }
         String next = sequence < 0 ? null : Long.toString(seen.getLast().sequence());
         int bodyBytesMax = Math.max(0, query.bodyBytesMax());
         return () ->
-                new Page<>(seen.stream().map(one -> one.toView(bodyBytesMax)).toList(), next, now);
+                new Page<>(
+                        seen.stream().map(one -> toView(one, query.queue(), bodyBytesMax)).toList(),
+                        next,
+                        now);
+    }
+
+    private View.MessageView toView(Seen seen, ChannelName queue, int bodyBytesMax) {
+        try {
+            return seen.toView(bodyBytesMax);
+        } catch (MalformedException damaged) {
+            throw reader.damaged(seen.location.position(), seen.sequence, queue, damaged);
+        }
     }
 
     /// A token that no page gave starts from the beginning.

@@ -67,7 +67,7 @@ final class ReadWork {
         }
     }
 
-    /// Does one job; may block for the disk.
+    /// Does one job; may block for the disk. What is sound before something damaged is delivered.
     ///
     /// @return whether there was one
     /// @throws MalformedException if what is stored is damaged, naming where
@@ -82,34 +82,37 @@ final class ReadWork {
             try {
                 decode(job, piece, records);
             } catch (IOException | MalformedException gone) {
-                again(job, piece, tries, gone);
+                if (tries < TRIES_MAX) {
+                    ask(job);
+                } else if (records.isEmpty()) {
+                    fail(job, piece, gone);
+                } else {
+                    deliver(job, records, records.getLast().offset() + 1);
+                }
                 return true;
             }
         }
+        deliver(job, records, job.pieces.getLast().extent().end());
+        return true;
+    }
+
+    private void deliver(Job job, List<TopicRecord> records, long next) {
         EngineReader reader = job.read.reader();
-        reader.standsAt(job.pieces.getLast().extent().end());
+        reader.standsAt(next);
         if (records.isEmpty()) {
             ask(job);
         } else {
             reader.deliver(job.read, records, job.missed, job.now);
         }
-        return true;
     }
 
-    private void again(Job job, Piece piece, int tries, Exception why) {
-        if (tries < TRIES_MAX) {
-            ask(job);
-            return;
-        }
+    private void fail(Job job, Piece piece, Exception why) {
         job.read.fail(Engine.stopped());
         long position = piece.extent().position();
         throw new MalformedException(
-                "File %s at byte %d is damaged: %s. Records from %d on were stored there"
+                "%s: %s. Records from %d on were stored there"
                         .formatted(
-                                log.fileOf(position),
-                                log.offsetOf(position),
-                                why.getMessage(),
-                                piece.extent().first()));
+                                log.damageAt(position), why.getMessage(), piece.extent().first()));
     }
 
     private void ask(Job job) {

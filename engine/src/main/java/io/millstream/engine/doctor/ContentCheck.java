@@ -31,8 +31,8 @@ final class ContentCheck {
 
     private final List<BadExtent> badExtents = new ArrayList<>();
 
-    /// What no file has, in words, by the name of the file that should.
-    private final Map<String, List<String>> absent = new TreeMap<>();
+    /// What no file has, in words, by where the file ends that should.
+    private final Map<End, List<String>> absent = new TreeMap<>();
 
     private long messages;
     private long batches;
@@ -49,6 +49,14 @@ final class ContentCheck {
 
     private record Lying(PartitionId place, ChannelName topic, Extent extent) {}
 
+    /// Where a file ends that should not.
+    private record End(String file, long offset) implements Comparable<End> {
+        @Override
+        public int compareTo(End other) {
+            return file.compareTo(other.file);
+        }
+    }
+
     /// @param told each damage as it is found, and what it concerns
     ContentCheck(LogSurvey survey, State state, BiConsumer<Damage, String> told) {
         this.survey = survey;
@@ -60,21 +68,26 @@ final class ContentCheck {
     void run() throws IOException {
         checkMessages();
         checkTopics();
-        absent.forEach((file, what) ->
+        absent.forEach((end, what) ->
                 told.accept(
-                        new Damage(file, 0, "something that is kept needs it and is not in it"),
+                        new Damage(
+                                end.file,
+                                end.offset,
+                                end.offset == 0
+                                        ? "it is missing, and something that is kept was in it"
+                                        : "it ends there, and something that is kept lay behind"),
                         String.join(", ", what)));
     }
 
     private void checkMessages() throws IOException {
-        Map<String, Map<Long, Ranges>> missing = new TreeMap<>();
+        Map<End, Map<Long, Ranges>> missing = new TreeMap<>();
         MessageCheck.Sink sink =
                 new MessageCheck.Sink() {
                     @Override
                     public void absent(QueueState queue, long sequence, long at) {
                         add(badMessages, queue.channel(), sequence);
                         add(
-                                missing.computeIfAbsent(survey.fileOf(at), file -> new TreeMap<>()),
+                                missing.computeIfAbsent(endAt(at), end -> new TreeMap<>()),
                                 queue.channel(),
                                 sequence);
                     }
@@ -86,9 +99,9 @@ final class ContentCheck {
                     }
                 };
         messages = new MessageCheck(state, survey).run(sink);
-        missing.forEach((file, queues) ->
+        missing.forEach((end, queues) ->
                 queues.forEach((channel, lost) ->
-                        addAbsent(file, "messages " + lost + " of " + nameOf(channel))));
+                        addAbsent(end, "messages " + lost + " of " + nameOf(channel))));
     }
 
     private void checkTopics() throws IOException {
@@ -116,11 +129,12 @@ final class ContentCheck {
 
     private void check(Lying lying) throws IOException {
         Extent extent = lying.extent;
-        byte[] bytes = survey.bytes(extent.position(), extent.bytes());
-        if (bytes == null) {
-            BadExtent bad = new BadExtent(lying.place, extent, List.of());
+        byte[] bytes = whatIsThereOf(extent);
+        if (bytes.length < extent.bytes()) {
+            List<Extent> pieces = new ExtentCheck(lying.place, extent, bytes).pieces();
+            BadExtent bad = new BadExtent(lying.place, extent, pieces);
             badExtents.add(bad);
-            addAbsent(survey.fileOf(extent.position()), describe(lying, bad));
+            addAbsent(endAt(extent.position()), describe(lying, bad));
             return;
         }
         batches += extent.entries();
@@ -132,6 +146,15 @@ final class ContentCheck {
         }
     }
 
+    /// All of it, or as much as its file still has.
+    private byte[] whatIsThereOf(Extent extent) throws IOException {
+        long position = extent.position();
+        long room = survey.lengthOf(position) - survey.offsetOf(position);
+        int length = Math.clamp(room, 0, extent.bytes());
+        byte[] bytes = length == 0 ? null : survey.bytes(position, length);
+        return bytes == null ? new byte[0] : bytes;
+    }
+
     private static String describe(Lying lying, BadExtent bad) {
         return "records %s of partition %d of topic %s"
                 .formatted(bad.lost(), lying.place.partition(), lying.topic);
@@ -141,8 +164,12 @@ final class ContentCheck {
         told.accept(new Damage(survey.fileOf(at), survey.offsetOf(at), what), concerns);
     }
 
-    private void addAbsent(String file, String what) {
-        absent.computeIfAbsent(file, none -> new ArrayList<>()).add(what);
+    private End endAt(long position) {
+        return new End(survey.fileOf(position), survey.lengthOf(position));
+    }
+
+    private void addAbsent(End end, String what) {
+        absent.computeIfAbsent(end, none -> new ArrayList<>()).add(what);
     }
 
     private String nameOf(long channel) {

@@ -43,7 +43,8 @@ final class DirectReads {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, DIRECT)) {
             read(channel, aligned(), target, position);
             return true;
-        } catch (UnsupportedOperationException e) {
+        } catch (UnsupportedOperationException | IllegalArgumentException e) {
+            // The second is said by file systems that are not the system's own.
             refused = true;
         } catch (IOException e) {
             // Only this error means "not this way". A disk that cannot read must be heard.

@@ -51,13 +51,42 @@ final class DirectoryLock {
         if (Files.notExists(file)) {
             createEmpty(file);
         }
+        return take(directory, file, false);
+    }
+
+    /// Takes `directory` for one that only reads it and may not be able to write. Several of those
+    /// may have it at once, if all they can do is to read the lock, but none while an engine has
+    /// it.
+    ///
+    /// @return null if there is no lock that can be read: whether an engine has it nobody knows
+    /// @throws LockedException if this or another process has it
+    static @Nullable DirectoryLock takeToRead(Path directory) throws IOException {
+        Path file = directory.resolve(FileName.LOCK);
+        if (Files.isWritable(Files.exists(file) ? file : directory)) {
+            return take(directory);
+        }
+        if (!Files.isReadable(file)) {
+            return null;
+        }
+        try {
+            return take(directory, file, true);
+        } catch (LockedException held) {
+            throw held;
+        } catch (IOException cannotLock) {
+            // Some network file systems have no locks.
+            return null;
+        }
+    }
+
+    private static DirectoryLock take(Path directory, Path file, boolean shared)
+            throws IOException {
         Object key = key(file);
         if (!HELD.add(key)) {
             throw heldHere(directory);
         }
         DirectoryLock taken = null;
         try {
-            taken = take(directory, file, key);
+            taken = take(directory, file, shared, key);
             return taken;
         } finally {
             if (taken == null) {
@@ -70,8 +99,10 @@ final class DirectoryLock {
         // An interrupt would close the channel in the middle of this.
         boolean interrupted = Thread.interrupted();
         try (channel) {
-            // A process id left behind would be shown to whoever comes next.
-            channel.truncate(0);
+            if (!lock.isShared()) {
+                // A process id left behind would be shown to whoever comes next.
+                channel.truncate(0);
+            }
             lock.release();
         } finally {
             HELD.remove(key);
@@ -81,18 +112,23 @@ final class DirectoryLock {
         }
     }
 
-    private static DirectoryLock take(Path directory, Path file, Object key) throws IOException {
+    private static DirectoryLock take(Path directory, Path file, boolean shared, Object key)
+            throws IOException {
         FileChannel channel =
-                FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+                shared
+                        ? FileChannel.open(file, StandardOpenOption.READ)
+                        : FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
         boolean keepOpen = false;
         try {
-            FileLock lock = channel.tryLock();
+            FileLock lock = channel.tryLock(0, Long.MAX_VALUE, shared);
             if (lock == null) {
                 throw heldElsewhere(directory, readHolder(channel));
             }
             keepOpen = true;
             DirectoryLock taken = new DirectoryLock(channel, lock, key);
-            taken.writeHolder();
+            if (!shared) {
+                taken.writeHolder();
+            }
             return taken;
         } catch (OverlappingFileLockException e) {
             keepOpen = NEVER_CLOSED.add(channel);

@@ -34,13 +34,15 @@ import java.util.stream.Stream;
 /// Subdirectories, the file `LOCK` and files whose names no [FileName] can be are not listed.
 public final class FileDisk implements Disk {
     private final Path directory;
+    private final boolean isWritten;
     private final DirectReads directReads;
     // Told of renames and removals, because reading from the medium opens a file by its name again.
     private final Set<ChannelFile> openFiles = ConcurrentHashMap.newKeySet();
     private @Nullable DirectoryLock lock;
 
-    private FileDisk(Path directory) {
+    private FileDisk(Path directory, boolean isWritten) {
         this.directory = directory;
+        this.isWritten = isWritten;
         this.directReads = new DirectReads(directory);
     }
 
@@ -66,7 +68,7 @@ public final class FileDisk implements Disk {
                             + " cannot be read and written by this process. Give its user read,"
                             + " write and search permission, or open another directory.");
         }
-        return new FileDisk(absolute.toRealPath());
+        return new FileDisk(absolute.toRealPath(), true);
     }
 
     /// Refuses what is there and is no empty directory.
@@ -125,11 +127,31 @@ public final class FileDisk implements Disk {
     ///
     /// @throws IOException if it is not, is no directory, or cannot be written
     public static FileDisk existing(Path directory) throws IOException {
+        requireExists(directory);
+        return at(directory);
+    }
+
+    /// The disk of a directory that is only read, and may be one that cannot be written. Changing
+    /// anything on it fails.
+    ///
+    /// @throws IOException if it is not there, is no directory, or cannot be read
+    public static FileDisk toRead(Path directory) throws IOException {
+        requireExists(directory);
+        Path absolute = directory.toAbsolutePath();
+        if (!Files.isDirectory(absolute) || !Files.isReadable(absolute)) {
+            throw new IOException(
+                    ("%s is no directory that this process can read. Give its user read and search"
+                                    + " permission, or name another directory.")
+                            .formatted(absolute));
+        }
+        return new FileDisk(absolute.toRealPath(), false);
+    }
+
+    private static void requireExists(Path directory) throws NoSuchFileException {
         if (Files.notExists(directory)) {
             throw new NoSuchFileException(
                     directory.toAbsolutePath().toString(), null, "there is no such directory");
         }
-        return at(directory);
     }
 
     @Override
@@ -146,6 +168,15 @@ public final class FileDisk implements Disk {
         } catch (IOException e) {
             throw explained("lock", directory.resolve(FileName.LOCK), e);
         }
+    }
+
+    /// As [#lock], of a directory that is only read.
+    ///
+    /// @return whether no engine can have it; if not, its lock cannot be taken from here
+    /// @throws LockedException if an engine has it
+    public synchronized boolean lockToRead() throws IOException {
+        lock = DirectoryLock.takeToRead(directory);
+        return lock != null;
     }
 
     @Override
@@ -168,11 +199,13 @@ public final class FileDisk implements Disk {
         Path path = resolve(name);
         try {
             FileChannel channel =
-                    FileChannel.open(
-                            path,
-                            StandardOpenOption.CREATE,
-                            StandardOpenOption.READ,
-                            StandardOpenOption.WRITE);
+                    isWritten
+                            ? FileChannel.open(
+                                    path,
+                                    StandardOpenOption.CREATE,
+                                    StandardOpenOption.READ,
+                                    StandardOpenOption.WRITE)
+                            : FileChannel.open(path, StandardOpenOption.READ);
             ChannelFile file = new ChannelFile(this, channel, path);
             openFiles.add(file);
             return file;
@@ -306,6 +339,10 @@ public final class FileDisk implements Disk {
         while (path != null && Files.notExists(path)) {
             missing.add(path);
             path = path.getParent();
+        }
+        if (Files.isDirectory(directory)) {
+            // A read-only file system may refuse to make what is there.
+            return;
         }
         try {
             Files.createDirectories(directory);

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 
 /// The log of one directory: what it is made of, opened and recovered.
 public final class Log {
@@ -182,14 +182,15 @@ public final class Log {
     /// Refuses to go on without the log from `position` on and these segments, and drops other
     /// segments: they were being made, or about to be deleted.
     ///
-    /// @throws DamagedException naming what is missing or unreadable
-    public void require(long position, Set<Integer> needed) throws IOException {
+    /// @param needed the segments, and up to which byte each is needed
+    /// @throws DamagedException naming what is missing, too short or unreadable
+    public void require(long position, Map<Integer, Long> needed) throws IOException {
         ring.requireFrom(position);
-        for (int segment : needed) {
-            segments.require(segment);
+        for (Map.Entry<Integer, Long> segment : needed.entrySet()) {
+            segments.require(segment.getKey(), segment.getValue());
         }
         for (int segment : segments.numbers()) {
-            if (!needed.contains(segment)) {
+            if (!needed.containsKey(segment)) {
                 segments.delete(segment);
             }
         }

@@ -59,6 +59,11 @@ public final class LogBytes {
         return position % ring.format().fileBytes();
     }
 
+    /// What to say of damage there: `File log-0003 is damaged at byte 8240`.
+    public String damageAt(long position) {
+        return "File %s is damaged at byte %d".formatted(fileOf(position), offsetOf(position));
+    }
+
     private LogFile fileAt(long position) throws IOException {
         LogFile file = ring.fileAt(position);
         if (file == null) {

@@ -241,9 +241,12 @@ public final class LogSurvey implements AutoCloseable {
 
     /// The newest sound checkpoint, or null.
     public @Nullable CheckpointFound newest() {
-        long number = newest == null ? -1 : newest.number();
+        Checkpoints.Checkpoint sound = newest;
+        if (sound == null) {
+            return null;
+        }
         return checkpoints.stream()
-                .filter(found -> found.number == number)
+                .filter(found -> found.number == sound.number())
                 .findFirst()
                 .orElse(null);
     }
@@ -268,7 +271,7 @@ public final class LogSurvey implements AutoCloseable {
     /// What keeps a needed segment from being used, or null.
     public @Nullable Damage segmentDamage(int number) throws IOException {
         try {
-            segments.require(number);
+            segments.requireHeader(number);
             return null;
         } catch (DamagedException damaged) {
             return damaged.damage();
@@ -401,16 +404,18 @@ public final class LogSurvey implements AutoCloseable {
         return copy;
     }
 
-    private long roomAt(long position) {
-        long offset = offsetOf(position);
-        if (offset < FrameHeader.BLOCK_BYTES) {
-            return 0;
-        }
+    /// How long the file is that a position lies in or would lie in, in bytes; 0 if it is gone.
+    public long lengthOf(long position) {
         if (Positions.isInSegment(position)) {
-            return segments.bytes(Positions.segmentOf(position)) - offset;
+            return segments.bytes(Positions.segmentOf(position));
         }
         LogFile file = fileAt(position);
-        return file == null ? 0 : file.prepared() - offset;
+        return file == null ? 0 : file.prepared();
+    }
+
+    private long roomAt(long position) {
+        long offset = offsetOf(position);
+        return offset < FrameHeader.BLOCK_BYTES ? 0 : lengthOf(position) - offset;
     }
 
     private void read(ByteBuffer target, long position) throws IOException {

@@ -69,10 +69,26 @@ public final class Segments {
         return sizes.getOrDefault(number, 0L);
     }
 
+    /// Refuses a segment that is missing, that ends before `end`, or that is not what its name
+    /// says.
+    ///
+    /// @param end up to where it is needed, in bytes
+    /// @throws DamagedException naming it
+    void require(int number, long end) throws IOException {
+        long bytes = bytes(number);
+        if (files.containsKey(number) && bytes < end) {
+            throw new DamagedException(
+                    nameOf(number),
+                    bytes,
+                    "it ends there, and what is kept in it needs it up to byte " + end);
+        }
+        requireHeader(number);
+    }
+
     /// Refuses a segment that is missing or is not what its name says.
     ///
     /// @throws DamagedException naming it
-    void require(int number) throws IOException {
+    void requireHeader(int number) throws IOException {
         StoredFile file = files.get(number);
         if (file == null || bytes(number) < HEADER_BYTES) {
             throw new DamagedException(

@@ -76,6 +76,17 @@ final class Run {
         return end;
     }
 
+    /// Where the last message ends that is not settled.
+    long liveEnd() {
+        int last = Long.SIZE - 1 - Long.numberOfLeadingZeros(live);
+        if (last == count - 1) {
+            // Mostly it is the last one, and nothing has to be unpacked.
+            return end;
+        }
+        Location at = places().locate(first + last);
+        return at.position() + at.bytes();
+    }
+
     /// How many of its messages are not settled.
     int liveMessages() {
         return Long.bitCount(live);

@@ -19,12 +19,15 @@ import tools.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,14 +38,22 @@ import java.util.concurrent.CompletionException;
 final class BackupRun {
     static final String NAME = "backup";
     private static final String FROM = "--from";
-    private static final Duration ANSWER_MAX = Duration.ofSeconds(60);
+    private static final Duration SILENCE_MAX = Duration.ofSeconds(60);
     private static final int CHUNK_BYTES = 128 << 10;
     private static final int PROBLEM_BYTES_MAX = 8_192;
 
     private final Surroundings surroundings;
+    private final Duration silenceMax;
 
     BackupRun(Surroundings surroundings) {
+        this(surroundings, SILENCE_MAX);
+    }
+
+    /// @param silenceMax how long a server may send nothing, before it answers and amidst its
+    ///   answer; the whole may take as long as it takes
+    BackupRun(Surroundings surroundings, Duration silenceMax) {
         this.surroundings = surroundings;
+        this.silenceMax = silenceMax;
     }
 
     static CommandSpec spec() {
@@ -119,16 +130,16 @@ final class BackupRun {
                         + " as http://127.0.0.1:7171.");
     }
 
-    private static void fetch(URI address, OutputStream out) throws IOException {
+    private void fetch(URI address, OutputStream out) throws IOException {
         HttpRequest request =
                 HttpRequest.newBuilder(address)
-                        .timeout(ANSWER_MAX)
+                        .timeout(silenceMax)
                         .POST(BodyPublishers.noBody())
                         .build();
         try (HttpClient client =
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
             HttpResponse<InputStream> response = client.send(request, BodyHandlers.ofInputStream());
-            try (InputStream body = response.body()) {
+            try (InputStream body = new LivelyStream(response.body(), silenceMax)) {
                 if (response.statusCode() != 200) {
                     throw new IOException(address + " answers: " + problem(response, body));
                 }
@@ -137,13 +148,23 @@ final class BackupRun {
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new IOException("It was interrupted", interrupted);
-        } catch (java.net.ConnectException nobody) {
+        } catch (HttpConnectTimeoutException | ConnectException nobody) {
             throw new IOException(
                     "Nobody answers at "
                             + address
                             + ". Start the server, or give the address of its status port",
                     nobody);
+        } catch (HttpTimeoutException silent) {
+            throw new IOException(silence(address, "has not begun to answer"), silent);
+        } catch (LivelyStream.SilentException silent) {
+            throw new IOException(silence(address, "stopped in the middle of its answer"), silent);
         }
+    }
+
+    private String silence(URI address, String what) {
+        return "%s %s: nothing came for %d seconds. See what its log says and whether the network"
+                        .formatted(address, what, silenceMax.toSeconds())
+                + " is up, and take another one";
     }
 
     private static void copy(InputStream body, OutputStream out) throws IOException {
@@ -156,6 +177,8 @@ final class BackupRun {
     private static int next(InputStream body, byte[] chunk) throws IOException {
         try {
             return body.read(chunk);
+        } catch (LivelyStream.SilentException silent) {
+            throw silent;
         } catch (IOException broken) {
             throw new IOException(
                     "The server broke the backup off, and its log says why. Take another one when"

@@ -9,24 +9,45 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 
 import java.io.IOException;
-import java.nio.file.Path;
 
 /// The data directory that a command was told, held with its lock, so that no server is at work in
 /// it. Never made.
 record DataDirectory(FileDisk disk, String typed) implements AutoCloseable {
 
+    /// One that will be changed.
     static DataDirectory take(ParseResult command, Surroundings surroundings) throws IOException {
         String typed = command.matchedPositionalValue(0, "");
-        Path path = surroundings.workingDirectory().resolve(typed);
-        FileDisk disk = FileDisk.existing(path);
+        FileDisk disk = FileDisk.existing(surroundings.workingDirectory().resolve(typed));
+        requireOurs(disk);
+        disk.lock();
+        return new DataDirectory(disk, typed);
+    }
+
+    /// One that is only looked at, and may be read-only. If it is, and a server could be at work in
+    /// it unseen, that is said.
+    static DataDirectory look(ParseResult command, Surroundings surroundings) throws IOException {
+        String typed = command.matchedPositionalValue(0, "");
+        FileDisk disk = FileDisk.toRead(surroundings.workingDirectory().resolve(typed));
+        requireOurs(disk);
+        if (!disk.lockToRead()) {
+            surroundings
+                    .err()
+                    .println(
+                            ("millstream: %s is read-only here and has no LOCK that can be taken."
+                                            + " If a server is at work in it, what follows may be"
+                                            + " wrong.")
+                                    .formatted(disk.describe()));
+        }
+        return new DataDirectory(disk, typed);
+    }
+
+    private static void requireOurs(FileDisk disk) throws IOException {
         if (!DirectoryFormat.isLikely(disk.list())) {
             throw new IOException(
                     ("%s is not a Millstream data directory: it holds none of its files. Nothing"
                                     + " was changed.")
                             .formatted(disk.describe()));
         }
-        disk.lock();
-        return new DataDirectory(disk, typed);
     }
 
     static CommandSpec spec(String name, String description, String... footer) {

@@ -62,7 +62,7 @@ final class Inspect {
 
     int run(ParseResult typed) throws IOException {
         List<String> damage = new ArrayList<>();
-        try (DataDirectory directory = DataDirectory.take(typed, surroundings);
+        try (DataDirectory directory = DataDirectory.look(typed, surroundings);
                 Examination examined =
                         Examination.of(
                                 directory.disk(), finding -> damage.add(finding.toString()))) {

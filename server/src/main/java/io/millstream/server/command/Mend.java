@@ -37,7 +37,11 @@ final class Mend {
 
     int run(ParseResult typed) throws IOException {
         List<Finding> findings = new ArrayList<>();
-        try (DataDirectory directory = DataDirectory.take(typed, surroundings);
+        boolean isAgreed = typed.hasMatchedOption(YES);
+        try (DataDirectory directory =
+                        isAgreed
+                                ? DataDirectory.take(typed, surroundings)
+                                : DataDirectory.look(typed, surroundings);
                 Repair repair = Repair.plan(directory.disk(), findings::add)) {
             if (!repair.isNeeded()) {
                 surroundings.out().println("Nothing is damaged, so nothing was changed.");
@@ -53,7 +57,7 @@ final class Mend {
                                         + " backup.");
                 return ExitStatus.FAILED;
             }
-            if (!typed.hasMatchedOption(YES)) {
+            if (!isAgreed) {
                 surroundings
                         .out()
                         .println(

@@ -27,7 +27,7 @@ final class Verify {
     }
 
     int run(ParseResult typed) throws IOException {
-        try (DataDirectory directory = DataDirectory.take(typed, surroundings);
+        try (DataDirectory directory = DataDirectory.look(typed, surroundings);
                 Examination examination = Examination.of(directory.disk(), this::tell)) {
             examination.checkMessages();
             examination.obstacles().forEach(one -> surroundings.out().println("Moreover, " + one));

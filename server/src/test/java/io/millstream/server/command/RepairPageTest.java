@@ -18,9 +18,12 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -98,6 +101,10 @@ class RepairPageTest {
     }
 
     private int run(String... arguments) {
+        return run(folder, arguments);
+    }
+
+    private int run(Path home, String... arguments) {
         out.reset();
         err.reset();
         return Commands.run(
@@ -106,7 +113,7 @@ class RepairPageTest {
                         new PrintStream(out, true, StandardCharsets.UTF_8),
                         new PrintStream(err, true, StandardCharsets.UTF_8),
                         Map.of(),
-                        folder,
+                        home,
                         "1.2.3",
                         data -> {
                             throw new IOException("no server is started here");
@@ -188,6 +195,51 @@ class RepairPageTest {
                 assertThat(err()).contains("has the directory").contains("Close that engine");
             }
             assertThat(running.queue("mail").counts().messages()).isEqualTo(5);
+        }
+    }
+
+    /// The same directory on a file system that cannot be written.
+    private FileSystem readOnly() throws IOException {
+        URI archive = URI.create("jar:" + folder.resolve("read-only.zip").toUri());
+        try (FileSystem zip = FileSystems.newFileSystem(archive, Map.of("create", "true"));
+                Stream<Path> files = Files.list(folder.resolve(NAME))) {
+            Path data = Files.createDirectory(zip.getPath("/" + NAME));
+            for (Path file : files.toList()) {
+                Files.copy(file, data.resolve(file.getFileName().toString()));
+            }
+        }
+        return FileSystems.newFileSystem(archive, Map.of("accessMode", "readOnly"));
+    }
+
+    @Test
+    void a_directory_that_cannot_be_written_is_looked_at_and_not_repaired() throws IOException {
+        assertThat(run("inspect", NAME)).isZero();
+        String inspected = out();
+        damage();
+        try (FileSystem readOnly = readOnly()) {
+            Path home = readOnly.getPath("/");
+
+            assertThat(run(home, "inspect", NAME)).isZero();
+            assertThat(out()).isEqualTo(inspected.replace(folder.toRealPath() + "/", "/"));
+            assertThat(run(home, "verify", NAME)).isEqualTo(STATUS_DAMAGED);
+            assertThat(out()).contains("Concerns message 3 of mail");
+            assertThat(run(home, "repair", NAME)).isEqualTo(STATUS_DAMAGED);
+            assertThat(out()).contains("mail: messages 3").contains("Nothing was changed");
+            assertThat(err()).isEmpty();
+
+            assertThat(run(home, "repair", NAME, "--yes")).isEqualTo(STATUS_DAMAGED);
+            assertThat(err()).contains("cannot be read and written");
+        }
+    }
+
+    @Test
+    void without_a_lock_that_can_be_taken_it_says_so_and_goes_on() throws IOException {
+        Files.delete(folder.resolve(NAME).resolve("LOCK"));
+        try (FileSystem readOnly = readOnly()) {
+            assertThat(run(readOnly.getPath("/"), "verify", NAME)).isZero();
+            assertThat(out()).startsWith("Sound: 6 messages");
+            assertThat(err())
+                    .contains("is read-only here and has no LOCK", "If a server is at work in it");
         }
     }
 

@@ -133,6 +133,24 @@ class ExaminationTest {
     }
 
     @Test
+    void the_only_checkpoint_of_a_young_directory_is_made_up_for_by_its_log() throws IOException {
+        MemoryDisk disk = new MemoryDisk();
+        Specimen.open(disk);
+        overwrite(disk, "checkpoint-a", 0, new byte[8192]);
+
+        assertThat(verify(disk))
+                .singleElement()
+                .satisfies(one -> assertThat(one.damage().file()).isEqualTo("checkpoint-a"));
+        try (Repair repair = Repair.plan(disk, finding -> {})) {
+            assertThat(repair.obstacles()).isEmpty();
+            assertThat(repair.losses()).isEmpty();
+            repair.run("");
+        }
+        assertThat(verify(disk)).isEmpty();
+        assertThat(Specimen.open(disk)).isEmpty();
+    }
+
+    @Test
     void a_young_directory_whose_log_files_are_gone_is_not_said_to_be_sound() throws IOException {
         MemoryDisk disk = new MemoryDisk();
         Specimen.open(disk);

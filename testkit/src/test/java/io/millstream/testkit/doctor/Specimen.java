@@ -26,6 +26,7 @@ import io.millstream.api.TopicRecord;
 import io.millstream.api.View;
 import io.millstream.engine.Engine;
 import io.millstream.engine.EngineOptions;
+import io.millstream.engine.EvacuationPolicy;
 import io.millstream.engine.doctor.Loss;
 import io.millstream.engine.io.Disk;
 import io.millstream.engine.io.MemoryDisk;
@@ -94,6 +95,19 @@ final class Specimen {
                 .withLog(new Log.Settings(FILE_BYTES, FILES_MAX, FILE_BYTES, 2L * FILE_BYTES))
                 .withCheckpointBytes(2L * FILE_BYTES)
                 .withTime(clock);
+    }
+
+    private static EngineOptions withoutMoving(EngineOptions usual) {
+        return new EngineOptions(
+                usual.log().withFilesMax(2 * FILES_MAX),
+                usual.checkpointBytes(),
+                new EvacuationPolicy(1, Integer.MAX_VALUE, 0),
+                usual.sliceBytes(),
+                usual.queuedBytesMax(),
+                usual.heapBytesMax(),
+                usual.grace(),
+                usual.vouch(),
+                usual.time());
     }
 
     /// Log files, both checkpoints, segments; queues with ready, leased, waiting and dead-lettered
@@ -275,21 +289,56 @@ final class Specimen {
         }
         for (View.TopicView topic : done(engine, engine.engine().find(topics())).items()) {
             for (int partition = 0; partition < topic.partitions().size(); partition++) {
-                readAll(engine, topic.definition().name(), partition, found);
+                readAll(engine, topic.definition().name(), partition, 100, found);
             }
         }
         leave(disk);
         return found;
     }
 
+    /// Opens it, and reads and works off everything, one message at a time, once all leases and
+    /// waits have ended.
+    ///
+    /// @param moves whether the engine moves messages in the background, which reads them too
+    /// @param given what it handed out, in this order, also if it fails
+    static void consume(Disk disk, boolean moves, Map<Place, Message> given) throws IOException {
+        ManualClock later = new ManualClock();
+        EngineOptions options = moves ? options(later) : withoutMoving(options(later));
+        Engine.Stepped engine = Engine.openStepped(disk, options);
+        for (View.TopicView topic : done(engine, engine.engine().find(topics())).items()) {
+            for (int partition = 0; partition < topic.partitions().size(); partition++) {
+                readAll(engine, topic.definition().name(), partition, 1, given);
+            }
+        }
+        later.advance(LONG.multipliedBy(2));
+        Session session = engine.engine().session(SessionSpec.of("consumer"));
+        for (View.QueueView queue : done(engine, engine.engine().find(queues())).items()) {
+            ChannelName name = queue.definition().name();
+            Take take = Take.of(name, 1, Term.Auto.AUTO, Duration.ZERO);
+            List<Lease> leases;
+            do {
+                leases = ((Taken.Leased) done(engine, session.take(take).stage())).leases();
+                leases.forEach(lease ->
+                        given.put(
+                                new Place(name, Loss.QUEUE, lease.handle().sequence()),
+                                lease.message()));
+            } while (!leases.isEmpty());
+        }
+        leave(disk);
+    }
+
     private static void readAll(
-            Engine.Stepped engine, ChannelName topic, int partition, Map<Place, Message> found)
+            Engine.Stepped engine,
+            ChannelName topic,
+            int partition,
+            int atOnce,
+            Map<Place, Message> found)
             throws IOException {
         Session session = engine.engine().session(SessionSpec.of("reader"));
         try (TopicReader reader = session.read(new From.Offset(topic, partition, 0))) {
             List<TopicRecord> records;
             do {
-                Fetched fetched = done(engine, reader.next(100, 1 << 20, Duration.ZERO).stage());
+                Fetched fetched = done(engine, reader.next(atOnce, 1 << 20, Duration.ZERO).stage());
                 records = ((Fetched.Records) fetched).records();
                 records.forEach(record ->
                         found.put(new Place(topic, partition, record.offset()), record.message()));

@@ -163,6 +163,11 @@ class MutationTest {
                         "            file.sync();\n            disk.syncDirectory();\n",
                         ""),
                 new Mutant(
+                        "a segment named in the log before its bytes are synced",
+                        "log/Segments.java",
+                        "            file.sync();\n            disk.syncDirectory();\n",
+                        "for (var old : files.values()) old.sync();\n disk.syncDirectory();\n"),
+                new Mutant(
                         "two log files of one number",
                         "log/LogRing.java",
                         "file.number() == nextNumber",
