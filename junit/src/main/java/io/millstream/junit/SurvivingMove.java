@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/// Commits that move cursors and do nothing else, and that a crash does not keep from being done:
+/// Commits that move cursors, if things are as expected, and do nothing else, and that a crash does not keep from being done:
 /// to say twice where a reader stands is as good as to say it once, and a subscription would end if
 /// it were told that nobody knows.
 final class SurvivingMove implements Reopened {
@@ -34,7 +34,9 @@ final class SurvivingMove implements Reopened {
         return commits.stream()
                 .allMatch(commit ->
                         commit.operations().stream()
-                                .allMatch(Operation.MoveCursor.class::isInstance));
+                                .allMatch(one ->
+                                        one instanceof Operation.MoveCursor
+                                                || one instanceof Operation.CheckDefinition));
     }
 
     @Override
