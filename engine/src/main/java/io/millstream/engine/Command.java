@@ -46,6 +46,9 @@ sealed interface Command {
     /// Somebody watches no more.
     record EndWatch(Watcher watcher) implements Command {}
 
+    /// Somebody wants to know when nothing is due any more.
+    record CatchUp(CompletableFuture<Long> answer) implements Command {}
+
     /// The engine is to stop in order.
     record Stop() implements Command {}
 }

@@ -248,6 +248,12 @@ final class Dispatcher {
         return served;
     }
 
+    /// Whether the last [#dispatch] handed out what there was for those who wait, and did not leave
+    /// some of it for want of room in the log.
+    boolean isDone() {
+        return touched.isEmpty();
+    }
+
     private boolean serveTouched() throws IOException {
         boolean served = false;
         while (!touched.isEmpty()) {

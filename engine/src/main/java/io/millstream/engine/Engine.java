@@ -195,6 +195,20 @@ public final class Engine implements Backend {
         return answer;
     }
 
+    /// Completes when everything has happened that is due by the engine's clock, is durable, and
+    /// those whom it concerns have been told: leases have ended, what was delayed is ready and
+    /// handed out to those who waited, what is too old is gone. For tests that move the clock.
+    ///
+    /// Comes with how many entries the engine has made of it all: the same number twice says that
+    /// nothing has happened in between.
+    public CompletionStage<Long> caughtUp() {
+        CompletableFuture<Long> answer = new CompletableFuture<>();
+        if (!core.inbox().offer(new Command.CatchUp(answer))) {
+            answer.completeExceptionally(stopped());
+        }
+        return answer;
+    }
+
     /// Figures for those who look inside.
     public EngineStats stats() {
         return core.stats();

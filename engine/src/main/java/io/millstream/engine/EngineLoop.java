@@ -13,6 +13,7 @@ import io.millstream.engine.state.State;
 
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -49,6 +50,7 @@ final class EngineLoop {
     private final Reclaimer reclaimer;
 
     private final ArrayDeque<Command> deferred = new ArrayDeque<>();
+    private final List<CompletableFuture<Long>> catchingUp = new ArrayList<>();
     private boolean stopping;
     private volatile boolean stopAsked;
 
@@ -149,6 +151,7 @@ final class EngineLoop {
         worked |= dispatcher.dispatch();
         dispatcher.endOverdue();
         worked |= readers.serve();
+        catchUp();
         worked |= evacuation.step();
         worked |= seal();
         // Answers that wait for nothing, such as a look at an idle store, leave in the same step.
@@ -162,6 +165,25 @@ final class EngineLoop {
 
     private boolean isRoomBeingMade() {
         return !background.isFull() && (background.isAsked() || background.canGrow());
+    }
+
+    /// Tells those who asked that nothing is due any more; behind the answers that this has caused.
+    private void catchUp() {
+        if (catchingUp.isEmpty()
+                || state.now() < clock.now()
+                || nextDue() <= state.now()
+                || !dispatcher.isDone()
+                || !topicRetention.isDone()) {
+            return;
+        }
+        long entries = state.entries();
+        for (CompletableFuture<Long> answer : catchingUp) {
+            answers.whenDurable(
+                    journal.mark(),
+                    () -> answer.complete(entries),
+                    () -> answer.completeExceptionally(Engine.stopped()));
+        }
+        catchingUp.clear();
     }
 
     private void failIfDiskFailed() throws IOException {
@@ -226,6 +248,7 @@ final class EngineLoop {
             case Command.Find<?> find -> find(find);
             case Command.StartWatch start -> watchers.begin(start.watcher());
             case Command.EndWatch end -> watchers.end(end.watcher());
+            case Command.CatchUp catchUp -> catchingUp.add(catchUp.answer());
             case Command.Stop stop -> {
                 inbox.close();
                 dispatcher.failWaiting();
@@ -366,10 +389,8 @@ final class EngineLoop {
 
     /// How long the loop may wait for a signal, in nanoseconds.
     long idleNanos() {
-        long due = Math.min(state.nextDue(), dispatcher.nextEnd());
-        due = Math.min(due, Math.min(readers.nextEnd(), topicRetention.nextDue()));
         long nanos = FOREVER_NANOS;
-        long millis = due - state.now();
+        long millis = nextDue() - state.now();
         if (millis < FOREVER_NANOS / NANOS_PER_MILLI) {
             nanos = Math.max(0, millis) * NANOS_PER_MILLI;
         }
@@ -393,6 +414,12 @@ final class EngineLoop {
         return nanos;
     }
 
+    /// When something is next due by itself, in milliseconds since 1970.
+    private long nextDue() {
+        long due = Math.min(state.nextDue(), dispatcher.nextEnd());
+        return Math.min(due, Math.min(readers.nextEnd(), topicRetention.nextDue()));
+    }
+
     /// Fails everything that waits, because nobody knows what of it is on the disk.
     void abandon() {
         inbox.close();
@@ -403,6 +430,10 @@ final class EngineLoop {
             }
         }
         deferred.clear();
+        for (CompletableFuture<Long> answer : catchingUp) {
+            answers.now(() -> answer.completeExceptionally(Engine.stopped()));
+        }
+        catchingUp.clear();
         for (Command command = inbox.peek(); command != null; command = inbox.peek()) {
             switch (command) {
                 case Command.Commits commits ->
@@ -421,6 +452,8 @@ final class EngineLoop {
                 case Command.CloseSession ignored -> {}
                 case Command.StartWatch ignored -> {}
                 case Command.EndWatch ignored -> {}
+                case Command.CatchUp catchUp ->
+                        answers.now(() -> catchUp.answer().completeExceptionally(Engine.stopped()));
                 case Command.Stop ignored -> {}
             }
             inbox.drop();

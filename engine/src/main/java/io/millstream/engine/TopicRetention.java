@@ -66,6 +66,11 @@ final class TopicRetention {
         return due.next();
     }
 
+    /// Whether there is nothing left to look at before [#nextDue].
+    boolean isDone() {
+        return touched.isEmpty();
+    }
+
     /// Looks at some of what was touched or is due, and drops what is to go.
     ///
     /// @return whether it got on

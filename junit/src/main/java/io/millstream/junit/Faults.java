@@ -20,11 +20,13 @@ public final class Faults {
 
     /// Cuts the power and starts the store again on the same disk. Everything acknowledged is
     /// there; what was not is lost, and who still waited for an answer gets a
-    /// [io.millstream.api.StoppedException].
+    /// [io.millstream.api.StoppedException], but for readers of topics, which go on waiting.
     ///
-    /// The injected objects go on to work, and so do queues, sessions, subscriptions and ports:
-    /// each is what its owner would have opened again. As after any restart, leases that are bound
-    /// to a session have ended, and others have at least five more seconds.
+    /// The injected objects go on to work, and so do queues, topics, sessions, subscriptions,
+    /// readers and ports: each is what its owner would have opened again. A reader of a topic goes
+    /// on behind the last record that it has handed out, and a subscription to one where it was. As
+    /// after any restart, leases that are bound to a session have ended, and others have at least
+    /// five more seconds.
     public void crash() {
         backend.crash();
     }
@@ -44,14 +46,15 @@ public final class Faults {
     }
 
     /// From now on each sync of the disk, and so each acknowledgement, takes at least so much
-    /// longer, in real time.
+    /// longer, in real time. What waits for one longer than the test's patience fails; see
+    /// [MillstreamTest#patienceMillis].
     public void slowDisk(Duration perSync) {
-        disk.slow(perSync);
+        backend.slow(perSync);
     }
 
     /// From now on the disk has no room: publishes are refused as busy, and receiving and settling
     /// go on. Returns when publishes are refused. A [WorkQueue#send] waits until there is room
-    /// again; [WorkQueue#sendAsync] shows the refusal.
+    /// again, as long as the test's patience lasts; [WorkQueue#sendAsync] shows the refusal.
     public void fullDisk() {
         disk.full(true);
         backend.awaitPublishes(false);
@@ -59,7 +62,7 @@ public final class Faults {
 
     /// The disk is quick and has room. Returns when publishes are taken.
     public void normalDisk() {
-        disk.slow(Duration.ZERO);
+        backend.slow(Duration.ZERO);
         disk.full(false);
         backend.awaitPublishes(true);
     }

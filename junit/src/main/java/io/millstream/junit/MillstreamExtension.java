@@ -11,6 +11,7 @@ import org.junit.jupiter.api.extension.ParameterResolutionException;
 import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.platform.commons.support.AnnotationSupport;
 
+import java.time.Duration;
 import java.util.Set;
 
 /// Opens a store for the first parameter that wants one, and closes it behind the last method of
@@ -54,7 +55,13 @@ final class MillstreamExtension implements ParameterResolver, AfterEachCallback,
         // A nested class that is annotated itself does not want the store of the one around it.
         return owner.getStore(NAMESPACE)
                 .computeIfAbsent(
-                        annotated, key -> TestStore.open(owner.getDisplayName()), TestStore.class);
+                        annotated,
+                        key -> TestStore.open(owner.getDisplayName(), patience(annotated)),
+                        TestStore.class);
+    }
+
+    private static Patience patience(Class<?> annotated) {
+        return new Patience(Duration.ofMillis(annotation(annotated).patienceMillis()));
     }
 
     @Override

@@ -51,6 +51,11 @@ public @interface MillstreamTest {
     /// Who shares a store.
     Per per() default Per.METHOD;
 
+    /// How long anything of the store is waited for in real time, before the wait fails and says
+    /// what did not come: an answer, a message for a receiver that waits for more than a minute. 1
+    /// or more.
+    long patienceMillis() default 10_000;
+
     /// How long a store lives.
     enum Per {
         /// Each test has its own.

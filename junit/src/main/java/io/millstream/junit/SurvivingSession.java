@@ -27,20 +27,16 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 
-/// A session that is opened again after a crash, with its subscriptions and watches.
+/// A session that is opened again after a crash, with its subscriptions, readers and watches.
 final class SurvivingSession implements Session {
     private final SurvivingBackend backend;
     private final SessionSpec spec;
     // In the order they were made: credits come before what uses them.
     private final Set<Reopened> parts = new LinkedHashSet<>();
+    private final Refusals refusals = new Refusals();
     private volatile Session current;
-
-    /// What a session holds that has to be had again.
-    private interface Reopened {
-        void open();
-    }
+    private boolean closed;
 
     SurvivingSession(SurvivingBackend backend, SessionSpec spec, Engine engine) {
         this.backend = backend;
@@ -50,73 +46,68 @@ final class SurvivingSession implements Session {
 
     /// After a crash.
     synchronized void reopen(Engine engine) {
-        current = engine.session(spec);
-        List.copyOf(parts).forEach(Reopened::open);
+        if (!closed) {
+            current = engine.session(spec);
+            List.copyOf(parts).forEach(Reopened::open);
+        }
     }
 
     private synchronized <T extends Reopened> T opened(T part) {
-        part.open();
+        // First: it may be over, and forgotten, before this is.
         parts.add(part);
+        boolean isOpen = false;
+        try {
+            part.open();
+            isOpen = true;
+        } finally {
+            if (!isOpen) {
+                parts.remove(part);
+            }
+        }
         return part;
     }
 
-    private synchronized void forget(Reopened part) {
+    synchronized void forget(Reopened part) {
         parts.remove(part);
+    }
+
+    /// The session of the engine that runs now.
+    Session current() {
+        return current;
     }
 
     @Override
     public CompletionStage<List<Receipt>> commit(List<Commit> commits) {
         List<Commit> committed = List.copyOf(commits);
-        CompletionStage<List<Receipt>> answer = current.commit(committed);
         CompletableFuture<List<Receipt>> noted = new CompletableFuture<>();
-        answer.whenComplete((receipts, failure) -> {
-            if (failure != null) {
-                noted.completeExceptionally(failure);
-            } else {
-                backend.leases().settled(committed, receipts);
-                noted.complete(receipts);
-            }
-        });
-        return noted;
+        answerTo(committed)
+                .whenComplete((receipts, failure) -> {
+                    if (failure != null) {
+                        noted.completeExceptionally(failure);
+                        return;
+                    }
+                    backend.leases().settled(committed, receipts);
+                    Duration time = backend.patience().time();
+                    if (refusals.note(committed, receipts, time)) {
+                        noted.completeExceptionally(backend.patience().failure(backend.fullness()));
+                    } else {
+                        noted.complete(receipts);
+                    }
+                });
+        return backend.patience().bound(noted, backend::silence);
+    }
+
+    private CompletionStage<List<Receipt>> answerTo(List<Commit> commits) {
+        return SurvivingMove.is(commits)
+                ? opened(new SurvivingMove(backend, this, commits)).answer()
+                : current.commit(commits);
     }
 
     @Override
     public Pending<Taken> take(Take take) {
-        Pending<Taken> pending = current.take(take);
-        CompletableFuture<Taken> noted = new CompletableFuture<>();
-        CompletableFuture<Boolean> waited = inRealTime(take.maxWait());
-        pending.stage()
-                .whenComplete((taken, failure) -> {
-                    waited.cancel(false);
-                    if (failure != null) {
-                        noted.completeExceptionally(failure);
-                    } else {
-                        if (taken instanceof Taken.Leased leased) {
-                            backend.leases().handedOut(leased.leases());
-                        }
-                        noted.complete(taken);
-                    }
-                });
-        CompletionStage<Boolean> inVain = waited;
-        inVain.thenRun(pending::cancel);
-        return new NotedTake(pending, noted);
-    }
-
-    /// Completes when `wait` has passed by the clock on the wall: the store's may stand still.
-    private static CompletableFuture<Boolean> inRealTime(Duration wait) {
-        CompletableFuture<Boolean> passed = new CompletableFuture<>();
-        if (wait.isPositive() && wait.toDays() < 1) {
-            passed.completeOnTimeout(true, wait.toNanos(), TimeUnit.NANOSECONDS);
-        }
-        return passed;
-    }
-
-    private record NotedTake(Pending<Taken> pending, CompletionStage<Taken> stage)
-            implements Pending<Taken> {
-        @Override
-        public void cancel() {
-            pending.cancel();
-        }
+        SurvivingTake taking = new SurvivingTake(backend, take, current.take(take));
+        taking.begin();
+        return taking;
     }
 
     @Override
@@ -219,7 +210,7 @@ final class SurvivingSession implements Session {
 
     @Override
     public TopicReader read(From from) {
-        return current.read(from);
+        return opened(new SurvivingReader(backend, this, from));
     }
 
     @Override
@@ -256,6 +247,13 @@ final class SurvivingSession implements Session {
     @Override
     public void close() {
         backend.forget(this);
-        current.close();
+        List<Reopened> held;
+        synchronized (this) {
+            closed = true;
+            current.close();
+            held = List.copyOf(parts);
+            parts.clear();
+        }
+        held.forEach(Reopened::end);
     }
 }

@@ -9,10 +9,16 @@ import io.millstream.testkit.disk.FaultyDisk;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /// Everything that one test, or the tests of one class, are given. Closed in the reverse order of
 /// opening.
 final class TestStore implements AutoCloseable {
+    private static final int CLOSE_SECONDS_MAX = 20;
+
     private final String owner;
     private final FaultyDisk disk;
     private final SurvivingBackend backend;
@@ -21,11 +27,11 @@ final class TestStore implements AutoCloseable {
     private final Faults faults;
     private @Nullable SqsDoor sqs;
 
-    private TestStore(String owner) {
+    private TestStore(String owner, Patience patience) {
         ManualClock time = new ManualClock();
         this.owner = owner;
         this.disk = new FaultyDisk(new MemoryDisk());
-        this.backend = new SurvivingBackend(disk, time);
+        this.backend = new SurvivingBackend(disk, time, patience);
         this.millstream = Millstream.over(backend);
         this.clock = new MillstreamClock(time, backend);
         this.faults = new Faults(disk, backend);
@@ -34,8 +40,9 @@ final class TestStore implements AutoCloseable {
     /// An empty store.
     ///
     /// @param owner whose it is, for messages
-    static TestStore open(String owner) {
-        return new TestStore(owner);
+    /// @param patience how long it is waited for
+    static TestStore open(String owner, Patience patience) {
+        return new TestStore(owner, patience);
     }
 
     Millstream millstream() {
@@ -90,7 +97,7 @@ final class TestStore implements AutoCloseable {
             @Nullable AutoCloseable part, @Nullable Throwable before) {
         try {
             if (part != null) {
-                part.close();
+                close(part);
             }
             return before;
         } catch (Exception failed) {
@@ -99,6 +106,28 @@ final class TestStore implements AutoCloseable {
             }
             before.addSuppressed(failed);
             return before;
+        }
+    }
+
+    /// On a thread of its own, which is left alone if it does not end: a test whose sink blocks
+    /// must not hang when it is over.
+    private static void close(AutoCloseable part) throws Exception {
+        FutureTask<Void> closing =
+                new FutureTask<>(() -> {
+                    part.close();
+                    return null;
+                });
+        Thread.ofPlatform().name("millstream-closing").daemon().start(closing);
+        try {
+            closing.get(CLOSE_SECONDS_MAX, TimeUnit.SECONDS);
+        } catch (TimeoutException late) {
+            throw new MillstreamException(
+                    ("It is not closed after %d s. A sink, or what hangs on a stage of the seam,"
+                                    + " blocks the thread that answers.")
+                            .formatted(CLOSE_SECONDS_MAX),
+                    late);
+        } catch (ExecutionException failed) {
+            throw failed.getCause() instanceof Exception known ? known : failed;
         }
     }
 }

@@ -34,7 +34,7 @@ class TestingPageTest {
                         .results()
                         .map(block -> block.group(1))
                         .toList();
-        assertThat(blocks).as("blocks of Java in %s", PAGE).hasSize(3);
+        assertThat(blocks).as("blocks of Java in %s", PAGE).hasSize(5);
         return blocks.stream()
                 .map(block -> {
                     String name =
