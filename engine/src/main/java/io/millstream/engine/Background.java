@@ -19,6 +19,9 @@ import java.util.stream.Stream;
 final class Background {
     private static final long RETRY_NANOS = 1_000_000_000L;
 
+    /// A disk may say that it has no end.
+    private static final long FREE_BYTES_COUNTED = 1L << 60;
+
     private final Log log;
     private final TimeSource time;
     private final AtomicReference<@Nullable CheckpointJob> checkpoint = new AtomicReference<>();
@@ -170,7 +173,7 @@ final class Background {
     private void lookAtDisk() throws IOException {
         long file = ring().format().fileBytes();
         long moving = toMove;
-        long left = log.freeBytes() - moving;
+        long left = Math.min(log.freeBytes(), FREE_BYTES_COUNTED) - moving;
         long kept = ring().fileCount() < 2 ? file / 4 : (9 * file) / 4;
         mayGrow = left >= kept + ring().bytesToPrepare();
         boolean low = left < (diskLow ? (9 * file) / 4 : 2 * file);

@@ -28,10 +28,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
@@ -58,6 +61,10 @@ final class SurvivingBackend implements Backend {
     private final EngineOptions options;
     private final OpenLeases leases = new OpenLeases();
     private final Set<SurvivingSession> sessions = ConcurrentHashMap.newKeySet();
+
+    /// Looks that a crash has cut off, to be done again after it.
+    private final Queue<Runnable> lostLooks = new ConcurrentLinkedQueue<>();
+
     private volatile Engine engine;
     private volatile @Nullable Throwable stoppedBy;
     private volatile boolean isCrashing;
@@ -98,6 +105,7 @@ final class SurvivingBackend implements Backend {
         } finally {
             isCrashing = false;
         }
+        lookAgain();
     }
 
     private void reopen() {
@@ -241,7 +249,31 @@ final class SurvivingBackend implements Backend {
 
     @Override
     public <V extends View> CompletionStage<Page<V>> find(Query<V> query) {
-        return patience.bound(engine.find(query), this::silence);
+        CompletableFuture<Page<V>> answer = new CompletableFuture<>();
+        find(query, answer);
+        return patience.bound(answer, this::silence);
+    }
+
+    private <V extends View> void find(Query<V> query, CompletableFuture<Page<V>> answer) {
+        engine.find(query)
+                .whenComplete((page, failure) -> {
+                    if (failure == null) {
+                        answer.complete(page);
+                    } else if (isLostInCrash(failure)) {
+                        lostLooks.add(() -> find(query, answer));
+                        if (!isCrashing) {
+                            lookAgain();
+                        }
+                    } else {
+                        answer.completeExceptionally(failure);
+                    }
+                });
+    }
+
+    private void lookAgain() {
+        for (Runnable look = lostLooks.poll(); look != null; look = lostLooks.poll()) {
+            look.run();
+        }
     }
 
     @Override

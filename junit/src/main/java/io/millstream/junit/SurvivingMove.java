@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/// Commits that move cursors, if things are as expected, and do nothing else, and that a crash does not keep from being done:
-/// to say twice where a reader stands is as good as to say it once, and a subscription would end if
-/// it were told that nobody knows.
+/// Commits that move cursors, if things are as expected, and do nothing else, and that a crash does
+/// not keep from being done: to say twice where a reader stands is as good as to say it once, and a
+/// subscription would end if it were told that nobody knows.
 final class SurvivingMove implements Reopened {
     private final SurvivingBackend backend;
     private final SurvivingSession session;
