@@ -31,6 +31,10 @@ final class HeapRoom {
     private static final int PARTS_FOR_PUBLISHES = 14;
     private static final int PARTS_FOR_WHO_SETTLES = 18;
     private static final int FRESH_ALWAYS = 16;
+
+    /// What is longer is taken for a circle.
+    private static final int DEAD_LETTER_STEPS_MAX = 64;
+
     private static final int MORE_BYTES_PER_SETTLE = 1024;
     private static final String REMEDY = "Consume, or start with a larger heap, then send again.";
 
@@ -81,10 +85,27 @@ final class HeapRoom {
         if (!uses(PARTS_FOR_WHO_SETTLES)) {
             return FRESH_ALWAYS - queue.leased();
         }
+        return waitsForDeadLetters(queue) ? 0 : FRESH_ALWAYS - queue.outstandingMessages();
+    }
+
+    /// Queues that give their dead letters to each other do not wait, since nobody would be first.
+    private boolean waitsForDeadLetters(QueueState queue) {
+        QueueState dead = deadLetters(queue);
+        if (dead == null || dead.size() == 0 || dead.heap().bytes() <= part) {
+            return false;
+        }
+        int steps = 0;
+        for (QueueState next = dead; next != null; next = deadLetters(next)) {
+            if (next.equals(queue) || ++steps > DEAD_LETTER_STEPS_MAX) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private @Nullable QueueState deadLetters(QueueState queue) {
         ChannelName name = queue.definition().deadLetter();
-        QueueState dead = name == null ? null : state.queue(name);
-        boolean waits = dead != null && dead.heap().bytes() > part;
-        return waits ? 0 : FRESH_ALWAYS - queue.outstandingMessages();
+        return name == null ? null : state.queue(name);
     }
 
     private int freshMessages(int parts) {

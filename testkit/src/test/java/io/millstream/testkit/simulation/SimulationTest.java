@@ -113,7 +113,11 @@ class SimulationTest {
                 93938365132425L,
                 22063293956301L,
                 157564972561254L,
-                179578901727101L
+                179578901727101L,
+                237314746617048L,
+                237314746618861L,
+                250390360978647L,
+                277863187793660L
             })
     void a_promise_once_broken_is_kept(long seed) {
         assertThat(run(seed).steps()).isPositive();
