@@ -28,7 +28,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
+import java.util.function.Function;
 
 /// A topic of typed events: kept in order, read by any number of readers as often as they like.
 ///
@@ -130,27 +130,27 @@ public final class Topic<T> {
     /// The operation that publishes `event`, to be done in one commit with others, for example with
     /// the settling of the message that caused it: see [Millstream#commit].
     public Operation publishing(Event<T> event) {
-        return appending(List.of(event), null);
+        return appending(List.of(event), null, known());
     }
 
     private Receipt.Effect append(List<Event<T>> events, @Nullable Long expectedVersion) {
         if (expectedVersion != null || known().countsKeys()) {
-            return whileUnchanged(() -> appending(events, expectedVersion));
+            return whileUnchanged(by -> appending(events, expectedVersion, by));
         }
-        Operation append = appending(events, expectedVersion);
+        Operation append = appending(events, expectedVersion, known());
         return Waiting.forRoom(session, Commit.of(append)).effects().getFirst();
     }
 
     /// Does what was decided by what is known of the topic, if that is still so, or else decides
     /// anew. A version counted in a partition that the key has left would be wrong for ever, and a
     /// cursor of a topic that is gone means nothing in the next one of its name.
-    private Receipt.Effect whileUnchanged(Supplier<Operation> decide) {
+    private Receipt.Effect whileUnchanged(Function<Known, Operation> decide) {
         while (true) {
             Known by = known();
             Operation unchanged =
                     new Operation.CheckDefinition(name, new Expect.Version(by.view.version()));
             try {
-                return Waiting.forRoom(session, Commit.of(unchanged, decide.get()))
+                return Waiting.forRoom(session, Commit.of(unchanged, decide.apply(by)))
                         .effects()
                         .getLast();
             } catch (RefusedException refused) {
@@ -162,7 +162,7 @@ public final class Topic<T> {
         }
     }
 
-    private Operation appending(List<Event<T>> events, @Nullable Long expectedVersion) {
+    private Operation appending(List<Event<T>> events, @Nullable Long expectedVersion, Known by) {
         List<Message> messages = new ArrayList<>(events.size());
         for (Event<T> event : events) {
             messages.add(CloudEvents.message(event, codec, name.name()));
@@ -170,8 +170,8 @@ public final class Topic<T> {
         Bytes key = messages.getFirst().key();
         int partition =
                 key == null
-                        ? (turn.getAndIncrement() & Integer.MAX_VALUE) % known().partitions()
-                        : Partitioner.partitionOf(key, known().partitions());
+                        ? (turn.getAndIncrement() & Integer.MAX_VALUE) % by.partitions()
+                        : Partitioner.partitionOf(key, by.partitions());
         return new Operation.Append(name, partition, messages, expectedVersion);
     }
 
@@ -325,8 +325,8 @@ public final class Topic<T> {
 
     private void whileIncarnation(long incarnation, Operation operation) {
         var _ =
-                whileUnchanged(() -> {
-                    if (known.view.incarnation() != incarnation) {
+                whileUnchanged(by -> {
+                    if (by.view.incarnation() != incarnation) {
                         throw new RefusedException(new Refusal.NoSuchChannel(name));
                     }
                     return operation;

@@ -36,6 +36,7 @@ final class Background {
     private volatile @Nullable IOException failure;
 
     // What needs room on the disk; none of them keeps the others waiting.
+    private final Part deleting = new Part(this::deleteStep);
     private final Part storing = new Part(this::storeStep);
     private final Part copying = new Part(this::copyStep);
     private final Part preparing = new Part(() -> ring().prepareStep(mayGrow));
@@ -124,9 +125,17 @@ final class Background {
         return !preparing.isFull() && ring().canGrow() && (mayGrow || !ring().wouldGrow());
     }
 
-    /// Whether the disk had no room for something that waits to be tried again.
-    boolean isFull() {
-        return preparing.isFull() || copying.isFull() || storing.isFull();
+    /// Whether the disk had no room for a checkpoint, which waits to be tried again.
+    boolean cannotStore() {
+        return storing.isFull();
+    }
+
+    /// Whether something is under way that makes room in the log, and has room on the disk itself.
+    boolean isMakingRoom() {
+        return (checkpoint.get() != null && !storing.isFull())
+                || (copy.get() != null && !copying.isFull())
+                || (!deletable.isEmpty() && !deleting.isFull())
+                || canGrow();
     }
 
     /// Whether the room kept for moving messages is being used, so that publishes are refused.
@@ -154,7 +163,7 @@ final class Background {
         try {
             lookAtDisk();
             // One of each, so that none of them starves the others; what makes room goes first.
-            boolean worked = deleteStep();
+            boolean worked = deleting.step();
             worked |= copying.step();
             worked |= storing.step();
             worked |= preparing.step();
@@ -174,7 +183,8 @@ final class Background {
         long file = ring().format().fileBytes();
         long moving = toMove;
         long left = Math.min(log.freeBytes(), FREE_BYTES_COUNTED) - moving;
-        long kept = ring().fileCount() < 2 ? file / 4 : (9 * file) / 4;
+        // Nothing can leave a log of one file: a second one may have what is kept for moving.
+        long kept = ring().wholeFiles() < 2 ? file / 4 : (9 * file) / 4;
         mayGrow = left >= kept + ring().bytesToPrepare();
         boolean low = left < (diskLow ? (9 * file) / 4 : 2 * file);
         lowDisk = low ? lowDisk(left + moving, 2 * file + moving) : "";
@@ -192,18 +202,19 @@ final class Background {
     }
 
     private String whatIsShort() {
-        return Stream.of(lowDisk, copying.full, storing.full, preparing.full)
+        return Stream.of(lowDisk, copying.full, storing.full, preparing.full, deleting.full)
                 .filter(reason -> !reason.isEmpty())
                 .findFirst()
                 .orElse("");
     }
 
     private boolean deleteStep() throws IOException {
-        Integer segment = deletable.poll();
+        Integer segment = deletable.peek();
         if (segment == null) {
             return false;
         }
         log.segments().delete(segment);
+        deletable.remove();
         return true;
     }
 

@@ -173,7 +173,9 @@ final class Backups {
             countHeldUp(false);
             return position;
         }
-        countHeldUp(isShort);
+        long fileBytes = log.ring().format().fileBytes();
+        boolean holdsFiles = (position - 1) / fileBytes > held.from() / fileBytes;
+        countHeldUp(isShort && holdsFiles);
         if (heldUpNanos >= PATIENCE_NANOS) {
             giveUp(held, "The log (%d MiB) has no room left".formatted(mebibytes()));
             return position;

@@ -16,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 
 /// The parts of an engine, wired: opened from a disk, and stepped by whoever owns them.
 final class EngineCore {
@@ -95,7 +96,13 @@ final class EngineCore {
             State state = replay[0].state;
             try {
                 long end = log.appender().position();
-                log.require(state.oldestNeeded(end), SegmentEnds.of(state));
+                Map<Integer, Long> needed = SegmentEnds.of(state);
+                Invariant.check(
+                        needed.keySet().equals(state.segments().keySet()),
+                        "Segments %s are needed, and %s are counted",
+                        needed.keySet(),
+                        state.segments().keySet());
+                log.require(state.oldestNeeded(end), needed);
                 state.takeEmptiedSegments();
             } catch (IOException damaged) {
                 log.close();

@@ -164,7 +164,7 @@ final class EngineLoop {
     }
 
     private boolean isRoomBeingMade() {
-        return !background.isFull() && (background.isAsked() || background.canGrow());
+        return background.isMakingRoom();
     }
 
     /// Tells those who asked that nothing is due any more; behind the answers that this has caused.
@@ -352,7 +352,7 @@ final class EngineLoop {
         if (reclaimer.mayCheckpoint()) {
             reclaimer.checkpoint();
             lastCheckpointAsked = true;
-        } else if (background.isFull()) {
+        } else if (background.cannotStore()) {
             // The one that is on its way waits for room, and so would this one.
             lastCheckpointAsked = true;
         }
@@ -378,7 +378,7 @@ final class EngineLoop {
         if (stopAsked && stuckSteps >= STUCK_STEPS && isWritten()) {
             return true;
         }
-        boolean stored = !background.isStoring() || background.isFull();
+        boolean stored = !background.isStoring() || background.cannotStore();
         return stopping && lastCheckpointAsked && stored && isQuiet();
     }
 

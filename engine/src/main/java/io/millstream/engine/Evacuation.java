@@ -36,7 +36,7 @@ final class Evacuation {
     private static final int PARTS_OF_LAST_FILE = 4;
 
     /// What an entry of the switch takes for a stretch, at most.
-    private static final int PART_BYTES_MAX = 32;
+    private static final int PART_BYTES_MAX = 48;
 
     private static final long NONE = -1;
 
@@ -321,6 +321,7 @@ final class Evacuation {
         if (!running.isDone()) {
             return false;
         }
+        int before = switched;
         while (switched < running.plan().size()) {
             int next = switched + 1;
             Copy first = running.plan().get(switched);
@@ -334,7 +335,7 @@ final class Evacuation {
                     // What is merged is merged; the log must be able to move.
                     break;
                 }
-                return switched > 0;
+                return switched > before;
             }
             for (; switched < next; switched++) {
                 switchedBytes += running.plan().get(switched).bytes();

@@ -12,7 +12,9 @@ import io.millstream.engine.topic.TopicState;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /// Whether the heap has room for what is about to be known, by sixteenths of what the options
 /// allow.
@@ -31,10 +33,6 @@ final class HeapRoom {
     private static final int PARTS_FOR_PUBLISHES = 14;
     private static final int PARTS_FOR_WHO_SETTLES = 18;
     private static final int FRESH_ALWAYS = 16;
-
-    /// What is longer is taken for a circle.
-    private static final int DEAD_LETTER_STEPS_MAX = 64;
-
     private static final int MORE_BYTES_PER_SETTLE = 1024;
     private static final String REMEDY = "Consume, or start with a larger heap, then send again.";
 
@@ -94,9 +92,9 @@ final class HeapRoom {
         if (dead == null || dead.size() == 0 || dead.heap().bytes() <= part) {
             return false;
         }
-        int steps = 0;
-        for (QueueState next = dead; next != null; next = deadLetters(next)) {
-            if (next.equals(queue) || ++steps > DEAD_LETTER_STEPS_MAX) {
+        Set<QueueState> seen = new HashSet<>();
+        for (QueueState next = dead; next != null && seen.add(next); next = deadLetters(next)) {
+            if (next.equals(queue)) {
                 return false;
             }
         }

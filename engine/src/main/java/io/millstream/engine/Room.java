@@ -99,12 +99,12 @@ final class Room {
             return shortage;
         }
         LogRing ring = log.ring();
-        boolean isWhole = ring.fileCount() == ring.filesMax();
+        boolean isCut = !background.canGrow() && ring.fileCount() < ring.filesMax();
         return ("The log (%d MiB) is full%s, and the disk does not keep up with moving unsettled"
                         + " messages out of it. Send again in a moment.")
                 .formatted(
-                        ((long) ring.fileCount() * ring.format().fileBytes()) >> 20,
-                        isWhole ? "" : ", the disk has no room for more of it");
+                        ((long) ring.wholeFiles() * ring.format().fileBytes()) >> 20,
+                        isCut ? ", the disk has no room for more of it" : "");
     }
 
     /// Why a commit cannot be taken now, or null if it can.

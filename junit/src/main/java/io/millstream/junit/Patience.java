@@ -18,7 +18,11 @@ record Patience(Duration time) {
     /// when they have really passed. Who asks for more than that waits until something comes.
     private static final Duration POLL_MAX = Duration.ofMinutes(1);
 
+    /// No test waits for longer, whatever it says.
+    private static final Duration TIME_MAX = Duration.ofDays(1);
+
     Patience {
+        time = time.compareTo(TIME_MAX) > 0 ? TIME_MAX : time;
         if (!time.isPositive()) {
             throw new IllegalArgumentException(
                     "A store is waited for longer than %s; set patienceMillis of @MillstreamTest to"

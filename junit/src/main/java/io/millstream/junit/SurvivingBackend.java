@@ -104,8 +104,8 @@ final class SurvivingBackend implements Backend {
             throw new MillstreamException("A disk in memory failed", impossible);
         } finally {
             isCrashing = false;
+            lookAgain();
         }
-        lookAgain();
     }
 
     private void reopen() {
@@ -255,11 +255,12 @@ final class SurvivingBackend implements Backend {
     }
 
     private <V extends View> void find(Query<V> query, CompletableFuture<Page<V>> answer) {
-        engine.find(query)
+        Engine asked = engine;
+        asked.find(query)
                 .whenComplete((page, failure) -> {
                     if (failure == null) {
                         answer.complete(page);
-                    } else if (isLostInCrash(failure)) {
+                    } else if (isLostInCrash(failure) || engine != asked) {
                         lostLooks.add(() -> find(query, answer));
                         if (!isCrashing) {
                             lookAgain();

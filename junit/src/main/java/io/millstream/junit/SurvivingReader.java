@@ -58,7 +58,7 @@ final class SurvivingReader implements TopicReader, Reopened {
         waiting = read;
         try {
             read.ask(current);
-        } catch (IllegalArgumentException refused) {
+        } catch (RuntimeException refused) {
             waiting = null;
             throw refused;
         }

@@ -260,6 +260,15 @@ public final class LogRing {
         return files.size();
     }
 
+    /// How many files have all their bytes.
+    public int wholeFiles() {
+        int whole = 0;
+        for (LogFile file : files) {
+            whole += file.isPrepared() ? 1 : 0;
+        }
+        return whole;
+    }
+
     /// How many files are in use.
     public int usedFiles() {
         return used.size();
@@ -302,31 +311,44 @@ public final class LogRing {
     }
 
     /// Does the next bit of preparing files ahead of their use; blocks for one write and sync of at
-    /// most 1 MiB. Background thread only.
+    /// most 1 MiB. What is whole goes first. Background thread only.
     ///
     /// @param mayGrow whether files may take more of the disk than they have
     /// @return whether there was anything to do
     /// @throws DiskFullException if the disk has no room for another file; the ring stays as it was
     public boolean prepareStep(boolean mayGrow) throws IOException {
-        LogFile file = mayGrow ? growing.peekFirst() : firstPrepared(growing);
-        if (file != null) {
-            grow(file);
+        LogFile whole = firstPrepared(growing);
+        if (whole != null) {
+            grow(whole);
             return true;
         }
-        if (ready.size() >= READY_FILES) {
+        LogFile next = ready.size() < READY_FILES ? nextFree() : null;
+        if (next != null && next.isPrepared()) {
+            reuse(next);
+            return true;
+        }
+        LogFile begun = mayGrow ? growing.peekFirst() : null;
+        if (begun != null) {
+            grow(begun);
+            return true;
+        }
+        if (!mayGrow || ready.size() >= READY_FILES) {
             return false;
         }
-        LogFile next = nextFree();
-        if (next != null && (mayGrow || next.isPrepared())) {
-            free.remove(next);
-        } else if (next == null && mayGrow && files.size() < filesMax) {
-            next = create();
+        if (next != null) {
+            reuse(next);
+        } else if (files.size() < filesMax) {
+            growing.add(create());
         } else {
             return false;
         }
-        next.forgetNumber();
-        growing.add(next);
         return true;
+    }
+
+    private void reuse(LogFile file) throws IOException {
+        file.forgetNumber();
+        growing.add(file);
+        free.remove(file);
     }
 
     /// A file stays with those that grow until it has its number, whatever fails meanwhile: a

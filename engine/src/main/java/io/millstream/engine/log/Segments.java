@@ -131,11 +131,12 @@ public final class Segments {
 
     /// Removes a segment that nothing needs.
     public void delete(int number) throws IOException {
-        StoredFile file = files.remove(number);
-        sizes.remove(number);
+        StoredFile file = files.get(number);
         if (file != null) {
             file.close();
             disk.delete(nameOf(number));
+            files.remove(number);
+            sizes.remove(number);
         }
     }
 

@@ -41,6 +41,12 @@ class EverywhereFullTest {
     private static final int APPENDED_EVERY = 4;
     private static final int PARTITIONS = 2;
     private static final int RETRIES_MAX = 100;
+    private static final int EIGHTH = FILE_BYTES / 8;
+    private static final int FILES_OF_SMALL_DISK = 6;
+
+    /// With less, what was short stays short, by a margin against flicker.
+    private static final double FILES_FOR_MORE = 4.5;
+
     private static final int STEP_BYTES = 2 << 10;
     private static final long AMPLE = 1L << 40;
     private static final EngineOptions OPTIONS =
@@ -62,15 +68,20 @@ class EverywhereFullTest {
         private final String when;
         private final boolean isToldOfRoom;
         private final SteppedStore store;
+        private int stored;
         private int refused;
         private int stuck;
 
         /// @param isToldOfRoom whether the disk says in time how much room there is
         Run(String when, boolean isToldOfRoom) throws IOException {
+            this(when, isToldOfRoom, AMPLE);
+        }
+
+        Run(String when, boolean isToldOfRoom, long capacity) throws IOException {
             this.when = when;
             this.isToldOfRoom = isToldOfRoom;
             this.store = new SteppedStore(when, disk, OPTIONS);
-            disk.capacity(AMPLE);
+            disk.capacity(capacity);
             store.open();
             store.define(Definition.Queue.of(QUEUE));
             store.define(Definition.Topic.of(TOPIC).withPartitions(PARTITIONS));
@@ -100,6 +111,7 @@ class EverywhereFullTest {
         private void put(int number) throws IOException {
             if (publish(new Operation.Put(QUEUE, message("m" + number)))) {
                 queued.add(number);
+                stored++;
             }
         }
 
@@ -155,6 +167,18 @@ class EverywhereFullTest {
             assertThat(why).as(when).isInstanceOf(Refusal.Busy.class);
             assertThat(isToldOfRoom).as("%s: taken or settled", when).isFalse();
             stuck++;
+        }
+
+        /// Puts until a put is refused, then takes and settles everything.
+        void fillAndDrain() throws IOException {
+            int before = refused;
+            for (int i = 0; refused == before; i++) {
+                assertThat(i).as("%s: messages", when).isLessThan(MESSAGES);
+                put(i);
+            }
+            while (!queued.isEmpty()) {
+                takeAndSettle();
+            }
         }
 
         void makeRoom() {
@@ -245,5 +269,21 @@ class EverywhereFullTest {
         }
         assertThat(refused).as("publishes that were refused").isPositive();
         assertThat(stuck).as("takes and settles that had to wait").isPositive();
+    }
+
+    /// Two files of the log and what is kept for moving them are the least that takes anything.
+    @Test
+    void what_a_small_disk_has_taken_can_be_drained() throws IOException {
+        for (long eighths = 34; eighths <= 8 * FILES_OF_SMALL_DISK; eighths++) {
+            Run run = new Run("A disk of %d/8 files".formatted(eighths), true, eighths * EIGHTH);
+            run.fillAndDrain();
+            assertThat(run.stored).as(run.when).isPositive();
+            run.restart();
+            int stored = run.stored;
+            run.fillAndDrain();
+            if (eighths > 8 * FILES_FOR_MORE) {
+                assertThat(run.stored).as("%s: publishes go on", run.when).isGreaterThan(stored);
+            }
+        }
     }
 }
