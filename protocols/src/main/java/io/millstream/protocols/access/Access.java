@@ -31,11 +31,6 @@ public final class Access {
         return openWithoutUsers && users.get().isEmpty();
     }
 
-    /// Whether everybody may do everything when there are no users.
-    public boolean opensWithoutUsers() {
-        return openWithoutUsers;
-    }
-
     /// The users at this moment.
     public Directory directory() {
         return users.get();

@@ -29,8 +29,7 @@ public final class Passwords implements AutoCloseable {
 
     /// What the password of a user that there is not is compared with, so that the time of the
     /// answer does not tell whether there is one.
-    private static final Verifier.Password NOBODYS =
-            Verifier.Password.of(Verifier.Password.generate());
+    private static final Verifier.Password NOBODYS = Verifier.Password.ofNobody();
 
     private final Access access;
     private final SecretKeySpec key;

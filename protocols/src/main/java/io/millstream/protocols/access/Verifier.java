@@ -58,6 +58,11 @@ public sealed interface Verifier {
             return new Password(salt, ITERATIONS, hash(password, salt, ITERATIONS));
         }
 
+        /// The verifier of no password at all, which takes as long as any other to say so.
+        static Password ofNobody() {
+            return new Password(random(SALT_BYTES), ITERATIONS, random(HASH_BITS / Byte.SIZE));
+        }
+
         /// A password that nobody guesses, in 24 letters, digits, hyphens and underscores.
         public static String generate() {
             return Base64.getUrlEncoder().encodeToString(random(GENERATED_BYTES));

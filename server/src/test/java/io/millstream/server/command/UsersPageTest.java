@@ -1,6 +1,7 @@
 package io.millstream.server.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.millstream.engine.Engine;
 import io.millstream.engine.EngineOptions;
@@ -14,12 +15,20 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.net.InetAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -29,6 +38,10 @@ import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 
 /// What `docs/users.md` shows of `millstream users`: first on a directory at rest, then on the
 /// server that is started on it.
@@ -36,8 +49,11 @@ class UsersPageTest {
     private static final Pattern BLOCK = Pattern.compile("```text\n(.*?)```", Pattern.DOTALL);
     private static final Pattern EXAMPLE =
             Pattern.compile("\\$ millstream ([^\n]+)\n((?:(?!\\$ )[^\n]*\n)*)");
+    private static final Pattern CERTIFICATE =
+            Pattern.compile("```sh\n(openssl req .*?)```", Pattern.DOTALL);
     private static final Pattern PASSWORD = Pattern.compile("Password: (\\S+)");
-    private static final Pattern ADDRESS = Pattern.compile("status (http://127\\.0\\.0\\.1:\\d+)");
+    private static final Pattern ADDRESS =
+            Pattern.compile("status (https?://127\\.0\\.0\\.1:\\d+)");
     private static final Pattern KEY = Pattern.compile("AKMS[A-Z2-7]{16}");
 
     @TempDir Path folder;
@@ -68,14 +84,14 @@ class UsersPageTest {
         return root.resolve("docs/users.md");
     }
 
-    private String serve() throws IOException {
+    private String serve(Optional<ServerConfig.TlsFiles> tls) throws IOException {
         ServerConfig config =
                 new ServerConfig(
                         folder.resolve("data"),
                         InetAddress.getLoopbackAddress(),
                         OptionalInt.empty(),
                         OptionalInt.of(0),
-                        Optional.empty(),
+                        tls,
                         Optional.empty(),
                         false);
         broker = new Broker(config, "1.2.3", UsersPageTest::open);
@@ -114,7 +130,7 @@ class UsersPageTest {
                 String arguments = example.group(1);
                 shown.add(arguments.split(" ")[1]);
                 if (!arguments.contains("--data") && server == null) {
-                    server = serve();
+                    server = serve(Optional.empty());
                 }
                 String target = arguments.contains("--data") ? "" : " --server " + server;
 
@@ -125,6 +141,55 @@ class UsersPageTest {
             }
         }
         assertThat(shown).containsExactly("add", "add", "list", "change", "key", "key", "remove");
+    }
+
+    @Test
+    void the_certificate_that_the_page_makes_is_served() throws Exception {
+        assumeTrue(isThere("openssl"), "there is no openssl here");
+        Matcher recipe = CERTIFICATE.matcher(Files.readString(page()));
+        assertThat(recipe.find()).isTrue();
+        Process made =
+                new ProcessBuilder(
+                                "sh", "-c", recipe.group(1).replace("mq.example.com", "localhost"))
+                        .directory(folder.toFile())
+                        .redirectErrorStream(true)
+                        .start();
+        String told = new String(made.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(made.waitFor()).as(told).isZero();
+        Path certificate = folder.resolve("cert.pem");
+
+        String server =
+                serve(
+                        Optional.of(
+                                new ServerConfig.TlsFiles(certificate, folder.resolve("key.pem"))));
+
+        assertThat(server).startsWith("https://127.0.0.1:");
+        URI health = URI.create(server.replace("127.0.0.1", "localhost") + "/health");
+        try (HttpClient client =
+                HttpClient.newBuilder().sslContext(trusting(certificate)).build()) {
+            HttpRequest request = HttpRequest.newBuilder(health).build();
+            assertThat(client.send(request, BodyHandlers.ofString()).statusCode()).isEqualTo(200);
+        }
+    }
+
+    private static boolean isThere(String program) {
+        return Stream.of(System.getenv("PATH").split(File.pathSeparator))
+                .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
+    }
+
+    private static SSLContext trusting(Path certificate) throws Exception {
+        KeyStore trusted = KeyStore.getInstance("PKCS12");
+        trusted.load(null, null);
+        try (InputStream in = Files.newInputStream(certificate)) {
+            trusted.setCertificateEntry(
+                    "server", CertificateFactory.getInstance("X.509").generateCertificate(in));
+        }
+        TrustManagerFactory factory =
+                TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        factory.init(trusted);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, factory.getTrustManagers(), null);
+        return context;
     }
 
     /// The page's keys are not those that were made here.

@@ -187,6 +187,8 @@ class ConfigReaderTest {
         environment.put("MILLSTREAM_AWS_PROT", "1");
         environment.put("MILLSTREAM_SERVICE_HOST", "10.0.0.1");
         environment.put("MILLSTREAM_JAVA_OPTS", "-Xmx1g");
+        environment.put("MILLSTREAM_USER", "admin");
+        environment.put("MILLSTREAM_PASSWORD", "correct horse");
 
         assertThat(new ConfigReader(environment, folder).suspicions())
                 .containsExactly(
