@@ -163,6 +163,24 @@ class SqsPermissionsTest {
     }
 
     @Test
+    void a_list_is_found_behind_any_number_of_queues_that_are_not_for_its_caller() {
+        try (GuardedServer many = GuardedServer.start()) {
+            AwsKey admin = many.user("admin", "all:*");
+            AwsKey key = many.user("owner", "read:zebra");
+            for (int i = 0; i < 1_050; i++) {
+                many.json(admin, "CreateQueue", "{\"QueueName\":\"hidden-" + i + "\"}");
+            }
+            many.json(admin, "CreateQueue", "{\"QueueName\":\"zebra\"}");
+
+            try (SqsClient sqs = many.client(key)) {
+                assertThat(sqs.listQueues().queueUrls()).containsExactly(many.url("zebra"));
+                assertThat(sqs.listQueuesPaginator(list -> list.maxResults(100)).queueUrls())
+                        .containsExactly(many.url("zebra"));
+            }
+        }
+    }
+
+    @Test
     void dead_letters_go_only_where_who_says_so_may_write() {
         AwsKey key = server.user("owner", "manage:mine", "write:failed");
         server.json(USERS.get("manage everywhere"), "CreateQueue", "{\"QueueName\":\"failed\"}");

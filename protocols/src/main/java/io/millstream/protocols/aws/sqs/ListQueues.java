@@ -48,9 +48,8 @@ record ListQueues(String prefix, @Nullable String after, int limit, boolean page
 
     private CompletionStage<Tree> list(
             Tools tools, Caller caller, Tree.Items urls, @Nullable String from, int pages) {
-        int wanted = limit - urls.items().size();
         return tools.store()
-                .find(new Query.Queues(ChannelName.DEFAULT_HOST, prefix, from, wanted))
+                .find(new Query.Queues(ChannelName.DEFAULT_HOST, prefix, from, limit))
                 .thenCompose(page -> {
                     addUrls(page, caller, urls);
                     String next = page.next();
@@ -61,10 +60,12 @@ record ListQueues(String prefix, @Nullable String after, int limit, boolean page
                 });
     }
 
-    private static void addUrls(Page<View.QueueView> page, Caller caller, Tree.Items urls) {
+    private void addUrls(Page<View.QueueView> page, Caller caller, Tree.Items urls) {
         for (View.QueueView view : page.items()) {
             ChannelName name = view.definition().name();
-            if (QueueAddress.isName(name.name()) && caller.principal().mayAnything(name)) {
+            if (urls.items().size() < limit
+                    && QueueAddress.isName(name.name())
+                    && caller.principal().mayAnything(name)) {
                 urls.items().add(new Tree.Text(QueueAddress.url(caller, name)));
             }
         }
