@@ -31,6 +31,26 @@ public sealed interface Change {
         }
     }
 
+    /// The first snapshot of a watch over rows, complete.
+    ///
+    /// @param rows all there are, in the order of their keys
+    record RowSnapshot(List<View.RowView> rows) implements Change {
+        /// Copies the rows.
+        public RowSnapshot {
+            rows = List.copyOf(rows);
+        }
+    }
+
+    /// A row was written.
+    ///
+    /// @param row as it is now
+    record RowChanged(View.RowView row) implements Change {}
+
+    /// A row was removed.
+    ///
+    /// @param key which
+    record RowRemoved(String key) implements Change {}
+
     /// The backend does not offer this watch.
     ///
     /// @param refusal why

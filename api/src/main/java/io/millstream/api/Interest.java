@@ -9,7 +9,8 @@ public sealed interface Interest {
     /// Which channels exist and how they are defined.
     record Definitions() implements Interest {}
 
-    /// The rows of a table.
+    /// The rows of a table. One that goes by itself when its time has come is not told: its view
+    /// has said when.
     ///
     /// @param table which
     /// @param prefix of the keys

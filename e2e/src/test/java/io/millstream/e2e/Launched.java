@@ -64,6 +64,13 @@ final class Launched implements AutoCloseable {
         return run(folder, ready, variables, all);
     }
 
+    /// Runs another command, with these variables added to the environment.
+    static Launched command(Path folder, Map<String, String> variables, String... arguments)
+            throws IOException {
+        Path ready = Files.createTempDirectory(folder, "run").resolve("ready.json");
+        return run(folder, ready, variables, List.of(arguments));
+    }
+
     private static Launched run(
             Path folder, Path ready, Map<String, String> variables, List<String> arguments)
             throws IOException {
@@ -119,11 +126,16 @@ final class Launched implements AutoCloseable {
 
     /// A client of its SQS door; whoever gets it closes it.
     SqsClient sqs() throws IOException {
-        var anybody = AwsBasicCredentials.create("test", "test");
+        return sqs("test", "test");
+    }
+
+    /// A client that signs with this key pair; whoever gets it closes it.
+    SqsClient sqs(String id, String secret) throws IOException {
+        var credentials = AwsBasicCredentials.create(id, secret);
         return SqsClient.builder()
                 .endpointOverride(URI.create("http://127.0.0.1:" + port("aws")))
                 .region(Region.US_EAST_1)
-                .credentialsProvider(StaticCredentialsProvider.create(anybody))
+                .credentialsProvider(StaticCredentialsProvider.create(credentials))
                 .build();
     }
 

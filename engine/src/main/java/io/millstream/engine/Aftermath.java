@@ -108,7 +108,8 @@ final class Aftermath {
                 }
                 case Entry.OfTopic ofTopic -> tell(ofTopic, removed);
                 case Entry.Opened _, Entry.Restored _, Entry.Evacuated _ -> {}
-                case Entry.Taken _, Entry.Extended _, Entry.RowWritten _ -> {}
+                case Entry.RowWritten row -> watchers.written(row);
+                case Entry.Taken _, Entry.Extended _ -> {}
             }
         }
     }

@@ -150,6 +150,7 @@ public final class Engine implements Backend {
                         Feature.RETRY_AFTER,
                         Feature.BROWSE,
                         Feature.ROWS,
+                        Feature.WATCH_ROWS,
                         Feature.RETENTION,
                         Feature.PURGE,
                         Feature.TOPICS),

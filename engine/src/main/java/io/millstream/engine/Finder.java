@@ -183,7 +183,7 @@ final class Finder {
                 View.RowView::key);
     }
 
-    private static View.RowView viewOf(String key, Tables.Row row) {
+    static View.RowView viewOf(String key, Tables.Row row) {
         return new View.RowView(key, row.value(), row.version(), expiry(row.expiresAt()));
     }
 

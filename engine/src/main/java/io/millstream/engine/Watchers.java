@@ -1,12 +1,13 @@
 package io.millstream.engine;
 
+import io.millstream.api.Bytes;
 import io.millstream.api.Change;
 import io.millstream.api.ChannelName;
-import io.millstream.api.Feature;
 import io.millstream.api.Interest;
-import io.millstream.api.Refusal;
 import io.millstream.api.View;
+import io.millstream.engine.state.Entry;
 import io.millstream.engine.state.State;
+import io.millstream.engine.state.Tables;
 
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -30,12 +31,9 @@ final class Watchers {
                 switch (watcher.what()) {
                     case Interest.Pressure ignored -> pressure;
                     case Interest.Definitions ignored -> snapshot(journal.state());
-                    case Interest.Rows ignored ->
-                            new Change.Refused(new Refusal.NotSupported(Feature.WATCH_ROWS));
+                    case Interest.Rows rows -> snapshot(rows);
                 };
-        if (!(first instanceof Change.Refused)) {
-            all.add(watcher);
-        }
+        all.add(watcher);
         tell(watcher, first);
     }
 
@@ -48,6 +46,21 @@ final class Watchers {
                 .values()
                 .forEach(topic -> views.add(Finder.viewOf(topic)));
         return new Change.Snapshot(views);
+    }
+
+    private Change snapshot(Interest.Rows interest) {
+        List<View.RowView> views = new ArrayList<>();
+        for (var row : tables().from(interest.table(), interest.prefix(), true).entrySet()) {
+            if (!row.getKey().startsWith(interest.prefix())) {
+                break;
+            }
+            views.add(Finder.viewOf(row.getKey(), row.getValue()));
+        }
+        return new Change.RowSnapshot(views);
+    }
+
+    private Tables tables() {
+        return journal.state().tables();
     }
 
     void end(Watcher watcher) {
@@ -64,6 +77,26 @@ final class Watchers {
 
     void removed(ChannelName name) {
         tell(Interest.Definitions.class, new Change.Removed(name));
+    }
+
+    /// A row was written or removed.
+    void written(Entry.RowWritten row) {
+        for (Watcher watcher : all) {
+            if (watcher.what() instanceof Interest.Rows interest
+                    && interest.table().equals(row.table())
+                    && row.key().startsWith(interest.prefix())) {
+                tell(watcher, changeOf(row));
+            }
+        }
+    }
+
+    private static Change changeOf(Entry.RowWritten row) {
+        Bytes value = row.value();
+        return value == null
+                ? new Change.RowRemoved(row.key())
+                : new Change.RowChanged(
+                        Finder.viewOf(
+                                row.key(), new Tables.Row(value, row.version(), row.expiresAt())));
     }
 
     /// Whether publishes are taken from now on; told only if that is new.

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millstream.api.Backend;
 import io.millstream.protocols.aws.AwsDoor;
 import io.millstream.protocols.aws.AwsLimits;
+import io.millstream.protocols.web.Guard;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
@@ -55,7 +56,8 @@ final class SqsDoor implements AutoCloseable {
         Vertx vertx =
                 Vertx.vertx(
                         new VertxOptions().setEventLoopPoolSize(1).setFileSystemOptions(noFiles));
-        return new SqsDoor(vertx, new AwsDoor(vertx, backend, LIMITS, new SimpleMeterRegistry()));
+        return new SqsDoor(
+                vertx, new AwsDoor(vertx, backend, LIMITS, new SimpleMeterRegistry(), Guard.OPEN));
     }
 
     SqsEndpoint endpoint() {

@@ -35,6 +35,7 @@ class ArchitectureTest {
     private static final String ENGINE_ROUTE = "io.millstream.engine.route..";
     private static final String ENGINE_STATE = "io.millstream.engine.state..";
     private static final String PROTOCOLS = "io.millstream.protocols..";
+    private static final String ACCESS = "io.millstream.protocols.access..";
     private static final String KAFKA = "io.millstream.protocols.kafka..";
     private static final String SERVER = "io.millstream.server..";
     private static final String TESTKIT = "io.millstream.testkit..";
@@ -125,6 +126,16 @@ class ArchitectureTest {
                         .should()
                         .dependOnClassesThat(inAny(others).and(resideOutsideOfPackages(own)))
                         .because("what two protocols share is a package of its own"));
+    }
+
+    @Test
+    void access_knows_the_api_and_no_protocol() {
+        holds(
+                classes()
+                        .that(inAny(ACCESS))
+                        .should()
+                        .onlyDependOnClassesThat(inAny(JDK).or(inAny(API)).or(inAny(ACCESS)))
+                        .because("every door asks it, whatever it speaks"));
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.millstream.api.SessionSpec;
 import io.millstream.protocols.aws.sqs.ReceiptSecret;
 import io.millstream.protocols.aws.sqs.SqsService;
 import io.millstream.protocols.aws.sqs.Traffic;
+import io.millstream.protocols.web.Guard;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -27,6 +28,7 @@ public final class AwsDoor implements AutoCloseable {
     private final Backend backend;
     private final AwsLimits limits;
     private final MeterRegistry meters;
+    private final Guard guard;
     private final Session session;
     private @Nullable Doorway doorway;
     private @Nullable String deployment;
@@ -37,11 +39,14 @@ public final class AwsDoor implements AutoCloseable {
     /// @param backend where the messages are; stays open when the door closes
     /// @param limits what it bears
     /// @param meters where it counts
-    public AwsDoor(Vertx vertx, Backend backend, AwsLimits limits, MeterRegistry meters) {
+    /// @param guard who may come in, and what it encrypts with
+    public AwsDoor(
+            Vertx vertx, Backend backend, AwsLimits limits, MeterRegistry meters, Guard guard) {
         this.vertx = vertx;
         this.backend = backend;
         this.limits = limits;
         this.meters = meters;
+        this.guard = guard;
         this.session = backend.session(SessionSpec.of("aws"));
     }
 
@@ -57,7 +62,7 @@ public final class AwsDoor implements AutoCloseable {
         var shared =
                 new SqsService.Shared(
                         backend, session, secret(), new Traffic(meters, limits.sqs()));
-        Doorway opened = new Doorway(host, port, limits, shared, new DoorMeters(meters));
+        Doorway opened = new Doorway(host, port, limits, guard, shared, new DoorMeters(meters));
         doorway = opened;
         try {
             DeploymentOptions loops = new DeploymentOptions().setInstances(limits.eventLoops());

@@ -40,15 +40,17 @@ final class DoorLoop extends VerticleBase {
         super.init(vertx, context);
         sqs = new SqsService(doorway.services, this::execute, random);
         server =
-                vertx.createHttpServer(options(doorway.limits))
+                vertx.createHttpServer(options(doorway))
                         .connectionHandler(this::arrived)
                         .invalidRequestHandler(this::garbled)
                         .requestHandler(this::asked);
     }
 
-    private static HttpServerOptions options(AwsLimits limits) {
-        return new HttpServerOptions()
-                .setMaxInitialLineLength(limits.requestLineBytesMax())
+    private static HttpServerOptions options(Doorway doorway) {
+        AwsLimits limits = doorway.limits;
+        HttpServerOptions options = new HttpServerOptions();
+        doorway.guard.tls().ifPresent(tls -> tls.applyTo(options));
+        return options.setMaxInitialLineLength(limits.requestLineBytesMax())
                 .setMaxHeaderSize(limits.headerBytesMax())
                 .setHttp2ClearTextEnabled(false)
                 .setPerFrameWebSocketCompressionSupported(false)

@@ -2,12 +2,14 @@ package io.millstream.protocols.aws;
 
 import io.millstream.protocols.aws.room.Room;
 import io.millstream.protocols.aws.sqs.SqsService;
+import io.millstream.protocols.web.Guard;
 
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// What the event loops of one door share.
 final class Doorway {
     final AwsLimits limits;
+    final Guard guard;
     final SqsService.Shared services;
     final DoorMeters meters;
     final Room answers;
@@ -20,11 +22,13 @@ final class Doorway {
             String host,
             int port,
             AwsLimits limits,
+            Guard guard,
             SqsService.Shared services,
             DoorMeters meters) {
         this.host = host;
         this.wantedPort = port;
         this.limits = limits;
+        this.guard = guard;
         this.services = services;
         this.meters = meters;
         this.answers = new Room(limits.answersBytesMax());

@@ -1,6 +1,7 @@
 package io.millstream.protocols.aws;
 
 import io.millstream.api.StoppedException;
+import io.millstream.protocols.access.Principal;
 import io.millstream.protocols.aws.room.Room;
 import io.millstream.protocols.aws.sqs.SqsService;
 import io.millstream.protocols.aws.wire.AwsError;
@@ -26,6 +27,8 @@ import org.slf4j.LoggerFactory;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
@@ -45,6 +48,7 @@ final class Exchange implements Caller {
     private static final String CHUNKED = "chunked";
     private static final String UNKNOWN = "";
     private static final byte[] NO_BYTES = {};
+    private static final DateTimeFormatter HTTP_DATE = DateTimeFormatter.RFC_1123_DATE_TIME;
     private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._:\\[\\]-]{1,255}");
 
     private final DoorLoop loop;
@@ -54,6 +58,7 @@ final class Exchange implements Caller {
     private final HttpServerResponse response;
     private final String requestId;
     private final AnswerShare share;
+    private final Gate gate;
 
     private Wire wire = Wire.QUERY;
     private String action = UNKNOWN;
@@ -75,6 +80,7 @@ final class Exchange implements Caller {
         this.request = request;
         this.response = request.response();
         this.share = new AnswerShare(doorway.answers);
+        this.gate = new Gate(doorway.guard);
         this.requestId = new UUID(loop.random().nextLong(), loop.random().nextLong()).toString();
     }
 
@@ -85,7 +91,7 @@ final class Exchange implements Caller {
             wire = Wire.JSON;
         }
         request.exceptionHandler(_ -> abandon());
-        if (ForeignPage.asks(request)) {
+        if (gate.isOpen() ? ForeignPage.asks(request) : ForeignPage.says(request)) {
             refuse(
                     AwsError.ACCESS_DENIED.fault(
                             "A page in a browser sent this request. SQS is not for pages of other"
@@ -106,6 +112,12 @@ final class Exchange implements Caller {
         }
         if (declaredBytes() > doorway.limits.bodyBytesMax()) {
             refuse(tooLarge());
+            return;
+        }
+        try {
+            gate.meet(request);
+        } catch (FaultException e) {
+            refuse(e.fault());
             return;
         }
         if (request.getHeader(HttpHeaders.EXPECT) != null) {
@@ -205,7 +217,9 @@ final class Exchange implements Caller {
         visit.waiting(this);
         beganNanos = System.nanoTime();
         try {
-            Input input = read(target);
+            byte[] bytes = body == null ? NO_BYTES : body.getBytes();
+            gate.admit(bytes);
+            Input input = read(target, bytes);
             body = null;
             action = input.action();
             loop.sqs().run(input, this).whenComplete(this::done);
@@ -215,8 +229,7 @@ final class Exchange implements Caller {
         }
     }
 
-    private Input read(@Nullable String target) {
-        byte[] bytes = body == null ? NO_BYTES : body.getBytes();
+    private Input read(@Nullable String target, byte[] bytes) {
         String type = request.getHeader(HttpHeaders.CONTENT_TYPE);
         if (wire == Wire.JSON) {
             return Wire.json(jsonAction(target, type), bytes);
@@ -326,6 +339,8 @@ final class Exchange implements Caller {
 
     private void head(Fault fault) {
         doorway.meters.answered(action, fault.code(), beganNanos);
+        // Clients whose clocks are wrong set them by it.
+        response.putHeader(HttpHeaders.DATE, HTTP_DATE.format(gate.now().atOffset(ZoneOffset.UTC)));
         if (wire == Wire.JSON) {
             response.putHeader(QUERY_ERROR, fault.code() + ';' + fault.blame());
         }
@@ -414,7 +429,15 @@ final class Exchange implements Caller {
 
     @Override
     public String region() {
-        return Signature.region(request.getHeader(HttpHeaders.AUTHORIZATION));
+        String region = gate.region();
+        return region != null
+                ? region
+                : Signature.region(request.getHeader(HttpHeaders.AUTHORIZATION));
+    }
+
+    @Override
+    public Principal principal() {
+        return gate.principal();
     }
 
     @Override

@@ -28,10 +28,15 @@ public final class ForeignPage {
 
     /// Whether such a page asks.
     public static boolean asks(HttpServerRequest request) {
-        String site = request.getHeader("Sec-Fetch-Site");
-        return request.getHeader("Origin") != null
-                || (site != null && !site.equals("none"))
+        return says(request)
                 || (request.method().equals(HttpMethod.GET) && isOwned(request.getHeader("Host")));
+    }
+
+    /// Whether the request says that such a page asks. That is enough where a request proves who
+    /// sent it: a browser gives a page that only took over a name nothing to prove it with.
+    public static boolean says(HttpServerRequest request) {
+        String site = request.getHeader("Sec-Fetch-Site");
+        return request.getHeader("Origin") != null || (site != null && !site.equals("none"));
     }
 
     /// Whether this host has a name that somebody may own.

@@ -3,6 +3,7 @@ package io.millstream.protocols.aws;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millstream.api.Backend;
+import io.millstream.protocols.web.Guard;
 import io.millstream.testkit.ManualClock;
 import io.vertx.core.Vertx;
 
@@ -46,7 +47,7 @@ final class AwsServer implements AutoCloseable {
             AwsLimits limits, Function<ManualClock, Backend> opener, boolean ownsBackend) {
         this.ownsBackend = ownsBackend;
         backend = opener.apply(clock);
-        door = new AwsDoor(vertx, backend, limits, meters);
+        door = new AwsDoor(vertx, backend, limits, meters, Guard.OPEN);
         port = door.start("localhost", 0);
         sqs =
                 SqsClient.builder()

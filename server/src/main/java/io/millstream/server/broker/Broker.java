@@ -1,13 +1,17 @@
 package io.millstream.server.broker;
 
 import io.millstream.api.MillstreamException;
+import io.millstream.protocols.access.Users;
 import io.millstream.protocols.aws.AwsDoor;
 import io.millstream.protocols.aws.AwsLimits;
+import io.millstream.protocols.web.Guard;
+import io.millstream.protocols.web.Tls;
 import io.millstream.server.config.ServerConfig;
 import io.millstream.server.config.Setting;
 import io.millstream.server.http.HttpDoor;
 import io.millstream.server.http.Phase;
 import io.millstream.server.http.Site;
+import io.millstream.server.users.StoredRoster;
 import io.vertx.core.Vertx;
 
 import org.jspecify.annotations.Nullable;
@@ -52,7 +56,9 @@ public final class Broker implements AutoCloseable {
 
     // In the order in which they are opened; what is null is not open.
     private @Nullable OpenStore store;
+    private @Nullable Users users;
     private @Nullable Vertx vertx;
+    private Guard guard = Guard.OPEN;
     private @Nullable String storeFault;
     private final List<Door> doors = new CopyOnWriteArrayList<>();
 
@@ -165,17 +171,21 @@ public final class Broker implements AutoCloseable {
         // Before the store, which is changed by being opened.
         config.httpPort().ifPresent(port -> Network.probe(Setting.HTTP_PORT, config.bind(), port));
         config.awsPort().ifPresent(port -> Network.probe(Setting.AWS_PORT, config.bind(), port));
+        Optional<Tls> tls = config.tls().map(files -> Tls.read(files.certificate(), files.key()));
         OpenStore opened = openStore();
         store = opened;
         opened.onStopped().accept(this::storeStopped);
         opened.meters().bindTo(meters.registry());
+        Users known = Admission.users(opened.backend());
+        users = known;
+        guard = Admission.guard(config, known, tls);
         // Only now is the directory ours, and with it what its last owner may have left.
         readyFile.ifPresent(ReadyFile::clear);
         Vertx network = Network.vertx();
         vertx = network;
         // First in and last out: health and metrics show how the others come and go.
         if (config.httpPort().isPresent()) {
-            doors.add(openHttp(network, opened, config.httpPort().getAsInt()));
+            doors.add(openHttp(network, opened, known, config.httpPort().getAsInt()));
         }
         if (config.awsPort().isPresent()) {
             doors.add(openAws(network, opened, config.awsPort().getAsInt()));
@@ -198,7 +208,7 @@ public final class Broker implements AutoCloseable {
         }
     }
 
-    private Door openHttp(Vertx network, OpenStore opened, int port) {
+    private Door openHttp(Vertx network, OpenStore opened, Users known, int port) {
         Site site =
                 new Site(
                         version,
@@ -206,10 +216,11 @@ public final class Broker implements AutoCloseable {
                         started,
                         opened.backend(),
                         opened.backups(),
+                        new StoredRoster(known, config.opensWithoutUsers()),
                         meters.registry(),
                         phase::get,
                         this::addresses);
-        HttpDoor door = new HttpDoor(network, site);
+        HttpDoor door = new HttpDoor(network, site, guard);
         int actual =
                 Network.listening(
                         Setting.HTTP_PORT, config.bind(), port, host -> door.start(host, port));
@@ -234,7 +245,7 @@ public final class Broker implements AutoCloseable {
                         .withConnectionsMax(connections)
                         .withBodiesBytesMax(shares.bodiesBytesMax())
                         .withAnswersBytesMax(shares.answersBytesMax(), shares.looksMax());
-        AwsDoor door = new AwsDoor(network, opened.backend(), limits, meters.registry());
+        AwsDoor door = new AwsDoor(network, opened.backend(), limits, meters.registry(), guard);
         int actual =
                 Network.listening(
                         Setting.AWS_PORT, config.bind(), port, host -> door.start(host, port));
@@ -255,7 +266,7 @@ public final class Broker implements AutoCloseable {
     private Map<String, String> addresses() {
         Map<String, String> addresses = new LinkedHashMap<>();
         for (Door door : doors.reversed()) {
-            addresses.put(door.title(), Network.url(config.bind(), door.port()));
+            addresses.put(door.title(), Network.url(guard.scheme(), config.bind(), door.port()));
         }
         return addresses;
     }
@@ -274,6 +285,11 @@ public final class Broker implements AutoCloseable {
             Vertx network = vertx;
             vertx = null;
             attempt("close the network", () -> Network.close(network));
+        }
+        if (users != null) {
+            Users forgotten = users;
+            users = null;
+            attempt("let go of the users", forgotten::close);
         }
         if (store != null) {
             OpenStore closing = store;

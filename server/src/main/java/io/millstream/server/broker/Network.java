@@ -35,9 +35,13 @@ final class Network {
     }
 
     /// What a client is told: `http://127.0.0.1:9324`.
-    static String url(InetAddress bind, int port) {
+    static String url(String scheme, InetAddress bind, int port) {
         String host = bind.getHostAddress();
-        return "http://" + (bind instanceof Inet6Address ? "[" + host + "]" : host) + ":" + port;
+        return scheme
+                + "://"
+                + (bind instanceof Inet6Address ? "[" + host + "]" : host)
+                + ":"
+                + port;
     }
 
     /// Opens a door of this setting and returns its port.

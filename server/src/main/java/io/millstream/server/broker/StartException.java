@@ -7,6 +7,11 @@ public final class StartException extends MillstreamException {
     private static final long serialVersionUID = 1L;
 
     /// With what happened, to what, and what to do.
+    public StartException(String message) {
+        super(message);
+    }
+
+    /// With what happened, to what, what to do, and what caused it.
     public StartException(String message, Throwable cause) {
         super(message, cause);
     }

@@ -7,14 +7,10 @@ import io.millstream.engine.archive.Manifest;
 import io.millstream.engine.log.DirectoryFormat;
 import io.millstream.server.broker.OpenStore;
 import io.millstream.server.broker.StoreFault;
-import io.millstream.server.config.ConfigException;
 
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
-
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.json.JsonMapper;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -39,6 +35,7 @@ final class BackupRun {
     static final String NAME = "backup";
     private static final String FROM = "--from";
     private static final Duration SILENCE_MAX = Duration.ofSeconds(60);
+    private static final String PATH = "/backup";
     private static final int CHUNK_BYTES = 128 << 10;
     private static final int PROBLEM_BYTES_MAX = 8_192;
 
@@ -89,8 +86,8 @@ final class BackupRun {
 
     /// Takes one over HTTP, from the status port at this address.
     private int ofServer(String server, Path file) {
-        URI address = addressOf(server);
-        return write("Backup of " + server + " to ", file, out -> fetch(address, out));
+        StatusPort port = StatusPort.at(server, surroundings.environment());
+        return write("Backup of " + server + " to ", file, out -> fetch(port, out));
     }
 
     /// Takes one of a directory, whose lock it has meanwhile.
@@ -115,33 +112,16 @@ final class BackupRun {
         }
     }
 
-    private static URI addressOf(String server) {
-        try {
-            URI address = URI.create(server.replaceFirst("/$", "") + "/backup");
-            if ("http".equals(address.getScheme()) && address.getHost() != null) {
-                return address;
-            }
-        } catch (IllegalArgumentException unreadable) {
-            // Said below.
-        }
-        throw new ConfigException(
-                server
-                        + " is not the address of a server. Give the one of its status port, such"
-                        + " as http://127.0.0.1:7171.");
-    }
-
-    private void fetch(URI address, OutputStream out) throws IOException {
+    private void fetch(StatusPort port, OutputStream out) throws IOException {
+        URI address = port.address(PATH);
         HttpRequest request =
-                HttpRequest.newBuilder(address)
-                        .timeout(silenceMax)
-                        .POST(BodyPublishers.noBody())
-                        .build();
+                port.request(PATH).timeout(silenceMax).POST(BodyPublishers.noBody()).build();
         try (HttpClient client =
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
             HttpResponse<InputStream> response = client.send(request, BodyHandlers.ofInputStream());
             try (InputStream body = new LivelyStream(response.body(), silenceMax)) {
                 if (response.statusCode() != 200) {
-                    throw new IOException(address + " answers: " + problem(response, body));
+                    throw new IOException(address + " answers: " + explain(response, body));
                 }
                 copy(body, out);
             }
@@ -167,6 +147,10 @@ final class BackupRun {
                 + " is up, and take another one";
     }
 
+    private static String explain(HttpResponse<?> response, InputStream body) throws IOException {
+        return StatusPort.explain(response.statusCode(), body.readNBytes(PROBLEM_BYTES_MAX));
+    }
+
     private static void copy(InputStream body, OutputStream out) throws IOException {
         byte[] chunk = new byte[CHUNK_BYTES];
         for (int read = next(body, chunk); read >= 0; read = next(body, chunk)) {
@@ -184,16 +168,6 @@ final class BackupRun {
                     "The server broke the backup off, and its log says why. Take another one when"
                             + " there is less to do",
                     broken);
-        }
-    }
-
-    private static String problem(HttpResponse<?> response, InputStream body) throws IOException {
-        byte[] text = body.readNBytes(PROBLEM_BYTES_MAX);
-        try {
-            String detail = JsonMapper.shared().readTree(text).path("detail").asString("");
-            return detail.isEmpty() ? "status " + response.statusCode() : detail;
-        } catch (JacksonException unreadable) {
-            return "status " + response.statusCode();
         }
     }
 

@@ -54,7 +54,10 @@ public final class Commands {
     }
 
     private int execute(ParseResult typed) throws IOException {
-        ParseResult last = typed.hasSubcommand() ? typed.subcommand() : typed;
+        ParseResult last = typed;
+        while (last.hasSubcommand()) {
+            last = last.subcommand();
+        }
         CommandLine command = last.commandSpec().commandLine();
         if (last.isUsageHelpRequested()) {
             command.usage(surroundings.out());
@@ -64,16 +67,17 @@ public final class Commands {
             surroundings.out().println("millstream " + surroundings.version());
             return ExitStatus.DONE;
         }
-        if (!typed.hasSubcommand()) {
+        if (!last.commandSpec().subcommands().isEmpty()) {
             command.usage(surroundings.err());
             return ExitStatus.USAGE;
         }
-        return switch (last.commandSpec().name()) {
+        return switch (typed.subcommand().commandSpec().name()) {
             case BackupRun.NAME -> new BackupRun(surroundings).run(last);
             case RestoreRun.NAME -> new RestoreRun(surroundings).run(last);
             case Inspect.NAME -> new Inspect(surroundings).run(last);
             case Verify.NAME -> new Verify(surroundings).run(last);
             case Mend.NAME -> new Mend(surroundings).run(last);
+            case UserSpecs.NAME -> new UserCommands(surroundings).run(last);
             default -> new Serve(surroundings).run(settings(last));
         };
     }
@@ -97,6 +101,8 @@ public final class Commands {
                         Mend.spec())) {
             root.addSubcommand(other.name(), other.addOption(help()));
         }
+        CommandSpec users = UserSpecs.spec(Commands::help);
+        root.addSubcommand(users.name(), users.addOption(help()));
         return root;
     }
 
@@ -163,7 +169,8 @@ public final class Commands {
         boolean inRoot = command.parent() == null;
         Set<String> known = new TreeSet<>(command.optionsMap().keySet());
         known.addAll(command.subcommands().keySet());
-        String what = name.startsWith("-") || !inRoot ? "an option" : "a command";
+        boolean hasCommands = !command.subcommands().isEmpty();
+        String what = name.startsWith("-") || !hasCommands ? "an option" : "a command";
         String advice =
                 Nearest.to(name, known)
                         .map(near -> "Did you mean " + near + "?")

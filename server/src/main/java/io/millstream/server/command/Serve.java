@@ -26,12 +26,6 @@ final class Serve {
                 new ConfigReader(surroundings.environment(), surroundings.workingDirectory());
         ServerConfig config = reader.read(commandLine);
         reader.suspicions().forEach(LOG::warn);
-        if (!config.bind().isLoopbackAddress()) {
-            LOG.warn(
-                    "Listening on {} without users (--insecure): whoever can reach it can read,"
-                            + " change and delete everything",
-                    config.bind().getHostAddress());
-        }
         Broker broker = new Broker(config, surroundings.version(), surroundings.opener());
         surroundings.onStopSignal().accept(() -> stop(broker));
         broker.start();

@@ -21,9 +21,13 @@ public final class ConfigReader {
     private static final String STANDARD_FILE = "millstream.properties";
     private static final int PORT_MAX = 65_535;
 
-    // The launcher's, not the server's.
+    // The launcher's and the client's, not the server's.
     private static final List<String> OTHER_VARIABLES =
-            List.of("MILLSTREAM_JAVA", "MILLSTREAM_JAVA_OPTS");
+            List.of(
+                    "MILLSTREAM_JAVA",
+                    "MILLSTREAM_JAVA_OPTS",
+                    "MILLSTREAM_USER",
+                    "MILLSTREAM_PASSWORD");
 
     private final Map<String, String> environment;
     private final Path workingDirectory;
@@ -53,6 +57,7 @@ public final class ConfigReader {
                 address(),
                 port(Setting.AWS_PORT),
                 port(Setting.HTTP_PORT),
+                tls(),
                 readyFile(),
                 truth(Setting.INSECURE));
     }
@@ -192,6 +197,23 @@ public final class ConfigReader {
                         + " is "
                         + port.value()
                         + ". A port is a number from 1 to 65535, 0 for any free one, or off.");
+    }
+
+    private Optional<ServerConfig.TlsFiles> tls() {
+        Optional<Path> certificate = path(Setting.TLS_CERTIFICATE);
+        Optional<Path> key = path(Setting.TLS_KEY);
+        if (certificate.isPresent() != key.isPresent()) {
+            Setting there = key.isPresent() ? Setting.TLS_KEY : Setting.TLS_CERTIFICATE;
+            Setting missing = key.isPresent() ? Setting.TLS_CERTIFICATE : Setting.TLS_KEY;
+            throw new ConfigException(
+                    orStandard(there).where()
+                            + " is given without "
+                            + missing.key()
+                            + ". TLS needs both; add "
+                            + missing.option()
+                            + "=FILE.");
+        }
+        return certificate.map(file -> new ServerConfig.TlsFiles(file, key.orElseThrow()));
     }
 
     private boolean truth(Setting setting) {

@@ -11,26 +11,26 @@ import java.util.OptionalInt;
 /// @param bind the address that all doors listen on
 /// @param awsPort where SQS listens; 0 for any free port, empty for not at all
 /// @param httpPort where status, health and metrics are; 0 for any free port, empty for not at all
+/// @param tls what to encrypt with; empty for plain HTTP
 /// @param readyFile what to write when ready, absolute
-/// @param insecure whether an address that others can reach was allowed although there are no users
+/// @param insecure whether other machines are let in without users, and may send passwords in plain
 public record ServerConfig(
         Path data,
         InetAddress bind,
         OptionalInt awsPort,
         OptionalInt httpPort,
+        Optional<TlsFiles> tls,
         Optional<Path> readyFile,
         boolean insecure) {
 
-    /// Refuses what would open the store to everybody unasked, and doors in each other's way.
+    /// Where the certificate and its key are.
+    ///
+    /// @param certificate absolute
+    /// @param key absolute
+    public record TlsFiles(Path certificate, Path key) {}
+
+    /// Refuses doors in each other's way.
     public ServerConfig {
-        if (!bind.isLoopbackAddress() && !insecure) {
-            throw new ConfigException(
-                    "Other machines can reach "
-                            + bind.getHostAddress()
-                            + ", and there are no users yet: whoever connects could read, change"
-                            + " and delete everything. Leave --bind at 127.0.0.1, or add --insecure"
-                            + " to allow just that.");
-        }
         if (awsPort.isPresent() && awsPort.getAsInt() != 0 && awsPort.equals(httpPort)) {
             throw new ConfigException(
                     "aws.port and http.port are both "
@@ -39,5 +39,10 @@ public record ServerConfig(
                             + Setting.HTTP_PORT.option()
                             + "=0.");
         }
+    }
+
+    /// Whether the doors are open to everybody as long as there are no users.
+    public boolean opensWithoutUsers() {
+        return insecure || bind.isLoopbackAddress();
     }
 }

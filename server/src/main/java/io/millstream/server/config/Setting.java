@@ -24,7 +24,7 @@ public enum Setting {
             "bind",
             "ADDR",
             "127.0.0.1",
-            "Address to listen on. Any that other machines can reach needs --insecure."),
+            "Address to listen on. Any that other machines can reach needs users, or --insecure."),
     AWS_PORT("aws.port", "N", "9324", "Port of SQS: 1 to 65535, 0 for any free one, or off."),
     HTTP_PORT(
             "http.port",
@@ -33,6 +33,16 @@ public enum Setting {
             "Port of status, health and metrics: 1 to 65535, 0 for any free one, or off."),
     KAFKA_PORT("kafka.port", "N", "off", "Port of Kafka. Not built yet: only off."),
     AMQP_PORT("amqp.port", "N", "off", "Port of AMQP 0-9-1. Not built yet: only off."),
+    TLS_CERTIFICATE(
+            "tls.certificate",
+            "FILE",
+            null,
+            "Certificate and its issuers' in PEM; with it all ports speak TLS and no plain HTTP."),
+    TLS_KEY(
+            "tls.key",
+            "FILE",
+            null,
+            "The certificate's private key in PEM (PKCS#8), without a password."),
     READY_FILE(
             "ready-file",
             "FILE",
@@ -42,7 +52,7 @@ public enum Setting {
             "insecure",
             null,
             "false",
-            "Let everybody who can reach the address read, write and delete everything.");
+            "Let other machines in without users, and let them send passwords without TLS.");
 
     private static final String VARIABLE_PREFIX = "MILLSTREAM_";
 

@@ -23,11 +23,6 @@ final class BackupPage {
 
     private final Supplier<CompletionStage<Backup>> backups;
 
-    /// Where refusals are answered.
-    interface Problems {
-        void answer(RoutingContext request, int status, String detail);
-    }
-
     private final Problems problems;
 
     BackupPage(Supplier<CompletionStage<Backup>> backups, Problems problems) {

@@ -6,6 +6,9 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Query;
+import io.millstream.protocols.access.Principal;
+import io.millstream.protocols.access.Verb;
+import io.millstream.protocols.web.Guard;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -14,6 +17,7 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.MIMEHeader;
@@ -33,9 +37,11 @@ import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 
 /// Answers `GET /`, `/health`, `/health/live`, `/health/ready` and `/metrics`, and `POST /backup`;
-/// changes nothing.
+/// changes nothing but users, at `/api/v1/users`. Health is told to everybody, all else to users
+/// only, once there are any.
 ///
 /// All of it but the sending of a backup runs on the event loop and waits for the store without
 /// blocking.
@@ -48,20 +54,30 @@ public final class HttpDoor {
     private static final int URL_BYTES_MAX = 2_048;
     private static final int IDLE_SECONDS_MAX = 60;
     private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final String LOOKING = "read on some queue.";
     private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
 
     private final Vertx vertx;
     private final Site site;
+    private final Guard guard;
+    private final Doorman doorman;
     private final QueueMetrics queues = new QueueMetrics();
     private final TopicMetrics topics = new TopicMetrics();
     private final HttpServer server;
     private final AtomicInteger connections = new AtomicInteger();
 
     /// A closed door.
-    public HttpDoor(Vertx vertx, Site site) {
+    public HttpDoor(Vertx vertx, Site site, Guard guard) {
+        this(vertx, site, guard, Doorman::isFromLoopback);
+    }
+
+    /// A closed door that knows by other means who is on this machine.
+    HttpDoor(Vertx vertx, Site site, Guard guard, Predicate<HttpServerRequest> isLocal) {
         this.vertx = vertx;
         this.site = site;
-        this.server = vertx.createHttpServer(options());
+        this.guard = guard;
+        this.doorman = new Doorman(guard, this::problem, isLocal);
+        this.server = vertx.createHttpServer(options(guard));
     }
 
     /// Opens it. Blocks until it takes connections.
@@ -83,15 +99,17 @@ public final class HttpDoor {
     /// Takes no more connections, and blocks until what is in flight is answered or `grace` is
     /// over.
     public void close(Duration grace) {
+        doorman.close();
         server.shutdown(grace.toMillis(), TimeUnit.MILLISECONDS)
                 .toCompletionStage()
                 .toCompletableFuture()
                 .join();
     }
 
-    private static HttpServerOptions options() {
-        return new HttpServerOptions()
-                .setMaxInitialLineLength(URL_BYTES_MAX)
+    private static HttpServerOptions options(Guard guard) {
+        HttpServerOptions options = new HttpServerOptions();
+        guard.tls().ifPresent(tls -> tls.applyTo(options));
+        return options.setMaxInitialLineLength(URL_BYTES_MAX)
                 // With it, a connection that says nothing is not told of, and could not be counted.
                 .setHttp2ClearTextEnabled(false)
                 .setIdleTimeout(IDLE_SECONDS_MAX);
@@ -112,18 +130,42 @@ public final class HttpDoor {
         site.registry().getPrometheusRegistry().register(topics);
         Router router = Router.router(vertx);
         router.route().handler(this::measured);
-        get(router, "/", this::status);
+        get(router, "/", doorman.only(LOOKING, HttpDoor::mayLook, this::status));
         get(router, "/health", this::ready);
         get(router, "/health/live", this::live);
         get(router, "/health/ready", this::ready);
-        get(router, "/metrics", this::metrics);
+        get(router, "/metrics", doorman.only(LOOKING, HttpDoor::mayLook, this::metrics));
         BackupPage backup = new BackupPage(site.backups(), this::problem);
-        router.route("/backup").method(HttpMethod.POST).handler(backup::serve);
+        router.route("/backup")
+                .method(HttpMethod.POST)
+                .handler(
+                        doorman.only(
+                                "manage:*, since a backup is everything.",
+                                who -> who.mayEverywhere(Verb.MANAGE),
+                                backup::serve));
+        new UserPages(site.roster(), guard.access(), doorman, new Pages()).addTo(router);
         router.errorHandler(400, this::unreadable);
         router.errorHandler(404, this::notFound);
         router.errorHandler(405, this::notAllowed);
         router.errorHandler(500, this::broken);
         return router;
+    }
+
+    private static boolean mayLook(Principal who) {
+        return who.maySomewhere(Verb.READ);
+    }
+
+    /// The answers that pages of other classes give.
+    private final class Pages implements UserPages.Answers {
+        @Override
+        public void answer(RoutingContext request, int status, String detail) {
+            problem(request, status, detail);
+        }
+
+        @Override
+        public void json(RoutingContext request, int status, Object body) {
+            HttpDoor.this.json(request, status, body);
+        }
     }
 
     private static void get(Router router, String path, Handler<RoutingContext> handler) {
@@ -137,7 +179,7 @@ public final class HttpDoor {
             // The path is a label only where it is one of ours: anybody can ask for anything.
             int status = request.response().getStatusCode();
             boolean ours = status != 404 && status != 400;
-            String path = ours ? request.normalizedPath() : "unknown";
+            String path = ours ? pathOf(request) : "unknown";
             sample.stop(
                     Timer.builder("millstream.http.requests")
                             .description("Requests at the HTTP door.")
@@ -146,6 +188,12 @@ public final class HttpDoor {
                             .register(registry));
         });
         request.next();
+    }
+
+    /// Names are no labels either.
+    private static String pathOf(RoutingContext request) {
+        String path = request.normalizedPath();
+        return path.startsWith(UserPages.PATH) ? UserPages.PATH : path;
     }
 
     private void status(RoutingContext request) {
@@ -237,13 +285,15 @@ public final class HttpDoor {
 
     private void notAllowed(RoutingContext request) {
         boolean isBackup = request.normalizedPath().equals("/backup");
-        request.response().putHeader("Allow", isBackup ? "POST" : "GET, HEAD");
+        boolean isUsers = request.normalizedPath().startsWith(UserPages.PATH);
+        String others = isUsers ? "GET, PUT, POST, DELETE" : "GET, HEAD";
+        request.response().putHeader("Allow", isBackup ? "POST" : others);
         problem(
                 request,
                 405,
                 isBackup
                         ? "A backup is begun with POST. Use: millstream backup"
-                        : "This door only shows things. Use GET.");
+                        : "This path does not take " + request.request().method() + ".");
     }
 
     private void broken(RoutingContext request) {

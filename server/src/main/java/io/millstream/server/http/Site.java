@@ -3,6 +3,7 @@ package io.millstream.server.http;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.millstream.api.Backend;
 import io.millstream.engine.Backup;
+import io.millstream.server.users.Roster;
 
 import java.nio.file.Path;
 import java.time.Instant;
@@ -17,6 +18,7 @@ import java.util.function.Supplier;
 /// @param started when the process began to start
 /// @param backend the store
 /// @param backups begins a backup
+/// @param roster the users, to be listed and changed
 /// @param registry where everybody counts
 /// @param phase where in its life the server is; asked for each page
 /// @param doors the addresses of the open doors by name; asked for each page
@@ -26,6 +28,7 @@ public record Site(
         Instant started,
         Backend backend,
         Supplier<CompletionStage<Backup>> backups,
+        Roster roster,
         PrometheusMeterRegistry registry,
         Supplier<Phase> phase,
         Supplier<Map<String, String>> doors) {}

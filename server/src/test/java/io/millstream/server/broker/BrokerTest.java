@@ -8,6 +8,8 @@ import io.millstream.api.MillstreamException;
 import io.millstream.api.StoppedException;
 import io.millstream.engine.Backup;
 import io.millstream.engine.io.TimeSource;
+import io.millstream.protocols.access.User;
+import io.millstream.protocols.access.Users;
 import io.millstream.server.config.ServerConfig;
 import io.millstream.testkit.memory.MemoryBackend;
 
@@ -98,6 +100,50 @@ class BrokerTest {
         assertThat(broker.awaitEnd()).isEqualTo(new Ending.Stopped());
     }
 
+    /// Its address is one that others can reach, but it opens no door.
+    private Broker reachable(boolean insecure) throws IOException {
+        ServerConfig config =
+                new ServerConfig(
+                        Path.of("/data"),
+                        InetAddress.getByName("0.0.0.0"),
+                        OptionalInt.empty(),
+                        OptionalInt.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        insecure);
+        return new Broker(config, "1.2.3", path -> store(memory));
+    }
+
+    @Test
+    void without_users_only_this_machine_can_reach_a_server_unless_it_is_insecure()
+            throws IOException {
+        assertThatThrownBy(reachable(false)::start)
+                .isInstanceOf(StartException.class)
+                .hasMessageContaining(
+                        "Other machines can reach 0.0.0.0, and there are no users yet")
+                .hasMessageContaining("millstream users add NAME --admin --password --data /data");
+    }
+
+    @Test
+    void an_insecure_server_needs_no_users() throws IOException {
+        try (Broker broker = reachable(true)) {
+            broker.start();
+            assertThat(broker.readyLine()).contains("is ready");
+        }
+    }
+
+    @Test
+    void with_users_other_machines_can_reach_a_server() throws IOException {
+        try (Users users = Users.open(memory).toCompletableFuture().join()) {
+            users.change("admin", none -> User.named("admin")).toCompletableFuture().join();
+        }
+
+        try (Broker broker = reachable(false)) {
+            broker.start();
+            assertThat(broker.readyLine()).contains("is ready");
+        }
+    }
+
     private static Broker broker(int port, StoreOpener opener) {
         ServerConfig config =
                 new ServerConfig(
@@ -105,6 +151,7 @@ class BrokerTest {
                         InetAddress.getLoopbackAddress(),
                         OptionalInt.of(port),
                         OptionalInt.empty(),
+                        Optional.empty(),
                         Optional.empty(),
                         false);
         return new Broker(config, "1.2.3", opener);

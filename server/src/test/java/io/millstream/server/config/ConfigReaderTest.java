@@ -123,7 +123,7 @@ class ConfigReaderTest {
                     kafka.port=9|PLACE is 9, but the Kafka door is not built yet; leave
                     amqp.port=0|PLACE is 0, but the AMQP door is not built yet; leave
                     bind=no.invalid|PLACE is no.invalid, which is neither an address nor
-                    bind=0.0.0.0|Leave --bind at 127.0.0.1, or add --insecure to allow
+                    tls.key=k|is given without tls.certificate. TLS needs both; add --tls.cert
                     ready-file=no/r|cannot be written: there is no directory
                     ready-file=.|is a directory. Name a file in it.
                     aws.port=7171|aws.port and http.port are both 7171. Give one of them
@@ -187,6 +187,8 @@ class ConfigReaderTest {
         environment.put("MILLSTREAM_AWS_PROT", "1");
         environment.put("MILLSTREAM_SERVICE_HOST", "10.0.0.1");
         environment.put("MILLSTREAM_JAVA_OPTS", "-Xmx1g");
+        environment.put("MILLSTREAM_USER", "admin");
+        environment.put("MILLSTREAM_PASSWORD", "correct horse");
 
         assertThat(new ConfigReader(environment, folder).suspicions())
                 .containsExactly(

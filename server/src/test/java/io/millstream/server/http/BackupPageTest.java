@@ -14,6 +14,9 @@ import io.millstream.engine.EngineOptions;
 import io.millstream.engine.archive.ArchiveReader;
 import io.millstream.engine.archive.Manifest;
 import io.millstream.engine.io.MemoryDisk;
+import io.millstream.protocols.access.Users;
+import io.millstream.protocols.web.Guard;
+import io.millstream.server.users.StoredRoster;
 import io.vertx.core.Vertx;
 
 import org.junit.jupiter.api.AfterEach;
@@ -43,6 +46,7 @@ class BackupPageTest {
 
     private final Vertx vertx = Vertx.vertx();
     private final Engine engine = Engine.open(new MemoryDisk(), EngineOptions.inMemory());
+    private final Users users = Users.open(engine).toCompletableFuture().join();
     private final Millstream millstream = Millstream.over(engine);
     private final HttpClient client = HttpClient.newHttpClient();
     private HttpDoor door;
@@ -63,10 +67,11 @@ class BackupPageTest {
                         Instant.now(),
                         engine,
                         engine::backup,
+                        new StoredRoster(users, true),
                         new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
                         () -> Phase.READY,
                         Map::of);
-        door = new HttpDoor(vertx, site);
+        door = new HttpDoor(vertx, site, Guard.OPEN);
         port = door.start("127.0.0.1", 0);
     }
 

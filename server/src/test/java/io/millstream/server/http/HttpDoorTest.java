@@ -16,6 +16,9 @@ import io.millstream.api.Operation;
 import io.millstream.api.Receipt;
 import io.millstream.api.SessionSpec;
 import io.millstream.engine.io.TimeSource;
+import io.millstream.protocols.access.Users;
+import io.millstream.protocols.web.Guard;
+import io.millstream.server.users.StoredRoster;
 import io.millstream.testkit.memory.MemoryBackend;
 import io.vertx.core.Vertx;
 
@@ -69,10 +72,11 @@ class HttpDoorTest {
                         Instant.now(),
                         backend,
                         CompletableFuture::new,
+                        new StoredRoster(Users.open(backend).toCompletableFuture().join(), true),
                         new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
                         phase::get,
                         () -> Map.of("SQS", "http://127.0.0.1:1"));
-        door = new HttpDoor(vertx, site);
+        door = new HttpDoor(vertx, site, Guard.OPEN);
         port = door.start("127.0.0.1", 0);
     }
 

@@ -306,14 +306,4 @@ public abstract class RefusalContract extends BackendContract {
 
         assertThat(closed).hasSizeLessThanOrEqualTo(1);
     }
-
-    @Test
-    void a_watch_over_rows_is_refused_by_name() {
-        List<Change> changes = watch(new Interest.Rows("table", ""));
-        eventually(() -> !changes.isEmpty());
-
-        assertThat(changes.getFirst()).isInstanceOf(Change.Refused.class);
-        assertThat(((Change.Refused) changes.getFirst()).refusal())
-                .isInstanceOf(Refusal.NotSupported.class);
-    }
 }

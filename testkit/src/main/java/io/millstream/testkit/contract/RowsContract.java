@@ -3,8 +3,11 @@ package io.millstream.testkit.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millstream.api.Bytes;
+import io.millstream.api.Change;
+import io.millstream.api.Commit;
 import io.millstream.api.Expect;
 import io.millstream.api.Feature;
+import io.millstream.api.Interest;
 import io.millstream.api.Operation.Write;
 import io.millstream.api.Page;
 import io.millstream.api.Query;
@@ -17,6 +20,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /// A row changes only if it is as its writer expects, and is gone when its time has come.
@@ -193,5 +198,61 @@ public abstract class RowsContract extends BackendContract {
 
         assertThat(refusal.bytesMax()).isEqualTo(VALUE_BYTES_MAX);
         assertThat(rows("")).extracting(RowView::value).containsExactly(largest);
+    }
+
+    // Watching.
+
+    private List<Change> watch(String prefix) {
+        needs(Feature.WATCH_ROWS);
+        List<Change> changes = Collections.synchronizedList(new ArrayList<>());
+        session().watch(new Interest.Rows("t", prefix), changes::add);
+        return changes;
+    }
+
+    @Test
+    void a_watch_over_rows_begins_with_all_of_them_and_tells_every_change() {
+        long first = write(row("a1", "1", Expect.Anything.ANYTHING));
+        write(row("b1", "1", Expect.Anything.ANYTHING));
+        List<Change> changes = watch("a");
+        long second = write(row("a2", "2", Expect.Anything.ANYTHING));
+        write(row("b2", "2", Expect.Anything.ANYTHING));
+        commit(row("a1", null, Expect.Anything.ANYTHING));
+        eventually(() -> changes.size() >= 3);
+
+        assertThat(changes)
+                .containsExactly(
+                        new Change.RowSnapshot(
+                                List.of(new RowView("a1", Bytes.utf8("1"), first, null))),
+                        new Change.RowChanged(new RowView("a2", Bytes.utf8("2"), second, null)),
+                        new Change.RowRemoved("a1"));
+    }
+
+    @Test
+    void a_watch_over_rows_is_not_told_of_what_was_refused_or_changed_nothing() {
+        List<Change> changes = watch("");
+        refused(
+                row("a", "1", Expect.Nothing.NOTHING),
+                row("b", "1", new Expect.Version(Long.MAX_VALUE)));
+        commit(row("c", null, Expect.Anything.ANYTHING));
+        long version = write(row("d", "1", Expect.Anything.ANYTHING));
+        eventually(() -> changes.size() >= 2);
+
+        assertThat(changes)
+                .containsExactly(
+                        new Change.RowSnapshot(List.of()),
+                        new Change.RowChanged(new RowView("d", Bytes.utf8("1"), version, null)));
+    }
+
+    @Test
+    void a_watch_over_rows_is_told_before_the_writer_is_answered() {
+        List<Change> changes = watch("");
+
+        int told =
+                await(
+                        session()
+                                .commit(Commit.of(row("a", "1", Expect.Anything.ANYTHING)))
+                                .thenApply(receipt -> changes.size()));
+
+        assertThat(told).isEqualTo(2);
     }
 }

@@ -230,13 +230,16 @@ final class Commits {
         if (conflict != null) return Step.refused(conflict);
         if (row == null && write.value() == null) return Step.did(Effect.Plain.PLAIN);
         long version = store.next();
-        store.rows()
-                .set(
-                        write.table(),
-                        write.key(),
-                        write.value() == null
-                                ? null
-                                : new Rows.Row(write.value(), version, write.expiresAt()));
+        Rows.Row next =
+                write.value() == null
+                        ? null
+                        : new Rows.Row(write.value(), version, write.expiresAt());
+        store.rows().set(write.table(), write.key(), next);
+        Change change =
+                next == null
+                        ? new Change.RowRemoved(write.key())
+                        : new Change.RowChanged(Rows.view(write.key(), next));
+        store.afterCommit(() -> store.tellRowWatches(write.table(), write.key(), change));
         return Step.did(new Effect.Changed(version));
     }
 }

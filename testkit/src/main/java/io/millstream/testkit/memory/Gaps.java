@@ -13,7 +13,6 @@ import java.util.Set;
 final class Gaps {
     private static final Set<Feature> GAPS =
             EnumSet.of(
-                    Feature.WATCH_ROWS,
                     Feature.MOVE,
                     Feature.DELAY,
                     Feature.TIME_TO_LIVE,

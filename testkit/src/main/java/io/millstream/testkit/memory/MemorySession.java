@@ -126,7 +126,7 @@ final class MemorySession implements Session {
 
     @Override
     public Watch watch(Interest what, ChangeSink sink) {
-        MemoryWatch watch = new MemoryWatch(backend, this, sink);
+        MemoryWatch watch = new MemoryWatch(backend, this, what, sink);
         backend.callOrThrow(() -> {
             checkOpen();
             switch (what) {
@@ -135,7 +135,14 @@ final class MemorySession implements Session {
                     watch.tell(new Change.Snapshot(definitions()));
                     watch.start();
                 }
-                case Interest.Rows _ -> watch.tell(new Change.Refused(rowsAreNotWatched()));
+                case Interest.Rows rows -> {
+                    watch.tell(
+                            new Change.RowSnapshot(
+                                    backend.store()
+                                            .rows()
+                                            .list(rows.table(), rows.prefix(), null)));
+                    watch.start();
+                }
             }
         });
         return watch;
@@ -146,10 +153,6 @@ final class MemorySession implements Session {
         backend.store().queues().forEach(queue -> views.add(queue.view()));
         backend.store().topics().forEach(topic -> views.add(topic.view()));
         return views;
-    }
-
-    private static Refusal rowsAreNotWatched() {
-        return new Refusal.NotSupported(Feature.WATCH_ROWS);
     }
 
     @Override

@@ -58,7 +58,7 @@ final class Rows {
                 .toList();
     }
 
-    private static View.RowView view(String key, Row row) {
+    static View.RowView view(String key, Row row) {
         return new View.RowView(key, row.value(), row.version(), row.expiresAt());
     }
 

@@ -186,7 +186,11 @@ final class Store {
     }
 
     void tellWatches(Change change) {
-        watches.forEach(watch -> watch.tell(change));
+        watches.stream().filter(MemoryWatch::wantsDefinitions).forEach(w -> w.tell(change));
+    }
+
+    void tellRowWatches(String table, String key, Change change) {
+        watches.stream().filter(watch -> watch.wantsRow(table, key)).forEach(w -> w.tell(change));
     }
 
     // The end of one process and the start of the next.

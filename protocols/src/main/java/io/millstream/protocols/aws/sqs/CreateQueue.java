@@ -31,7 +31,7 @@ record CreateQueue(ChannelName queue, QueueChange change) implements Action {
     @Override
     public CompletionStage<Tree> run(Tools tools, Caller caller) {
         long began = System.nanoTime();
-        return change.checkTarget(tools.store())
+        return change.checkTarget(tools.store(), caller, "CreateQueue")
                 .thenCompose(seen -> attempt(tools.store(), began))
                 .thenApply(done ->
                         Tree.Fields.empty().with("QueueUrl", QueueAddress.url(caller, queue)));

@@ -2,6 +2,8 @@ package io.millstream.protocols.aws.sqs;
 
 import io.millstream.api.Definition;
 import io.millstream.api.Query;
+import io.millstream.protocols.access.Verb;
+import io.millstream.protocols.aws.wire.Caller;
 import io.millstream.protocols.aws.wire.Input;
 
 import org.jspecify.annotations.Nullable;
@@ -35,10 +37,14 @@ record QueueChange(Map<QueueAttribute, Integer> numbers, @Nullable RedrivePolicy
     }
 
     /// Completes when the dead-letter queue, if the change names one, was seen to exist.
-    CompletionStage<?> checkTarget(Store store) {
+    ///
+    /// @param action that wants the change
+    CompletionStage<?> checkTarget(Store store, Caller caller, String action) {
         if (redrive == null || redrive.target() == null) {
             return CompletableFuture.completedStage(null);
         }
+        // Or else whoever has a queue could have messages put into everybody's.
+        Permission.demand(Verb.WRITE, redrive.target(), action, caller);
         return store.find(new Query.QueueNamed(redrive.target()))
                 .thenAccept(page -> {
                     if (page.items().isEmpty()) {

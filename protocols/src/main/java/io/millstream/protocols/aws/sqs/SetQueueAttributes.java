@@ -29,7 +29,8 @@ record SetQueueAttributes(ChannelName queue, QueueChange change) implements Acti
     @Override
     public CompletionStage<Tree> run(Tools tools, Caller caller) {
         long began = System.nanoTime();
-        return change.checkTarget(tools.store()).thenCompose(seen -> attempt(tools.store(), began));
+        return change.checkTarget(tools.store(), caller, "SetQueueAttributes")
+                .thenCompose(seen -> attempt(tools.store(), began));
     }
 
     /// Somebody else may change the definition between our look and our change; then we look again.

@@ -95,6 +95,7 @@ public final class SqsService {
     /// event loop.
     public CompletionStage<Tree> run(Input input, Caller caller) {
         try {
+            Permission.demand(input, caller);
             return entrance(input).apply(input, tools).run(tools, caller);
         } catch (RuntimeException e) {
             return CompletableFuture.failedStage(e);

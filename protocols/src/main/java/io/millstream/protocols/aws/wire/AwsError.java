@@ -4,6 +4,17 @@ package io.millstream.protocols.aws.wire;
 public enum AwsError {
     /// The request comes from where none may come from.
     ACCESS_DENIED("AccessDeniedException", "AccessDenied", 403, true),
+    /// The request is not signed, and must be.
+    MISSING_AUTHENTICATION_TOKEN(
+            "MissingAuthenticationTokenException", "MissingAuthenticationToken", 403, true),
+    /// The signature lacks a part, or is of another kind.
+    INCOMPLETE_SIGNATURE("IncompleteSignatureException", "IncompleteSignature", 400, true),
+    /// Nobody has the key that the request was signed with.
+    INVALID_CLIENT_TOKEN_ID("UnrecognizedClientException", "InvalidClientTokenId", 403, true),
+    /// The request was signed with another secret, changed on its way, or signed at another time.
+    SIGNATURE_DOES_NOT_MATCH("InvalidSignatureException", "SignatureDoesNotMatch", 403, true),
+    /// The presigned address is not good any more.
+    REQUEST_EXPIRED("RequestExpiredException", "RequestExpired", 400, true),
     /// The client asked for an action that there is not.
     INVALID_ACTION("UnknownOperationException", "InvalidAction", 400, true),
     /// The client asked for no action.

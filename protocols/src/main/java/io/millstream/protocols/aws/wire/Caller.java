@@ -1,5 +1,6 @@
 package io.millstream.protocols.aws.wire;
 
+import io.millstream.protocols.access.Principal;
 import io.millstream.protocols.aws.room.Room;
 
 import java.time.Duration;
@@ -11,6 +12,9 @@ public interface Caller {
     /// Where the client reached this server, such as `http://localhost:9324`; addresses in answers
     /// begin with it.
     String origin();
+
+    /// Who it is.
+    Principal principal();
 
     /// The region that the client believes to be in.
     String region();
