@@ -237,13 +237,22 @@ final class Simulation {
     }
 
     private void settle() throws IOException {
-        machine.settle();
-        history.heard();
-        boolean waits = history.isWaiting() || topic.isWaitingForAnswers();
+        boolean waits = waitsAfterAll();
+        if (waits && machine.mayBeFull() && !machine.isFull()) {
+            // What could not be stored is tried again after a second, and a commit waits for two.
+            machine.pass(Duration.ofSeconds(2));
+            waits = waitsAfterAll();
+        }
         if (waits && machine.isFull()) {
             throw new Machine.FullLog();
         }
         PromiseBroken.unless(!waits, "engine", "Nobody answers %s", waiting());
+    }
+
+    private boolean waitsAfterAll() throws IOException {
+        machine.settle();
+        history.heard();
+        return history.isWaiting() || topic.isWaitingForAnswers();
     }
 
     private String waiting() {
