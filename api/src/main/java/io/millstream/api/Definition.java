@@ -14,34 +14,65 @@ public sealed interface Definition {
 
     /// A work queue.
     ///
+    /// `Queue.of(name)` is a whole definition; [#with()] starts a builder from one. Times are whole
+    /// milliseconds.
+    ///
     /// @param name its name
     /// @param maxAttempts after this many counted attempts a message is dead; 0 for no limit
+    /// @param backOff how long a message waits whose lease ended by itself, or null not to wait
     /// @param deadLetter the queue that takes dead messages, or null to drop them
     /// @param maxInFlight how many messages may be leased at once; more are not handed out
-    /// @param retention how old a message may become before it is dropped, or null to keep it until
-    ///   it is settled. A leased message is not dropped before its lease ends, and a dead letter is
-    ///   as old as the message that it was; whole milliseconds
+    /// @param groups what a message's group means here
+    /// @param ageing a message is served as if its priority were better by one for each time it has
+    ///   been ready this long, so that none waits for ever; null to serve better priorities first,
+    ///   however long the others wait
+    /// @param deduplication which messages are taken for one that was stored before, or null for
+    ///   none
+    /// @param capacity how much may be in it, and what happens to more
     /// @param messageBytesMax how large a message may be that is put, by body, key and headers; 0
     ///   for no limit but the store's. Dead letters are taken whatever their size
+    /// @param retention how old a message may become before it is dropped, or null to keep it until
+    ///   it is settled. A leased message is not dropped before its lease ends, and a dead letter is
+    ///   as old as the message that it was
+    /// @param timeToLive how long a message may lie undelivered before it is dead-lettered, or null
+    ///   for no limit; the shorter one of this and [Message#timeToLive] holds. It is looked at when
+    ///   a message is the next to be handed out, so one that is overdue may still lie behind others
+    /// @param unusedFor after this long without a take, a consumer or a definition the queue is
+    ///   removed with all that is in it; null never
+    /// @param keepSettled how long messages are kept that were settled as done, for
+    ///   [Operation.Edit.Replay]; null not to
+    /// @param singleActive whether only one consumer at a time gets messages; the next one takes
+    ///   over when it ends
+    /// @param paused whether nothing is handed out
     /// @param arguments what a protocol declared and only that protocol reads, such as
     ///   `sqs.VisibilityTimeout`
     record Queue(
             ChannelName name,
             int maxAttempts,
+            @Nullable BackOff backOff,
             @Nullable ChannelName deadLetter,
             int maxInFlight,
-            @Nullable Duration retention,
+            Groups groups,
+            @Nullable Duration ageing,
+            @Nullable Deduplication deduplication,
+            Capacity capacity,
             long messageBytesMax,
+            @Nullable Duration retention,
+            @Nullable Duration timeToLive,
+            @Nullable Duration unusedFor,
+            @Nullable Duration keepSettled,
+            boolean singleActive,
+            boolean paused,
             Map<String, String> arguments)
             implements Definition {
 
         /// The bound on leased messages unless declared otherwise; SQS's own figure.
         public static final int MAX_IN_FLIGHT = 120_000;
 
-        /// The longest retention.
-        public static final Duration RETENTION_MAX = Duration.ofDays(36_500);
+        /// The longest time of any kind.
+        public static final Duration TIME_MAX = Duration.ofDays(36_500);
 
-        private static final Duration RETENTION_MIN = Duration.ofMillis(1);
+        private static final Duration TIME_MIN = Duration.ofMillis(1);
 
         /// Copies the arguments and refuses impossible limits.
         public Queue {
@@ -53,85 +84,230 @@ public sealed interface Definition {
             if (maxInFlight < 1) {
                 throw new IllegalArgumentException("maxInFlight is 1 or more, not " + maxInFlight);
             }
-            if (retention != null) {
-                if (retention.compareTo(RETENTION_MIN) < 0
-                        || retention.compareTo(RETENTION_MAX) > 0) {
-                    throw new IllegalArgumentException(
-                            "retention is a millisecond to 36500 days, or null to keep messages"
-                                    + " until they are settled, not "
-                                    + retention);
-                }
-                retention = retention.truncatedTo(ChronoUnit.MILLIS);
-            }
             if (messageBytesMax < 0) {
                 throw new IllegalArgumentException(
                         "messageBytesMax is 0 (no limit) or more, not " + messageBytesMax);
             }
+            if (capacity.overflow() == Capacity.Overflow.DEAD_LETTER && deadLetter == null) {
+                throw new IllegalArgumentException(
+                        "A queue whose overflow is dead-lettered has a deadLetter. Name one.");
+            }
+            ageing = time("ageing", ageing);
+            retention = time("retention", retention);
+            timeToLive = time("timeToLive", timeToLive);
+            unusedFor = time("unusedFor", unusedFor);
+            keepSettled = time("keepSettled", keepSettled);
+        }
+
+        static @Nullable Duration time(String what, @Nullable Duration time) {
+            if (time == null) {
+                return null;
+            }
+            if (time.compareTo(TIME_MIN) < 0 || time.compareTo(TIME_MAX) > 0) {
+                throw new IllegalArgumentException(
+                        what + " is a millisecond to 36500 days, or null for none, not " + time);
+            }
+            return time.truncatedTo(ChronoUnit.MILLIS);
         }
 
         /// A queue of this name with no attempt limit and nothing special.
         public static Queue of(ChannelName name) {
-            return new Queue(name, 0, null, MAX_IN_FLIGHT, null, 0, Map.of());
+            return new Builder(name).build();
+        }
+
+        /// Starts a definition of this name.
+        public static Builder builder(ChannelName name) {
+            return new Builder(name);
+        }
+
+        /// A builder that starts from this definition.
+        public Builder with() {
+            Builder builder = new Builder(name);
+            builder.maxAttempts = maxAttempts;
+            builder.backOff = backOff;
+            builder.deadLetter = deadLetter;
+            builder.maxInFlight = maxInFlight;
+            builder.groups = groups;
+            builder.ageing = ageing;
+            builder.deduplication = deduplication;
+            builder.capacity = capacity;
+            builder.messageBytesMax = messageBytesMax;
+            builder.retention = retention;
+            builder.timeToLive = timeToLive;
+            builder.unusedFor = unusedFor;
+            builder.keepSettled = keepSettled;
+            builder.singleActive = singleActive;
+            builder.paused = paused;
+            builder.arguments = arguments;
+            return builder;
         }
 
         /// The same with an attempt limit and the queue that takes what exceeds it.
         public Queue withDeadLetter(int maxAttempts, @Nullable ChannelName deadLetter) {
-            return new Queue(
-                    name,
-                    maxAttempts,
-                    deadLetter,
-                    maxInFlight,
-                    retention,
-                    messageBytesMax,
-                    arguments);
+            return with().maxAttempts(maxAttempts).deadLetter(deadLetter).build();
         }
 
         /// The same with these protocol arguments.
         public Queue withArguments(Map<String, String> arguments) {
-            return new Queue(
-                    name,
-                    maxAttempts,
-                    deadLetter,
-                    maxInFlight,
-                    retention,
-                    messageBytesMax,
-                    arguments);
+            return with().arguments(arguments).build();
         }
 
         /// The same with this bound on leased messages.
         public Queue withMaxInFlight(int maxInFlight) {
-            return new Queue(
-                    name,
-                    maxAttempts,
-                    deadLetter,
-                    maxInFlight,
-                    retention,
-                    messageBytesMax,
-                    arguments);
+            return with().maxInFlight(maxInFlight).build();
         }
 
         /// The same with messages dropped at this age; null to keep them until they are settled.
         public Queue withRetention(@Nullable Duration retention) {
-            return new Queue(
-                    name,
-                    maxAttempts,
-                    deadLetter,
-                    maxInFlight,
-                    retention,
-                    messageBytesMax,
-                    arguments);
+            return with().retention(retention).build();
         }
 
         /// The same with larger messages refused; 0 for no limit but the store's.
         public Queue withMessageBytesMax(long messageBytesMax) {
-            return new Queue(
-                    name,
-                    maxAttempts,
-                    deadLetter,
-                    maxInFlight,
-                    retention,
-                    messageBytesMax,
-                    arguments);
+            return with().messageBytesMax(messageBytesMax).build();
+        }
+
+        /// Builds a [Queue]; not for use by several threads. What is not said is as in [Queue#of].
+        public static final class Builder {
+            private final ChannelName name;
+            private int maxAttempts;
+            private @Nullable BackOff backOff;
+            private @Nullable ChannelName deadLetter;
+            private int maxInFlight = MAX_IN_FLIGHT;
+            private Groups groups = Groups.ORDERED;
+            private @Nullable Duration ageing;
+            private @Nullable Deduplication deduplication;
+            private Capacity capacity = Capacity.UNLIMITED;
+            private long messageBytesMax;
+            private @Nullable Duration retention;
+            private @Nullable Duration timeToLive;
+            private @Nullable Duration unusedFor;
+            private @Nullable Duration keepSettled;
+            private boolean singleActive;
+            private boolean paused;
+            private Map<String, String> arguments = Map.of();
+
+            private Builder(ChannelName name) {
+                this.name = name;
+            }
+
+            /// See [Queue#maxAttempts].
+            public Builder maxAttempts(int maxAttempts) {
+                this.maxAttempts = maxAttempts;
+                return this;
+            }
+
+            /// See [Queue#backOff].
+            public Builder backOff(@Nullable BackOff backOff) {
+                this.backOff = backOff;
+                return this;
+            }
+
+            /// See [Queue#deadLetter].
+            public Builder deadLetter(@Nullable ChannelName deadLetter) {
+                this.deadLetter = deadLetter;
+                return this;
+            }
+
+            /// See [Queue#maxInFlight].
+            public Builder maxInFlight(int maxInFlight) {
+                this.maxInFlight = maxInFlight;
+                return this;
+            }
+
+            /// See [Queue#groups].
+            public Builder groups(Groups groups) {
+                this.groups = groups;
+                return this;
+            }
+
+            /// See [Queue#ageing].
+            public Builder ageing(@Nullable Duration ageing) {
+                this.ageing = ageing;
+                return this;
+            }
+
+            /// See [Queue#deduplication].
+            public Builder deduplication(@Nullable Deduplication deduplication) {
+                this.deduplication = deduplication;
+                return this;
+            }
+
+            /// See [Queue#capacity].
+            public Builder capacity(Capacity capacity) {
+                this.capacity = capacity;
+                return this;
+            }
+
+            /// See [Queue#messageBytesMax].
+            public Builder messageBytesMax(long messageBytesMax) {
+                this.messageBytesMax = messageBytesMax;
+                return this;
+            }
+
+            /// See [Queue#retention].
+            public Builder retention(@Nullable Duration retention) {
+                this.retention = retention;
+                return this;
+            }
+
+            /// See [Queue#timeToLive].
+            public Builder timeToLive(@Nullable Duration timeToLive) {
+                this.timeToLive = timeToLive;
+                return this;
+            }
+
+            /// See [Queue#unusedFor].
+            public Builder unusedFor(@Nullable Duration unusedFor) {
+                this.unusedFor = unusedFor;
+                return this;
+            }
+
+            /// See [Queue#keepSettled].
+            public Builder keepSettled(@Nullable Duration keepSettled) {
+                this.keepSettled = keepSettled;
+                return this;
+            }
+
+            /// See [Queue#singleActive].
+            public Builder singleActive(boolean singleActive) {
+                this.singleActive = singleActive;
+                return this;
+            }
+
+            /// See [Queue#paused].
+            public Builder paused(boolean paused) {
+                this.paused = paused;
+                return this;
+            }
+
+            /// See [Queue#arguments].
+            public Builder arguments(Map<String, String> arguments) {
+                this.arguments = arguments;
+                return this;
+            }
+
+            /// The definition.
+            public Queue build() {
+                return new Queue(
+                        name,
+                        maxAttempts,
+                        backOff,
+                        deadLetter,
+                        maxInFlight,
+                        groups,
+                        ageing,
+                        deduplication,
+                        capacity,
+                        messageBytesMax,
+                        retention,
+                        timeToLive,
+                        unusedFor,
+                        keepSettled,
+                        singleActive,
+                        paused,
+                        arguments);
+            }
         }
     }
 

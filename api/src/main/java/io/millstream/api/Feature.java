@@ -34,6 +34,16 @@ public enum Feature {
     PRIORITY("Use one queue for each priority."),
     /// Groups worked in order.
     GROUPS("Use one queue for each group."),
+    /// Equal messages stored once.
+    DEDUPLICATION("Keep the ids in a table, written in the same commit."),
+    /// Limits to what is in a queue.
+    CAPACITY("Look at the queue's counts before putting."),
+    /// Waits that grow with each lease that ends by itself.
+    BACK_OFF("Settle with a retry after a time."),
+    /// Queues that hand out nothing for a while.
+    PAUSE("Stop taking."),
+    /// Queues that go when nobody uses them.
+    UNUSED("Remove the queue."),
     /// Takes that name the types they know.
     TYPES("Use one queue for each type."),
     /// Consumers with priority or exclusiveness.

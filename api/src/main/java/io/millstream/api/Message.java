@@ -20,7 +20,9 @@ import java.util.Optional;
 /// @param contentType the media type of the body, or null
 /// @param correlationId what an answer names, or null
 /// @param replyTo where an answer is expected, or null
-/// @param group messages of one group are worked in order, or null
+/// @param group what it belongs to, or null; [Groups] says what that means in a queue
+/// @param deduplication messages that name the same here are stored once by a queue that looks for
+///   it, see [Deduplication]; or null
 /// @param priority 0 is the first served
 /// @param delay not delivered before this long after it was stored; zero for at once
 /// @param timeToLive dropped or dead-lettered when undelivered for this long, or null for no limit
@@ -36,6 +38,7 @@ public record Message(
         @Nullable String correlationId,
         @Nullable String replyTo,
         @Nullable String group,
+        @Nullable String deduplication,
         int priority,
         Duration delay,
         @Nullable Duration timeToLive,
@@ -100,6 +103,7 @@ public record Message(
         builder.correlationId = correlationId;
         builder.replyTo = replyTo;
         builder.group = group;
+        builder.deduplication = deduplication;
         builder.priority = priority;
         builder.delay = delay;
         builder.timeToLive = timeToLive;
@@ -119,6 +123,7 @@ public record Message(
         private @Nullable String correlationId;
         private @Nullable String replyTo;
         private @Nullable String group;
+        private @Nullable String deduplication;
         private int priority;
         private Duration delay = Duration.ZERO;
         private @Nullable Duration timeToLive;
@@ -182,9 +187,15 @@ public record Message(
             return this;
         }
 
-        /// Sets the group whose messages are worked in order.
+        /// Sets the group, see [Groups].
         public Builder group(@Nullable String group) {
             this.group = group;
+            return this;
+        }
+
+        /// Sets what equal messages have in common, see [Deduplication].
+        public Builder deduplication(@Nullable String deduplication) {
+            this.deduplication = deduplication;
             return this;
         }
 
@@ -230,6 +241,7 @@ public record Message(
                     correlationId,
                     replyTo,
                     group,
+                    deduplication,
                     priority,
                     delay,
                     timeToLive,

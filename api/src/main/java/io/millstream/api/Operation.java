@@ -27,7 +27,21 @@ public sealed interface Operation {
     ///
     /// @param queue where
     /// @param message what
-    record Put(ChannelName queue, Message message) implements Operation {}
+    /// @param ifDuplicate what happens if the queue takes it for one that it has stored before
+    record Put(ChannelName queue, Message message, IfDuplicate ifDuplicate) implements Operation {
+        /// A put that does nothing if the message was stored before.
+        public Put(ChannelName queue, Message message) {
+            this(queue, message, IfDuplicate.SKIP);
+        }
+    }
+
+    /// What a [Put] of a message does that the queue has stored before, see [Deduplication].
+    enum IfDuplicate {
+        /// Nothing: the receipt names the first one with [Receipt.Effect.Duplicate].
+        SKIP,
+        /// The commit is refused with [Refusal.Duplicate].
+        REFUSE
+    }
 
     /// Appends messages to a topic's partition. Delay, time to live, group and priority are kept
     /// and mean nothing here.
@@ -122,7 +136,15 @@ public sealed interface Operation {
         /// @param queue which
         record Purge(ChannelName queue) implements Edit {}
 
-        /// Moves up to `messages` waiting messages, oldest first.
+        /// Drops one message, unless it is leased or not there: a delayed one is called off.
+        ///
+        /// @param queue which
+        /// @param sequence its place, as [Receipt.Effect.Stored] and [View.MessageView] name it
+        record Drop(ChannelName queue, long sequence) implements Edit {}
+
+        /// Moves up to `messages` ready messages in the order in which they would be handed out.
+        /// They keep their age and are stored in the target as new ones: no attempt has been made
+        /// there.
         ///
         /// @param from the source queue
         /// @param to the target queue, or null for the queue each message died in

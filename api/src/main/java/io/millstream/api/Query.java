@@ -82,6 +82,15 @@ public sealed interface Query<V extends View> {
     record Browse(ChannelName queue, int bodyBytesMax, @Nullable String after, int limit)
             implements Query<View.MessageView> {}
 
+    /// The messages of a queue that wait for their time, the one that is due first first.
+    ///
+    /// @param queue which
+    /// @param bodyBytesMax bodies are cut to this length
+    /// @param after where the last page ended, or null
+    /// @param limit how many at most
+    record Delayed(ChannelName queue, int bodyBytesMax, @Nullable String after, int limit)
+            implements Query<View.MessageView> {}
+
     /// Rows of a table, in the order of their keys.
     ///
     /// @param table which

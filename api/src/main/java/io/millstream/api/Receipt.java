@@ -34,6 +34,11 @@ public sealed interface Receipt {
         /// @param sequence its place there, increasing with every put
         record Stored(long sequence) implements Effect {}
 
+        /// An equal message was stored before, so nothing was done.
+        ///
+        /// @param of the first one's sequence
+        record Duplicate(long of) implements Effect {}
+
         /// Records are in their partition.
         ///
         /// @param first the offset of the first one

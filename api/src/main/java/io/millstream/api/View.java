@@ -63,6 +63,7 @@ public sealed interface View {
     /// @param state what it is waiting for
     /// @param deliveries how often it was handed out
     /// @param stored when it was stored
+    /// @param due when it joins the ready ones by itself, or null
     /// @param bodyBytes the whole body's length
     /// @param message with the body cut to what was asked for
     record MessageView(
@@ -70,6 +71,7 @@ public sealed interface View {
             MessageState state,
             int deliveries,
             Instant stored,
+            @Nullable Instant due,
             int bodyBytes,
             Message message)
             implements View {}

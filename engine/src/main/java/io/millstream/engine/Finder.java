@@ -50,6 +50,7 @@ final class Finder {
                     case Query.Cursors cursors -> done(cursors(cursors));
                     case Query.Rows rows -> done(rows(rows));
                     case Query.Browse browse -> browse(browse);
+                    case Query.Delayed delayed -> done(new Page<>(List.of(), null, now()));
                 };
         return (Supplier<Page<V>>) page;
     }
@@ -206,6 +207,7 @@ final class Finder {
                     status,
                     deliveries,
                     Instant.ofEpochMilli(location.stored()),
+                    null,
                     body.length(),
                     message.with().body(body.first(bodyBytesMax)).build());
         }

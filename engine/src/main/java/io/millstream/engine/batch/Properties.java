@@ -18,16 +18,19 @@ import java.util.List;
 /// ```
 ///  +---------+---------------------------------------------------------------------+
 ///  | format  | id type contentType correlationId replyTo group trace               |
-///  | 1, = 1  | priority delay ttl hasTime typed (a type for each header, if typed) |
+///  | 1, = 2  | priority delay ttl hasTime typed (a type for each header, if typed) |
+///  |         | deduplication                                                       |
 ///  +---------+---------------------------------------------------------------------+
 /// ```
+///
+/// Format 1 ends before the deduplication.
 ///
 /// Texts and numbers as [Output] writes them.
 final class Properties {
     /// The name of the header.
     static final String HEADER = "millstream";
 
-    private static final int FORMAT = 1;
+    private static final int FORMAT = 2;
 
     private Properties() {}
 
@@ -39,6 +42,7 @@ final class Properties {
                 || message.correlationId() != null
                 || message.replyTo() != null
                 || message.group() != null
+                || message.deduplication() != null
                 || message.trace() != null
                 || message.time() != null
                 || message.timeToLive() != null
@@ -75,6 +79,7 @@ final class Properties {
         if (typed) {
             message.headers().forEach(header -> out.text(header.type()));
         }
+        out.optionalText(message.deduplication());
     }
 
     /// Adds what `in` says to a message, and its headers.
@@ -83,7 +88,7 @@ final class Properties {
     /// @param timestamp the record's
     static void read(Input in, Message.Builder message, List<Header> headers, Instant timestamp) {
         int format = in.byteValue();
-        if (format != FORMAT) {
+        if (format < 1 || format > FORMAT) {
             throw new MalformedException("Properties have format " + format + ", not " + FORMAT);
         }
         message.id(in.optionalText())
@@ -101,6 +106,7 @@ final class Properties {
         for (Header header : headers) {
             message.header(typed ? new Header(header.name(), in.text(), header.value()) : header);
         }
+        message.deduplication(format == 1 ? null : in.optionalText());
     }
 
     private static @Nullable Duration optionalMillis(long millisPlusOne) {

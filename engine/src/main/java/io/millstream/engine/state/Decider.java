@@ -78,6 +78,7 @@ public final class Decider {
             case Operation.Define define -> define(define);
             case Operation.Remove remove -> remove(remove);
             case Operation.Edit.Purge purge -> purge(purge.queue());
+            case Operation.Edit.Drop drop -> refuse(new Refusal.NotSupported(Feature.DELAY));
             case Operation.Edit.Move move -> refuse(new Refusal.NotSupported(Feature.MOVE));
             case Operation.Edit.Replay replay -> refuse(new Refusal.NotSupported(Feature.REPLAY));
             case Operation.Append append -> refusal = topics.append(append, encoded);

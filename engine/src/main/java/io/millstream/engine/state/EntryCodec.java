@@ -30,7 +30,6 @@ import io.millstream.engine.state.Entry.Trimmed;
 import io.millstream.engine.state.Entry.Uncount;
 
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32C;
@@ -47,7 +46,10 @@ import java.util.zip.CRC32C;
 /// Types are never renumbered; a new field means a new type.
 public final class EntryCodec {
     private static final int OPENED = 1;
-    private static final int QUEUE_DEFINED = 2;
+
+    /// As version 0.1.0 wrote it.
+    private static final int QUEUE_DEFINED_OLD = 2;
+
     private static final int QUEUE_REMOVED = 3;
     private static final int PUT = 4;
     private static final int TAKEN = 5;
@@ -61,9 +63,7 @@ public final class EntryCodec {
     private static final int EVACUATED = 13;
     private static final int EXPIRED = 14;
     private static final int RESTORED = 15;
-
-    /// The retention of a queue that keeps its messages until they are settled.
-    private static final long FOR_EVER = 0;
+    private static final int QUEUE_DEFINED = 16;
 
     private static final int TOPIC_DEFINED = 20;
     private static final int TOPIC_REMOVED = 21;
@@ -83,7 +83,7 @@ public final class EntryCodec {
             case Restored(int epoch) -> numbers(out, RESTORED, epoch);
             case QueueDefined(long channel, long version, Definition.Queue definition) -> {
                 numbers(out, QUEUE_DEFINED, channel, version);
-                encodeQueue(definition, out);
+                DefinitionCodec.encode(definition, out);
             }
             case QueueRemoved(long channel, long version) ->
                     numbers(out, QUEUE_REMOVED, channel, version);
@@ -254,7 +254,10 @@ public final class EntryCodec {
         return switch (type) {
             case OPENED -> new Opened(in.intValue(), in.varint());
             case RESTORED -> new Restored(in.intValue());
-            case QUEUE_DEFINED -> new QueueDefined(in.varint(), in.varint(), decodeQueue(in));
+            case QUEUE_DEFINED ->
+                    new QueueDefined(in.varint(), in.varint(), DefinitionCodec.decode(in));
+            case QUEUE_DEFINED_OLD ->
+                    new QueueDefined(in.varint(), in.varint(), DefinitionCodec.decodeOld(in));
             case QUEUE_REMOVED -> new QueueRemoved(in.varint(), in.varint());
             case PUT -> new Put(in.varint(), in.varint(), in.rest());
             case TAKEN -> decodeTaken(in);
@@ -283,37 +286,6 @@ public final class EntryCodec {
                                     + ", which this version does not know. Was the directory"
                                     + " written by a later version?");
         };
-    }
-
-    static void encodeQueue(Definition.Queue queue, Output out) {
-        encodeName(queue.name(), out);
-        out.varint(queue.maxAttempts());
-        ChannelName deadLetter = queue.deadLetter();
-        out.bool(deadLetter != null);
-        if (deadLetter != null) {
-            encodeName(deadLetter, out);
-        }
-        out.varint(queue.maxInFlight());
-        Duration retention = queue.retention();
-        out.varint(retention == null ? FOR_EVER : retention.toMillis());
-        out.varint(queue.messageBytesMax());
-        out.texts(queue.arguments());
-    }
-
-    static Definition.Queue decodeQueue(Input in) {
-        ChannelName name = decodeName(in);
-        int maxAttempts = in.intValue();
-        ChannelName deadLetter = in.bool() ? decodeName(in) : null;
-        int maxInFlight = in.intValue();
-        long retention = in.varint();
-        return new Definition.Queue(
-                name,
-                maxAttempts,
-                deadLetter,
-                maxInFlight,
-                retention == FOR_EVER ? null : Duration.ofMillis(retention),
-                in.varint(),
-                in.texts());
     }
 
     static void encodeName(ChannelName name, Output out) {

@@ -13,7 +13,7 @@ import java.util.List;
 ///
 /// ```
 ///   +---+---------+------------+------------------------------------------------+
-///   | 3 | channel | definition | version created modified cursor end gaps bytes |
+///   | 10| channel | definition | version created modified cursor end gaps bytes |
 ///   |   |         |            | stored done dead expired joins                 |
 ///   |   |         |            | how many deliveries all runs have              |
 ///   +---+---------+------------+------------------------------------------------+
@@ -35,7 +35,7 @@ final class QueueCodec {
     static void writeHead(QueueState queue, Output out) {
         out.byteValue(Images.QUEUE);
         out.varint(queue.channel());
-        EntryCodec.encodeQueue(queue.definition, out);
+        DefinitionCodec.encode(queue.definition, out);
         long[] numbers = {
             queue.version,
             queue.created,
@@ -56,10 +56,12 @@ final class QueueCodec {
         }
     }
 
-    /// What follows [Images#QUEUE].
-    static QueueState readHead(Input in, long fileBytes, Images images, HeapAccount heap) {
+    /// What follows [Images#QUEUE], or [Images#QUEUE_OLD].
+    static QueueState readHead(
+            boolean old, Input in, long fileBytes, Images images, HeapAccount heap) {
         long channel = in.varint();
-        Definition.Queue definition = EntryCodec.decodeQueue(in);
+        Definition.Queue definition =
+                old ? DefinitionCodec.decodeOld(in) : DefinitionCodec.decode(in);
         QueueState queue =
                 new QueueState(
                         channel, definition, in.varint(), in.varint(), fileBytes, images, heap);

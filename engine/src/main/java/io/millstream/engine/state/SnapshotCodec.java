@@ -46,10 +46,14 @@ final class SnapshotCodec {
             switch (item) {
                 case Images.GLOBALS -> readGlobals(state, in);
                 case Images.ROW -> state.tables.read(in);
-                case Images.QUEUE ->
+                case Images.QUEUE, Images.QUEUE_OLD ->
                         state.restore(
                                 QueueCodec.readHead(
-                                        in, state.fileBytes, state.images, state.heap.part()));
+                                        item == Images.QUEUE_OLD,
+                                        in,
+                                        state.fileBytes,
+                                        state.images,
+                                        state.heap.part()));
                 case Images.RUN -> {
                     QueueState queue = state.byChannel.get(in.varint());
                     if (queue == null) {

@@ -7,32 +7,31 @@ import io.millstream.engine.bytes.Input;
 import io.millstream.engine.bytes.MalformedException;
 import io.millstream.engine.bytes.Output;
 
-import org.jspecify.annotations.Nullable;
-
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.zip.CRC32C;
 
 /// The bytes of one message in the log, made and read outside the engine loop.
 ///
 /// ```
 ///  0        4        5
-///  +--------+--------+---------------------------------------------------+
-///  | CRC32C | format | key id type contentType correlationId replyTo     |
-///  | 4, of  | 1      | group priority delay ttl trace time               |
-///  | the    |        | headers: count (name type value)*  body           |
-///  | rest   |        |                                                   |
-///  +--------+--------+---------------------------------------------------+
+///  +--------+--------+----------------------------------------------------------+
+///  | CRC32C | format | the Traits                                               |
+///  | 4, of  | 1, = 2 | key id type contentType correlationId replyTo trace time |
+///  | the    |        | headers: count (name type value)*  body                  |
+///  | rest   |        |                                                          |
+///  +--------+--------+----------------------------------------------------------+
 /// ```
+///
+/// Version 0.1.0 wrote format 1: no traits, and null group, priority, delay and ttl, which no
+/// message had then, between replyTo and trace.
 ///
 /// The checksum is the message's own, beside the frame's, so that a body read back alone is still
 /// proved.
 public final class StoredMessage {
     private static final int CRC_BYTES = 4;
-    private static final int FORMAT = 1;
+    private static final int FORMAT = 2;
+    private static final int FORMAT_WITHOUT_TRAITS = 1;
 
     private StoredMessage() {}
 
@@ -41,16 +40,13 @@ public final class StoredMessage {
         Output out = new Output(128 + message.body().length());
         out.fixedInt(0);
         out.byteValue(FORMAT);
+        Traits.write(message, out);
         out.optionalBytes(message.key());
         out.optionalText(message.id());
         out.optionalText(message.type());
         out.optionalText(message.contentType());
         out.optionalText(message.correlationId());
         out.optionalText(message.replyTo());
-        out.optionalText(message.group());
-        out.varint(message.priority());
-        out.varint(message.delay().toMillis());
-        out.varint(optionalMillis(message.timeToLive()));
         out.optionalText(message.trace());
         Instant time = message.time();
         out.bool(time != null);
@@ -84,49 +80,45 @@ public final class StoredMessage {
         }
         Input in = new Input(stored.slice().position(CRC_BYTES));
         int format = in.byteValue();
-        if (format != FORMAT) {
+        if (format < FORMAT_WITHOUT_TRAITS || format > FORMAT) {
             throw new MalformedException("A message has format " + format + ", not " + FORMAT);
         }
-        return decodeFields(in);
+        return decodeFields(in, format);
     }
 
-    private static Message decodeFields(Input in) {
-        Bytes key = in.optionalBytes();
-        String id = in.optionalText();
-        String type = in.optionalText();
-        String contentType = in.optionalText();
-        String correlationId = in.optionalText();
-        String replyTo = in.optionalText();
-        String group = in.optionalText();
-        int priority = in.intValue();
-        Duration delay = Duration.ofMillis(in.varint());
-        long ttl = in.varint();
-        String trace = in.optionalText();
-        Instant time = in.bool() ? Instant.ofEpochMilli(in.varint()) : null;
-        int count = in.size();
-        List<Header> headers = new ArrayList<>(count);
-        for (int i = 0; i < count; i++) {
-            headers.add(new Header(in.text(), in.text(), in.bytes()));
+    /// What the message says about being handed out, whose bytes are `stored`; its checksum is not
+    /// looked at, because the frame's has been.
+    static Traits traits(byte[] stored) {
+        if (stored.length <= CRC_BYTES || stored[CRC_BYTES] != FORMAT) {
+            return Traits.PLAIN;
         }
-        return new Message(
-                in.bytes(),
-                key,
-                headers,
-                id,
-                type,
-                contentType,
-                correlationId,
-                replyTo,
-                group,
-                priority,
-                delay,
-                ttl == 0 ? null : Duration.ofMillis(ttl - 1),
-                trace,
-                time);
+        int first = CRC_BYTES + 1;
+        return Traits.read(new Input(ByteBuffer.wrap(stored, first, stored.length - first)));
     }
 
-    private static long optionalMillis(@Nullable Duration duration) {
-        return duration == null ? 0 : duration.toMillis() + 1;
+    private static Message decodeFields(Input in, int format) {
+        Message.Builder message = Message.builder(Bytes.EMPTY);
+        if (format == FORMAT) {
+            Traits.read(in, message);
+        }
+        message.key(in.optionalBytes())
+                .id(in.optionalText())
+                .type(in.optionalText())
+                .contentType(in.optionalText())
+                .correlationId(in.optionalText())
+                .replyTo(in.optionalText());
+        if (format == FORMAT_WITHOUT_TRAITS) {
+            in.optionalText();
+            in.varint();
+            in.varint();
+            in.varint();
+        }
+        message.trace(in.optionalText());
+        message.time(in.bool() ? Instant.ofEpochMilli(in.varint()) : null);
+        for (int i = in.size(); i > 0; i--) {
+            message.header(new Header(in.text(), in.text(), in.bytes()));
+        }
+        return message.body(in.bytes()).build();
     }
 
     private static int checksum(ByteBuffer bytes) {

@@ -59,6 +59,7 @@ final class RandomMessages {
                 .correlationId(maybeText())
                 .replyTo(maybeText())
                 .group(maybeText())
+                .deduplication(maybeText())
                 .trace(maybeText())
                 .priority(random.nextInt(Message.PRIORITY_MAX + 1))
                 .delay(Duration.ofMillis(maybe() ? random.nextLong(TIME_MAX) : 0))

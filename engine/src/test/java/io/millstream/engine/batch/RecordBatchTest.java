@@ -94,10 +94,10 @@ class RecordBatchTest {
         assertThat(HexFormat.of().formatHex(BatchWriter.write(List.of(message), NOW)))
                 .isEqualTo(
                         "0000000000000000"
-                                + "00000057"
+                                + "00000058"
                                 + "00000000"
                                 + "02"
-                                + "69e6f0e2"
+                                + "3ad8ed75"
                                 + "0000"
                                 + "00000000"
                                 + "0000000000000005"
@@ -106,14 +106,14 @@ class RecordBatchTest {
                                 + "ffff"
                                 + "ffffffff"
                                 + "00000001"
-                                + "4a0000"
+                                + "4c0000"
                                 + "00026b"
                                 + "0276"
                                 + "04"
                                 + "0268"
                                 + "0278"
                                 + "146d696c6c73747265616d"
-                                + "1a01000000000000000000000100");
+                                + "1c0200000000000000000000010000");
     }
 
     @Test

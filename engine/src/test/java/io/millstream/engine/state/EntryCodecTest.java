@@ -20,14 +20,14 @@ import java.util.Map;
 /// Entries come out of the log as they went in, and their bytes never change.
 class EntryCodecTest {
     private static final Definition.Queue QUEUE =
-            new Definition.Queue(
-                    ChannelName.of("mail"),
-                    3,
-                    new ChannelName("v", "dead"),
-                    10,
-                    Duration.ofDays(4),
-                    1024,
-                    Map.of("a", "b"));
+            Definition.Queue.builder(ChannelName.of("mail"))
+                    .maxAttempts(3)
+                    .deadLetter(new ChannelName("v", "dead"))
+                    .maxInFlight(10)
+                    .retention(Duration.ofDays(4))
+                    .messageBytesMax(1024)
+                    .arguments(Map.of("a", "b"))
+                    .build();
 
     private static String hex(Entry entry) {
         Output out = new Output(8);
@@ -102,7 +102,23 @@ class EntryCodecTest {
 
         assertThat(hex(new Entry.QueueDefined(1, 2, queue)))
                 .isEqualTo(
-                        "020102" + "012f" + "0171" + "00" + "00" + "c0a907" + "ac02" + "07" + "00");
+                        "100102"
+                                + "012f"
+                                + "0171"
+                                + "00"
+                                + "00"
+                                + "c0a907"
+                                + "00"
+                                + "01"
+                                + "00ac02000000"
+                                + "07"
+                                + "000000"
+                                + "00"
+                                + "00"
+                                + "00");
+        String old = "020102" + "012f" + "0171" + "00" + "00" + "c0a907" + "ac02" + "07" + "00";
+        assertThat(EntryCodec.decode(ByteBuffer.wrap(HexFormat.of().parseHex(old))))
+                .isEqualTo(new Entry.QueueDefined(1, 2, queue));
         assertThat(hex(expired)).isEqualTo("0e0102" + "0202" + "a80201");
     }
 

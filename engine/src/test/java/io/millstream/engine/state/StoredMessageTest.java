@@ -30,6 +30,7 @@ class StoredMessageTest {
                     .correlationId("correlation")
                     .replyTo("reply")
                     .group("group")
+                    .deduplication("deduplication")
                     .priority(7)
                     .delay(Duration.ofMillis(1500))
                     .timeToLive(Duration.ZERO)
@@ -63,11 +64,31 @@ class StoredMessageTest {
     }
 
     @Test
+    void what_an_earlier_version_stored_is_read() {
+        byte[] stored =
+                HexFormat.of()
+                        .parseHex("a1c5de00010002370000000000000000000001016804746578740176026869");
+
+        assertThat(StoredMessage.decode(ByteBuffer.wrap(stored)))
+                .isEqualTo(Message.builder("hi").id("7").header("h", "v").build());
+        assertThat(StoredMessage.traits(stored)).isEqualTo(Traits.PLAIN);
+    }
+
+    @Test
+    void what_decides_about_handing_out_is_read_without_the_rest() {
+        assertThat(StoredMessage.traits(StoredMessage.encode(FULL)))
+                .isEqualTo(
+                        new Traits(KeyHash.of("group"), 7, 1500, 0, KeyHash.of("deduplication")));
+        assertThat(StoredMessage.traits(StoredMessage.encode(Message.of("plain"))))
+                .isEqualTo(Traits.PLAIN);
+    }
+
+    @Test
     void the_format_is_this() {
         byte[] stored =
                 StoredMessage.encode(Message.builder("hi").id("7").header("h", "v").build());
 
         assertThat(HexFormat.of().formatHex(stored))
-                .isEqualTo("a1c5de00010002370000000000000000000001016804746578740176026869");
+                .isEqualTo("02b7aa87020000023700000000000001016804746578740176026869");
     }
 }

@@ -86,13 +86,14 @@ final class Commits {
             case Operation.Define(Definition definition, Expect expect) ->
                     define(definition, expect);
             case Operation.Remove(ChannelName name, Expect expect) -> remove(name, expect);
-            case Operation.Put(ChannelName queue, Message message) -> put(queue, message);
+            case Operation.Put put -> put(put.queue(), put.message());
             case Write write -> write(write);
             case Operation.Settle settle -> settling.settle(settle);
             case Operation.Extend extend -> settling.extend(extend);
             case Operation.Check check -> settling.check(check);
             case Operation.CheckDefinition(ChannelName name, Expect expect) -> check(name, expect);
             case Operation.Edit.Purge(ChannelName queue) -> purge(queue);
+            case Operation.Edit.Drop _ -> refused(Feature.DELAY);
             case Operation.Edit.Move _ -> refused(Feature.MOVE);
             case Operation.Edit.Replay _ -> refused(Feature.REPLAY);
             case Operation.Append append -> topics.append(append);

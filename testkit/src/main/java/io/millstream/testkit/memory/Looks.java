@@ -31,6 +31,8 @@ final class Looks {
                     case Query.TopicNamed named -> named(named);
                     case Query.Cursors cursors -> cursors(cursors);
                     case Query.Browse browse -> browse(browse);
+                    case Query.Delayed _ ->
+                            new Page<View.MessageView>(List.of(), null, store.now().wall());
                     case Query.Rows rows -> rows(rows);
                 };
         return (Page<V>) page;
@@ -111,6 +113,7 @@ final class Looks {
                 state,
                 entry.deliveries(),
                 entry.stored().wall(),
+                null,
                 whole.body().length(),
                 cut);
     }

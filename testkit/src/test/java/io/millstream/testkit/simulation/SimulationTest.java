@@ -117,7 +117,8 @@ class SimulationTest {
                 237314746617048L,
                 237314746618861L,
                 250390360978647L,
-                277863187793660L
+                277863187793660L,
+                172717628102773L
             })
     void a_promise_once_broken_is_kept(long seed) {
         assertThat(run(seed).steps()).isPositive();

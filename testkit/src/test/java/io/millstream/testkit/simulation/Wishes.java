@@ -255,8 +255,12 @@ final class Wishes {
                 random.nextInt(40) == 0 ? Map.of("note", text("x", 5000)) : Map.of();
         Definition.Queue queue =
                 limited(
-                        new Definition.Queue(
-                                name, attempts, deadLetter, inFlight, null, 0, arguments));
+                        Definition.Queue.builder(name)
+                                .maxAttempts(attempts)
+                                .deadLetter(deadLetter)
+                                .maxInFlight(inFlight)
+                                .arguments(arguments)
+                                .build());
         return new Operation.Define(queue, expected(name));
     }
 

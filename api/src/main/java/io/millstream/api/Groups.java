@@ -1,0 +1,20 @@
+package io.millstream.api;
+
+/// What a message's group means in a queue.
+public enum Groups {
+    /// Nothing: it is kept with the message.
+    IGNORED,
+    /// Messages of one group are worked in order: while any of them is leased, the others wait. One
+    /// take may get several of them, in order.
+    ORDERED,
+    /// The same, and a take gets one message of a group at most.
+    ORDERED_SINGLY,
+    /// Groups share the queue fairly: what one of them queues does not delay the others. Nothing
+    /// waits for another message of its group.
+    FAIR;
+
+    /// Whether messages of one group are worked in order.
+    public boolean isOrdered() {
+        return this == ORDERED || this == ORDERED_SINGLY;
+    }
+}
