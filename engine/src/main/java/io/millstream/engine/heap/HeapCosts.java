@@ -14,6 +14,12 @@ public final class HeapCosts {
     /// and the ages.
     public static final int DELIVERY = 240;
 
+    /// A message that is not handed out in the order of puts, until it is handed out.
+    public static final int LISTED = 32;
+
+    /// A group in a queue.
+    public static final int GROUP = 352;
+
     /// What a message brought along from another queue, besides the reason.
     public static final int ARRIVAL = 200;
 

@@ -17,7 +17,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /// Decides commits: looks at the state, changes nothing, and says which entries a commit makes or
 /// why it is refused. One decider decides one commit.
@@ -92,9 +91,15 @@ public final class Decider {
         if (target == null) {
             return;
         }
-        Optional<Refusal> unsupported = unsupportedProperty(put.message());
-        if (unsupported.isPresent()) {
-            refuse(unsupported.get());
+        Message message = put.message();
+        if (!message.delay().isZero()
+                && message.group() != null
+                && target.definition.groups().isOrdered()) {
+            refuse(
+                    new Refusal.Invalid(
+                            ("A message of a group cannot have a delay of its own in %s, which"
+                                            + " works groups in order. Put it when it is due.")
+                                    .formatted(put.queue())));
             return;
         }
         long bytes = PreparedCommit.bytesOf(put.message());
@@ -110,21 +115,6 @@ public final class Decider {
         long sequence = target.end++;
         entries.add(new Entry.Put(target.channel, sequence, encoded));
         effects.add(new Effect.Stored(sequence));
-    }
-
-    private static Optional<Refusal> unsupportedProperty(Message message) {
-        if (!message.delay().isZero()) {
-            return Optional.of(new Refusal.NotSupported(Feature.DELAY));
-        }
-        if (message.timeToLive() != null) {
-            return Optional.of(new Refusal.NotSupported(Feature.TIME_TO_LIVE));
-        }
-        if (message.priority() != 0) {
-            return Optional.of(new Refusal.NotSupported(Feature.PRIORITY));
-        }
-        return message.group() == null
-                ? Optional.empty()
-                : Optional.of(new Refusal.NotSupported(Feature.GROUPS));
     }
 
     private void settle(Operation.Settle settle) {

@@ -57,13 +57,13 @@ public final class Delivery {
     /// When its message was first stored, in milliseconds since 1970.
     final long stored;
 
-    /// Where it stands in the ready order: its sequence, or where the queue ended when its wait
-    /// did.
-    long place;
+    /// When it came into this queue, in milliseconds since 1970.
+    long arrived;
 
-    /// Which of the waits that ended in this queue was its last one: ties of [#place] go to the
-    /// earlier wait, and to any wait before the message that was put at that place.
-    long joined = Long.MAX_VALUE;
+    final Mark mark;
+
+    /// When its last wait in this queue ended, in milliseconds since 1970, or 0 if it never waited.
+    long waitedUntil;
 
     Status status = Status.LEASED;
     int deliveries;
@@ -77,12 +77,19 @@ public final class Delivery {
     @Nullable String strandedReason;
     private @Nullable Holder holder;
 
-    Delivery(QueueState queue, long sequence, int bytes, long stored) {
+    Delivery(QueueState queue, long sequence, Location at, long arrived) {
         this.queue = queue;
         this.sequence = sequence;
-        this.bytes = bytes;
-        this.stored = stored;
-        this.place = sequence;
+        this.bytes = at.bytes();
+        this.stored = at.stored();
+        this.arrived = arrived;
+        this.mark = at.mark();
+        this.waitedUntil = mark.due();
+    }
+
+    /// Where it stands among what is ready.
+    long turn() {
+        return waitedUntil == 0 ? Turn.ofPut(arrived) : Turn.ofWait(waitedUntil);
     }
 
     /// How much heap the reason takes that it is stranded for.

@@ -93,14 +93,18 @@ public sealed interface Entry {
 
     /// Messages have become too old for their queue and are gone.
     ///
-    /// @param ranges of sequences, in order; a range that begins at the queue's cursor may include
-    ///   sequences that were gone before
+    /// @param ranges of sequences, in order; they may include sequences that were gone before
     record Expired(long channel, List<Range> ranges) implements Entry {
         /// Messages that follow each other.
         ///
         /// @param first the first one's sequence
         /// @param end the sequence after the last one
-        public record Range(long first, long end) {}
+        public record Range(long first, long end) implements Comparable<Range> {
+            @Override
+            public int compareTo(Range other) {
+                return Long.compare(first, other.first);
+            }
+        }
 
         /// Copies the ranges.
         public Expired {

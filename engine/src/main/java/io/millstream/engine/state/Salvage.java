@@ -128,6 +128,19 @@ public final class Salvage {
             if (!oneFrame) {
                 // A take costs a byte for each message at least.
                 doubts.add(queue.cursor, Math.min(queue.end(), queue.cursor + bytes) - 1);
+                doubtElsewhere(queue, doubts);
+            }
+        }
+    }
+
+    /// Any message that is not handed out in the order of puts may have been.
+    private static void doubtElsewhere(QueueState queue, Ranges doubts) {
+        if (queue.lanes().fresh() == 0) {
+            return;
+        }
+        for (long next = queue.next(0); next >= 0; next = queue.next(next)) {
+            if (queue.delivery(next) == null && queue.locate(next).mark().isElsewhere()) {
+                doubts.add(next);
             }
         }
     }
@@ -196,7 +209,7 @@ public final class Salvage {
         if (delivery != null) {
             state.settled(delivery, false);
         } else if (queue.holds(sequence)) {
-            queue.expireFresh(sequence, sequence + 1, state.live);
+            queue.expireFresh(sequence, state.live);
             queue.expired--;
             queue.dead++;
         }
@@ -270,7 +283,9 @@ public final class Salvage {
             if (!queue.holds(sequence)) {
                 continue;
             }
-            passOver(queue, sequence);
+            if (isNextAtCursor(queue, sequence)) {
+                passOver(queue, sequence);
+            }
             alive(taken.channel(), sequence);
             Delivery delivery = queue.delivery(sequence);
             if (delivery != null && delivery.status != Status.READY) {
@@ -289,13 +304,14 @@ public final class Salvage {
 
     private void moved(Moved moved, long position, int bytes) {
         gone(moved.channel(), moved.sequence());
-        Delivery delivery = handedOut(moved.channel(), moved.sequence());
+        // It need not have been handed out before.
+        boolean isThere = queueOf(moved.channel()).holds(moved.sequence());
         QueueState target = queueOf(moved.target());
         if (!fillUpTo(target, moved.targetSequence())) {
             return;
         }
         openEnded.remove(moved.target());
-        if (delivery != null) {
+        if (isThere) {
             state.apply(moved, position, bytes);
         } else {
             // Where its bytes lie was said inside the hole.
@@ -377,10 +393,17 @@ public final class Salvage {
     /// A message that has been handed out, or null if its put is lost or it is settled.
     private @Nullable Delivery handedOut(long channel, long sequence) {
         QueueState queue = queueOf(channel);
-        if (queue.holds(sequence)) {
+        if (isNextAtCursor(queue, sequence)) {
             passOver(queue, sequence + 1);
         }
-        return queue.delivery(sequence);
+        return queue.holds(sequence) ? queue.pick(sequence) : null;
+    }
+
+    /// Whether a message is handed out only when those before it have been.
+    private static boolean isNextAtCursor(QueueState queue, long sequence) {
+        return queue.holds(sequence)
+                && queue.delivery(sequence) == null
+                && !queue.locate(sequence).mark().isElsewhere();
     }
 
     /// A message that is leased, or null as in [#handedOut].

@@ -54,12 +54,13 @@ final class SnapshotCodec {
                                         state.fileBytes,
                                         state.images,
                                         state.heap.part()));
-                case Images.RUN -> {
+                case Images.RUN, Images.RUN_OLD -> {
                     QueueState queue = state.byChannel.get(in.varint());
                     if (queue == null) {
                         throw new MalformedException("A run comes before its queue");
                     }
-                    QueueCodec.readRun(queue, in, state.live).forEach(state.agenda::add);
+                    QueueCodec.readRun(item == Images.RUN_OLD, queue, in, state.live, state.now)
+                            .forEach(state.agenda::add);
                 }
                 default -> TopicItems.read(item, in, state.topics);
             }

@@ -35,7 +35,8 @@ import java.util.TreeMap;
 /// Only [#advance] and [#apply] change it, in the same order live and in recovery. One thread owns
 /// it.
 public final class State {
-    private final Expiries expiries = new Expiries();
+    private final QueueTimes expiries = new QueueTimes(QueueTimes.EXPIRY);
+    private final QueueTimes dues = new QueueTimes(QueueTimes.DUE);
 
     // A repair changes these without an entry; see [Salvage].
     final TreeMap<ChannelName, QueueState> byName = new TreeMap<>();
@@ -196,7 +197,9 @@ public final class State {
 
     /// When something is next due by itself, in milliseconds since 1970.
     public long nextDue() {
-        return Math.min(agenda.next(), Math.min(expiries.next(), tables.nextExpiry()));
+        return Math.min(
+                Math.min(agenda.next(), dues.next()),
+                Math.min(expiries.next(), tables.nextExpiry()));
     }
 
     /// Moves the clock. What waited until now joins the ready ones; this alone is derived without
@@ -208,15 +211,20 @@ public final class State {
         now = newNow;
         tables.expire(now);
         Deadlines waits = agenda.waits();
-        Delivery due = waits.firstDue(now);
-        if (due == null) {
+        if (waits.next() > now && dues.next() > now) {
             return List.of();
         }
         List<QueueState> changed = new ArrayList<>();
-        for (; due != null; due = waits.firstDue(now)) {
+        for (Delivery due = waits.firstDue(now); due != null; due = waits.firstDue(now)) {
             waits.remove(due);
-            due.queue.joinAtEnd(due);
+            due.queue.endWait(due);
             changed.add(due.queue);
+        }
+        for (QueueState queue = dues.firstDue(now); queue != null; queue = dues.firstDue(now)) {
+            if (queue.lanes().joinDue(now)) {
+                changed.add(queue);
+            }
+            dues.set(queue, queue.lanes().delayed().firstTime());
         }
         return changed;
     }
@@ -232,7 +240,7 @@ public final class State {
             }
             case QueueDefined defined -> defined(defined);
             case QueueRemoved removed -> removed(removed);
-            case Put put -> put(queueOf(put.channel()), put.sequence(), position, bytes);
+            case Put put -> put(put, position, bytes);
             case Taken taken -> taken(taken);
             case Settled(long channel, long sequence, boolean dead) ->
                     settled(deliveryOf(channel, sequence), !dead);
@@ -285,10 +293,8 @@ public final class State {
             byChannel.put(defined.channel(), queue);
             byName.put(defined.definition().name(), queue);
         } else {
-            queue.images().changing();
-            queue.definition = defined.definition();
-            queue.version = defined.version();
-            queue.modified = now;
+            queue.define(defined.definition(), defined.version(), now);
+            dues.set(queue, queue.lanes().delayed().firstTime());
         }
         expiries.set(queue, queue.nextExpiry());
     }
@@ -300,13 +306,18 @@ public final class State {
         byChannel.remove(removed.channel());
         byName.remove(queue.definition.name());
         expiries.set(queue, Long.MAX_VALUE);
+        dues.set(queue, Long.MAX_VALUE);
         queue.heap().clear();
     }
 
-    private void put(QueueState queue, long sequence, long position, int bytes) {
-        queue.put(sequence, new Location(position, bytes, now), null);
+    private void put(Put put, long position, int bytes) {
+        QueueState queue = queueOf(put.channel());
+        long sequence = put.sequence();
+        Mark mark = queue.lanes().mark(StoredMessage.traits(put.message()), sequence, now);
+        queue.put(sequence, new Location(position, bytes, now, mark), null, now);
         live.add(position, 1, bytes);
         expiries.notAfter(queue, queue.expiryOf(now));
+        dues.notAfter(queue, queue.lanes().delayed().firstTime());
     }
 
     private void taken(Taken taken) {
@@ -344,7 +355,7 @@ public final class State {
         if (returned.due() == 0) {
             delivery.queue.makeReady(delivery);
         } else {
-            delivery.queue.rest(delivery, Status.WAITING, returned.due());
+            delivery.queue.makeWait(delivery, returned.due());
         }
         agenda.add(delivery);
         rests(delivery);
@@ -363,16 +374,18 @@ public final class State {
     }
 
     private void moved(Moved moved, long position) {
-        Delivery delivery = deliveryOf(moved.channel(), moved.sequence());
-        QueueState source = delivery.queue;
+        QueueState source = queueOf(moved.channel());
+        Delivery delivery = source.pick(moved.sequence());
         Arrival before = source.arrival(moved.sequence());
         withdraw(delivery);
         Location location = source.locate(moved.sequence());
+        KeyHash group = source.lanes().keyOf(delivery.mark);
         source.remove(delivery, false);
         QueueState target = queueOf(moved.target());
+        Mark mark = target.lanes().mark(group, delivery.mark.priority(), moved.targetSequence());
         target.put(
                 moved.targetSequence(),
-                location,
+                new Location(location.position(), location.bytes(), location.stored(), mark),
                 new Arrival(
                         delivery.deliveries,
                         delivery.firstDelivered,
@@ -380,7 +393,8 @@ public final class State {
                         moved.reason(),
                         now,
                         before == null ? 1 : before.deaths() + 1,
-                        position));
+                        position),
+                now);
         expiries.notAfter(target, target.expiryOf(location.stored()));
     }
 
@@ -393,17 +407,17 @@ public final class State {
 
     private void expired(QueueState queue, List<Expired.Range> ranges) {
         for (Expired.Range range : ranges) {
-            long fresh = Math.max(range.first(), queue.cursor);
-            for (long sequence = range.first();
-                    sequence < Math.min(range.end(), fresh);
-                    sequence++) {
-                Delivery delivery = deliveryOf(queue.channel(), sequence);
-                Invariant.check(!delivery.isLeased(), "Message %d expired while leased", sequence);
-                withdraw(delivery);
-                live.add(queue.expire(delivery), -1, -delivery.bytes);
-            }
-            if (fresh < range.end()) {
-                queue.expireFresh(fresh, range.end(), live);
+            long next = queue.next(range.first() - 1);
+            for (; next >= 0 && next < range.end(); next = queue.next(next)) {
+                Delivery delivery = queue.delivery(next);
+                if (delivery == null) {
+                    queue.expireFresh(next, live);
+                } else {
+                    Invariant.check(!delivery.isLeased(), "Message %d expired while leased", next);
+                    queue.images().changing(next);
+                    withdraw(delivery);
+                    live.add(queue.expire(delivery), -1, -delivery.bytes);
+                }
             }
         }
         expiries.set(queue, queue.nextExpiry());
@@ -488,6 +502,10 @@ public final class State {
     /// All slices have been taken in.
     public void loaded() {
         agenda.loaded();
-        byChannel.values().forEach(queue -> expiries.set(queue, queue.nextExpiry()));
+        for (QueueState queue : byChannel.values()) {
+            queue.loaded(now);
+            expiries.set(queue, queue.nextExpiry());
+            dues.set(queue, queue.lanes().delayed().firstTime());
+        }
     }
 }

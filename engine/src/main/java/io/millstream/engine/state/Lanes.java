@@ -1,0 +1,446 @@
+package io.millstream.engine.state;
+
+import io.millstream.api.Groups;
+import io.millstream.api.Message;
+import io.millstream.engine.heap.HeapAccount;
+import io.millstream.engine.heap.HeapCosts;
+import io.millstream.engine.state.Delivery.Status;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// What of a queue is not simply next at its cursor: what was handed out and is ready again, what
+/// has a priority or a group, and what waits for its time though it was never handed out.
+///
+/// All of it follows from the queue's runs and deliveries and the time; nothing here is stored.
+final class Lanes {
+    private final QueueState queue;
+    private final HeapAccount heap;
+    private final List<Lane> lanes = new ArrayList<>(0);
+    private final TimeOrder delayed = new TimeOrder();
+    private @Nullable Map<KeyHash, Group> byKey;
+    private LongMap<Group> byBirth = new LongMap<>();
+
+    /// How many messages are here that were never handed out.
+    private int fresh;
+
+    private int again;
+
+    /// Whether any message may have had a time to live of its own since the queue was last empty.
+    private boolean limited;
+
+    private boolean rebuilding;
+
+    // How much has been served where groups share fairly: the group that was chosen last, and all
+    // messages without a group. Not part of what is known.
+    private long servedLast;
+    private long servedWithout;
+
+    Lanes(QueueState queue, HeapAccount heap) {
+        this.queue = queue;
+        this.heap = heap;
+    }
+
+    // What is here.
+
+    /// All that have been needed so far, in no order.
+    List<Lane> all() {
+        return lanes;
+    }
+
+    /// What waits for its time and was never handed out, by when it is due.
+    TimeOrder delayed() {
+        return delayed;
+    }
+
+    /// How many messages are here that were never handed out.
+    int fresh() {
+        return fresh;
+    }
+
+    /// How many messages are ready that were handed out before, those of groups that wait included.
+    int again() {
+        return again;
+    }
+
+    /// How many were never handed out and are ready, those of groups that wait included.
+    int freshReady() {
+        return fresh - delayed.size();
+    }
+
+    boolean hasReady() {
+        for (int i = 0; i < lanes.size(); i++) {
+            if (!lanes.get(i).isEmpty()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// Whether messages may have a time to live of their own.
+    boolean isLimited() {
+        return limited;
+    }
+
+    long servedWithout() {
+        return Math.max(servedWithout, servedLast);
+    }
+
+    /// The group of a message with this mark, or null if it has none that means anything.
+    @Nullable Group groupOf(Mark mark) {
+        return mark.group() == 0 || queue.definition.groups() == Groups.IGNORED
+                ? null
+                : byBirth.get(mark.group());
+    }
+
+    // What comes and goes.
+
+    /// What is special about a message that is put now.
+    Mark mark(Traits traits, long sequence, long now) {
+        if (traits == Traits.PLAIN) {
+            return Mark.NONE;
+        }
+        KeyHash key = traits.group();
+        long group =
+                key == null || queue.definition.groups() == Groups.IGNORED
+                        ? 0
+                        : groupNamed(key, sequence).birth;
+        long due = traits.delayMillis() == 0 ? 0 : now + traits.delayMillis();
+        long expires =
+                traits.liveMillis() == Traits.NO_LIMIT
+                        ? Mark.NEVER
+                        : now + Math.max(1, traits.liveMillis());
+        Mark mark = new Mark(group, traits.priority(), due, expires);
+        return mark.equals(Mark.NONE) ? Mark.NONE : mark;
+    }
+
+    /// What is special about a message that comes from another queue: it waits no more.
+    Mark mark(@Nullable KeyHash group, int priority, long sequence) {
+        if (group == null && priority == 0) {
+            return Mark.NONE;
+        }
+        return mark(new Traits(group, priority, 0, Traits.NO_LIMIT, null), sequence, 0);
+    }
+
+    /// What stands for the group of a message with this mark, or null if it has none.
+    @Nullable KeyHash keyOf(Mark mark) {
+        return mark.group() == 0 ? null : named(mark).key;
+    }
+
+    private Group groupNamed(KeyHash key, long sequence) {
+        Group known = byKey == null ? null : byKey.get(key);
+        return known == null ? restoreGroup(sequence, key) : known;
+    }
+
+    /// There is a group, unless it is known already.
+    Group restoreGroup(long birth, KeyHash key) {
+        Map<KeyHash, Group> groups = byKey;
+        if (groups == null) {
+            groups = new HashMap<>();
+            byKey = groups;
+        }
+        Group group = byBirth.get(birth);
+        if (group == null) {
+            group = new Group(birth, key);
+            groups.put(key, group);
+            byBirth.put(birth, group);
+            heap.add(HeapCosts.GROUP);
+        }
+        return group;
+    }
+
+    /// The group that a mark names, whatever it means now.
+    private Group named(Mark mark) {
+        return named(mark.group());
+    }
+
+    Group named(long birth) {
+        return Invariant.present(byBirth.get(birth), "There is no group %d", birth);
+    }
+
+    /// A message has come into the queue.
+    void came(Mark mark) {
+        limited |= mark.expires() != Mark.NEVER;
+        if (mark.group() != 0) {
+            named(mark).messages++;
+        }
+    }
+
+    /// A message has left the queue.
+    void left(Mark mark) {
+        if (mark.group() != 0) {
+            Group group = named(mark);
+            if (--group.messages == 0 && byKey != null) {
+                byKey.remove(group.key);
+                byBirth.remove(group.birth);
+                heap.add(-HeapCosts.GROUP);
+            }
+        }
+    }
+
+    // Messages that were never handed out.
+
+    /// Takes in a message that is not handed out in the order of puts.
+    ///
+    /// @param arrived when it came, in milliseconds since 1970
+    void addFresh(long sequence, Mark mark, long arrived, long now) {
+        fresh++;
+        heap.add(HeapCosts.LISTED);
+        if (mark.due() > now) {
+            delayed.add(mark.due(), sequence);
+        } else {
+            freshIsReady(sequence, mark, arrived);
+        }
+    }
+
+    private void freshIsReady(long sequence, Mark mark, long arrived) {
+        Group group = groupOf(mark);
+        long turn = turnOf(mark, arrived);
+        if (group == null) {
+            lane(mark.priority()).fresh.add(turn, sequence);
+        } else {
+            group.members.add(memberTime(turn), sequence);
+            relist(group);
+        }
+    }
+
+    void removeFresh(long sequence, Mark mark, long arrived) {
+        fresh--;
+        heap.add(-HeapCosts.LISTED);
+        if (mark.due() != 0 && delayed.remove(mark.due(), sequence)) {
+            return;
+        }
+        Group group = groupOf(mark);
+        long turn = turnOf(mark, arrived);
+        boolean was =
+                group == null
+                        ? lane(mark.priority()).fresh.remove(turn, sequence)
+                        : group.members.remove(memberTime(turn), sequence);
+        Invariant.check(was, "Message %d was not where it had to be", sequence);
+        if (group != null) {
+            relist(group);
+        }
+    }
+
+    private static long turnOf(Mark mark, long arrived) {
+        return mark.due() == 0 ? Turn.ofPut(arrived) : Turn.ofWait(mark.due());
+    }
+
+    /// What has waited until `now` is ready.
+    ///
+    /// @return whether there was anything
+    boolean joinDue(long now) {
+        boolean any = false;
+        while (delayed.firstTime() <= now) {
+            long due = delayed.firstTime();
+            long sequence = delayed.firstSequence();
+            delayed.remove(due, sequence);
+            freshIsReady(sequence, queue.locate(sequence).mark(), 0);
+            any = true;
+        }
+        return any;
+    }
+
+    // Messages that were handed out.
+
+    /// It is ready again.
+    void ready(Delivery delivery) {
+        again++;
+        Group group = groupOf(delivery.mark);
+        if (group == null) {
+            lane(delivery.mark.priority()).again.add(delivery.turn(), delivery.sequence);
+        } else {
+            group.members.add(memberTime(delivery.turn()), delivery.sequence);
+            relist(group);
+        }
+    }
+
+    /// It is not ready any more.
+    void notReady(Delivery delivery) {
+        again--;
+        Group group = groupOf(delivery.mark);
+        boolean was =
+                group == null
+                        ? lane(delivery.mark.priority())
+                                .again
+                                .remove(delivery.turn(), delivery.sequence)
+                        : group.members.remove(memberTime(delivery.turn()), delivery.sequence);
+        Invariant.check(was, "Message %d was not ready", delivery.sequence);
+        if (group != null) {
+            relist(group);
+        }
+    }
+
+    /// It waits for its time, and with it its group if that is worked in order.
+    void waits(Delivery delivery) {
+        Group group = orderedGroupOf(delivery);
+        if (group != null) {
+            group.members.add(0, delivery.sequence);
+            relist(group);
+        }
+    }
+
+    /// It does not wait any more.
+    void waitsNoMore(Delivery delivery) {
+        Group group = orderedGroupOf(delivery);
+        if (group != null) {
+            group.members.remove(0, delivery.sequence);
+            relist(group);
+        }
+    }
+
+    private @Nullable Group orderedGroupOf(Delivery delivery) {
+        return queue.definition.groups().isOrdered() ? groupOf(delivery.mark) : null;
+    }
+
+    void leased(Delivery delivery) {
+        if (delivery.mark.group() != 0) {
+            Group group = named(delivery.mark);
+            group.leased++;
+            servedLast = Math.max(servedLast, group.served);
+            group.served = servedLast + 1;
+            relist(group);
+        } else if (queue.definition.groups() == Groups.FAIR) {
+            servedLast = servedWithout();
+            servedWithout = servedLast + 1;
+        }
+    }
+
+    void leasedNoMore(Delivery delivery) {
+        if (delivery.mark.group() != 0) {
+            Group group = named(delivery.mark);
+            group.leased--;
+            relist(group);
+        }
+    }
+
+    /// What is next of a group stands in a lane, unless the group has to wait.
+    private void relist(Group group) {
+        if (rebuilding) {
+            return;
+        }
+        boolean wasListed = group.listedIn != null;
+        group.unlist();
+        if (group.members.isEmpty() || queue.definition.groups() == Groups.IGNORED) {
+            return;
+        }
+        long head = group.members.firstSequence();
+        Delivery delivery = queue.delivery(head);
+        if (queue.definition.groups().isOrdered()) {
+            boolean waits = delivery != null && delivery.status == Status.WAITING;
+            if (group.leased == 0 && !waits) {
+                listOrdered(group, head, delivery);
+            }
+            return;
+        }
+        Mark mark = delivery == null ? queue.locate(head).mark() : delivery.mark;
+        if (!wasListed) {
+            group.served = Math.max(group.served, servedLast);
+        }
+        group.list(lane(mark.priority()).fair, group.served, head);
+    }
+
+    private void listOrdered(Group group, long head, @Nullable Delivery delivery) {
+        if (delivery != null) {
+            group.list(lane(delivery.mark.priority()).again, delivery.turn(), head);
+        } else {
+            Location at = queue.locate(head);
+            long turn = turnOf(at.mark(), queue.arrived(head, at));
+            group.list(lane(at.mark().priority()).fresh, turn, head);
+        }
+    }
+
+    private long memberTime(long turn) {
+        return queue.definition.groups().isOrdered() ? 0 : turn;
+    }
+
+    private Lane lane(int priority) {
+        for (int i = 0; i < lanes.size(); i++) {
+            if (lanes.get(i).priority == priority) {
+                return lanes.get(i);
+            }
+        }
+        Invariant.check(
+                priority >= 0 && priority <= Message.PRIORITY_MAX, "A priority is %d", priority);
+        Lane lane = new Lane(priority);
+        lanes.add(lane);
+        return lane;
+    }
+
+    // All at once.
+
+    /// Nothing is in the queue any more.
+    void clear() {
+        lanes.clear();
+        delayed.clear();
+        byKey = null;
+        byBirth = new LongMap<>();
+        fresh = 0;
+        again = 0;
+        limited = false;
+    }
+
+    /// Hands the groups over to what is written down of a queue that is being purged.
+    void leaveGroupsTo(Lanes rest) {
+        rest.byBirth = byBirth;
+        byBirth = new LongMap<>();
+        byKey = null;
+    }
+
+    /// Finds its place for everything anew: after a snapshot was loaded, or because groups mean
+    /// something else now. Takes as long as there are messages with marks.
+    void rebuild(long now) {
+        rebuilding = true;
+        heap.add(-(long) fresh * HeapCosts.LISTED);
+        lanes.clear();
+        delayed.clear();
+        fresh = 0;
+        again = 0;
+        if (byKey != null) {
+            byKey.values().forEach(Lanes::empty);
+        }
+        for (Delivery delivery : queue.deliveries()) {
+            switch (delivery.status) {
+                case LEASED -> {
+                    if (delivery.mark.group() != 0) {
+                        named(delivery.mark).leased++;
+                    }
+                }
+                case READY -> ready(delivery);
+                case WAITING -> waits(delivery);
+                case STRANDED -> {}
+            }
+        }
+        for (Run run : queue.runs().all()) {
+            if (run.isMarked()) {
+                rebuild(run, now);
+            }
+        }
+        rebuilding = false;
+        if (byKey != null) {
+            byKey.values().forEach(this::relist);
+        }
+    }
+
+    private static void empty(Group group) {
+        group.members.clear();
+        group.messages = 0;
+        group.leased = 0;
+        group.listedIn = null;
+    }
+
+    private void rebuild(Run run, long now) {
+        Places places = run.places();
+        for (long next = run.nextLive(0); next >= 0; next = run.nextLive(next + 1)) {
+            Location at = run.locate(next, places);
+            came(at.mark());
+            if (at.mark().isElsewhere() && queue.delivery(next) == null) {
+                addFresh(next, at.mark(), queue.arrived(next, at), now);
+            }
+        }
+    }
+}
