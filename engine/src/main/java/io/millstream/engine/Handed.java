@@ -11,6 +11,7 @@ import io.millstream.engine.state.StoredMessage;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Instant;
+import java.util.List;
 
 /// A lease as the loop made it, with the message still as it lies in the log: decoding is left to
 /// the answering thread.
@@ -53,12 +54,15 @@ record Handed(
     }
 
     private static Via via(@Nullable Arrival arrival) {
-        return arrival == null
-                ? Via.Direct.DIRECT
-                : new Via.DeadLettered(
-                        arrival.from(),
-                        arrival.reason(),
-                        Instant.ofEpochMilli(arrival.at()),
-                        arrival.deaths());
+        if (arrival == null) return Via.Direct.DIRECT;
+        Instant at = Instant.ofEpochMilli(arrival.at());
+        Via.Death death = new Via.Death(arrival.from(), arrival.cause(), 1, at, at);
+        return new Via.DeadLettered(
+                arrival.from(),
+                arrival.cause(),
+                arrival.reason(),
+                at,
+                arrival.deaths(),
+                List.of(death));
     }
 }

@@ -1,6 +1,7 @@
 package io.millstream.engine.state;
 
 import io.millstream.api.ChannelName;
+import io.millstream.api.Via;
 import io.millstream.engine.bytes.Input;
 import io.millstream.engine.bytes.Output;
 import io.millstream.engine.heap.HeapCosts;
@@ -22,6 +23,11 @@ public record Arrival(
         long at,
         int deaths,
         long position) {
+
+    /// What kind of end it was, by the words that only the engine gives as a reason.
+    public Via.Cause cause() {
+        return reason.startsWith(Decider.USED_UP) ? Via.Cause.ATTEMPTS : Via.Cause.REJECTED;
+    }
 
     long heapBytes() {
         return HeapCosts.ARRIVAL + HeapCosts.text(reason);

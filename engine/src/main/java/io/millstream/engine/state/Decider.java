@@ -25,7 +25,7 @@ public final class Decider {
     /// The largest value of a row.
     public static final int ROW_BYTES_MAX = 1 << 20;
 
-    private static final String USED_UP = "attempts used up";
+    static final String USED_UP = "attempts used up";
 
     private final State state;
     private final long messageBytesMax;

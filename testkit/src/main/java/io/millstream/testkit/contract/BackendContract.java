@@ -25,6 +25,7 @@ import io.millstream.api.Support;
 import io.millstream.api.Take;
 import io.millstream.api.Taken;
 import io.millstream.api.Term;
+import io.millstream.api.Via;
 import io.millstream.api.View;
 
 import org.jspecify.annotations.Nullable;
@@ -219,6 +220,12 @@ public abstract class BackendContract {
 
     final void assertStale(Operation operation) {
         refusal(Refusal.StaleFence.class, operation);
+    }
+
+    /// The way of a message that died for the first time.
+    static Via died(ChannelName in, Via.Cause cause, String reason, Instant at) {
+        Via.Death death = new Via.Death(in, cause, 1, at, at);
+        return new Via.DeadLettered(in, cause, reason, at, 1, List.of(death));
     }
 
     // Taking.

@@ -211,7 +211,7 @@ public abstract class RestartContract extends BackendContract {
         define(Definition.Queue.of(mail).withDeadLetter(0, dead));
         put(mail, "1");
         settle(takeOne(mail), Outcome.dead("no such address"));
-        var via = new Via.DeadLettered(mail, "no such address", now(), 1);
+        var via = died(mail, Via.Cause.REJECTED, "no such address", now());
         advance(SECOND);
         restart();
 

@@ -68,8 +68,9 @@ record Entry(
 
         /// For its dead-letter target to be defined.
         ///
-        /// @param reason why it was given up, or null if its attempts are used up
-        record Stuck(@Nullable String reason) implements State {}
+        /// @param cause what kind of end it is
+        /// @param reason why it was given up
+        record Stuck(Via.Cause cause, String reason) implements State {}
     }
 
     static Entry put(long sequence, Message message, Moment now) {

@@ -203,7 +203,7 @@ final class MemoryQueue {
         if (isUsedUp(entry)) {
             int max = declared.definition().maxAttempts();
             String reason = "attempts used up: " + entry.attempts() + " of " + max;
-            return giveUp(entry, reason, new State.Stuck(null));
+            return giveUp(entry, Via.Cause.ATTEMPTS, reason);
         }
         replace(entry.sequence(), entry.with(State.Ready.READY));
         return null;
@@ -214,29 +214,25 @@ final class MemoryQueue {
         return max > 0 && entry.attempts() >= max;
     }
 
-    /// Gives it up at its holder's wish.
+    /// Gives it up: to the dead-letter target, or to wait for that, or out of the world.
     ///
     /// @return where it went, or null
-    @Nullable ChannelName giveUp(Entry entry, String reason) {
-        return giveUp(entry, reason, new State.Stuck(reason));
-    }
-
-    private @Nullable ChannelName giveUp(Entry entry, String reason, State.Stuck otherwise) {
+    @Nullable ChannelName giveUp(Entry entry, Via.Cause cause, String reason) {
         ChannelName target = declared.definition().deadLetter();
         MemoryQueue grave = target == null ? null : store.queue(target);
         if (target != null && grave == null) {
-            replace(entry.sequence(), entry.with(otherwise));
+            replace(entry.sequence(), entry.with(new State.Stuck(cause, reason)));
             return null;
         }
         replace(entry.sequence(), null);
         count(0, 0, 1, 0);
-        if (grave != null) grave.bury(entry, name, reason);
+        if (grave != null) {
+            grave.bury(entry, Deaths.after(entry.via(), name, cause, reason, store.now().wall()));
+        }
         return target;
     }
 
-    private void bury(Entry entry, ChannelName from, String reason) {
-        int deaths = entry.via() instanceof Via.DeadLettered earlier ? earlier.deaths() + 1 : 1;
-        Via via = new Via.DeadLettered(from, reason, store.now().wall(), deaths);
+    private void bury(Entry entry, Via.DeadLettered via) {
         long sequence = nextSequence();
         count(1, 0, 0, 0);
         replace(
@@ -254,11 +250,11 @@ final class MemoryQueue {
     void retryStuck() {
         for (long sequence : List.copyOf(stuck)) {
             Entry entry = entries.get(sequence);
-            if (entry != null && entry.state() instanceof State.Stuck(String reason)) {
-                if (reason == null) {
+            if (entry != null && entry.state() instanceof State.Stuck(var cause, String reason)) {
+                if (cause == Via.Cause.ATTEMPTS) {
                     makeReady(entry);
                 } else {
-                    giveUp(entry, reason);
+                    giveUp(entry, cause, reason);
                 }
             }
         }
