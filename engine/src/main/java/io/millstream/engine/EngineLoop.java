@@ -83,7 +83,6 @@ final class EngineLoop {
         this.journal = new Journal(state, log);
         HeapRoom heap = new HeapRoom(state, options.heapBytesMax());
         this.dispatcher = new Dispatcher(journal, heap, reader(), answers);
-        this.expiry = new Expiry(journal, dispatcher);
         this.finder = new Finder(state, reader());
         this.watchers = new Watchers(journal, answers);
         this.readers = new Readers(journal, log, answers, reads);
@@ -97,6 +96,7 @@ final class EngineLoop {
                         room,
                         answers,
                         new Aftermath(state, dispatcher, watchers, readers, topicRetention));
+        this.expiry = new Expiry(journal, dispatcher, committer);
         this.evacuation =
                 new Evacuation(options.evacuation(), state, log, journal, background, heap);
         this.reclaimer = new Reclaimer(state, log, background, evacuation, room, backups, options);

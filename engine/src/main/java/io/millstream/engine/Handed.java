@@ -11,7 +11,6 @@ import io.millstream.engine.state.StoredMessage;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Instant;
-import java.util.List;
 
 /// A lease as the loop made it, with the message still as it lies in the log: decoding is left to
 /// the answering thread.
@@ -54,15 +53,6 @@ record Handed(
     }
 
     private static Via via(@Nullable Arrival arrival) {
-        if (arrival == null) return Via.Direct.DIRECT;
-        Instant at = Instant.ofEpochMilli(arrival.at());
-        Via.Death death = new Via.Death(arrival.from(), arrival.cause(), 1, at, at);
-        return new Via.DeadLettered(
-                arrival.from(),
-                arrival.cause(),
-                arrival.reason(),
-                at,
-                arrival.deaths(),
-                List.of(death));
+        return arrival == null ? Via.Direct.DIRECT : arrival.via();
     }
 }

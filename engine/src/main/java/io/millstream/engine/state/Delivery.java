@@ -1,6 +1,7 @@
 package io.millstream.engine.state;
 
 import io.millstream.api.Fence;
+import io.millstream.api.Via;
 import io.millstream.engine.bytes.MalformedException;
 import io.millstream.engine.heap.HeapCosts;
 
@@ -74,6 +75,9 @@ public final class Delivery {
     /// The end of the lease ([Entry.Taken#SESSION] if it has none) or of the wait.
     long deadline;
 
+    /// Of what it died, if it is stranded.
+    Via.Cause strandedCause = Via.Cause.REJECTED;
+
     @Nullable String strandedReason;
     private @Nullable Holder holder;
 
@@ -135,6 +139,12 @@ public final class Delivery {
     /// Whether it is leased.
     public boolean isLeased() {
         return status == Status.LEASED;
+    }
+
+    /// Whether its lease ended because its session did, with the process: its message is ready at
+    /// once.
+    boolean returnsAtOnce() {
+        return deadline <= Entry.Taken.ENDED;
     }
 
     /// Whether its lease ends with a session instead of at a time.

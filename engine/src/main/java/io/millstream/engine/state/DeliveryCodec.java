@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 ///   | the run's first| end, or 0        | 1      |            |          |
 ///   +----------------+------------------+--------+------------+----------+
 ///   | first delivered | fence: epoch, | deadline | reason of being |
-///   | since stored, zz| position      |          | stranded        |
+///   | since stored, zz| position      |          | stranded, cause |
 ///   +-----------------+---------------+----------+-----------------+
 /// ```
 ///
@@ -36,12 +36,15 @@ final class DeliveryCodec {
         out.varint(delivery.fence.position());
         out.varint(delivery.deadline);
         out.optionalText(delivery.strandedReason);
+        if (delivery.strandedReason != null) {
+            Deaths.write(delivery.strandedCause, out);
+        }
     }
 
     /// @param before the one before it in its run, or null: they mostly share a fence
     static Delivery read(QueueState queue, long first, @Nullable Delivery before, Input in) {
         long sequence = first + in.varint();
-        return read(queue, sequence, in.varint(), before, in);
+        return read(false, queue, sequence, in.varint(), before, in);
     }
 
     /// As version 0.1.0 wrote it, which knew a message's place instead of the time: what had waited
@@ -52,10 +55,11 @@ final class DeliveryCodec {
             QueueState queue, long first, @Nullable Delivery before, long now, Input in) {
         long sequence = first + in.varint();
         in.zigzag();
-        return read(queue, sequence, in.varint() == 0 ? 0 : now, before, in);
+        return read(true, queue, sequence, in.varint() == 0 ? 0 : now, before, in);
     }
 
     private static Delivery read(
+            boolean old,
             QueueState queue,
             long sequence,
             long waitedUntil,
@@ -70,7 +74,11 @@ final class DeliveryCodec {
         delivery.firstDelivered = at.stored() + in.zigzag();
         delivery.fence = fence(before, in.intValue(), in.varint());
         delivery.deadline = in.varint();
-        delivery.strandedReason = in.optionalText();
+        String reason = in.optionalText();
+        delivery.strandedReason = reason;
+        if (reason != null) {
+            delivery.strandedCause = old ? Deaths.causeOf(reason) : Deaths.readCause(in);
+        }
         return delivery;
     }
 

@@ -2,6 +2,7 @@ package io.millstream.engine.state;
 
 import io.millstream.api.Bytes;
 import io.millstream.api.Definition;
+import io.millstream.api.Via;
 import io.millstream.engine.bytes.MalformedException;
 
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,9 @@ public sealed interface Entry {
 
         /// The deadline of a lease that is settled by being delivered.
         public static final long AUTO = 1;
+
+        /// The deadline of a lease whose session ended with the process.
+        static final long ENDED = 2;
     }
 
     /// A message is finished.
@@ -85,11 +89,26 @@ public sealed interface Entry {
     record Extended(long channel, long sequence, long deadline) implements Entry {}
 
     /// A message went to another queue, where it has a new sequence; its body stays where it lies.
-    record Moved(long channel, long sequence, long target, long targetSequence, String reason)
+    /// It need not have been handed out before.
+    record Moved(
+            long channel,
+            long sequence,
+            long target,
+            long targetSequence,
+            Via.Cause cause,
+            String reason)
             implements Entry {}
 
-    /// A message is to be dead-lettered but its target refuses it: it stays, undeliverable.
-    record Stranded(long channel, long sequence, String reason) implements Entry {}
+    /// A message went to another queue as a new one, without having died.
+    record Transferred(long channel, long sequence, long target, long targetSequence)
+            implements Entry {}
+
+    /// A message was given up that need not have been handed out before.
+    record Dropped(long channel, long sequence) implements Entry {}
+
+    /// A message is to be dead-lettered but its target refuses it: it stays, undeliverable. It need
+    /// not have been handed out before.
+    record Stranded(long channel, long sequence, Via.Cause cause, String reason) implements Entry {}
 
     /// Messages have become too old for their queue and are gone.
     ///

@@ -31,6 +31,7 @@ final class Images {
     static final int CURSOR = 9;
     static final int QUEUE = 10;
     static final int RUN = 11;
+    static final int SEEN = 12;
 
     private final Output out = new Output(0);
     private final Queue<ByteBuffer> slices = new ArrayDeque<>();

@@ -22,6 +22,10 @@ final class Lanes {
     private final HeapAccount heap;
     private final List<Lane> lanes = new ArrayList<>(0);
     private final TimeOrder delayed = new TimeOrder();
+
+    /// What waits for its time and was handed out before, by when it is due.
+    private final TimeOrder waiting = new TimeOrder();
+
     private @Nullable Map<KeyHash, Group> byKey;
     private LongMap<Group> byBirth = new LongMap<>();
 
@@ -57,9 +61,28 @@ final class Lanes {
         return delayed;
     }
 
+    /// What waits for its time and was handed out before, by when it is due.
+    TimeOrder waiting() {
+        return waiting;
+    }
+
     /// How many messages are here that were never handed out.
     int fresh() {
         return fresh;
+    }
+
+    /// Of two walks over what waits, the one that stands at what is due first, or null at the end.
+    static TimeOrder.@Nullable Walk soonest(
+            TimeOrder.@Nullable Walk one, TimeOrder.@Nullable Walk other) {
+        boolean isOne = one != null && one.isAtOne();
+        boolean isOther = other != null && other.isAtOne();
+        if (isOne && isOther) {
+            boolean isFirst =
+                    one.time() < other.time()
+                            || (one.time() == other.time() && one.sequence() < other.sequence());
+            return isFirst ? one : other;
+        }
+        return isOne ? one : isOther ? other : null;
     }
 
     /// How many messages are ready that were handed out before, those of groups that wait included.
@@ -115,7 +138,7 @@ final class Lanes {
                         ? Mark.NEVER
                         : now + Math.max(1, traits.liveMillis());
         Mark mark = new Mark(group, traits.priority(), due, expires);
-        return mark.equals(Mark.NONE) ? Mark.NONE : mark;
+        return mark.isPlain() ? Mark.NONE : mark;
     }
 
     /// What is special about a message that comes from another queue: it waits no more.
@@ -277,6 +300,7 @@ final class Lanes {
 
     /// It waits for its time, and with it its group if that is worked in order.
     void waits(Delivery delivery) {
+        waiting.add(delivery.deadline, delivery.sequence);
         Group group = orderedGroupOf(delivery);
         if (group != null) {
             group.members.add(0, delivery.sequence);
@@ -286,6 +310,7 @@ final class Lanes {
 
     /// It does not wait any more.
     void waitsNoMore(Delivery delivery) {
+        waiting.remove(delivery.deadline, delivery.sequence);
         Group group = orderedGroupOf(delivery);
         if (group != null) {
             group.members.remove(0, delivery.sequence);
@@ -377,6 +402,7 @@ final class Lanes {
     void clear() {
         lanes.clear();
         delayed.clear();
+        waiting.clear();
         byKey = null;
         byBirth = new LongMap<>();
         fresh = 0;
@@ -398,6 +424,7 @@ final class Lanes {
         heap.add(-(long) fresh * HeapCosts.LISTED);
         lanes.clear();
         delayed.clear();
+        waiting.clear();
         fresh = 0;
         again = 0;
         if (byKey != null) {

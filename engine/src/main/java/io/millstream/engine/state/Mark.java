@@ -14,6 +14,11 @@ public record Mark(long group, int priority, long due, long expires) {
     /// Of a message with nothing special.
     public static final Mark NONE = new Mark(0, 0, 0, NEVER);
 
+    /// Whether there is nothing special.
+    boolean isPlain() {
+        return !isElsewhere() && expires == NEVER;
+    }
+
     /// Whether the message is not handed out in the order of puts, like those without a mark.
     public boolean isElsewhere() {
         return group != 0 || priority != 0 || due != 0;

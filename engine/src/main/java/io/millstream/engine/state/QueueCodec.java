@@ -24,6 +24,9 @@ import java.util.Set;
 ///   +---+---------+---------+-------+-------------------------+
 ///   | count | deliveries | count | sequences with arrivals    |
 ///   +-------+------------+-------+----------------------------+
+///   +---+---------+-------------------+
+///   | 12| channel | a page of keys    |  see SeenKeys
+///   +---+---------+-------------------+
 /// ```
 ///
 /// Numbers are varints, the first ones bytes. What can be derived, such as what is leased and what
@@ -34,6 +37,17 @@ final class QueueCodec {
     static void write(QueueState queue, Output out) {
         writeHead(queue, out);
         queue.runs().all().forEach(run -> writeRun(queue, run, out));
+        for (SeenKeys.Page page = queue.seenKeys().pageFrom(0);
+                page != null;
+                page = queue.seenKeys().pageFrom(page.number + 1)) {
+            writeSeen(queue, page, out);
+        }
+    }
+
+    static void writeSeen(QueueState queue, SeenKeys.Page page, Output out) {
+        out.byteValue(Images.SEEN);
+        out.varint(queue.channel());
+        page.write(out);
     }
 
     static void writeHead(QueueState queue, Output out) {
@@ -150,7 +164,7 @@ final class QueueCodec {
             delivered.add(delivery);
         }
         for (int i = in.size(); i > 0; i--) {
-            queue.restore(in.varint(), Arrival.read(in));
+            queue.restore(in.varint(), old ? Arrival.readOld(in) : Arrival.read(in));
         }
         for (Delivery delivery : delivered) {
             delivery.arrived = queue.arrived(delivery.sequence, queue.locate(delivery.sequence));

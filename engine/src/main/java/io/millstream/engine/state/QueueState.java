@@ -1,6 +1,8 @@
 package io.millstream.engine.state;
 
+import io.millstream.api.Deduplication;
 import io.millstream.api.Definition;
+import io.millstream.api.Via;
 import io.millstream.api.View;
 import io.millstream.engine.heap.HeapAccount;
 import io.millstream.engine.heap.HeapCosts;
@@ -37,6 +39,7 @@ public final class QueueState {
     private Arrivals arrivals;
     private final Lanes lanes;
     private final Ages ages = new Ages();
+    private final SeenKeys seen;
 
     /// How many sequences from the cursor on are not those of messages that wait for it: these are
     /// gone, or elsewhere. The cursor is never at one.
@@ -49,6 +52,7 @@ public final class QueueState {
     final long[] lookAt = QueueTimes.never();
 
     private int leased;
+    private long leasedBytes;
     long bytes;
     long stored;
     long done;
@@ -87,6 +91,7 @@ public final class QueueState {
         this.images = new QueueImages(this, taken);
         this.heap = heap;
         this.lanes = new Lanes(this, heap);
+        this.seen = new SeenKeys(heap);
     }
 
     /// Its number, which is its incarnation.
@@ -216,7 +221,7 @@ public final class QueueState {
 
     /// Whether a message is in the queue.
     public boolean holds(long sequence) {
-        return sequence >= cursor && gaps == 0
+        return (sequence >= cursor && gaps == 0)
                 ? sequence < end
                 : outstanding.contains(sequence) || runs.holds(sequence);
     }
@@ -274,13 +279,40 @@ public final class QueueState {
         };
     }
 
+    /// The message that was stored within the time for which equal ones are told, and has this key;
+    /// or 0.
+    long seen(KeyHash key, long now) {
+        Deduplication declared = definition.deduplication();
+        return declared == null ? 0 : seen.find(key, now - declared.window().toMillis());
+    }
+
+    /// Remembers a message by what equal ones have in common, if the queue looks for them.
+    void see(Traits traits, long sequence, long now) {
+        Deduplication declared = definition.deduplication();
+        KeyHash key = Admission.equalKey(declared, traits);
+        if (declared == null || key == null) {
+            return;
+        }
+        long over = now - declared.window().toMillis();
+        for (SeenKeys.Page page = seen.firstOver(over); page != null; page = seen.firstOver(over)) {
+            images.changing(page);
+            seen.dropFirst();
+        }
+        images.changing(seen.open());
+        seen.add(key, sequence, now, taken.number());
+    }
+
+    SeenKeys seenKeys() {
+        return seen;
+    }
+
     /// What a ready message's next lease builds on.
     public Past past(long sequence, long now) {
         Delivery delivery = outstanding.get(sequence);
         Arrival arrival = arrivals.get(sequence);
         if (delivery != null) {
-            return new Past(
-                    delivery.deliveries, delivery.attempts, delivery.firstDelivered, arrival);
+            long first = delivery.firstDelivered == 0 ? now : delivery.firstDelivered;
+            return new Past(delivery.deliveries, delivery.attempts, first, arrival);
         }
         if (arrival != null && arrival.firstDelivered() != 0) {
             return new Past(arrival.deliveries(), 0, arrival.firstDelivered(), arrival);
@@ -322,7 +354,7 @@ public final class QueueState {
             arrivals.add(sequence, arrival);
             ages.add(at.stored(), sequence);
         }
-        if (at.mark() != Mark.NONE) {
+        if (!at.mark().isPlain()) {
             lanes.came(at.mark());
         }
         if (isElsewhere) {
@@ -353,6 +385,7 @@ public final class QueueState {
         delivery.deliveries++;
         delivery.attempts++;
         leased++;
+        leasedBytes += delivery.bytes;
         lanes.leased(delivery);
         return delivery;
     }
@@ -405,6 +438,7 @@ public final class QueueState {
         switch (delivery.status) {
             case LEASED -> {
                 leased--;
+                leasedBytes -= delivery.bytes;
                 delivery.release();
                 lanes.leasedNoMore(delivery);
             }
@@ -421,8 +455,8 @@ public final class QueueState {
     }
 
     /// It waits for a dead-letter target, for that reason.
-    void strand(Delivery delivery, String reason) {
-        outstanding.strand(delivery, reason);
+    void strand(Delivery delivery, Via.Cause cause, String reason) {
+        outstanding.strand(delivery, cause, reason);
         rest(delivery, Status.STRANDED, 0);
     }
 
@@ -514,9 +548,10 @@ public final class QueueState {
         runs = runs.anew();
         gaps = 0;
         leased = 0;
+        leasedBytes = 0;
         bytes = 0;
         heap.clear();
-        heap.add(HeapCosts.QUEUE);
+        heap.add(HeapCosts.QUEUE + seen.heapBytes());
     }
 
     /// All that is in it, for a snapshot that has not got to it yet.
@@ -549,6 +584,11 @@ public final class QueueState {
         return run == null ? null : run.copy(channel);
     }
 
+    /// How many bytes are stored of what is not leased.
+    long waitingBytes() {
+        return bytes - leasedBytes;
+    }
+
     /// How many messages were handed out and are not settled.
     public int outstandingMessages() {
         return outstanding.size();
@@ -568,7 +608,10 @@ public final class QueueState {
     void restore(Delivery delivery) {
         outstanding.add(delivery);
         switch (delivery.status) {
-            case LEASED -> leased++;
+            case LEASED -> {
+                leased++;
+                leasedBytes += delivery.bytes;
+            }
             case READY, WAITING, STRANDED -> ages.add(delivery.stored, delivery.sequence);
         }
     }
@@ -582,6 +625,7 @@ public final class QueueState {
 
     /// All of it has been taken back.
     void loaded(long now) {
+        seen.loaded();
         lanes.rebuild(now);
     }
 
@@ -589,6 +633,12 @@ public final class QueueState {
     void define(Definition.Queue newDefinition, long newVersion, long now) {
         images.changing();
         boolean groupsChange = newDefinition.groups() != definition.groups();
+        if (newDefinition.deduplication() == null) {
+            for (SeenKeys.Page page = seen.pageFrom(0); page != null; page = seen.pageFrom(0)) {
+                images.changing(page);
+                seen.dropFirst();
+            }
+        }
         definition = newDefinition;
         version = newVersion;
         modified = now;

@@ -18,7 +18,10 @@ final class QueueTimes {
     /// For messages that were never handed out and are due.
     static final int DUE = 1;
 
-    private static final int PURPOSES = 2;
+    /// For messages that have lain undelivered for too long.
+    static final int LIFE = 2;
+
+    private static final int PURPOSES = 3;
 
     private final int purpose;
     private final TreeSet<QueueState> byTime;

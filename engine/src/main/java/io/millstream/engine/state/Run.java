@@ -59,7 +59,7 @@ final class Run {
 
     /// A run of the message that lies `at`.
     Run(long first, Location at, int imaged) {
-        this(first, at.position(), at.stored(), at.mark() != Mark.NONE);
+        this(first, at.position(), at.stored(), !at.mark().isPlain());
         this.imaged = imaged;
         this.packed = new byte[PACKED_BYTES_FIRST];
         append(first, at);
@@ -163,7 +163,7 @@ final class Run {
 
     /// Whether a message with this mark has a place in it.
     boolean takes(Mark mark) {
-        return marked || mark == Mark.NONE;
+        return marked || mark.isPlain();
     }
 
     void append(long sequence, Location at) {

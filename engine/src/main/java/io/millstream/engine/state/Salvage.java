@@ -3,6 +3,7 @@ package io.millstream.engine.state;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Definition;
 import io.millstream.engine.state.Delivery.Status;
+import io.millstream.engine.state.Entry.Dropped;
 import io.millstream.engine.state.Entry.Evacuated;
 import io.millstream.engine.state.Entry.Expired;
 import io.millstream.engine.state.Entry.Extended;
@@ -18,6 +19,7 @@ import io.millstream.engine.state.Entry.RowWritten;
 import io.millstream.engine.state.Entry.Settled;
 import io.millstream.engine.state.Entry.Stranded;
 import io.millstream.engine.state.Entry.Taken;
+import io.millstream.engine.state.Entry.Transferred;
 
 import org.jspecify.annotations.Nullable;
 
@@ -191,11 +193,37 @@ public final class Salvage {
                 }
             }
             case Stranded stranded -> {
-                if (leased(stranded.channel(), stranded.sequence()) != null) {
+                if (queueOf(stranded.channel()).holds(stranded.sequence())) {
+                    alive(stranded.channel(), stranded.sequence());
                     state.apply(stranded, position, bytes);
                 }
             }
-            case Moved moved -> moved(moved, position, bytes);
+            case Dropped dropped -> {
+                gone(dropped.channel(), dropped.sequence());
+                if (queueOf(dropped.channel()).holds(dropped.sequence())) {
+                    state.apply(dropped, position, bytes);
+                }
+            }
+            case Moved moved ->
+                    moved(
+                            moved,
+                            new Way(
+                                    moved.channel(),
+                                    moved.sequence(),
+                                    moved.target(),
+                                    moved.targetSequence()),
+                            position,
+                            bytes);
+            case Transferred moved ->
+                    moved(
+                            moved,
+                            new Way(
+                                    moved.channel(),
+                                    moved.sequence(),
+                                    moved.target(),
+                                    moved.targetSequence()),
+                            position,
+                            bytes);
             case Expired expired -> expired(expired, position);
             case Evacuated evacuated -> evacuated(evacuated, position);
             case Entry.OfTopic ofTopic -> topics.apply(ofTopic, position, bytes);
@@ -302,22 +330,23 @@ public final class Salvage {
                 new Returned(channel, delivery.sequence, 0, Entry.Uncount.NOTHING), position, 0);
     }
 
-    private void moved(Moved moved, long position, int bytes) {
-        gone(moved.channel(), moved.sequence());
-        // It need not have been handed out before.
-        boolean isThere = queueOf(moved.channel()).holds(moved.sequence());
-        QueueState target = queueOf(moved.target());
-        if (!fillUpTo(target, moved.targetSequence())) {
+    /// A message went from one queue to another, whether it had been handed out or not.
+    private void moved(Entry moved, Way way, long position, int bytes) {
+        gone(way.channel, way.sequence);
+        QueueState target = queueOf(way.target);
+        if (!fillUpTo(target, way.targetSequence)) {
             return;
         }
-        openEnded.remove(moved.target());
-        if (isThere) {
+        openEnded.remove(way.target);
+        if (queueOf(way.channel).holds(way.sequence)) {
             state.apply(moved, position, bytes);
         } else {
             // Where its bytes lie was said inside the hole.
-            fillUpTo(target, moved.targetSequence() + 1);
+            fillUpTo(target, way.targetSequence + 1);
         }
     }
+
+    private record Way(long channel, long sequence, long target, long targetSequence) {}
 
     private void expired(Expired expired, long position) {
         long channel = expired.channel();

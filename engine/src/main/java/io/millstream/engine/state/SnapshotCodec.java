@@ -62,6 +62,13 @@ final class SnapshotCodec {
                     QueueCodec.readRun(item == Images.RUN_OLD, queue, in, state.live, state.now)
                             .forEach(state.agenda::add);
                 }
+                case Images.SEEN -> {
+                    QueueState queue = state.byChannel.get(in.varint());
+                    if (queue == null) {
+                        throw new MalformedException("A page of keys comes before its queue");
+                    }
+                    queue.seenKeys().restore(SeenKeys.Page.read(in));
+                }
                 default -> TopicItems.read(item, in, state.topics);
             }
         }

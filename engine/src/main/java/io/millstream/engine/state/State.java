@@ -2,9 +2,11 @@ package io.millstream.engine.state;
 
 import io.millstream.api.ChannelName;
 import io.millstream.api.Fence;
+import io.millstream.api.Via;
 import io.millstream.engine.bytes.Output;
 import io.millstream.engine.heap.HeapAccount;
 import io.millstream.engine.state.Delivery.Status;
+import io.millstream.engine.state.Entry.Dropped;
 import io.millstream.engine.state.Entry.Evacuated;
 import io.millstream.engine.state.Entry.Expired;
 import io.millstream.engine.state.Entry.Extended;
@@ -20,6 +22,7 @@ import io.millstream.engine.state.Entry.RowWritten;
 import io.millstream.engine.state.Entry.Settled;
 import io.millstream.engine.state.Entry.Stranded;
 import io.millstream.engine.state.Entry.Taken;
+import io.millstream.engine.state.Entry.Transferred;
 
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +40,7 @@ import java.util.TreeMap;
 public final class State {
     private final QueueTimes expiries = new QueueTimes(QueueTimes.EXPIRY);
     private final QueueTimes dues = new QueueTimes(QueueTimes.DUE);
+    private final QueueTimes lives = new QueueTimes(QueueTimes.LIFE);
 
     // A repair changes these without an entry; see [Salvage].
     final TreeMap<ChannelName, QueueState> byName = new TreeMap<>();
@@ -195,10 +199,16 @@ public final class State {
         return null;
     }
 
+    /// A queue in which something has lain undelivered for too long, for [TimeToLive], or null if
+    /// there is none.
+    public @Nullable QueueState outlived() {
+        return lives.firstDue(now);
+    }
+
     /// When something is next due by itself, in milliseconds since 1970.
     public long nextDue() {
         return Math.min(
-                Math.min(agenda.next(), dues.next()),
+                Math.min(Math.min(agenda.next(), dues.next()), lives.next()),
                 Math.min(expiries.next(), tables.nextExpiry()));
     }
 
@@ -224,8 +234,9 @@ public final class State {
             if (queue.lanes().joinDue(now)) {
                 changed.add(queue);
             }
-            dues.set(queue, queue.lanes().delayed().firstTime());
+            lookAgain(queue);
         }
+        changed.forEach(this::lookAgain);
         return changed;
     }
 
@@ -248,8 +259,14 @@ public final class State {
             case Extended(long channel, long sequence, long deadline) ->
                     extended(deliveryOf(channel, sequence), deadline);
             case Moved moved -> moved(moved, position);
-            case Stranded(long channel, long sequence, String reason) ->
-                    stranded(deliveryOf(channel, sequence), reason);
+            case Stranded stranded ->
+                    stranded(
+                            queueOf(stranded.channel()).pick(stranded.sequence()),
+                            stranded.cause(),
+                            stranded.reason());
+            case Transferred transferred -> transferred(transferred, position);
+            case Dropped(long channel, long sequence) ->
+                    settled(queueOf(channel).pick(sequence), false);
             case Expired expired -> expired(queueOf(expired.channel()), expired.ranges());
             case Purged(long channel, long upTo) -> purged(queueOf(channel), upTo);
             case RowWritten row -> written(row);
@@ -268,7 +285,7 @@ public final class State {
                 if (delivery.status == Status.LEASED && delivery.isSessionBound()) {
                     // Ended by now: the loop returns it, or buries it, like any lease that has
                     // ended.
-                    extended(delivery, now);
+                    extended(delivery, Taken.ENDED);
                 } else if (delivery.status == Status.LEASED) {
                     extended(delivery, Math.max(delivery.deadline, now + opened.graceMillis()));
                 }
@@ -294,8 +311,8 @@ public final class State {
             byName.put(defined.definition().name(), queue);
         } else {
             queue.define(defined.definition(), defined.version(), now);
-            dues.set(queue, queue.lanes().delayed().firstTime());
         }
+        lookAgain(queue);
         expiries.set(queue, queue.nextExpiry());
     }
 
@@ -307,17 +324,26 @@ public final class State {
         byName.remove(queue.definition.name());
         expiries.set(queue, Long.MAX_VALUE);
         dues.set(queue, Long.MAX_VALUE);
+        lives.set(queue, Long.MAX_VALUE);
         queue.heap().clear();
     }
 
     private void put(Put put, long position, int bytes) {
         QueueState queue = queueOf(put.channel());
         long sequence = put.sequence();
-        Mark mark = queue.lanes().mark(StoredMessage.traits(put.message()), sequence, now);
+        Traits traits = StoredMessage.traits(put.message());
+        queue.see(traits, sequence, now);
+        Mark mark = queue.lanes().mark(traits, sequence, now);
         queue.put(sequence, new Location(position, bytes, now, mark), null, now);
         live.add(position, 1, bytes);
         expiries.notAfter(queue, queue.expiryOf(now));
-        dues.notAfter(queue, queue.lanes().delayed().firstTime());
+        lookAgain(queue);
+    }
+
+    /// What is next in a queue may have changed, or what is due next.
+    private void lookAgain(QueueState queue) {
+        dues.set(queue, queue.lanes().delayed().firstTime());
+        lives.set(queue, TimeToLive.next(queue));
     }
 
     private void taken(Taken taken) {
@@ -334,11 +360,13 @@ public final class State {
                 agenda.add(delivery);
             }
         }
+        lookAgain(queue);
     }
 
     void settled(Delivery delivery, boolean wasDone) {
         withdraw(delivery);
         live.add(delivery.queue.remove(delivery, wasDone), -1, -delivery.bytes);
+        lookAgain(delivery.queue);
     }
 
     private void returned(Returned returned) {
@@ -363,6 +391,7 @@ public final class State {
 
     /// It is not leased any more, so it may expire.
     private void rests(Delivery delivery) {
+        lookAgain(delivery.queue);
         expiries.notAfter(delivery.queue, delivery.queue.expiryOf(delivery.stored));
     }
 
@@ -390,17 +419,40 @@ public final class State {
                         delivery.deliveries,
                         delivery.firstDelivered,
                         source.definition.name(),
+                        moved.cause(),
                         moved.reason(),
                         now,
                         before == null ? 1 : before.deaths() + 1,
+                        Deaths.with(before, source.definition.name(), moved.cause(), now),
                         position),
                 now);
         expiries.notAfter(target, target.expiryOf(location.stored()));
+        lookAgain(source);
+        lookAgain(target);
     }
 
-    private void stranded(Delivery delivery, String reason) {
+    private void transferred(Transferred entry, long position) {
+        QueueState source = queueOf(entry.channel());
+        Delivery delivery = source.pick(entry.sequence());
         withdraw(delivery);
-        delivery.queue.strand(delivery, reason);
+        Location from = source.locate(entry.sequence());
+        KeyHash group = source.lanes().keyOf(delivery.mark);
+        source.remove(delivery, true);
+        QueueState target = queueOf(entry.target());
+        Mark mark = target.lanes().mark(group, delivery.mark.priority(), entry.targetSequence());
+        target.put(
+                entry.targetSequence(),
+                new Location(from.position(), from.bytes(), now, mark),
+                Arrival.moved(source.definition.name(), now, position),
+                now);
+        expiries.notAfter(target, target.expiryOf(now));
+        lookAgain(source);
+        lookAgain(target);
+    }
+
+    private void stranded(Delivery delivery, Via.Cause cause, String reason) {
+        withdraw(delivery);
+        delivery.queue.strand(delivery, cause, reason);
         agenda.add(delivery);
         rests(delivery);
     }
@@ -421,11 +473,13 @@ public final class State {
             }
         }
         expiries.set(queue, queue.nextExpiry());
+        lookAgain(queue);
     }
 
     private void purged(QueueState queue, long upTo) {
         queue.deliveries().forEach(this::withdraw);
         queue.purge(upTo, live);
+        lookAgain(queue);
     }
 
     /// A queue that is gone by now needs nothing any more.
@@ -505,7 +559,7 @@ public final class State {
         for (QueueState queue : byChannel.values()) {
             queue.loaded(now);
             expiries.set(queue, queue.nextExpiry());
-            dues.set(queue, queue.lanes().delayed().firstTime());
+            lookAgain(queue);
         }
     }
 }

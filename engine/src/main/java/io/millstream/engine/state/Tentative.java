@@ -1,5 +1,6 @@
 package io.millstream.engine.state;
 
+import io.millstream.api.Capacity;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Definition;
 
@@ -18,6 +19,7 @@ final class Tentative {
     private final Map<Long, Target> byChannel = new HashMap<>();
     private final Set<Place> ended = new HashSet<>();
     private final Map<RowName, Long> rows = new HashMap<>();
+    private final Map<Equal, Long> seen = new HashMap<>();
     private long versions;
     private long channels;
 
@@ -29,6 +31,12 @@ final class Tentative {
         long end;
         boolean removed;
         boolean purged;
+
+        /// How much is in it that is not leased, as [Capacity] counts.
+        long waitingMessages;
+
+        long waitingBytes;
+        private @Nullable DropOrder toDrop;
 
         /// From which sequence on messages count: the first one, or the one after the last purge.
         private long counted = 1;
@@ -44,12 +52,16 @@ final class Tentative {
 
         void purge() {
             purged = true;
+            waitingMessages = 0;
+            waitingBytes = 0;
             counted = end;
             gone = 0;
         }
     }
 
     private record Place(long channel, long sequence) {}
+
+    private record Equal(long channel, KeyHash key) {}
 
     private record RowName(String table, String key) {}
 
@@ -96,9 +108,42 @@ final class Tentative {
     private Target remember(QueueState queue) {
         Target target =
                 new Target(queue.channel(), queue.definition(), queue.version(), queue.end());
+        target.waitingMessages = queue.size() - queue.leased();
+        target.waitingBytes = queue.waitingBytes();
         queues.put(queue.definition().name(), target);
         byChannel.put(queue.channel(), target);
         return target;
+    }
+
+    /// The sequence of the message that is stored and equal as later operations see it, or 0.
+    long seen(Target target, KeyHash equal) {
+        Long here = seen.get(new Equal(target.channel, equal));
+        if (here != null) {
+            return here;
+        }
+        QueueState queue = state.queue(target.channel);
+        return queue == null ? 0 : queue.seen(equal, state.now());
+    }
+
+    void see(Target target, KeyHash equal, long sequence) {
+        seen.put(new Equal(target.channel, equal), sequence);
+    }
+
+    /// The message that makes room next, or -1 if there is none: the one that would be handed out
+    /// next, as far as the operations before left it.
+    long nextToDrop(Target target) {
+        DropOrder order = target.toDrop;
+        if (order == null) {
+            QueueState queue = state.queue(target.channel);
+            order = new DropOrder(target.purged ? null : queue, target.counted);
+            target.toDrop = order;
+        }
+        for (long next = order.next(target.end); next >= 0; next = order.next(target.end)) {
+            if (!ended.contains(new Place(target.channel, next))) {
+                return next;
+            }
+        }
+        return -1;
     }
 
     Target create(Definition.Queue definition, long version) {
@@ -118,6 +163,11 @@ final class Tentative {
         return queue == null ? null : queue.delivery(sequence);
     }
 
+    /// Whether an operation has ended what a message was doing.
+    boolean hasEnded(Target target, long sequence) {
+        return ended.contains(new Place(target.channel, sequence));
+    }
+
     /// Whether a message is there that was never handed out, as far as the log knows.
     boolean isWaitingAnew(Target target, long sequence) {
         QueueState queue = state.queue(target.channel);
@@ -131,7 +181,10 @@ final class Tentative {
     /// touch it.
     void end(Target target, long sequence, Entry entry) {
         ended.add(new Place(target.channel, sequence));
-        if (entry instanceof Entry.Settled || entry instanceof Entry.Moved) {
+        if (entry instanceof Entry.Settled
+                || entry instanceof Entry.Moved
+                || entry instanceof Entry.Dropped
+                || entry instanceof Entry.Transferred) {
             target.gone++;
         }
     }
