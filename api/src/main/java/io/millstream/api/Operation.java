@@ -143,11 +143,12 @@ public sealed interface Operation {
         record Drop(ChannelName queue, long sequence) implements Edit {}
 
         /// Moves up to `messages` ready messages in the order in which they would be handed out.
-        /// They keep their age and are stored in the target as new ones: no attempt has been made
-        /// there.
+        /// They are stored in the target as new ones, with their group and priority: no attempt has
+        /// been made there, and they do not wait.
         ///
         /// @param from the source queue
-        /// @param to the target queue, or null for the queue each message died in
+        /// @param to the target queue, or null for the queue each message died in; those that did
+        ///   not die in a queue that is still there stay
         /// @param messages how many at most
         record Move(ChannelName from, @Nullable ChannelName to, int messages) implements Edit {}
 

@@ -87,6 +87,7 @@ final class Store {
             dropExpired();
             handOut();
         }
+        journal.keep();
     }
 
     private void dropExpired() {
@@ -109,6 +110,7 @@ final class Store {
             MemoryQueue queue = touched.iterator().next();
             touched.remove(queue);
             queue.consumers().serve();
+            queue.dropExpired();
         }
         journal.keep();
     }
