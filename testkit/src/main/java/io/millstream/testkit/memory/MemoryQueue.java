@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.NavigableMap;
@@ -55,6 +56,7 @@ final class MemoryQueue {
     private final NavigableMap<Long, Entry> entries = new TreeMap<>();
     private final NavigableSet<Long> stuck = new TreeSet<>();
     private final Consumers consumers = new Consumers(this);
+    private final Lifetimes lifetimes = new Lifetimes(this);
     private final Remembered remembered;
     private ReadyOrder order;
     private Declared declared;
@@ -64,7 +66,6 @@ final class MemoryQueue {
     private long leasedBytes;
     private long delayed;
     private long bytes;
-    private long mortal;
 
     MemoryQueue(Store store, Declared declared) {
         this.store = store;
@@ -100,6 +101,10 @@ final class MemoryQueue {
         return remembered;
     }
 
+    Lifetimes lifetimes() {
+        return lifetimes;
+    }
+
     void declare(Declared next) {
         Declared before = declared;
         declared = next;
@@ -133,6 +138,11 @@ final class MemoryQueue {
                 .filter(entry -> entry.state() instanceof State.Delayed)
                 .sorted(Comparator.comparing(Entry::place))
                 .toList();
+    }
+
+    /// The first one of each lane.
+    Collection<Entry> heads() {
+        return order.heads();
     }
 
     /// The ready ones as they would be handed out if each were finished at once.
@@ -216,11 +226,11 @@ final class MemoryQueue {
     @Nullable Entry firstReady(Turn turn) {
         if (declared.definition().paused()) return null;
         Entry first = first(turn);
-        while (first != null && (isUsedUp(first) || isOverdue(first))) {
+        while (first != null && (isUsedUp(first) || lifetimes.isOverdue(first))) {
             if (isUsedUp(first)) {
                 makeReady(first);
             } else {
-                expire(first);
+                lifetimes.expire(first);
             }
             first = first(turn);
         }
@@ -288,6 +298,12 @@ final class MemoryQueue {
     void finish(Entry entry) {
         replace(entry.sequence(), null);
         count(0, 1, 0, 0);
+    }
+
+    /// It is older than the queue keeps messages.
+    void dropOld(Entry entry) {
+        replace(entry.sequence(), null);
+        count(0, 0, 0, 1);
     }
 
     /// Drops it at somebody's wish.
@@ -370,61 +386,6 @@ final class MemoryQueue {
         return all.size();
     }
 
-    // What becomes too old.
-
-    /// When the next message becomes too old, by the clock that never jumps; or the end of time.
-    long nextExpiryNanos() {
-        Duration retention = declared.definition().retention();
-        long next = Long.MAX_VALUE;
-        if (retention != null) {
-            for (Entry entry : entries.values()) {
-                Moment end = entry.origin().stored().plus(retention);
-                if (!entry.isLeased()) next = Math.min(next, end.nanos());
-            }
-        }
-        for (Entry head : mortalHeads()) {
-            Moment end = head.overdue(declared.definition().timeToLive());
-            if (end != null) next = Math.min(next, end.nanos());
-        }
-        return next;
-    }
-
-    /// Drops what is older than the queue keeps messages, and gives up what has lain undelivered
-    /// for too long and is first in its lane. What is leased may still be finished.
-    void dropExpired() {
-        Duration retention = declared.definition().retention();
-        if (retention != null) {
-            for (Entry entry : List.copyOf(entries.values())) {
-                boolean tooOld = !store.now().isBefore(entry.origin().stored().plus(retention));
-                if (tooOld && !entry.isLeased()) {
-                    replace(entry.sequence(), null);
-                    count(0, 0, 0, 1);
-                }
-            }
-        }
-        List<Entry> overdue = mortalHeads();
-        while (!overdue.isEmpty()) {
-            overdue.removeIf(head -> !isOverdue(head));
-            overdue.forEach(this::expire);
-            if (!overdue.isEmpty()) overdue = mortalHeads();
-        }
-    }
-
-    /// The first one of each lane, if any message here may lie undelivered for some time only.
-    private List<Entry> mortalHeads() {
-        boolean none = declared.definition().timeToLive() == null && mortal == 0;
-        return none ? new ArrayList<>() : new ArrayList<>(order.heads());
-    }
-
-    private boolean isOverdue(Entry entry) {
-        Moment end = entry.overdue(declared.definition().timeToLive());
-        return end != null && !store.now().isBefore(end);
-    }
-
-    private void expire(Entry entry) {
-        giveUp(entry, Via.Cause.EXPIRED, "expired");
-    }
-
     // How it is kept.
 
     private long nextSequence() {
@@ -454,7 +415,7 @@ final class MemoryQueue {
 
     private void index(Entry entry) {
         bytes += entry.bytes();
-        if (entry.origin().timeToLive() != null) mortal++;
+        lifetimes.add(entry);
         order.add(entry);
         switch (entry.state()) {
             case State.Ready _ -> {}
@@ -479,7 +440,7 @@ final class MemoryQueue {
 
     private void forget(Entry entry) {
         bytes -= entry.bytes();
-        if (entry.origin().timeToLive() != null) mortal--;
+        lifetimes.remove(entry);
         order.remove(entry);
         switch (entry.state()) {
             case State.Ready _ -> {}
