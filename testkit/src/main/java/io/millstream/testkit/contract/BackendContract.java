@@ -56,6 +56,7 @@ public abstract class BackendContract {
 
     private static final long POLL_NANOS = 200_000;
 
+    static final Duration MILLISECOND = Duration.ofMillis(1);
     static final Duration SECOND = Duration.ofSeconds(1);
     static final Duration LEASE = Duration.ofSeconds(30);
     static final Term TIMED = new Term.Timed(LEASE);
@@ -160,6 +161,33 @@ public abstract class BackendContract {
 
     static Operation putting(ChannelName queue, String text) {
         return new Operation.Put(queue, Message.of(text));
+    }
+
+    /// Puts one message and gives its sequence.
+    final long put(ChannelName queue, Message message) {
+        Effect effect = commit(putting(queue, message)).effects().getFirst();
+        assertThat(effect).isInstanceOf(Effect.Stored.class);
+        return ((Effect.Stored) effect).sequence();
+    }
+
+    static Operation putting(ChannelName queue, Message message) {
+        return new Operation.Put(queue, message);
+    }
+
+    static Message grouped(String group, String text) {
+        return Message.builder(text).group(group).build();
+    }
+
+    static Message delayed(Duration delay, String text) {
+        return Message.builder(text).delay(delay).build();
+    }
+
+    static Message urgent(int priority, String text) {
+        return Message.builder(text).priority(priority).build();
+    }
+
+    static Message mortal(Duration timeToLive, String text) {
+        return Message.builder(text).timeToLive(timeToLive).build();
     }
 
     static Operation writing(String key, String value, Expect expect) {

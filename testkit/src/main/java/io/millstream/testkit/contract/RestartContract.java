@@ -29,7 +29,6 @@ import java.util.Map;
 public abstract class RestartContract extends BackendContract {
 
     private static final Duration GRACE = Duration.ofSeconds(5);
-    private static final Duration MILLISECOND = Duration.ofMillis(1);
     private static final Duration LATE = Duration.ofMillis(20);
 
     private final ChannelName mail = ChannelName.of("mail");

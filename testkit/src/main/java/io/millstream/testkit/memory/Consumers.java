@@ -3,11 +3,10 @@ package io.millstream.testkit.memory;
 import io.millstream.api.Lease;
 import io.millstream.api.Refusal;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -69,11 +68,13 @@ final class Consumers {
         List<Entry> before = new ArrayList<>();
         List<Lease> leases = new ArrayList<>();
         long room = take.asked().bytes();
+        Turn turn = new Turn();
         while (leases.size() < take.asked().messages() && queue.hasRoomInFlight()) {
-            Entry next = queue.firstReady();
+            Entry next = queue.firstReady(turn);
             if (next == null || (!leases.isEmpty() && next.bytes() > room)) break;
             room -= next.bytes();
             before.add(next);
+            turn.got(next);
             leases.add(queue.lease(next, take.asked().term(), take.session(), null));
         }
         if (leases.isEmpty()) return false;
@@ -83,22 +84,28 @@ final class Consumers {
 
     private void serveSubscriptions() {
         Map<MemorySubscription, List<Lease>> batches = new LinkedHashMap<>();
-        while (queue.hasRoomInFlight()) {
-            MemorySubscription subscription = nextWithCredit();
-            Entry next = subscription == null ? null : queue.firstReady();
-            if (subscription == null || next == null) break;
+        Map<MemorySubscription, Turn> turns = new HashMap<>();
+        boolean served;
+        do {
+            served = queue.hasRoomInFlight() && serveOne(batches, turns);
+        } while (served);
+        batches.forEach(MemorySubscription::deliver);
+    }
+
+    /// Leases one message to the first subscription that has credit and may have what is next.
+    private boolean serveOne(
+            Map<MemorySubscription, List<Lease>> batches, Map<MemorySubscription, Turn> turns) {
+        for (MemorySubscription subscription : List.copyOf(subscriptions)) {
+            Turn turn = turns.computeIfAbsent(subscription, _ -> new Turn());
+            Entry next = subscription.hasCredit() ? queue.firstReady(turn) : null;
+            if (next == null) continue;
+            turn.got(next);
             subscriptions.remove(subscription);
             subscriptions.addLast(subscription);
             batches.computeIfAbsent(subscription, _ -> new ArrayList<>())
                     .add(subscription.lease(next));
+            return true;
         }
-        batches.forEach(MemorySubscription::deliver);
-    }
-
-    private @Nullable MemorySubscription nextWithCredit() {
-        for (MemorySubscription subscription : subscriptions) {
-            if (subscription.hasCredit()) return subscription;
-        }
-        return null;
+        return false;
     }
 }

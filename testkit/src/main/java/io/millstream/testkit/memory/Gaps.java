@@ -13,11 +13,7 @@ import java.util.Set;
 final class Gaps {
     private static final Set<Feature> GAPS =
             EnumSet.of(
-                    Feature.MOVE,
-                    Feature.DELAY,
-                    Feature.TIME_TO_LIVE,
-                    Feature.PRIORITY,
-                    Feature.GROUPS,
+                    Feature.UNUSED,
                     Feature.TYPES,
                     Feature.CONSUMER_CHOICE,
                     Feature.ROUTING,

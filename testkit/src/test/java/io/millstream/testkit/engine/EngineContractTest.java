@@ -4,7 +4,10 @@ import io.millstream.testkit.contract.BrowseContract;
 import io.millstream.testkit.contract.CommitContract;
 import io.millstream.testkit.contract.ConsumeContract;
 import io.millstream.testkit.contract.DeadLetterContract;
+import io.millstream.testkit.contract.DelayContract;
+import io.millstream.testkit.contract.GroupContract;
 import io.millstream.testkit.contract.Harness;
+import io.millstream.testkit.contract.PriorityContract;
 import io.millstream.testkit.contract.QueueContract;
 import io.millstream.testkit.contract.RefusalContract;
 import io.millstream.testkit.contract.RestartContract;
@@ -109,6 +112,30 @@ class EngineContractTest {
 
     @Nested
     class TopicKeeping extends TopicKeepingContract {
+        @Override
+        protected Harness open() {
+            return new EngineHarness();
+        }
+    }
+
+    @Nested
+    class Groups extends GroupContract {
+        @Override
+        protected Harness open() {
+            return new EngineHarness();
+        }
+    }
+
+    @Nested
+    class Priorities extends PriorityContract {
+        @Override
+        protected Harness open() {
+            return new EngineHarness();
+        }
+    }
+
+    @Nested
+    class Delays extends DelayContract {
         @Override
         protected Harness open() {
             return new EngineHarness();
