@@ -1,10 +1,13 @@
 package io.millstream.testkit.engine;
 
 import io.millstream.testkit.contract.BrowseContract;
+import io.millstream.testkit.contract.CapacityContract;
 import io.millstream.testkit.contract.CommitContract;
 import io.millstream.testkit.contract.ConsumeContract;
 import io.millstream.testkit.contract.DeadLetterContract;
+import io.millstream.testkit.contract.DeduplicationContract;
 import io.millstream.testkit.contract.DelayContract;
+import io.millstream.testkit.contract.FairnessContract;
 import io.millstream.testkit.contract.GroupContract;
 import io.millstream.testkit.contract.Harness;
 import io.millstream.testkit.contract.PriorityContract;
@@ -14,6 +17,7 @@ import io.millstream.testkit.contract.RestartContract;
 import io.millstream.testkit.contract.RetentionContract;
 import io.millstream.testkit.contract.RowsContract;
 import io.millstream.testkit.contract.SettlingContract;
+import io.millstream.testkit.contract.TimeToLiveContract;
 import io.millstream.testkit.contract.TopicContract;
 import io.millstream.testkit.contract.TopicKeepingContract;
 
@@ -136,6 +140,38 @@ class EngineContractTest {
 
     @Nested
     class Delays extends DelayContract {
+        @Override
+        protected Harness open() {
+            return new EngineHarness();
+        }
+    }
+
+    @Nested
+    class Fairness extends FairnessContract {
+        @Override
+        protected Harness open() {
+            return new EngineHarness();
+        }
+    }
+
+    @Nested
+    class TimesToLive extends TimeToLiveContract {
+        @Override
+        protected Harness open() {
+            return new EngineHarness();
+        }
+    }
+
+    @Nested
+    class Capacities extends CapacityContract {
+        @Override
+        protected Harness open() {
+            return new EngineHarness();
+        }
+    }
+
+    @Nested
+    class Duplicates extends DeduplicationContract {
         @Override
         protected Harness open() {
             return new EngineHarness();
