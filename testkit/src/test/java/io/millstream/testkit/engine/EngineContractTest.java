@@ -1,15 +1,19 @@
 package io.millstream.testkit.engine;
 
+import io.millstream.testkit.contract.BackOffContract;
 import io.millstream.testkit.contract.BrowseContract;
 import io.millstream.testkit.contract.CapacityContract;
 import io.millstream.testkit.contract.CommitContract;
 import io.millstream.testkit.contract.ConsumeContract;
 import io.millstream.testkit.contract.DeadLetterContract;
+import io.millstream.testkit.contract.DeadLetterHistoryContract;
 import io.millstream.testkit.contract.DeduplicationContract;
 import io.millstream.testkit.contract.DelayContract;
 import io.millstream.testkit.contract.FairnessContract;
 import io.millstream.testkit.contract.GroupContract;
 import io.millstream.testkit.contract.Harness;
+import io.millstream.testkit.contract.MoveContract;
+import io.millstream.testkit.contract.PauseContract;
 import io.millstream.testkit.contract.PriorityContract;
 import io.millstream.testkit.contract.QueueContract;
 import io.millstream.testkit.contract.RefusalContract;
@@ -172,6 +176,38 @@ class EngineContractTest {
 
     @Nested
     class Duplicates extends DeduplicationContract {
+        @Override
+        protected Harness open() {
+            return new EngineHarness();
+        }
+    }
+
+    @Nested
+    class BackOffs extends BackOffContract {
+        @Override
+        protected Harness open() {
+            return new EngineHarness();
+        }
+    }
+
+    @Nested
+    class Pauses extends PauseContract {
+        @Override
+        protected Harness open() {
+            return new EngineHarness();
+        }
+    }
+
+    @Nested
+    class Moves extends MoveContract {
+        @Override
+        protected Harness open() {
+            return new EngineHarness();
+        }
+    }
+
+    @Nested
+    class DeadLetterHistories extends DeadLetterHistoryContract {
         @Override
         protected Harness open() {
             return new EngineHarness();
