@@ -3,6 +3,7 @@ package io.millstream.testkit.memory;
 import io.millstream.testkit.contract.BackOffContract;
 import io.millstream.testkit.contract.BrowseContract;
 import io.millstream.testkit.contract.CapacityContract;
+import io.millstream.testkit.contract.CombinationContract;
 import io.millstream.testkit.contract.CommitContract;
 import io.millstream.testkit.contract.ConsumeContract;
 import io.millstream.testkit.contract.DeadLetterContract;
@@ -10,10 +11,12 @@ import io.millstream.testkit.contract.DeadLetterHistoryContract;
 import io.millstream.testkit.contract.DeduplicationContract;
 import io.millstream.testkit.contract.DelayContract;
 import io.millstream.testkit.contract.FairnessContract;
+import io.millstream.testkit.contract.GroupCombinationContract;
 import io.millstream.testkit.contract.GroupContract;
 import io.millstream.testkit.contract.Harness;
 import io.millstream.testkit.contract.MoveContract;
 import io.millstream.testkit.contract.PauseContract;
+import io.millstream.testkit.contract.PriorityCombinationContract;
 import io.millstream.testkit.contract.PriorityContract;
 import io.millstream.testkit.contract.QueueContract;
 import io.millstream.testkit.contract.RefusalContract;
@@ -208,6 +211,30 @@ class MemoryBackendContractTest {
 
     @Nested
     class DeadLetterHistories extends DeadLetterHistoryContract {
+        @Override
+        protected Harness open() {
+            return new MemoryHarness();
+        }
+    }
+
+    @Nested
+    class PriorityCombinations extends PriorityCombinationContract {
+        @Override
+        protected Harness open() {
+            return new MemoryHarness();
+        }
+    }
+
+    @Nested
+    class GroupCombinations extends GroupCombinationContract {
+        @Override
+        protected Harness open() {
+            return new MemoryHarness();
+        }
+    }
+
+    @Nested
+    class Combinations extends CombinationContract {
         @Override
         protected Harness open() {
             return new MemoryHarness();
