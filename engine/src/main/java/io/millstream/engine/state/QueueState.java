@@ -124,7 +124,9 @@ public final class QueueState {
 
     /// Whether a take would find something.
     public boolean hasReady() {
-        return leased < definition.maxInFlight() && (cursor < end || !returned.isEmpty());
+        return !definition.paused()
+                && leased < definition.maxInFlight()
+                && (cursor < end || !returned.isEmpty());
     }
 
     /// How many messages are leased.

@@ -19,7 +19,7 @@ final class Gaps {
                     Feature.PRIORITY,
                     Feature.GROUPS,
                     Feature.TYPES,
-                    Feature.CONSUMER_CHOICE,
+                    Feature.PAUSE,
                     Feature.ROUTING,
                     Feature.REPLAY,
                     Feature.COMMIT_IDS);

@@ -3,6 +3,7 @@ package io.millstream.testkit.engine;
 import io.millstream.testkit.contract.BrowseContract;
 import io.millstream.testkit.contract.CommitContract;
 import io.millstream.testkit.contract.ConsumeContract;
+import io.millstream.testkit.contract.ConsumerChoiceContract;
 import io.millstream.testkit.contract.DeadLetterContract;
 import io.millstream.testkit.contract.Harness;
 import io.millstream.testkit.contract.QueueContract;
@@ -13,6 +14,7 @@ import io.millstream.testkit.contract.RowsContract;
 import io.millstream.testkit.contract.SettlingContract;
 import io.millstream.testkit.contract.TopicContract;
 import io.millstream.testkit.contract.TopicKeepingContract;
+import io.millstream.testkit.contract.UnusedContract;
 
 import org.junit.jupiter.api.Nested;
 
@@ -109,6 +111,22 @@ class EngineContractTest {
 
     @Nested
     class TopicKeeping extends TopicKeepingContract {
+        @Override
+        protected Harness open() {
+            return new EngineHarness();
+        }
+    }
+
+    @Nested
+    class Choosing extends ConsumerChoiceContract {
+        @Override
+        protected Harness open() {
+            return new EngineHarness();
+        }
+    }
+
+    @Nested
+    class Unused extends UnusedContract {
         @Override
         protected Harness open() {
             return new EngineHarness();
