@@ -76,8 +76,11 @@ final class Dispatcher {
 
     /// A queue is new, or declared to be something else.
     void defined(QueueState queue) {
-        if (!waiters.containsKey(queue.channel())) {
+        Waiters waiting = waiters.get(queue.channel());
+        if (waiting == null) {
             unused.usedLast(queue);
+        } else {
+            waiting.consumers().review(queue.definition().singleActive(), this::tell);
         }
         touch(queue.channel());
     }

@@ -83,7 +83,7 @@ final class EngineLoop {
         this.answers = answers;
         this.journal = new Journal(state, log);
         HeapRoom heap = new HeapRoom(state, options.heapBytesMax());
-        this.unused = new UnusedQueues(state);
+        this.unused = new UnusedQueues(state, clock);
         this.dispatcher = new Dispatcher(journal, heap, reader(), answers, unused);
         this.expiry = new Expiry(journal, dispatcher);
         this.finder = new Finder(state, reader());

@@ -22,12 +22,14 @@ final class UnusedQueues {
     private static final int REMOVALS_PER_STEP = 64;
 
     private final State state;
+    private final EngineClock clock;
 
     /// When each goes; none that somebody waits for.
     private final Ends<Long> due = new Ends<>();
 
-    UnusedQueues(State state) {
+    UnusedQueues(State state, EngineClock clock) {
         this.state = state;
+        this.clock = clock;
     }
 
     /// The engine has been opened, and nobody waits for anything.
@@ -58,7 +60,8 @@ final class UnusedQueues {
         if (unusedFor == null) {
             due.remove(queue.channel());
         } else {
-            due.add(queue.channel(), Times.after(state.now(), unusedFor));
+            // The state's clock stands still while a frame is open: by it, the use would be older.
+            due.add(queue.channel(), Times.after(clock.now(), unusedFor));
         }
     }
 
