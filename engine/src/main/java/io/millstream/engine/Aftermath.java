@@ -144,7 +144,7 @@ final class Aftermath {
         QueueState queue = state.queue(channel);
         if (queue != null) {
             watchers.defined(Finder.viewOf(queue));
-            dispatcher.touch(channel);
+            dispatcher.defined(queue);
         }
         definitionsChanged = true;
     }

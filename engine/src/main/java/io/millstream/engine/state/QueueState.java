@@ -126,7 +126,9 @@ public final class QueueState {
 
     /// Whether a take would find something.
     public boolean hasReady() {
-        return leased < definition.maxInFlight() && (cursor < end || lanes.hasReady());
+        return !definition.paused()
+                && leased < definition.maxInFlight()
+                && (cursor < end || lanes.hasReady());
     }
 
     /// How many messages are leased.

@@ -153,6 +153,7 @@ final class Commits {
         MemoryQueue queue = store.queue(name);
         if (queue == null) return;
         store.queues().forEach(MemoryQueue::retryStuck);
+        queue.consumers().used();
         store.touched(queue);
         store.tellWatches(new Change.Defined(queue.view()));
     }

@@ -15,7 +15,7 @@ final class Gaps {
             EnumSet.of(
                     Feature.UNUSED,
                     Feature.TYPES,
-                    Feature.CONSUMER_CHOICE,
+                    Feature.PAUSE,
                     Feature.ROUTING,
                     Feature.REPLAY,
                     Feature.COMMIT_IDS);

@@ -140,6 +140,14 @@ final class Store {
         journal.changed(() -> queues.put(queue.name(), queue));
     }
 
+    /// Without a commit that might be taken back.
+    void removeForGood(MemoryQueue queue) {
+        remove(queue);
+        journal.keep();
+        queue.consumers().end();
+        tellWatches(new Change.Removed(queue.name()));
+    }
+
     // Topics.
 
     @Nullable MemoryTopic topic(ChannelName name) {
@@ -200,6 +208,7 @@ final class Store {
     void reopen() {
         epoch++;
         for (MemoryQueue queue : queues.values()) {
+            queue.consumers().used();
             for (Entry entry : queue.entriesAfter(0)) {
                 if (entry.state() instanceof Entry.State.Leased lease) {
                     reopen(queue, entry, lease);

@@ -6,6 +6,7 @@ import io.millstream.testkit.contract.CapacityContract;
 import io.millstream.testkit.contract.CombinationContract;
 import io.millstream.testkit.contract.CommitContract;
 import io.millstream.testkit.contract.ConsumeContract;
+import io.millstream.testkit.contract.ConsumerChoiceContract;
 import io.millstream.testkit.contract.DeadLetterContract;
 import io.millstream.testkit.contract.DeadLetterHistoryContract;
 import io.millstream.testkit.contract.DeduplicationContract;
@@ -27,6 +28,7 @@ import io.millstream.testkit.contract.SettlingContract;
 import io.millstream.testkit.contract.TimeToLiveContract;
 import io.millstream.testkit.contract.TopicContract;
 import io.millstream.testkit.contract.TopicKeepingContract;
+import io.millstream.testkit.contract.UnusedContract;
 
 import org.junit.jupiter.api.Nested;
 
@@ -138,6 +140,14 @@ class MemoryBackendContractTest {
     }
 
     @Nested
+    class Choosing extends ConsumerChoiceContract {
+        @Override
+        protected Harness open() {
+            return new MemoryHarness();
+        }
+    }
+
+    @Nested
     class Priorities extends PriorityContract {
         @Override
         protected Harness open() {
@@ -235,6 +245,14 @@ class MemoryBackendContractTest {
 
     @Nested
     class Combinations extends CombinationContract {
+        @Override
+        protected Harness open() {
+            return new MemoryHarness();
+        }
+    }
+
+    @Nested
+    class Unused extends UnusedContract {
         @Override
         protected Harness open() {
             return new MemoryHarness();

@@ -33,6 +33,9 @@ final class Simulation {
     /// Of those, the ones that this divides have a topic; of all others, half.
     private static final int SEEDS_PER_TOPIC = 17;
 
+    /// Of those, the ones that this divides have a crowd; of all others, a third.
+    private static final int SEEDS_PER_CROWD = 19;
+
     /// Jumps of the clock are reported each time; kept, or the setting would be collected.
     private static final Logger ENGINE = Logger.getLogger("io.millstream.engine.Engine");
 
@@ -53,6 +56,8 @@ final class Simulation {
     private final boolean hasTopic;
     private final RandomGenerator topicDice;
     private final TopicClient topic;
+    private final boolean hasCrowd;
+    private final Crowd crowd;
     private int crashes;
     private int flips;
     private int backups;
@@ -88,6 +93,8 @@ final class Simulation {
         this.hasTopic = seed > OLD_SEEDS_MAX ? seed % 2 == 0 : seed % SEEDS_PER_TOPIC == 0;
         this.topicDice = new SplittableRandom(seed + 2);
         this.topic = new TopicClient(topicDice, machine, trace);
+        this.hasCrowd = seed > OLD_SEEDS_MAX ? seed % 3 == 0 : seed % SEEDS_PER_CROWD == 0;
+        this.crowd = new Crowd(new SplittableRandom(seed + 3), machine, trace);
         this.audit = new Audit(machine, history, topic.records(), trace);
         for (int i = 0; i < plan.clients(); i++) {
             RandomGenerator dice = new SplittableRandom(random.nextLong());
@@ -144,6 +151,9 @@ final class Simulation {
             if (hasTopic) {
                 guarded(this::topicStep);
             }
+            if (hasCrowd) {
+                guarded(() -> crowd.step(this::settle));
+            }
             if (takesBackups && backupDice.nextInt(STEPS_PER_BACKUP) == 0) {
                 guarded(this::backup);
             }
@@ -161,6 +171,9 @@ final class Simulation {
     private void connect() {
         clients.forEach(Client::connect);
         topic.connect();
+        if (hasCrowd) {
+            crowd.connect();
+        }
     }
 
     private interface Step {
@@ -443,6 +456,9 @@ final class Simulation {
         guarded(() -> {
             connect();
             audit.compare();
+            if (hasCrowd) {
+                crowd.compare();
+            }
         });
     }
 
@@ -509,6 +525,9 @@ final class Simulation {
     private void finish() throws IOException {
         settle();
         audit.compare();
+        if (hasCrowd) {
+            crowd.leave(this::settle);
+        }
         clients.forEach(Client::reconnect);
         for (int i = 0; i < 5; i++) {
             machine.pass(Duration.ofHours(1));
