@@ -147,6 +147,7 @@ public final class HttpDoor {
         router.errorHandler(400, this::unreadable);
         router.errorHandler(404, this::notFound);
         router.errorHandler(405, this::notAllowed);
+        router.errorHandler(413, this::tooLarge);
         router.errorHandler(500, this::broken);
         return router;
     }
@@ -294,6 +295,13 @@ public final class HttpDoor {
                 isBackup
                         ? "A backup is begun with POST. Use: millstream backup"
                         : "This path does not take " + request.request().method() + ".");
+    }
+
+    private void tooLarge(RoutingContext request) {
+        problem(
+                request,
+                413,
+                "The body is larger than " + UserPages.BODY_BYTES_MAX + " bytes. Send less.");
     }
 
     private void broken(RoutingContext request) {
