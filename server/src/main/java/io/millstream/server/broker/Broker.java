@@ -216,7 +216,7 @@ public final class Broker implements AutoCloseable {
                         started,
                         opened.backend(),
                         opened.backups(),
-                        new StoredRoster(known, config.opensWithoutUsers()),
+                        StoredRoster.served(known, config.opensWithoutUsers()),
                         meters.registry(),
                         phase::get,
                         this::addresses);

@@ -67,7 +67,7 @@ class UsersDoorTest {
     }
 
     private void open(boolean plainPasswords, Predicate<HttpServerRequest> isLocal) {
-        open(plainPasswords, isLocal, new StoredRoster(users, true));
+        open(plainPasswords, isLocal, StoredRoster.served(users, true));
     }
 
     private void open(boolean plainPasswords, Predicate<HttpServerRequest> isLocal, Roster roster) {
