@@ -9,6 +9,7 @@ import io.millstream.api.Query;
 import io.millstream.protocols.access.Principal;
 import io.millstream.protocols.access.Verb;
 import io.millstream.protocols.web.Guard;
+import io.millstream.protocols.web.Tls;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -94,6 +95,14 @@ public final class HttpDoor {
                 .toCompletableFuture()
                 .join();
         return server.actualPort();
+    }
+
+    /// Has an open door that encrypts do so with another certificate, from the next connection on.
+    /// Blocks until it does.
+    ///
+    /// @throws CompletionException if it cannot; it goes on with the one that it has
+    public void renew(Tls tls) {
+        tls.renew(server).toCompletionStage().toCompletableFuture().join();
     }
 
     /// Takes no more connections, and blocks until what is in flight is answered or `grace` is
