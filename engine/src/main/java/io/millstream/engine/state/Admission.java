@@ -14,7 +14,6 @@ import java.util.List;
 
 /// Decides whether a message may come into a queue, and what has to go for it.
 final class Admission {
-    private final State state;
     private final Tentative tentative;
     private final List<Entry> entries;
     private final Burial burial;
@@ -23,9 +22,7 @@ final class Admission {
     /// @param entries where to add what has to go
     /// @param limits whether queues are held to their capacities, which a commit that settles
     ///   something may exceed
-    Admission(
-            State state, Tentative tentative, List<Entry> entries, Burial burial, boolean limits) {
-        this.state = state;
+    Admission(Tentative tentative, List<Entry> entries, Burial burial, boolean limits) {
         this.tentative = tentative;
         this.entries = entries;
         this.burial = burial;
@@ -69,7 +66,10 @@ final class Admission {
         boolean overflows = false;
         if (limits && queue.capacity().isLimited()) {
             Refusal refusal = makeRoom(target, bytes);
-            overflows = refusal instanceof Refusal.IsFull && isDeadLettered(queue);
+            overflows =
+                    refusal instanceof Refusal.IsFull
+                            && queue.capacity().overflow() == Capacity.Overflow.DEAD_LETTER
+                            && canGo(queue);
             if (refusal != null && !overflows) {
                 return new Admitted.Refused(refusal);
             }
@@ -81,6 +81,7 @@ final class Admission {
         if (!overflows) {
             target.waitingMessages++;
             target.waitingBytes += bytes;
+            target.put(new Tentative.Own(sequence, bytes, traits.priority(), traits.delayMillis()));
         }
         return new Admitted.In(sequence, overflows);
     }
@@ -109,8 +110,10 @@ final class Admission {
                         .formatted(queue));
     }
 
-    private static boolean isDeadLettered(Definition.Queue queue) {
-        return queue.capacity().overflow() == Capacity.Overflow.DEAD_LETTER;
+    /// Whether what a queue gives up leaves it: what waits for its dead-letter target does not.
+    private boolean canGo(Definition.Queue queue) {
+        ChannelName deadLetter = queue.deadLetter();
+        return deadLetter == null || tentative.queue(deadLetter) != null;
     }
 
     private static String reason(Capacity capacity) {
@@ -128,32 +131,17 @@ final class Admission {
         }
         while (!capacity.holds(target.waitingMessages + 1, target.waitingBytes + bytes)) {
             long dropped =
-                    capacity.overflow() == Capacity.Overflow.DROP_HEAD
+                    capacity.overflow() == Capacity.Overflow.DROP_HEAD && canGo(queue)
                             ? tentative.nextToDrop(target)
                             : -1;
             if (dropped < 0) {
                 return new Refusal.IsFull(queue.name(), capacity.text());
             }
             target.waitingMessages--;
-            target.waitingBytes -= bytesOf(target, dropped);
+            target.waitingBytes -= tentative.bytesOf(target, dropped);
             burial.bury(target, dropped, Via.Cause.OVERFLOW, reason(capacity));
             tentative.end(target, dropped, entries.getLast());
         }
         return null;
-    }
-
-    private long bytesOf(Tentative.Target target, long sequence) {
-        QueueState queue = state.queue(target.channel);
-        if (queue != null && sequence < queue.end()) {
-            return queue.locate(sequence).bytes();
-        }
-        for (Entry entry : entries) {
-            if (entry instanceof Entry.Put put
-                    && put.channel() == target.channel
-                    && put.sequence() == sequence) {
-                return put.message().length;
-            }
-        }
-        return 0;
     }
 }

@@ -44,7 +44,7 @@ public final class Decider {
         this.effects = new ArrayList<>(operations);
         this.topics = new TopicDecider(state, tentative, messageBytesMax, entries, effects);
         this.burial = new Burial(state, tentative, entries);
-        this.admission = new Admission(state, tentative, entries, burial, limits);
+        this.admission = new Admission(tentative, entries, burial, limits);
         this.editing = new Editing(state, tentative, entries);
     }
 

@@ -47,27 +47,32 @@ final class Editing {
 
     /// @param to where, or null for the queue that each message died in
     Effect.Edited move(Tentative.Target from, Tentative.@Nullable Target to, int messages) {
-        QueueState queue = state.queue(from.channel);
-        if (queue == null || from.purged) {
-            return new Effect.Edited(0);
-        }
-        ReadyOrder order = queue.readyOrder(Integer.MAX_VALUE);
         int most = Math.min(messages, Edit.Move.MESSAGES_MAX);
+        QueueState queue = state.queue(from.channel);
         int moved = 0;
-        int examined = 0;
-        for (long next = order.next();
-                next >= 0 && moved < most && examined < Edit.Move.EXAMINED_MAX;
-                next = order.next()) {
-            examined++;
-            Tentative.Target target = to == null ? origin(from, queue, next) : to;
-            if (target != null && !tentative.hasEnded(from, next)) {
-                entries.add(
-                        new Entry.Transferred(from.channel, next, target.channel, target.end++));
-                tentative.end(from, next, entries.getLast());
-                moved++;
+        if (queue != null && !from.purged) {
+            ReadyOrder order = queue.readyOrder(Integer.MAX_VALUE);
+            long next = order.next();
+            for (int i = 0; next >= 0 && moved < most && i < Edit.Move.EXAMINED_MAX; i++) {
+                moved += move(from, next, to == null ? origin(from, queue, next) : to);
+                next = order.next();
+            }
+        }
+        for (Tentative.Own own : List.copyOf(from.own)) {
+            if (moved < most && own.delayMillis() == 0) {
+                moved += move(from, own.sequence(), to);
             }
         }
         return new Effect.Edited(moved);
+    }
+
+    private int move(Tentative.Target from, long sequence, Tentative.@Nullable Target target) {
+        if (target == null || tentative.hasEnded(from, sequence)) {
+            return 0;
+        }
+        entries.add(new Entry.Transferred(from.channel, sequence, target.channel, target.end++));
+        tentative.end(from, sequence, entries.getLast());
+        return 1;
     }
 
     private Tentative.@Nullable Target origin(

@@ -1,6 +1,7 @@
 package io.millstream.engine.state;
 
-import org.jspecify.annotations.Nullable;
+import java.util.ArrayList;
+import java.util.List;
 
 /// The messages of a queue that have a group in common. It goes with the last of them.
 final class Group {
@@ -21,29 +22,36 @@ final class Group {
     /// Where shared fairly: how much it has been served. Not part of what is known.
     long served;
 
-    /// What it is listed in, by which pair; null if it waits.
-    @Nullable TimeOrder listedIn;
-
-    long listedTime;
-    long listedSequence;
+    /// Where it is listed: nowhere if it waits, in several lanes if it is shared fairly and has
+    /// messages of several priorities.
+    private final List<Listing> listings = new ArrayList<>(1);
 
     Group(long birth, KeyHash key) {
         this.birth = birth;
         this.key = key;
     }
 
+    private record Listing(TimeOrder in, long time, long sequence) {}
+
+    boolean isListed() {
+        return !listings.isEmpty();
+    }
+
     void list(TimeOrder in, long time, long sequence) {
         in.add(time, sequence);
-        listedIn = in;
-        listedTime = time;
-        listedSequence = sequence;
+        listings.add(new Listing(in, time, sequence));
     }
 
     void unlist() {
-        TimeOrder in = listedIn;
-        if (in != null) {
-            in.remove(listedTime, listedSequence);
-            listedIn = null;
-        }
+        listings.forEach(listing -> listing.in.remove(listing.time, listing.sequence));
+        listings.clear();
+    }
+
+    /// Nothing is known of its messages.
+    void forget() {
+        members.clear();
+        messages = 0;
+        leased = 0;
+        listings.clear();
     }
 }

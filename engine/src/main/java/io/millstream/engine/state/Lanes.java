@@ -18,6 +18,9 @@ import java.util.Map;
 ///
 /// All of it follows from the queue's runs and deliveries and the time; nothing here is stored.
 final class Lanes {
+    /// A [Turn] takes fewer bits for the next hundred thousand years.
+    private static final int PRIORITY_SHIFT = 56;
+
     private final QueueState queue;
     private final HeapAccount heap;
     private final List<Lane> lanes = new ArrayList<>(0);
@@ -213,20 +216,15 @@ final class Lanes {
     void addFresh(long sequence, Mark mark, long arrived, long now) {
         fresh++;
         heap.add(HeapCosts.LISTED);
-        if (mark.due() > now) {
-            delayed.add(mark.due(), sequence);
-        } else {
-            freshIsReady(sequence, mark, arrived);
-        }
-    }
-
-    private void freshIsReady(long sequence, Mark mark, long arrived) {
         Group group = groupOf(mark);
-        long turn = turnOf(mark, arrived);
-        if (group == null) {
-            lane(mark.priority()).fresh.add(turn, sequence);
-        } else {
-            group.members.add(memberTime(turn), sequence);
+        boolean waits = mark.due() > now;
+        if (waits) {
+            delayed.add(mark.due(), sequence);
+        } else if (group == null) {
+            lane(mark.priority()).fresh.add(turnOf(mark, arrived), sequence);
+        }
+        if (group != null && (!waits || isOrdered())) {
+            group.members.add(memberTime(mark, turnOf(mark, arrived)), sequence);
             relist(group);
         }
     }
@@ -234,16 +232,14 @@ final class Lanes {
     void removeFresh(long sequence, Mark mark, long arrived) {
         fresh--;
         heap.add(-HeapCosts.LISTED);
-        if (mark.due() != 0 && delayed.remove(mark.due(), sequence)) {
-            return;
-        }
         Group group = groupOf(mark);
+        boolean waited = mark.due() != 0 && delayed.remove(mark.due(), sequence);
         long turn = turnOf(mark, arrived);
         boolean was =
                 group == null
                         ? lane(mark.priority()).fresh.remove(turn, sequence)
-                        : group.members.remove(memberTime(turn), sequence);
-        Invariant.check(was, "Message %d was not where it had to be", sequence);
+                        : group.members.remove(memberTime(mark, turn), sequence);
+        Invariant.check(was || waited, "Message %d was not where it had to be", sequence);
         if (group != null) {
             relist(group);
         }
@@ -262,10 +258,23 @@ final class Lanes {
             long due = delayed.firstTime();
             long sequence = delayed.firstSequence();
             delayed.remove(due, sequence);
-            freshIsReady(sequence, queue.locate(sequence).mark(), 0);
+            isDue(sequence, queue.locate(sequence).mark());
             any = true;
         }
         return any;
+    }
+
+    private void isDue(long sequence, Mark mark) {
+        Group group = groupOf(mark);
+        long turn = Turn.ofWait(mark.due());
+        if (group == null) {
+            lane(mark.priority()).fresh.add(turn, sequence);
+            return;
+        }
+        if (!isOrdered()) {
+            group.members.add(memberTime(mark, turn), sequence);
+        }
+        relist(group);
     }
 
     // Messages that were handed out.
@@ -277,7 +286,7 @@ final class Lanes {
         if (group == null) {
             lane(delivery.mark.priority()).again.add(delivery.turn(), delivery.sequence);
         } else {
-            group.members.add(memberTime(delivery.turn()), delivery.sequence);
+            group.members.add(memberTime(delivery.mark, delivery.turn()), delivery.sequence);
             relist(group);
         }
     }
@@ -291,7 +300,8 @@ final class Lanes {
                         ? lane(delivery.mark.priority())
                                 .again
                                 .remove(delivery.turn(), delivery.sequence)
-                        : group.members.remove(memberTime(delivery.turn()), delivery.sequence);
+                        : group.members.remove(
+                                memberTime(delivery.mark, delivery.turn()), delivery.sequence);
         Invariant.check(was, "Message %d was not ready", delivery.sequence);
         if (group != null) {
             relist(group);
@@ -319,7 +329,7 @@ final class Lanes {
     }
 
     private @Nullable Group orderedGroupOf(Delivery delivery) {
-        return queue.definition.groups().isOrdered() ? groupOf(delivery.mark) : null;
+        return isOrdered() ? groupOf(delivery.mark) : null;
     }
 
     void leased(Delivery delivery) {
@@ -348,39 +358,54 @@ final class Lanes {
         if (rebuilding) {
             return;
         }
-        boolean wasListed = group.listedIn != null;
+        boolean wasListed = group.isListed();
         group.unlist();
-        if (group.members.isEmpty() || queue.definition.groups() == Groups.IGNORED) {
+        if (group.members.isEmpty()) {
             return;
         }
+        if (!isOrdered()) {
+            if (!wasListed) {
+                group.served = Math.max(group.served, servedLast);
+            }
+            listFairly(group);
+        } else if (group.leased == 0) {
+            listInOrder(group);
+        }
+    }
+
+    private void listInOrder(Group group) {
         long head = group.members.firstSequence();
         Delivery delivery = queue.delivery(head);
-        if (queue.definition.groups().isOrdered()) {
-            boolean waits = delivery != null && delivery.status == Status.WAITING;
-            if (group.leased == 0 && !waits) {
-                listOrdered(group, head, delivery);
+        if (delivery != null) {
+            if (delivery.status != Status.WAITING) {
+                group.list(lane(delivery.mark.priority()).again, delivery.turn(), head);
             }
             return;
         }
-        Mark mark = delivery == null ? queue.locate(head).mark() : delivery.mark;
-        if (!wasListed) {
-            group.served = Math.max(group.served, servedLast);
-        }
-        group.list(lane(mark.priority()).fair, group.served, head);
-    }
-
-    private void listOrdered(Group group, long head, @Nullable Delivery delivery) {
-        if (delivery != null) {
-            group.list(lane(delivery.mark.priority()).again, delivery.turn(), head);
-        } else {
-            Location at = queue.locate(head);
+        Location at = queue.locate(head);
+        if (at.mark().due() == 0 || !delayed.contains(at.mark().due(), head)) {
             long turn = turnOf(at.mark(), queue.arrived(head, at));
             group.list(lane(at.mark().priority()).fresh, turn, head);
         }
     }
 
-    private long memberTime(long turn) {
-        return queue.definition.groups().isOrdered() ? 0 : turn;
+    /// In the lane of each priority that any of its messages has.
+    private void listFairly(Group group) {
+        TimeOrder.Walk walk = group.members.walk();
+        while (walk.isAtOne()) {
+            int priority = (int) (walk.time() >>> PRIORITY_SHIFT);
+            group.list(lane(priority).fair, group.served, walk.sequence());
+            walk = group.members.walkBehind((priority + 1L) << PRIORITY_SHIFT, 0);
+        }
+    }
+
+    private boolean isOrdered() {
+        return queue.definition.groups().isOrdered();
+    }
+
+    /// What a message stands by among the members of its group.
+    long memberTime(Mark mark, long turn) {
+        return isOrdered() ? 0 : ((long) mark.priority() << PRIORITY_SHIFT) | turn;
     }
 
     private Lane lane(int priority) {
@@ -428,7 +453,7 @@ final class Lanes {
         fresh = 0;
         again = 0;
         if (byKey != null) {
-            byKey.values().forEach(Lanes::empty);
+            byKey.values().forEach(Group::forget);
         }
         for (Delivery delivery : queue.deliveries()) {
             switch (delivery.status) {
@@ -451,13 +476,6 @@ final class Lanes {
         if (byKey != null) {
             byKey.values().forEach(this::relist);
         }
-    }
-
-    private static void empty(Group group) {
-        group.members.clear();
-        group.messages = 0;
-        group.leased = 0;
-        group.listedIn = null;
     }
 
     private void rebuild(Run run, long now) {

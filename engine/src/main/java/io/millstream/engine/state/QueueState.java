@@ -249,7 +249,7 @@ public final class QueueState {
     /// Whether a message of a group is ready, as far as the group lets it.
     boolean isReady(long sequence) {
         Delivery delivery = outstanding.get(sequence);
-        return delivery == null || delivery.status == Status.READY;
+        return delivery == null ? dueOf(sequence) == 0 : delivery.status == Status.READY;
     }
 
     /// When a message that waits for its time joins the ready ones, in milliseconds since 1970, or

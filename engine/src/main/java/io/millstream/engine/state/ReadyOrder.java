@@ -219,9 +219,10 @@ final class ReadyOrder {
             if (group == null) {
                 return;
             }
-            long passed = groups == Groups.FAIR ? candidate.turn() : 0;
+            Mark mark = queue.locate(candidate.sequence()).mark();
+            long passed = queue.lanes().memberTime(mark, candidate.turn());
             TimeOrder.Walk behind = group.members.walkBehind(passed, candidate.sequence());
-            if (behind.isAtOne() && queue.isReady(behind.sequence())) {
+            if (behind.isAtOne() && isFollower(mark, behind.sequence())) {
                 long sequence = behind.sequence();
                 laneOf(sequence)
                         .followers
@@ -234,6 +235,12 @@ final class ReadyOrder {
                                         candidate.served() + 1));
             }
         }
+    }
+
+    private boolean isFollower(Mark mark, long sequence) {
+        return groups == Groups.FAIR
+                ? queue.locate(sequence).mark().priority() == mark.priority()
+                : queue.isReady(sequence);
     }
 
     private LaneOrder laneOf(long sequence) {

@@ -165,13 +165,14 @@ final class SeenKeys {
 
     /// Forgets the first page.
     void dropFirst() {
-        Page first = pages.removeFirst();
+        Page first = pages.getFirst();
         for (int i = 0; i < first.count; i++) {
             int slot = slotOf(first.high[i], first.low[i]);
             if (slots[slot] == placeOf(first, i)) {
                 free(slot);
             }
         }
+        pages.removeFirst();
         heap.add(-HeapCosts.SEEN_PAGE);
     }
 

@@ -6,8 +6,10 @@ import io.millstream.api.Definition;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -38,6 +40,9 @@ final class Tentative {
         long waitingBytes;
         private @Nullable DropOrder toDrop;
 
+        /// What this commit has put into it.
+        final List<Own> own = new ArrayList<>(0);
+
         /// From which sequence on messages count: the first one, or the one after the last purge.
         private long counted = 1;
 
@@ -50,14 +55,26 @@ final class Tentative {
             this.end = end;
         }
 
+        void put(Own message) {
+            own.add(message);
+            if (toDrop != null) {
+                toDrop.add(message);
+            }
+        }
+
         void purge() {
             purged = true;
+            own.clear();
+            toDrop = null;
             waitingMessages = 0;
             waitingBytes = 0;
             counted = end;
             gone = 0;
         }
     }
+
+    /// A message that this commit has put.
+    record Own(long sequence, int bytes, int priority, long delayMillis) {}
 
     private record Place(long channel, long sequence) {}
 
@@ -135,10 +152,11 @@ final class Tentative {
         DropOrder order = target.toDrop;
         if (order == null) {
             QueueState queue = state.queue(target.channel);
-            order = new DropOrder(target.purged ? null : queue, target.counted);
+            order = new DropOrder(target.purged ? null : queue, target.definition, state.now());
+            target.own.forEach(order::add);
             target.toDrop = order;
         }
-        for (long next = order.next(target.end); next >= 0; next = order.next(target.end)) {
+        for (long next = order.next(); next >= 0; next = order.next()) {
             if (!ended.contains(new Place(target.channel, next))) {
                 return next;
             }
@@ -161,6 +179,17 @@ final class Tentative {
         }
         QueueState queue = state.queue(target.channel);
         return queue == null ? null : queue.delivery(sequence);
+    }
+
+    /// How much a message takes that is there or that this commit has put.
+    long bytesOf(Target target, long sequence) {
+        for (Own own : target.own) {
+            if (own.sequence == sequence) {
+                return own.bytes;
+            }
+        }
+        QueueState queue = state.queue(target.channel);
+        return queue == null ? 0 : queue.locate(sequence).bytes();
     }
 
     /// Whether an operation has ended what a message was doing.
