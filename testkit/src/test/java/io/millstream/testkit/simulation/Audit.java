@@ -262,7 +262,7 @@ final class Audit {
                 "It was at %d and is at %d",
                 sent.sequence,
                 found.view.sequence());
-        history.seenStored(sent, found.view.stored());
+        history.deliveries().seenStored(sent, found.view.stored());
         PromiseBroken.unless(
                 found.view.state() == View.MessageState.LEASED
                         || Names.keeps(found.queue.definition(), now - sent.stored)
