@@ -303,6 +303,19 @@ final class Audit {
                 (counts.messages() == 0) == (counts.bytes() == 0), name.toString(), "%s", counts);
     }
 
+    /// After so long a time all that waited for it has come; what is left waits for a dead-letter
+    /// target.
+    void requireDrained(Picture picture) {
+        picture.messages.forEach((queue, views) ->
+                views.forEach(view ->
+                        PromiseBroken.unless(
+                                (view.state() == View.MessageState.DELAYED && view.due() == null)
+                                        || machine.isFull(),
+                                view.message().id(),
+                                "It is never handed out, and nothing holds it up: %s",
+                                view)));
+    }
+
     /// After an end at rest everything is as it was, but for what an opening changes.
     void requireSame(Picture before, Picture after) {
         boolean limited =
@@ -361,12 +374,13 @@ final class Audit {
     private static List<String> atRest(List<View.MessageView> views) {
         return views.stream()
                 .map(view ->
-                        "%d %s %d %s"
+                        "%d %s %d %s due %s"
                                 .formatted(
                                         view.sequence(),
                                         view.message().id(),
                                         view.deliveries(),
-                                        view.stored()))
+                                        view.stored(),
+                                        view.due()))
                 .toList();
     }
 }

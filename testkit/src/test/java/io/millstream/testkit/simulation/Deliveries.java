@@ -20,6 +20,7 @@ final class Deliveries {
     private final Plan plan;
     private final Machine machine;
     private final Trace trace;
+    private final GroupOrder groups;
     private int epoch;
     private int epochBefore;
     private long delivered;
@@ -30,6 +31,7 @@ final class Deliveries {
         this.plan = plan;
         this.machine = machine;
         this.trace = trace;
+        this.groups = new GroupOrder(history);
     }
 
     long delivered() {
@@ -67,6 +69,7 @@ final class Deliveries {
         checkPlace(sent, life, lease);
         checkFence(sent, lease, latest);
         checkOrder(life, lease);
+        groups.check(sent, life, lease, latest);
         seenStored(sent, lease.stored());
         PromiseBroken.unless(
                 at == 0 || mayKeep(life, at - sent.stored),
@@ -76,11 +79,11 @@ final class Deliveries {
                 sent.stored,
                 life.name);
         PromiseBroken.unless(
-                latest >= sent.notBefore,
+                latest >= dueOf(sent, lease),
                 sent.id,
                 "Delivered at %d, though it was to wait until %d",
                 latest,
-                sent.notBefore);
+                dueOf(sent, lease));
         sent.fate = Fate.STORED;
         sent.notBefore = 0;
         if (term instanceof Term.Auto) {
@@ -94,6 +97,13 @@ final class Deliveries {
         sent.last = held;
         history.holds(held);
         return held;
+    }
+
+    /// A dead letter waits no more because of its delay.
+    private static long dueOf(Sent sent, Lease lease) {
+        return lease.via() instanceof Via.Direct
+                ? Math.max(sent.notBefore, sent.stored + sent.message.delay().toMillis())
+                : sent.notBefore;
     }
 
     /// Whether a queue may be such that it keeps a message so long.
@@ -204,7 +214,10 @@ final class Deliveries {
     }
 
     private void checkOrder(Life life, Lease lease) {
-        boolean first = lease.deliveries() == 1 && lease.via() instanceof Via.Direct;
+        boolean first =
+                lease.deliveries() == 1
+                        && lease.via() instanceof Via.Direct
+                        && Specials.isPlain(lease.message());
         // What is settled by being delivered waits longer than what is leased after it.
         boolean mixed = plan.auto() && life.name.name().equals("q0");
         if (!first || plan.cancels() || mixed) {

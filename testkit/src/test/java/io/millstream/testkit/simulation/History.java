@@ -351,6 +351,14 @@ final class History {
                             operation.toString(),
                             "Refused: %s",
                             large);
+            case Refusal.Invalid invalid ->
+                    PromiseBroken.unless(
+                            operation instanceof Operation.Put put
+                                    && put.message().group() != null
+                                    && !put.message().delay().isZero(),
+                            operation.toString(),
+                            "Refused: %s",
+                            invalid);
             default ->
                     throw new PromiseBroken(
                             "refusal", "Unexpected: " + refused + " to " + operation);

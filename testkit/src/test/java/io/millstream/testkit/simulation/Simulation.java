@@ -36,6 +36,12 @@ final class Simulation {
     /// Of those, the ones that this divides have a crowd; of all others, a third.
     private static final int SEEDS_PER_CROWD = 19;
 
+    /// Of those, the ones that this divides with a rest of [#FEATURED] use what queues can do; of
+    /// all others, half.
+    private static final int SEEDS_PER_FEATURES = 8;
+
+    private static final int FEATURED = 5;
+
     /// Jumps of the clock are reported each time; kept, or the setting would be collected.
     private static final Logger ENGINE = Logger.getLogger("io.millstream.engine.Engine");
 
@@ -86,7 +92,11 @@ final class Simulation {
         this.backupDice = new SplittableRandom(seed + 1);
         this.cutDice = new SplittableRandom(seed + 2);
         SplittableRandom apart = new SplittableRandom(~seed);
-        this.plan = Plan.draw(random, apart.nextInt(3) == 0);
+        SplittableRandom featureDice = new SplittableRandom(seed + 4);
+        boolean featured =
+                seed > OLD_SEEDS_MAX ? seed / 2 % 2 == 0 : seed % SEEDS_PER_FEATURES == FEATURED;
+        Features features = featured ? Features.draw(featureDice) : Features.NONE;
+        this.plan = Plan.draw(random, apart.nextInt(3) == 0, features);
         this.trace = new Trace(told);
         this.machine = new Machine(plan, random, trace);
         this.history = new History(plan, machine, trace);
@@ -98,7 +108,8 @@ final class Simulation {
         this.audit = new Audit(machine, history, topic.records(), trace);
         for (int i = 0; i < plan.clients(); i++) {
             RandomGenerator dice = new SplittableRandom(random.nextLong());
-            Wishes wishes = new Wishes(i, plan, dice, apart.split(), machine, history);
+            Specials specials = new Specials(features, featureDice.split());
+            Wishes wishes = new Wishes(i, plan, dice, apart.split(), specials, machine, history);
             clients.add(new Client(i, dice, machine, history, trace, wishes));
         }
     }
@@ -375,9 +386,7 @@ final class Simulation {
         topic.requireNotForgotten();
         for (View.QueueView queue : picture.queues()) {
             var name = queue.definition().name();
-            boolean ready =
-                    queue.counts().ready() > 0
-                            && queue.counts().leased() < queue.definition().maxInFlight();
+            boolean ready = GroupOrder.offersSomething(queue, picture.messages().get(name));
             for (Client client : clients) {
                 // What clients think to have ended may still be in an engine's window.
                 boolean waits =
@@ -539,6 +548,7 @@ final class Simulation {
             List<View.QueueView> filled =
                     picture.queues().stream().filter(queue -> queue.counts().ready() > 0).toList();
             if (filled.isEmpty()) {
+                audit.requireDrained(picture);
                 break;
             }
             // A shortage of heap ends by draining.

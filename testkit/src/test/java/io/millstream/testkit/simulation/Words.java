@@ -22,9 +22,14 @@ final class Words {
     private static String of(Operation operation) {
         return switch (operation) {
             case Operation.Put put ->
-                    "put %s (%d bytes) to %s"
+                    "put %s (%d bytes, priority %d, group %s, delay %s) to %s"
                             .formatted(
-                                    put.message().id(), put.message().body().length(), put.queue());
+                                    put.message().id(),
+                                    put.message().body().length(),
+                                    put.message().priority(),
+                                    put.message().group(),
+                                    put.message().delay(),
+                                    put.queue());
             case Operation.Settle settle ->
                     "settle %s %s %s"
                             .formatted(
