@@ -30,12 +30,15 @@ final class GroupOrder {
     /// @param latest when, at the latest
     void check(Sent sent, Life life, Lease lease, long latest) {
         String group = sent.message.group();
-        if (group == null || !all(life, Groups::isOrdered) || names.everIgnores(life.name)) {
+        if (group == null || !all(life, Groups::isOrdered) || names.mayUngroup(sent.origin)) {
             return;
         }
         boolean singly = all(life, groups -> groups == Groups.ORDERED_SINGLY);
         for (Sent other : history.messages()) {
-            if (other != sent && other.life == life && group.equals(other.message.group())) {
+            if (other != sent
+                    && other.life == life
+                    && group.equals(other.message.group())
+                    && !names.mayUngroup(other.origin)) {
                 checkAlone(sent, other, lease.handle().fence(), singly, latest);
                 checkOrder(sent, other, life, lease);
             }

@@ -195,9 +195,11 @@ final class Names {
                 .anyMatch(life -> life == null || life.removalAsked);
     }
 
-    /// Whether a group meant nothing here at some time, so that messages put then have none.
-    boolean everIgnores(ChannelName name) {
-        return definitions(name).stream()
+    /// Whether a message that starts at `from` may have no group any more, because groups meant
+    /// nothing where it came.
+    boolean mayUngroup(ChannelName from) {
+        return reach(from).stream()
+                .flatMap(name -> definitions(name).stream())
                 .anyMatch(definition -> definition.groups() == Groups.IGNORED);
     }
 
