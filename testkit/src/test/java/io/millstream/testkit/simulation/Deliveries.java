@@ -224,14 +224,22 @@ final class Deliveries {
             return;
         }
         long sequence = lease.handle().sequence();
+        // A take that got something new waits longer than a later one that did not.
+        boolean isOvertaken =
+                plan.features().areAny()
+                        && life.firstDeliveredBy != null
+                        && lease.handle().fence().position() < life.firstDeliveredBy.position();
         PromiseBroken.unless(
-                sequence > life.firstDelivered,
+                sequence > life.firstDelivered || isOvertaken,
                 lease.message().id(),
                 "%d of %s was first delivered after %d",
                 sequence,
                 life.name,
                 life.firstDelivered);
-        life.firstDelivered = sequence;
+        if (sequence > life.firstDelivered) {
+            life.firstDelivered = sequence;
+            life.firstDeliveredBy = lease.handle().fence();
+        }
     }
 
     /// When a message was stored never changes, wherever it goes.
