@@ -42,6 +42,9 @@ final class Simulation {
 
     private static final int FEATURED = 5;
 
+    /// Of those, the ones with this rest have a bookkeeper; of all others, a third.
+    private static final int BOOKED = 2;
+
     /// Jumps of the clock are reported each time; kept, or the setting would be collected.
     private static final Logger ENGINE = Logger.getLogger("io.millstream.engine.Engine");
 
@@ -64,6 +67,8 @@ final class Simulation {
     private final TopicClient topic;
     private final boolean hasCrowd;
     private final Crowd crowd;
+    private final boolean hasBooks;
+    private final Bookkeeper bookkeeper;
     private int crashes;
     private int flips;
     private int backups;
@@ -105,6 +110,15 @@ final class Simulation {
         this.topic = new TopicClient(topicDice, machine, trace);
         this.hasCrowd = seed > OLD_SEEDS_MAX ? seed % 3 == 0 : seed % SEEDS_PER_CROWD == 0;
         this.crowd = new Crowd(new SplittableRandom(seed + 3), machine, trace);
+        boolean isRoomy =
+                plan.trouble() != Plan.Trouble.FULL && plan.heapBytes() == Long.MAX_VALUE;
+        this.hasBooks =
+                isRoomy
+                        && (seed > OLD_SEEDS_MAX
+                                ? seed / 4 % 3 == 0
+                                : seed % SEEDS_PER_FEATURES == BOOKED);
+        SplittableRandom bookDice = new SplittableRandom(seed + 5);
+        this.bookkeeper = new Bookkeeper(bookDice, machine, trace, plan.graceMillis());
         this.audit = new Audit(machine, history, topic.records(), trace);
         for (int i = 0; i < plan.clients(); i++) {
             RandomGenerator dice = new SplittableRandom(random.nextLong());
@@ -165,6 +179,9 @@ final class Simulation {
             if (hasCrowd) {
                 guarded(() -> crowd.step(this::settle));
             }
+            if (hasBooks) {
+                guarded(() -> bookkeeper.step(this::settle));
+            }
             if (takesBackups && backupDice.nextInt(STEPS_PER_BACKUP) == 0) {
                 guarded(this::backup);
             }
@@ -184,6 +201,9 @@ final class Simulation {
         topic.connect();
         if (hasCrowd) {
             crowd.connect();
+        }
+        if (hasBooks) {
+            bookkeeper.connect();
         }
     }
 
@@ -468,6 +488,9 @@ final class Simulation {
             if (hasCrowd) {
                 crowd.compare();
             }
+            if (hasBooks) {
+                bookkeeper.compare();
+            }
         });
     }
 
@@ -536,6 +559,9 @@ final class Simulation {
         audit.compare();
         if (hasCrowd) {
             crowd.leave(this::settle);
+        }
+        if (hasBooks) {
+            bookkeeper.leave(this::settle);
         }
         clients.forEach(Client::reconnect);
         for (int i = 0; i < 5; i++) {
