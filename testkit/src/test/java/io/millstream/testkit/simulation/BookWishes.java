@@ -136,8 +136,7 @@ final class BookWishes {
             queue.timeToLive(millis(1, 6000));
         }
         if (uses(Feature.BACK_OFF, 1) && random.nextInt(4) > 0) {
-            queue.backOff(
-                    new BackOff(millis(1, 800), random.nextInt(1, 4), millis(800, 3000)));
+            queue.backOff(new BackOff(millis(1, 800), random.nextInt(1, 4), millis(800, 3000)));
         }
         queue.paused(uses(Feature.PAUSE, 8));
         Definition.Queue without = queue.build();
@@ -148,8 +147,7 @@ final class BookWishes {
     }
 
     private ChannelName deadLetter(ChannelName name) {
-        ChannelName other =
-                random.nextInt(8) == 0 ? new ChannelName(HOST, "nowhere") : queue();
+        ChannelName other = random.nextInt(8) == 0 ? new ChannelName(HOST, "nowhere") : queue();
         return random.nextInt(3) == 0 || other.equals(name) ? null : other;
     }
 
@@ -200,18 +198,14 @@ final class BookWishes {
         return new Operation.Put(
                 queue,
                 message,
-                random.nextInt(4) == 0
-                        ? Operation.IfDuplicate.REFUSE
-                        : Operation.IfDuplicate.SKIP);
+                random.nextInt(4) == 0 ? Operation.IfDuplicate.REFUSE : Operation.IfDuplicate.SKIP);
     }
 
     // Commits and takes.
 
     Take take(Ledger ledger) {
         Term term =
-                random.nextBoolean()
-                        ? Term.WhileOpen.WHILE_OPEN
-                        : new Term.Timed(millis(1, 4000));
+                random.nextBoolean() ? Term.WhileOpen.WHILE_OPEN : new Term.Timed(millis(1, 4000));
         int messages = random.nextInt(3) == 0 ? random.nextInt(1, 20) : random.nextInt(1, 4);
         return Take.of(fullest(ledger), messages, term, Duration.ZERO);
     }
@@ -220,9 +214,7 @@ final class BookWishes {
     private ChannelName fullest(Ledger ledger) {
         ChannelName one = queue();
         ChannelName other = queue();
-        return ledger.book(one).messages.size() >= ledger.book(other).messages.size()
-                ? one
-                : other;
+        return ledger.book(one).messages.size() >= ledger.book(other).messages.size() ? one : other;
     }
 
     boolean wantsToTake(Ledger ledger) {
@@ -237,8 +229,7 @@ final class BookWishes {
         }
         if (dice < 12) {
             ChannelName to = random.nextInt(3) == 0 ? null : queue();
-            return List.of(
-                    new Operation.Edit.Move(fullest(ledger), to, random.nextInt(1, 6)));
+            return List.of(new Operation.Edit.Move(fullest(ledger), to, random.nextInt(1, 6)));
         }
         if (dice < 17) {
             return drop(ledger);

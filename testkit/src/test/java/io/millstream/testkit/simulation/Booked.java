@@ -69,7 +69,9 @@ final class Booked {
     Booked(Message message, long channel, long sequence, long now) {
         this.message = message;
         int entry =
-                1 + numberBytes(channel) + numberBytes(sequence)
+                1
+                        + numberBytes(channel)
+                        + numberBytes(sequence)
                         + StoredMessage.encode(message).length;
         this.bytes = numberBytes(entry) + entry;
         this.sequence = sequence;

@@ -118,8 +118,7 @@ final class Ledger {
         List<Effect> effects = new ArrayList<>();
         boolean settles = operations.stream().anyMatch(Operation.Settle.class::isInstance);
         for (int i = 0; i < operations.size(); i++) {
-            Object result =
-                    after.decide(operations.get(i), settles, operations.size() == 1);
+            Object result = after.decide(operations.get(i), settles, operations.size() == 1);
             if (result instanceof Refusal refusal) {
                 return new Verdict(null, i, refusal, this);
             }
@@ -168,10 +167,8 @@ final class Ledger {
             }
         }
         book.stored++;
-        booked.grouped =
-                message.group() != null && book.definition.groups() != Groups.IGNORED;
-        booked.due =
-                message.delay().isZero() ? null : Span.at(now + message.delay().toMillis());
+        booked.grouped = message.group() != null && book.definition.groups() != Groups.IGNORED;
+        booked.due = message.delay().isZero() ? null : Span.at(now + message.delay().toMillis());
         booked.expires =
                 message.timeToLive() == null
                         ? Booked.NEVER
@@ -304,8 +301,7 @@ final class Ledger {
     @Override
     public String toString() {
         StringJoiner words = new StringJoiner("; ", now + ": ", "");
-        books.forEach((name, book) ->
-                words.add(Words.of(book.definition) + " " + book.messages));
+        books.forEach((name, book) -> words.add(Words.of(book.definition) + " " + book.messages));
         return words.toString();
     }
 }

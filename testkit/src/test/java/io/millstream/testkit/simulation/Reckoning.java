@@ -79,8 +79,7 @@ final class Reckoning {
             for (Booked booked : List.copyOf(book.messages)) {
                 if (isRestarted() && booked.isLeased() && booked.leaseEnd != null) {
                     Span end = booked.leaseEnd;
-                    booked.leaseEnd =
-                            new Span(end.from(), Math.max(end.until(), now + grace));
+                    booked.leaseEnd = new Span(end.from(), Math.max(end.until(), now + grace));
                 }
             }
         }
@@ -95,7 +94,9 @@ final class Reckoning {
         places.keySet()
                 .forEach(id ->
                         PromiseBroken.unless(
-                                known.contains(id), id, "It is there and must not be: %s",
+                                known.contains(id),
+                                id,
+                                "It is there and must not be: %s",
                                 places.get(id)));
         checkRoom();
         checkMove();
@@ -211,7 +212,8 @@ final class Reckoning {
                 booked.id(),
                 "It is leased and nobody took it: %s",
                 booked);
-        boolean isStuck = view != null && view.state() == MessageState.DELAYED && view.due() == null;
+        boolean isStuck =
+                view != null && view.state() == MessageState.DELAYED && view.due() == null;
         if (view != null && !isStuck) {
             rests(booked, view);
             return found(book);
@@ -387,9 +389,7 @@ final class Reckoning {
                 int rank = rank(one, ready);
                 int ofOther = rank(other, ready);
                 PromiseBroken.unless(
-                        !candidates.contains(other.id())
-                                || gone.contains(other)
-                                || ofOther >= rank,
+                        !candidates.contains(other.id()) || gone.contains(other) || ofOther >= rank,
                         one.id(),
                         "It made room in %s, and %s did not: %s",
                         book.definition.name(),
@@ -425,8 +425,7 @@ final class Reckoning {
         order.requireFirst(
                 moved,
                 order.all().stream()
-                        .filter(one ->
-                                before.targetOf(one, moving.from(), moving.to()) != null)
+                        .filter(one -> before.targetOf(one, moving.from(), moving.to()) != null)
                         .toList());
     }
 
@@ -469,8 +468,9 @@ final class Reckoning {
         List<Long> expected =
                 views.stream()
                         .filter(view -> view.due() != null)
-                        .sorted(java.util.Comparator.comparing(View.MessageView::due)
-                                .thenComparing(View.MessageView::sequence))
+                        .sorted(
+                                java.util.Comparator.comparing(View.MessageView::due)
+                                        .thenComparing(View.MessageView::sequence))
                         .map(View.MessageView::sequence)
                         .toList();
         List<Long> listed =
@@ -493,8 +493,7 @@ final class Reckoning {
         for (Booked one : next) {
             boolean isFirst =
                     next.stream()
-                            .filter(other ->
-                                    other.message.priority() == one.message.priority())
+                            .filter(other -> other.message.priority() == one.message.priority())
                             .allMatch(other -> other == one || order.isBefore(one, other));
             PromiseBroken.unless(
                     !isFirst || book.endOfLife(one).until() > now,
