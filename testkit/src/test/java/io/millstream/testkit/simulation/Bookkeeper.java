@@ -391,6 +391,7 @@ final class Bookkeeper {
         Ledger.Verdict verdict = ledger.decide(last.operations);
         Candidate with = new Candidate("what it asked for", verdict.after().copy(), null);
         markUnsure(with.ledger, last);
+        markUnsure(without.ledger, last);
         return List.of(without, with);
     }
 

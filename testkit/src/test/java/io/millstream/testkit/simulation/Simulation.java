@@ -100,7 +100,10 @@ final class Simulation {
         SplittableRandom featureDice = new SplittableRandom(seed + 4);
         boolean featured =
                 seed > OLD_SEEDS_MAX ? seed / 2 % 2 == 0 : seed % SEEDS_PER_FEATURES == FEATURED;
-        Features features = featured ? Features.draw(featureDice) : Features.NONE;
+        boolean booked =
+                seed > OLD_SEEDS_MAX ? seed / 4 % 3 == 0 : seed % SEEDS_PER_FEATURES == BOOKED;
+        Features features =
+                (featured ? Features.draw(featureDice) : Features.NONE).withBooks(booked);
         this.plan = Plan.draw(random, apart.nextInt(3) == 0, features);
         this.trace = new Trace(told);
         this.machine = new Machine(plan, random, trace);
@@ -111,11 +114,7 @@ final class Simulation {
         this.hasCrowd = seed > OLD_SEEDS_MAX ? seed % 3 == 0 : seed % SEEDS_PER_CROWD == 0;
         this.crowd = new Crowd(new SplittableRandom(seed + 3), machine, trace);
         // Where nothing ever waits for room, so that what must happen has happened.
-        this.hasBooks =
-                !machine.mayBeFull()
-                        && (seed > OLD_SEEDS_MAX
-                                ? seed / 4 % 3 == 0
-                                : seed % SEEDS_PER_FEATURES == BOOKED);
+        this.hasBooks = features.books() && !machine.mayBeFull();
         SplittableRandom bookDice = new SplittableRandom(seed + 5);
         this.bookkeeper = new Bookkeeper(bookDice, machine, trace, plan.graceMillis());
         this.audit = new Audit(machine, history, topic.records(), trace);
