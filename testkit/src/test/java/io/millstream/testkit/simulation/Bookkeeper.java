@@ -71,12 +71,12 @@ final class Bookkeeper {
         }
     }
 
-    Bookkeeper(RandomGenerator random, Machine machine, Trace trace, long graceMillis) {
+    Bookkeeper(RandomGenerator random, Machine machine, Trace trace, Plan plan) {
         this.random = random;
         this.machine = machine;
         this.trace = trace;
-        this.graceMillis = graceMillis;
-        this.wishes = new BookWishes(random);
+        this.graceMillis = plan.graceMillis();
+        this.wishes = new BookWishes(random, plan.features().fair());
     }
 
     /// Begins anew after the engine has come back.

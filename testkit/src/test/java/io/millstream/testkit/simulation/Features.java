@@ -9,19 +9,27 @@ import java.util.random.RandomGenerator;
 /// @param priorities whether messages have priorities, which age in some queues
 /// @param backOffs whether messages wait when their leases end by themselves
 /// @param books whether there is a [Bookkeeper], if there is room for one
+/// @param fair whether its queues may share fairly: who has been served is known in memory alone,
+///   so that what dies first after a restart is not the same each time
 record Features(
-        boolean delays, boolean groups, boolean priorities, boolean backOffs, boolean books) {
-    static final Features NONE = new Features(false, false, false, false, false);
-    static final Features ALL = new Features(true, true, true, true, false);
+        boolean delays,
+        boolean groups,
+        boolean priorities,
+        boolean backOffs,
+        boolean books,
+        boolean fair) {
+    static final Features NONE = new Features(false, false, false, false, false, false);
+    static final Features ALL = new Features(true, true, true, true, false, false);
 
     /// One of them, or all at once.
     static Features draw(RandomGenerator random) {
         int one = random.nextInt(8);
-        return one > 3 ? ALL : new Features(one == 0, one == 1, one == 2, one == 3, false);
+        return one > 3 ? ALL : new Features(one == 0, one == 1, one == 2, one == 3, false, false);
     }
 
-    Features withBooks(boolean kept) {
-        return new Features(delays, groups, priorities, backOffs, kept);
+    /// @param fairly whether it has queues whose groups share fairly
+    Features withBooks(boolean kept, boolean fairly) {
+        return new Features(delays, groups, priorities, backOffs, kept, kept && fairly);
     }
 
     boolean areAny() {

@@ -113,11 +113,6 @@ record Plan(
         return random.nextInt(4) == 0 ? random.nextInt(1, 4) : random.nextInt(4, 13);
     }
 
-    /// Whether there may be queues in which groups share fairly.
-    boolean sharesFairly() {
-        return features.groups() || features.books();
-    }
-
     boolean crashes() {
         return trouble != Trouble.NOTHING && trouble != Trouble.FLIPS;
     }

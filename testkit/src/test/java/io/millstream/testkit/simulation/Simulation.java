@@ -103,7 +103,8 @@ final class Simulation {
         boolean booked =
                 seed > OLD_SEEDS_MAX ? seed / 4 % 3 == 0 : seed % SEEDS_PER_FEATURES == BOOKED;
         Features features =
-                (featured ? Features.draw(featureDice) : Features.NONE).withBooks(booked);
+                (featured ? Features.draw(featureDice) : Features.NONE)
+                        .withBooks(booked, seed / 8 % 3 == 0);
         this.plan = Plan.draw(random, apart.nextInt(3) == 0, features);
         this.trace = new Trace(told);
         this.machine = new Machine(plan, random, trace);
@@ -116,7 +117,7 @@ final class Simulation {
         // Where nothing ever waits for room, so that what must happen has happened.
         this.hasBooks = features.books() && !machine.mayBeFull();
         SplittableRandom bookDice = new SplittableRandom(seed + 5);
-        this.bookkeeper = new Bookkeeper(bookDice, machine, trace, plan.graceMillis());
+        this.bookkeeper = new Bookkeeper(bookDice, machine, trace, plan);
         this.audit = new Audit(machine, history, topic.records(), trace);
         for (int i = 0; i < plan.clients(); i++) {
             RandomGenerator dice = new SplittableRandom(random.nextLong());
