@@ -49,12 +49,12 @@ final class QueueMutants {
                         "a group that a dead letter loses",
                         "state/State.java",
                         "mark(group, delivery.mark.priority(), moved.targetSequence());",
-                        "mark(null, delivery.mark.priority(), moved.targetSequence());"),
+                        "mark((KeyHash) null, delivery.mark.priority(), moved.targetSequence());"),
                 new Mutant(
                         "a group that a moved message loses",
                         "state/State.java",
                         "mark(group, delivery.mark.priority(), entry.targetSequence());",
-                        "mark(null, delivery.mark.priority(), entry.targetSequence());"),
+                        "mark((KeyHash) null, delivery.mark.priority(), entry.targetSequence());"),
                 new Mutant(
                         "groups that a snapshot leaves out",
                         "state/QueueCodec.java",
