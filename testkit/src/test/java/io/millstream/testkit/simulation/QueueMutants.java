@@ -71,9 +71,10 @@ final class QueueMutants {
                         "while (delayed.firstTime() <= now + 1) {"),
                 new Mutant(
                         "a delayed message too late",
-                        "state/Lanes.java",
-                        "while (delayed.firstTime() <= now) {",
-                        "while (delayed.firstTime() < now) {"),
+                        "state/State.java",
+                        "dues.set(queue, queue.lanes().delayed().firstTime());",
+                        "dues.set(queue, queue.lanes().delayed().isEmpty() ? Long.MAX_VALUE"
+                                + " : queue.lanes().delayed().firstTime() + 1);"),
                 new Mutant(
                         "what waits forgotten by a restart",
                         "state/Lanes.java",

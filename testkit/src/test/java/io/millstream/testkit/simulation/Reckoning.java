@@ -227,18 +227,22 @@ final class Reckoning {
             booked.vague |= mayExpire;
             return ledger.die(book, booked, Via.Cause.OVERFLOW, Span.at(ledger.now));
         }
-        if (mayExpire) {
-            long from = Math.max(life.from(), booked.due == null ? 0 : booked.due.from());
-            return ledger.die(book, booked, Via.Cause.EXPIRED, since.notBefore(from));
-        }
-        if (unheard != null && unheard.queue().equals(book.definition.name())) {
-            // Its only chance is that it was taken, and had been so often enough.
-            return take(book, booked);
-        }
         boolean mayBeUsedUp =
                 booked.deliveries > 0
                         && book.definition.maxAttempts() > 0
                         && (booked.unsure || book.isUsedUp(booked.attempts));
+        boolean mayBeTaken = unheard != null && unheard.queue().equals(book.definition.name());
+        if (mayExpire) {
+            boolean isVague = mayBeUsedUp || mayBeTaken;
+            book.either += isVague ? 1 : 0;
+            booked.vague |= isVague;
+            long from = Math.max(life.from(), booked.due == null ? 0 : booked.due.from());
+            return ledger.die(book, booked, Via.Cause.EXPIRED, since.notBefore(from));
+        }
+        if (mayBeTaken) {
+            // Its only chance is that it was taken, and had been so often enough.
+            return take(book, booked);
+        }
         PromiseBroken.unless(
                 mayBeUsedUp && !waits,
                 booked.id(),
