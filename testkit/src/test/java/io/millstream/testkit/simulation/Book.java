@@ -153,6 +153,16 @@ final class Book {
         return known.time > over ? known : null;
     }
 
+    /// When what was stored of late is compared no more.
+    List<Long> windowEnds() {
+        Deduplication declared = definition.deduplication();
+        return declared == null
+                ? List.of()
+                : seen.values().stream()
+                        .map(one -> one.time + declared.window().toMillis())
+                        .toList();
+    }
+
     void see(Message message, long sequence, long now) {
         String key = keyOf(message);
         if (key != null) {

@@ -326,6 +326,7 @@ final class BookWishes {
         }
         List<Long> times = new ArrayList<>();
         for (Book book : ledger.books.values()) {
+            times.addAll(book.windowEnds());
             for (Booked one : book.messages) {
                 times.add(one.due == null ? 0 : one.due.from());
                 times.add(one.leaseEnd == null ? 0 : one.leaseEnd.from());

@@ -34,7 +34,7 @@ import java.util.stream.Collectors;
 /// own.
 final class Bookkeeper {
     private static final int STEPS_PER_ACT = 8;
-    private static final int PAGE = 7;
+    private static final int PAGE = 3;
 
     private final RandomGenerator random;
     private final Machine machine;

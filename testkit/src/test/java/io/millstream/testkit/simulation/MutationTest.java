@@ -64,13 +64,16 @@ class MutationTest {
                 new Mutant(
                         "an expired message that is not written down before it goes",
                         "state/QueueState.java",
-                        "            images.changing(next);\n            Location at",
-                        "            Location at"),
+                        "        images.changing(sequence);\n"
+                                + "        Location at = runs.locate(sequence);\n"
+                                + "        removeFresh(sequence, at);\n        if (arr",
+                        "        Location at = runs.locate(sequence);\n"
+                                + "        removeFresh(sequence, at);\n        if (arr"),
                 new Mutant(
                         "an extent off by one",
                         "state/Places.java",
-                        "return new Location(end - bytes, bytes, stored);",
-                        "return new Location(end - bytes + 1, bytes, stored);"),
+                        "return new Location(end - bytes, bytes, stored, mark);",
+                        "return new Location(end - bytes + 1, bytes, stored, mark);"),
                 new Mutant(
                         "a dropped run that stays charged to the heap",
                         "state/Runs.java",
@@ -261,10 +264,8 @@ class MutationTest {
                 new Mutant(
                         "a dead letter as young as its death",
                         "state/State.java",
-                        "                location,\n                new Arrival(",
-                        "                new Location(location.position(), location.bytes(),"
-                                + " now),\n"
-                                + "                new Arrival("),
+                        "location.bytes(), location.stored(), mark),",
+                        "location.bytes(), now, mark),"),
                 new Mutant(
                         "an expired dead letter there again after a checkpoint",
                         "state/QueueCodec.java",

@@ -81,10 +81,10 @@ final class QueueMutants {
                         "boolean waits = mark.due() > now;",
                         "boolean waits = mark.due() > now && !rebuilding;"),
                 new Mutant(
-                        "a wait that is not listed by its time",
-                        "state/Lanes.java",
-                        "time() == other.time() && one.sequence() < other",
-                        "time() == other.time() && one.sequence() > other"),
+                        "what waits listed twice",
+                        "state/DelayedOrder.java",
+                        "queue.lanes().waiting().walkBehind(due, sequence);",
+                        "queue.lanes().waiting().walk();"),
                 new Mutant(
                         "no back-off",
                         "state/Decider.java",
@@ -147,9 +147,9 @@ final class QueueMutants {
                         ""),
                 new Mutant(
                         "a fair share for nobody",
-                        "state/Lanes.java",
-                        "            group.served = servedLast + 1;\n",
-                        ""));
+                        "state/ReadyOrder.java",
+                        "candidate.served() + 1));",
+                        "candidate.served()));"));
     }
 
     private static Stream<Mutant> duplicates() {

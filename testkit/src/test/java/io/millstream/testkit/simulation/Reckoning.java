@@ -277,20 +277,24 @@ final class Reckoning {
         isDone = false;
         ChannelName deadLetter = book.definition.deadLetter();
         boolean hasTarget = deadLetter == null || ledger.book(deadLetter) != null;
-        if (view != null && view.state() == MessageState.DELAYED && view.due() == null) {
-            boolean mayGo = booked.stuckOf == Via.Cause.ATTEMPTS && !booked.unsure;
+        boolean isStill =
+                view != null && view.state() == MessageState.DELAYED && view.due() == null;
+        if (booked.stuckOf == Via.Cause.ATTEMPTS
+                && (booked.unsure || booked.vague
+                        ? view != null && !isStill
+                        : !book.isUsedUp(booked.attempts))) {
+            // It may be tried more often now.
+            booked.standing = Standing.RESTS;
+            return book;
+        }
+        if (isStill) {
             PromiseBroken.unless(
-                    !hasTarget && !(mayGo && !book.isUsedUp(booked.attempts)),
+                    !hasTarget,
                     booked.id(),
                     "It waits for a target that is there: %s of %s",
                     booked,
                     book.definition);
             return found(book);
-        }
-        if (booked.stuckOf == Via.Cause.ATTEMPTS
-                && (booked.unsure ? view != null : !book.isUsedUp(booked.attempts))) {
-            booked.standing = Standing.RESTS;
-            return book;
         }
         PromiseBroken.unless(
                 hasTarget, booked.id(), "It went, though its target is not there: %s", booked);
