@@ -87,8 +87,9 @@ final class Admission {
     }
 
     /// A message has been put that its queue has no room for.
-    void overflow(Tentative.Target target, long sequence) {
-        burial.bury(target, sequence, Via.Cause.OVERFLOW, reason(target.definition.capacity()));
+    void overflow(Tentative.Target target, long sequence, int bytes) {
+        String reason = reason(target.definition.capacity());
+        burial.bury(target, sequence, bytes, Via.Cause.OVERFLOW, reason);
     }
 
     /// What messages have in common that a queue takes for the same, or null if it does not look.
@@ -138,8 +139,9 @@ final class Admission {
                 return new Refusal.IsFull(queue.name(), capacity.text());
             }
             target.waitingMessages--;
-            target.waitingBytes -= tentative.bytesOf(target, dropped);
-            burial.bury(target, dropped, Via.Cause.OVERFLOW, reason(capacity));
+            int bytesDropped = tentative.bytesOf(target, dropped);
+            target.waitingBytes -= bytesDropped;
+            burial.bury(target, dropped, bytesDropped, Via.Cause.OVERFLOW, reason(capacity));
             tentative.end(target, dropped, entries.getLast());
         }
         return null;

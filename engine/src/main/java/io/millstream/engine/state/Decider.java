@@ -115,7 +115,7 @@ public final class Decider {
             case Admission.Admitted.In(long sequence, boolean overflows) -> {
                 entries.add(new Entry.Put(target.channel, sequence, encoded));
                 if (overflows) {
-                    admission.overflow(target, sequence);
+                    admission.overflow(target, sequence, stored);
                 }
                 effects.add(new Effect.Stored(sequence));
             }
@@ -438,7 +438,8 @@ public final class Decider {
                         "There is no channel %d",
                         queue.channel());
         for (long sequence : sequences) {
-            decider.burial.bury(source, sequence, Via.Cause.EXPIRED, Deaths.EXPIRED);
+            int bytes = queue.locate(sequence).bytes();
+            decider.burial.bury(source, sequence, bytes, Via.Cause.EXPIRED, Deaths.EXPIRED);
         }
         return decider.entries;
     }

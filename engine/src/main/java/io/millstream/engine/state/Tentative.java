@@ -182,7 +182,7 @@ final class Tentative {
     }
 
     /// How much a message takes that is there or that this commit has put.
-    long bytesOf(Target target, long sequence) {
+    int bytesOf(Target target, long sequence) {
         for (Own own : target.own) {
             if (own.sequence == sequence) {
                 return own.bytes;

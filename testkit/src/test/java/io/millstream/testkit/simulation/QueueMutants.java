@@ -253,8 +253,8 @@ final class QueueMutants {
                 new Mutant(
                         "what died of its age as if it had been rejected",
                         "state/Decider.java",
-                        "bury(source, sequence, Via.Cause.EXPIRED, Deaths.EXPIRED);",
-                        "bury(source, sequence, Via.Cause.REJECTED, Deaths.EXPIRED);"),
+                        "bury(source, sequence, bytes, Via.Cause.EXPIRED, Deaths.EXPIRED);",
+                        "bury(source, sequence, bytes, Via.Cause.REJECTED, Deaths.EXPIRED);"),
                 new Mutant(
                         "a message moved though it stays",
                         "state/Editing.java",
