@@ -81,15 +81,15 @@ final class QueueMutants {
                         "boolean waits = mark.due() > now;",
                         "boolean waits = mark.due() > now && !rebuilding;"),
                 new Mutant(
-                        "what waits listed twice",
+                        "what waits left out of the next page",
                         "state/DelayedOrder.java",
                         "queue.lanes().waiting().walkBehind(due, sequence);",
-                        "queue.lanes().waiting().walk();"),
+                        "queue.lanes().waiting().walkBehind(due == 0 ? 0 : due + 500, 0);"),
                 new Mutant(
                         "no back-off",
                         "state/Decider.java",
                         "backOff == null || delivery.returnsAtOnce()",
-                        "backOff != null || delivery.returnsAtOnce()"),
+                        "backOff == null || delivery.isLeased()"),
                 new Mutant(
                         "a back-off that does not grow",
                         "state/Decider.java",

@@ -279,7 +279,7 @@ final class Reckoning {
         boolean hasTarget = deadLetter == null || ledger.book(deadLetter) != null;
         boolean isStill =
                 view != null && view.state() == MessageState.DELAYED && view.due() == null;
-        if (booked.stuckOf == Via.Cause.ATTEMPTS
+        if ((booked.stuckOf == Via.Cause.ATTEMPTS || booked.vague)
                 && (booked.unsure || booked.vague
                         ? view != null && !isStill
                         : !book.isUsedUp(booked.attempts))) {
