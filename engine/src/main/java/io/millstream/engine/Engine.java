@@ -153,7 +153,8 @@ public final class Engine implements Backend {
                         Feature.WATCH_ROWS,
                         Feature.RETENTION,
                         Feature.PURGE,
-                        Feature.TOPICS),
+                        Feature.TOPICS,
+                        Feature.ROUTING),
                 core.log().messageBytesMax(),
                 core.log().commitBytesMax(),
                 Capabilities.Durability.LOCAL_SYNC);

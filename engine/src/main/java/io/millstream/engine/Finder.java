@@ -32,10 +32,12 @@ final class Finder {
 
     private final State state;
     private final RecordReader reader;
+    private final RouteFinder routes;
 
     Finder(State state, RecordReader reader) {
         this.state = state;
         this.reader = reader;
+        this.routes = new RouteFinder(state);
     }
 
     /// The answer, to be finished outside the loop.
@@ -50,6 +52,10 @@ final class Finder {
                     case Query.Cursors cursors -> done(cursors(cursors));
                     case Query.Rows rows -> done(rows(rows));
                     case Query.Browse browse -> browse(browse);
+                    case Query.Exchanges exchanges -> done(routes.find(exchanges, now()));
+                    case Query.ExchangeNamed named -> done(routes.find(named, now()));
+                    case Query.Bindings bindings -> done(routes.find(bindings, now()));
+                    case Query.Route route -> done(routes.find(route, now()));
                     case Query.Delayed delayed -> done(new Page<>(List.of(), null, now()));
                 };
         return (Supplier<Page<V>>) page;
@@ -261,7 +267,7 @@ final class Finder {
         }
     }
 
-    private static int limit(Query<?> query) {
+    static int limit(Query<?> query) {
         return Math.clamp(query.limit(), 1, Query.PAGE_ITEMS_MAX);
     }
 

@@ -60,7 +60,10 @@ public final class Snapshot {
     private void visit() {
         if (!rowsDone) {
             rowsDone = !state.tables().imageNext();
-        } else if (!visitQueue() && !visitLeft() && !state.topics().images().imageNext()) {
+        } else if (!visitQueue()
+                && !visitLeft()
+                && !state.topics().images().imageNext()
+                && !state.routes().imageNext()) {
             done = true;
             images.complete();
         }

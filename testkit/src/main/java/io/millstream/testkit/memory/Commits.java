@@ -51,11 +51,13 @@ final class Commits {
     private final Store store;
     private final Settling settling;
     private final TopicCommits topics;
+    private final RouteCommits routes;
 
     Commits(Store store) {
         this.store = store;
         this.settling = new Settling(store);
         this.topics = new TopicCommits(store);
+        this.routes = new RouteCommits(store, this::put, topics);
     }
 
     List<Receipt> commit(List<Commit> commits) {
@@ -98,7 +100,9 @@ final class Commits {
             case Operation.Edit.Replay _ -> refused(Feature.REPLAY);
             case Operation.Append append -> topics.append(append);
             case Operation.MoveCursor move -> topics.moveCursor(move);
-            case Operation.Publish _ -> refused(Feature.ROUTING);
+            case Operation.Publish publish -> routes.publish(publish);
+            case Operation.Unbind unbind -> routes.unbind(unbind);
+            case Operation.RemoveExchange remove -> routes.remove(remove);
         };
     }
 
@@ -112,7 +116,8 @@ final class Commits {
         return switch (definition) {
             case Definition.Queue queue -> defineQueue(queue, expect);
             case Definition.Topic topic -> topics.define(topic, expect);
-            case Definition.Exchange _, Definition.Binding _ -> refused(Feature.ROUTING);
+            case Definition.Exchange exchange -> routes.define(exchange, expect);
+            case Definition.Binding binding -> routes.define(binding, expect);
         };
     }
 

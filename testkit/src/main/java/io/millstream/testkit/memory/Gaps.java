@@ -20,7 +20,6 @@ final class Gaps {
                     Feature.GROUPS,
                     Feature.TYPES,
                     Feature.CONSUMER_CHOICE,
-                    Feature.ROUTING,
                     Feature.REPLAY,
                     Feature.COMMIT_IDS);
 

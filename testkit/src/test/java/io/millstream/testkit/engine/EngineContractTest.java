@@ -9,6 +9,7 @@ import io.millstream.testkit.contract.QueueContract;
 import io.millstream.testkit.contract.RefusalContract;
 import io.millstream.testkit.contract.RestartContract;
 import io.millstream.testkit.contract.RetentionContract;
+import io.millstream.testkit.contract.RoutingContract;
 import io.millstream.testkit.contract.RowsContract;
 import io.millstream.testkit.contract.SettlingContract;
 import io.millstream.testkit.contract.TopicContract;
@@ -109,6 +110,14 @@ class EngineContractTest {
 
     @Nested
     class TopicKeeping extends TopicKeepingContract {
+        @Override
+        protected Harness open() {
+            return new EngineHarness();
+        }
+    }
+
+    @Nested
+    class Routing extends RoutingContract {
         @Override
         protected Harness open() {
             return new EngineHarness();
