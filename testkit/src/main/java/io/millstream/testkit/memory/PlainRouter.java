@@ -20,8 +20,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
-import java.util.Random;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 
 /// Finds where one message goes, as plainly as it can be said: each binding is looked at. Guarded
@@ -31,7 +31,7 @@ final class PlainRouter {
     private final String key;
     private final Message message;
     private final Subject subject;
-    private final Random dice;
+    private final SplittableRandom dice;
     private final Map<ChannelName, Message> targets = new TreeMap<>();
     private final List<View.Verdict> verdicts = new ArrayList<>();
     private boolean alternate;
@@ -43,7 +43,7 @@ final class PlainRouter {
         this.key = key;
         this.message = message;
         this.subject = new Subject(key, message);
-        this.dice = new Random(seed);
+        this.dice = new SplittableRandom(seed);
     }
 
     /// What each target gets.
@@ -182,8 +182,9 @@ final class PlainRouter {
         String hashed = header == null ? key : message.header(header).map(Header::text).orElse("");
         int best = Integer.MIN_VALUE;
         for (int i = 0; i < Integer.parseInt(binding.id().pattern()); i++) {
-            long seed = hashed.hashCode() * 31L + binding.id().target().hashCode() * 17L + i;
-            best = Math.max(best, new Random(seed).nextInt());
+            long seed =
+                    ((long) hashed.hashCode() << 32) + 31L * binding.id().target().hashCode() + i;
+            best = Math.max(best, new SplittableRandom(seed).nextInt());
         }
         return best;
     }

@@ -10,6 +10,7 @@ import io.millstream.testkit.contract.RefusalContract;
 import io.millstream.testkit.contract.RestartContract;
 import io.millstream.testkit.contract.RetentionContract;
 import io.millstream.testkit.contract.RoutingContract;
+import io.millstream.testkit.contract.RoutingKindsContract;
 import io.millstream.testkit.contract.RowsContract;
 import io.millstream.testkit.contract.SettlingContract;
 import io.millstream.testkit.contract.TopicContract;
@@ -118,6 +119,14 @@ class MemoryBackendContractTest {
 
     @Nested
     class Routing extends RoutingContract {
+        @Override
+        protected Harness open() {
+            return new MemoryHarness();
+        }
+    }
+
+    @Nested
+    class RoutingKinds extends RoutingKindsContract {
         @Override
         protected Harness open() {
             return new MemoryHarness();
