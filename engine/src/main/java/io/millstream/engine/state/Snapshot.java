@@ -62,8 +62,8 @@ public final class Snapshot {
             rowsDone = !state.tables().imageNext();
         } else if (!visitQueue()
                 && !visitLeft()
-                && !state.topics().images().imageNext()
-                && !state.routes().imageNext()) {
+                && !state.routes().imageNext()
+                && !state.topics().images().imageNext()) {
             done = true;
             images.complete();
         }
