@@ -23,6 +23,8 @@ import io.millstream.testkit.contract.QueueContract;
 import io.millstream.testkit.contract.RefusalContract;
 import io.millstream.testkit.contract.RestartContract;
 import io.millstream.testkit.contract.RetentionContract;
+import io.millstream.testkit.contract.RoutingContract;
+import io.millstream.testkit.contract.RoutingKindsContract;
 import io.millstream.testkit.contract.RowsContract;
 import io.millstream.testkit.contract.SettlingContract;
 import io.millstream.testkit.contract.TimeToLiveContract;
@@ -133,6 +135,14 @@ class MemoryBackendContractTest {
 
     @Nested
     class Groups extends GroupContract {
+        @Override
+        protected Harness open() {
+            return new MemoryHarness();
+        }
+    }
+
+    @Nested
+    class Routing extends RoutingContract {
         @Override
         protected Harness open() {
             return new MemoryHarness();
@@ -253,6 +263,14 @@ class MemoryBackendContractTest {
 
     @Nested
     class Unused extends UnusedContract {
+        @Override
+        protected Harness open() {
+            return new MemoryHarness();
+        }
+    }
+
+    @Nested
+    class RoutingKinds extends RoutingKindsContract {
         @Override
         protected Harness open() {
             return new MemoryHarness();
