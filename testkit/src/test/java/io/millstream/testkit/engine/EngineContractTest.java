@@ -14,6 +14,7 @@ import io.millstream.testkit.contract.DelayContract;
 import io.millstream.testkit.contract.FairnessContract;
 import io.millstream.testkit.contract.GroupCombinationContract;
 import io.millstream.testkit.contract.GroupContract;
+import io.millstream.testkit.contract.GroupMeaningContract;
 import io.millstream.testkit.contract.Harness;
 import io.millstream.testkit.contract.MoveContract;
 import io.millstream.testkit.contract.PauseContract;
@@ -271,6 +272,14 @@ class EngineContractTest {
 
     @Nested
     class RoutingKinds extends RoutingKindsContract {
+        @Override
+        protected Harness open() {
+            return new EngineHarness();
+        }
+    }
+
+    @Nested
+    class GroupMeanings extends GroupMeaningContract {
         @Override
         protected Harness open() {
             return new EngineHarness();
