@@ -290,8 +290,7 @@ public final class EntryCodec {
             case RESTORED -> new Restored(in.intValue());
             case QUEUE_DEFINED ->
                     new QueueDefined(in.varint(), in.varint(), DefinitionCodec.decode(in));
-            case QUEUE_DEFINED_OLD ->
-                    new QueueDefined(in.varint(), in.varint(), DefinitionCodec.decodeOld(in));
+            case QUEUE_DEFINED_OLD -> OldEntries.queueDefined(in);
             case QUEUE_REMOVED -> new QueueRemoved(in.varint(), in.varint());
             case PUT -> new Put(in.varint(), in.varint(), in.rest());
             case FANNED_OUT -> decodeFannedOut(in);
@@ -308,12 +307,12 @@ public final class EntryCodec {
                             in.varint(),
                             Deaths.readCause(in),
                             in.text());
-            case MOVED_OLD -> decodeMovedOld(in);
+            case MOVED_OLD -> OldEntries.moved(in);
             case TRANSFERRED -> new Transferred(in.varint(), in.varint(), in.varint(), in.varint());
             case DROPPED -> new Dropped(in.varint(), in.varint());
             case STRANDED ->
                     new Stranded(in.varint(), in.varint(), Deaths.readCause(in), in.text());
-            case STRANDED_OLD -> decodeStrandedOld(in);
+            case STRANDED_OLD -> OldEntries.stranded(in);
             case PURGED -> new Purged(in.varint(), in.varint());
             case EVACUATED -> decodeEvacuated(in);
             case EXPIRED -> decodeExpired(in);
@@ -328,22 +327,6 @@ public final class EntryCodec {
                             in.text(), in.text(), in.optionalBytes(), in.varint(), in.varint());
             default -> decodeOther(type, in);
         };
-    }
-
-    private static Moved decodeMovedOld(Input in) {
-        long channel = in.varint();
-        long sequence = in.varint();
-        long target = in.varint();
-        long targetSequence = in.varint();
-        String reason = in.text();
-        return new Moved(channel, sequence, target, targetSequence, Deaths.causeOf(reason), reason);
-    }
-
-    private static Stranded decodeStrandedOld(Input in) {
-        long channel = in.varint();
-        long sequence = in.varint();
-        String reason = in.text();
-        return new Stranded(channel, sequence, Deaths.causeOf(reason), reason);
     }
 
     private static Entry decodeOther(int type, Input in) {

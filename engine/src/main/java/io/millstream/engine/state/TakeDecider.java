@@ -43,7 +43,7 @@ public final class TakeDecider {
                 break;
             }
             Location location = queue.locate(sequence);
-            if (queue.isTooOld(location.stored(), state.now())) {
+            if (queue.ages().isTooOld(location.stored(), state.now())) {
                 // It expires before anything behind it is handed out.
                 break;
             }

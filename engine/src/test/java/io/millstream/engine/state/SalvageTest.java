@@ -133,7 +133,7 @@ class SalvageTest {
 
         assertThat(salvage.doubtful().get(MAIL)).hasToString("1-2");
         assertThat(counts().ready()).isEqualTo(2);
-        assertThat(mail().past(1, 0).deliveries()).isEqualTo(1);
+        assertThat(Standing.past(mail(), 1, 0).deliveries()).isEqualTo(1);
     }
 
     @Test
@@ -153,7 +153,7 @@ class SalvageTest {
         apply(new Returned(MAIL, 1, LATER, Uncount.NOTHING));
 
         assertThat(counts().delayed()).isEqualTo(1);
-        assertThat(mail().past(1, 0).deliveries()).isPositive();
+        assertThat(Standing.past(mail(), 1, 0).deliveries()).isPositive();
     }
 
     @Test
