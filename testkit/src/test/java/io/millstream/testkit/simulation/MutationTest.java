@@ -58,13 +58,13 @@ class MutationTest {
                 new Mutant(
                         "an expired message that is not written down before it goes",
                         "state/QueueState.java",
-                        "            images.changing(next);\n            Location at",
-                        "            Location at"),
+                        "LiveRecords live) {\n        images.changing(sequence);\n",
+                        "LiveRecords live) {\n"),
                 new Mutant(
                         "an extent off by one",
                         "state/Places.java",
-                        "return new Location(end - bytes, bytes, stored);",
-                        "return new Location(end - bytes + 1, bytes, stored);"),
+                        "return new Location(end - bytes, bytes, stored, mark);",
+                        "return new Location(end - bytes + 1, bytes, stored, mark);"),
                 new Mutant(
                         "a dropped run that stays charged to the heap",
                         "state/Runs.java",
@@ -234,12 +234,12 @@ class MutationTest {
         return Stream.of(
                 new Mutant(
                         "expired too early",
-                        "state/QueueState.java",
+                        "state/Ages.java",
                         "stored + retention.toMillis();",
                         "stored + retention.toMillis() / 2;"),
                 new Mutant(
                         "an expired message delivered",
-                        "state/QueueState.java",
+                        "state/Ages.java",
                         "stored + retention.toMillis();",
                         "stored + retention.toMillis() + 1000;"),
                 new Mutant(
@@ -254,11 +254,9 @@ class MutationTest {
                         "        byAge.clear();\n"),
                 new Mutant(
                         "a dead letter as young as its death",
-                        "state/State.java",
-                        "                location,\n                new Arrival(",
-                        "                new Location(location.position(), location.bytes(),"
-                                + " now),\n"
-                                + "                new Arrival("),
+                        "state/Passage.java",
+                        "entry instanceof Moved ? left.stored() : state.now();",
+                        "state.now();"),
                 new Mutant(
                         "an expired dead letter there again after a checkpoint",
                         "state/QueueCodec.java",
