@@ -161,6 +161,28 @@ class FanOutTest {
     }
 
     @Test
+    void what_moves_to_a_segment_is_copied_once_for_queues_that_hold_the_same() throws IOException {
+        Exchange exchange = fan(8);
+        int messages = 2 * FILES * FILE_BYTES / 1000;
+        for (int i = 0; i < messages; i++) {
+            exchange.publish("k", message(i));
+        }
+        millstream.close();
+
+        long bytes = 0;
+        for (String name : segments()) {
+            try (StoredFile file = disk.open(name)) {
+                bytes += file.size();
+            }
+        }
+        assertThat(bytes).isBetween(messages * 500L, messages * 1500L);
+        assertThat(verify()).isEmpty();
+        reopen();
+        assertHolds("q0", 0, messages);
+        assertHolds("q7", 0, messages);
+    }
+
+    @Test
     void a_damaged_body_is_named_for_each_queue_and_given_up_alone() throws IOException {
         Exchange exchange = fan(2);
         exchange.publish("k", "first");
