@@ -3,7 +3,7 @@ package io.millstream.api;
 /// How much may be in a queue, and what happens to more. A commit that settles something is never
 /// refused for it, so that consumers can always finish, and dead letters are always taken.
 ///
-/// @param messages how many messages, leased and waiting ones included; 0 for no limit
+/// @param messages how many messages that nobody holds, whatever they wait for; 0 for no limit
 /// @param bytes how many bytes they may have as they are stored; 0 for no limit
 /// @param overflow what happens to more
 public record Capacity(long messages, long bytes, Overflow overflow) {

@@ -39,11 +39,13 @@ public sealed interface Definition {
     ///   for no limit; the shorter one of this and [Message#timeToLive] holds. It is looked at when
     ///   a message is the next to be handed out, so one that is overdue may still lie behind others
     /// @param unusedFor after this long without a take, a consumer or a definition the queue is
-    ///   removed with all that is in it; null never
+    ///   removed with all that is in it; null never. A restart counts as a use, puts and leases do
+    ///   not
     /// @param keepSettled how long messages are kept that were settled as done, for
     ///   [Operation.Edit.Replay]; null not to
-    /// @param singleActive whether only one consumer at a time gets messages; the next one takes
-    ///   over when it ends
+    /// @param singleActive whether only one consumer at a time gets messages: the one that began
+    ///   first, until it ends; then the oldest of the highest priority takes over. Takes are served
+    ///   beside it
     /// @param paused whether nothing is handed out
     /// @param arguments what a protocol declared and only that protocol reads, such as
     ///   `sqs.VisibilityTimeout`

@@ -163,13 +163,29 @@ public sealed interface Operation {
         record Drop(ChannelName queue, long sequence) implements Edit {}
 
         /// Moves up to `messages` ready messages in the order in which they would be handed out.
-        /// They keep their age and are stored in the target as new ones: no attempt has been made
-        /// there.
+        /// There they are new: stored now, never delivered, without a delay or a time to live of
+        /// their own. Those that died nowhere, or in a queue that is gone, stay if no target is
+        /// named.
         ///
         /// @param from the source queue
         /// @param to the target queue, or null for the queue each message died in
-        /// @param messages how many at most
-        record Move(ChannelName from, @Nullable ChannelName to, int messages) implements Edit {}
+        /// @param messages how many at most, 1 or more; no more than [#MESSAGES_MAX] are moved by
+        ///   one commit, whose receipt says how many
+        record Move(ChannelName from, @Nullable ChannelName to, int messages) implements Edit {
+            /// The most that one move moves.
+            public static final int MESSAGES_MAX = 1000;
+
+            /// How many messages one move looks at.
+            public static final int EXAMINED_MAX = 10_000;
+
+            /// Refuses to move none.
+            public Move {
+                if (messages < 1) {
+                    throw new IllegalArgumentException(
+                            "A move moves 1 or more messages, not " + messages);
+                }
+            }
+        }
 
         /// Puts what was settled between two times again, as new messages.
         ///

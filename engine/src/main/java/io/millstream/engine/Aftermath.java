@@ -100,6 +100,11 @@ final class Aftermath {
                     dispatcher.touch(moved.channel());
                     dispatcher.touch(moved.target());
                 }
+                case Entry.Transferred moved -> {
+                    dispatcher.touch(moved.channel());
+                    dispatcher.touch(moved.target());
+                }
+                case Entry.Dropped dropped -> dispatcher.touch(dropped.channel());
                 case Entry.Stranded stranded -> dispatcher.touch(stranded.channel());
                 case Entry.Expired expired -> dispatcher.touch(expired.channel());
                 case Entry.Purged purged -> dispatcher.touch(purged.channel());
@@ -142,7 +147,7 @@ final class Aftermath {
         QueueState queue = state.queue(channel);
         if (queue != null) {
             watchers.defined(Finder.viewOf(queue));
-            dispatcher.touch(channel);
+            dispatcher.defined(queue);
         }
         definitionsChanged = true;
     }

@@ -81,8 +81,17 @@ final class Committer {
     ///
     /// @return false if there is no room for them now
     boolean store(List<Entry> entries) {
+        return store(entries, false);
+    }
+
+    /// As [#store], for entries that may free the log.
+    boolean storeFreeing(List<Entry> entries) {
+        return store(entries, true);
+    }
+
+    private boolean store(List<Entry> entries, boolean freeing) {
         Aftermath.Removed removed = aftermath.removedBy(entries);
-        if (!journal.store(entries)) {
+        if (!(freeing ? journal.storeFromHalfReserve(entries) : journal.store(entries))) {
             return false;
         }
         aftermath.tell(entries, removed);

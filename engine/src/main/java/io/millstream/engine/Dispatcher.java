@@ -37,6 +37,7 @@ final class Dispatcher {
     private final RecordReader reader;
     private final Leasing leasing;
     private final Answers answers;
+    private final UnusedQueues unused;
     private final Map<Long, Waiters> waiters = new HashMap<>();
     private final LinkedHashSet<Long> touched = new LinkedHashSet<>();
 
@@ -45,13 +46,19 @@ final class Dispatcher {
 
     private final Ends<PendingTake> ends = new Ends<>();
 
-    Dispatcher(Journal journal, HeapRoom heap, RecordReader reader, Answers answers) {
+    Dispatcher(
+            Journal journal,
+            HeapRoom heap,
+            RecordReader reader,
+            Answers answers,
+            UnusedQueues unused) {
         this.journal = journal;
         this.state = journal.state();
         this.heap = heap;
         this.reader = reader;
         this.leasing = new Leasing(journal, heap, reader, this::touch);
         this.answers = answers;
+        this.unused = unused;
     }
 
     /// Something about this queue may let a waiter be served.
@@ -67,10 +74,26 @@ final class Dispatcher {
         }
     }
 
+    /// A queue is new, or declared to be something else.
+    void defined(QueueState queue) {
+        Waiters waiting = waiters.get(queue.channel());
+        if (waiting == null) {
+            unused.usedLast(queue);
+        } else {
+            waiting.consumers().review(queue.definition().singleActive(), this::tell);
+        }
+        touch(queue.channel());
+    }
+
     void begin(PendingTake take, long waitedMillis) {
         QueueState queue = state.queue(take.what().queue());
         if (queue == null) {
             refuse(take, new Refusal.NoSuchChannel(take.what().queue()));
+            return;
+        }
+        Waiters others = waiters.get(queue.channel());
+        if (others != null && others.consumers().hasExclusive()) {
+            refuse(take, Consumers.taken(take.what().queue().toString()));
             return;
         }
         take.waits(queue.channel());
@@ -176,11 +199,32 @@ final class Dispatcher {
             ended(consumer, new Refusal.NoSuchChannel(consumer.what().queue()));
             return;
         }
+        Waiters others = waiters.get(queue.channel());
+        Refusal refusal = others == null ? null : others.consumers().refusalOf(consumer);
+        if (refusal != null) {
+            ended(consumer, refusal);
+            return;
+        }
         consumer.consumesFrom(queue.channel());
-        waitersOf(queue.channel()).add(consumer);
+        Waiters waiting = waitersOf(queue.channel());
+        // Whoever should be active by now is, before this one can be.
+        boolean singleActive = queue.definition().singleActive();
+        waiting.consumers().review(singleActive, this::tell);
+        waiting.consumers().add(consumer);
+        waiting.consumers().review(singleActive, this::tell);
+        if (consumer.what().exclusive()) {
+            for (PendingTake take : waiting.takes()) {
+                forget(take);
+                refuse(take, Consumers.taken(queue.definition().name().toString()));
+            }
+        }
         consumer.session().consumers().add(consumer);
         consumer.window().consumers().add(consumer);
         touch(queue.channel());
+    }
+
+    private void tell(Consumer consumer, boolean active) {
+        answers.whenDurable(journal.mark(), () -> consumer.active(active), () -> {});
     }
 
     void ended(Consumer consumer, Refusal why) {
@@ -193,13 +237,16 @@ final class Dispatcher {
         consumer.window().consumers().remove(consumer);
         Waiters waiting = waiters.get(consumer.channel());
         if (waiting != null) {
-            waiting.remove(consumer);
+            waiting.consumers().remove(consumer);
+            // Another one may be the active one now.
+            touch(consumer.channel());
             forgetIfEmpty(consumer.channel(), waiting);
         }
     }
 
     /// A queue is gone: whoever waits for it is told.
     void removed(long channel, ChannelName name) {
+        unused.removed(channel);
         Waiters waiting = waiters.get(channel);
         if (waiting == null) {
             return;
@@ -208,7 +255,7 @@ final class Dispatcher {
             forget(take);
             refuse(take, new Refusal.NoSuchChannel(name));
         }
-        for (Consumer consumer : waiting.consumers()) {
+        for (Consumer consumer : waiting.consumers().all()) {
             end(consumer);
             ended(consumer, new Refusal.NoSuchChannel(name));
         }
@@ -277,15 +324,19 @@ final class Dispatcher {
     private Served serve(long channel) throws IOException {
         QueueState queue = state.queue(channel);
         Waiters waiting = waiters.get(channel);
+        if (queue == null || waiting == null) {
+            return Served.NOTHING;
+        }
+        waiting.consumers().review(queue.definition().singleActive(), this::tell);
         Served served = Served.NOTHING;
-        while (queue != null && waiting != null && queue.hasReady()) {
+        while (queue.hasReady()) {
             PendingTake take = waiting.firstTake();
-            Consumer consumer = take == null ? waiting.nextConsumer() : null;
+            Consumer consumer = take == null ? waiting.consumers().next() : null;
             Served now;
             if (take != null) {
                 now = hand(queue, take);
             } else if (consumer != null) {
-                now = push(queue, consumer, waiting.consumerCount());
+                now = push(queue, consumer, waiting.consumers().peersOf(consumer));
             } else {
                 break;
             }
@@ -388,6 +439,7 @@ final class Dispatcher {
     }
 
     private Waiters waitersOf(long channel) {
+        unused.inUse(channel);
         return waiters.computeIfAbsent(channel, key -> new Waiters());
     }
 
@@ -396,6 +448,7 @@ final class Dispatcher {
             waiters.remove(channel);
             touched.remove(channel);
             starved.remove(channel);
+            unused.usedLast(channel);
         }
     }
 

@@ -38,6 +38,7 @@ final class EngineLoop {
     private final Inbox inbox;
     private final Answers answers;
     private final Journal journal;
+    private final UnusedQueues unused;
     private final Dispatcher dispatcher;
     private final Expiry expiry;
     private final Finder finder;
@@ -82,8 +83,8 @@ final class EngineLoop {
         this.answers = answers;
         this.journal = new Journal(state, log);
         HeapRoom heap = new HeapRoom(state, options.heapBytesMax());
-        this.dispatcher = new Dispatcher(journal, heap, reader(), answers);
-        this.expiry = new Expiry(journal, dispatcher);
+        this.unused = new UnusedQueues(state, clock);
+        this.dispatcher = new Dispatcher(journal, heap, reader(), answers, unused);
         this.finder = new Finder(state, reader());
         this.watchers = new Watchers(journal, answers);
         this.readers = new Readers(journal, log, answers, reads);
@@ -97,6 +98,7 @@ final class EngineLoop {
                         room,
                         answers,
                         new Aftermath(state, dispatcher, watchers, readers, topicRetention));
+        this.expiry = new Expiry(journal, dispatcher, committer);
         this.evacuation =
                 new Evacuation(options.evacuation(), state, log, journal, background, heap);
         this.reclaimer = new Reclaimer(state, log, background, evacuation, room, backups, options);
@@ -132,6 +134,7 @@ final class EngineLoop {
                                 .formatted(log.ring().capacityBytes() >> 20));
             }
         }
+        unused.opened();
     }
 
     /// Does whatever there is to do now.
@@ -146,6 +149,10 @@ final class EngineLoop {
         worked |= endLeases();
         worked |= expiry.step();
         worked |= commands();
+        if (inbox.peek() == null) {
+            // Nobody has asked for one of them in time and not been heard.
+            worked |= unused.step(committer);
+        }
         worked |= committer.retryStranded();
         worked |= topicRetention.step();
         worked |= dispatcher.dispatch();
@@ -236,7 +243,7 @@ final class EngineLoop {
             }
             case Command.Read read -> readers.begin(read.read(), waitedMillis(read.read()));
             case Command.CancelRead cancel -> readers.cancel(cancel.read());
-            case Command.Consume consume -> begin(consume.consumer());
+            case Command.Consume consume -> dispatcher.begin(consume.consumer());
             case Command.EndConsumer end -> dispatcher.end(end.consumer());
             case Command.ResizeWindow resize -> {
                 resize.window().resized(resize.messages(), resize.bytes());
@@ -273,14 +280,6 @@ final class EngineLoop {
             dispatcher.begin(take, waitedMillis);
         } else {
             dispatcher.refuse(take, new Refusal.NotSupported(Feature.TYPES));
-        }
-    }
-
-    private void begin(Consumer consumer) {
-        if (consumer.what().priority() == 0 && !consumer.what().exclusive()) {
-            dispatcher.begin(consumer);
-        } else {
-            dispatcher.ended(consumer, new Refusal.NotSupported(Feature.CONSUMER_CHOICE));
         }
     }
 
@@ -416,7 +415,7 @@ final class EngineLoop {
 
     /// When something is next due by itself, in milliseconds since 1970.
     private long nextDue() {
-        long due = Math.min(state.nextDue(), dispatcher.nextEnd());
+        long due = Math.min(state.nextDue(), Math.min(dispatcher.nextEnd(), unused.nextDue()));
         return Math.min(due, Math.min(readers.nextEnd(), topicRetention.nextDue()));
     }
 

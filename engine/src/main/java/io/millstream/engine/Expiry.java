@@ -4,23 +4,26 @@ import io.millstream.engine.state.Entry;
 import io.millstream.engine.state.ExpiryDecider;
 import io.millstream.engine.state.QueueState;
 import io.millstream.engine.state.State;
+import io.millstream.engine.state.TimeToLive;
 
 import java.util.List;
 
-/// Drops what has become too old for its queue, so much a step that the loop goes on: a queue of
-/// ten million expired messages is emptied in some thousand steps, and nothing is handed out of it
-/// meanwhile that is too old. The loop's own.
+/// Drops what has become too old for its queue or has lain there undelivered for too long, so much
+/// a step that the loop goes on: a queue of ten million expired messages is emptied in some
+/// thousand steps, and nothing is handed out of it meanwhile that is too old. The loop's own.
 final class Expiry {
     private static final int MESSAGES_PER_STEP = 4096;
 
     private final State state;
     private final Journal journal;
     private final Dispatcher dispatcher;
+    private final Committer committer;
 
-    Expiry(Journal journal, Dispatcher dispatcher) {
+    Expiry(Journal journal, Dispatcher dispatcher, Committer committer) {
         this.state = journal.state();
         this.journal = journal;
         this.dispatcher = dispatcher;
+        this.committer = committer;
     }
 
     /// Drops some of it, if there is room for saying so.
@@ -42,6 +45,23 @@ final class Expiry {
             // Whoever waits behind what was too old can be served now.
             dispatcher.touch(queue.channel());
         }
-        return left < MESSAGES_PER_STEP;
+        return endLives(left) < MESSAGES_PER_STEP;
+    }
+
+    /// Dead-letters or drops what has lain undelivered for too long.
+    private int endLives(int most) {
+        int left = most;
+        while (left > 0) {
+            QueueState queue = state.outlived();
+            if (queue == null) {
+                break;
+            }
+            List<Entry> entries = TimeToLive.decide(state, queue);
+            if (!committer.store(entries)) {
+                break;
+            }
+            left -= entries.size();
+        }
+        return left;
     }
 }

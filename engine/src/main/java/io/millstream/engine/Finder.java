@@ -1,13 +1,9 @@
 package io.millstream.engine;
 
-import io.millstream.api.Bytes;
 import io.millstream.api.ChannelName;
-import io.millstream.api.Message;
 import io.millstream.api.Page;
 import io.millstream.api.Query;
 import io.millstream.api.View;
-import io.millstream.engine.bytes.MalformedException;
-import io.millstream.engine.state.Location;
 import io.millstream.engine.state.QueueState;
 import io.millstream.engine.state.State;
 import io.millstream.engine.state.Tables;
@@ -28,15 +24,13 @@ import java.util.function.Supplier;
 /// Looks at the state for a [Query]. What takes time, decoding messages, is left to the answering
 /// thread.
 final class Finder {
-    private static final int BROWSE_BYTES_MAX = 16 << 20;
-
     private final State state;
-    private final RecordReader reader;
+    private final Browser browser;
     private final RouteFinder routes;
 
     Finder(State state, RecordReader reader) {
         this.state = state;
-        this.reader = reader;
+        this.browser = new Browser(state, reader);
         this.routes = new RouteFinder(state);
     }
 
@@ -51,12 +45,12 @@ final class Finder {
                     case Query.TopicNamed named -> done(named(named));
                     case Query.Cursors cursors -> done(cursors(cursors));
                     case Query.Rows rows -> done(rows(rows));
-                    case Query.Browse browse -> browse(browse);
+                    case Query.Browse browse -> browser.browse(browse);
+                    case Query.Delayed delayed -> browser.delayed(delayed);
                     case Query.Exchanges exchanges -> done(routes.find(exchanges, now()));
                     case Query.ExchangeNamed named -> done(routes.find(named, now()));
                     case Query.Bindings bindings -> done(routes.find(bindings, now()));
                     case Query.Route route -> done(routes.find(route, now()));
-                    case Query.Delayed delayed -> done(new Page<>(List.of(), null, now()));
                 };
         return (Supplier<Page<V>>) page;
     }
@@ -196,75 +190,6 @@ final class Finder {
 
     private static @Nullable Instant expiry(long millis) {
         return millis == 0 ? null : Instant.ofEpochMilli(millis);
-    }
-
-    /// A message as the loop saw it, still encoded.
-    private record Seen(
-            long sequence,
-            View.MessageState status,
-            int deliveries,
-            Location location,
-            byte[] entry) {
-        View.MessageView toView(int bodyBytesMax) {
-            Message message = Handed.message(entry);
-            Bytes body = message.body();
-            return new View.MessageView(
-                    sequence,
-                    status,
-                    deliveries,
-                    Instant.ofEpochMilli(location.stored()),
-                    null,
-                    body.length(),
-                    message.with().body(body.first(bodyBytesMax)).build());
-        }
-    }
-
-    private Supplier<Page<View.MessageView>> browse(Query.Browse query) throws IOException {
-        QueueState queue = state.queue(query.queue());
-        Instant now = now();
-        if (queue == null) {
-            return done(new Page<>(List.of(), null, now));
-        }
-        List<Seen> seen = new ArrayList<>();
-        int limit = limit(query);
-        long bytes = 0;
-        long sequence = queue.next(startOf(query.after()));
-        while (sequence >= 0 && seen.size() < limit && bytes < BROWSE_BYTES_MAX) {
-            Location location = queue.locate(sequence);
-            bytes += location.bytes();
-            seen.add(
-                    new Seen(
-                            sequence,
-                            queue.stateOf(sequence),
-                            queue.past(sequence, state.now()).deliveries(),
-                            location,
-                            reader.read(location.position(), location.bytes())));
-            sequence = queue.next(sequence);
-        }
-        String next = sequence < 0 ? null : Long.toString(seen.getLast().sequence());
-        int bodyBytesMax = Math.max(0, query.bodyBytesMax());
-        return () ->
-                new Page<>(
-                        seen.stream().map(one -> toView(one, query.queue(), bodyBytesMax)).toList(),
-                        next,
-                        now);
-    }
-
-    private View.MessageView toView(Seen seen, ChannelName queue, int bodyBytesMax) {
-        try {
-            return seen.toView(bodyBytesMax);
-        } catch (MalformedException damaged) {
-            throw reader.damaged(seen.location.position(), seen.sequence, queue, damaged);
-        }
-    }
-
-    /// A token that no page gave starts from the beginning.
-    private static long startOf(@Nullable String after) {
-        try {
-            return after == null ? 0 : Math.max(0, Long.parseLong(after));
-        } catch (NumberFormatException notOurs) {
-            return 0;
-        }
     }
 
     static int limit(Query<?> query) {

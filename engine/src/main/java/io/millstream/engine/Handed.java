@@ -53,12 +53,6 @@ record Handed(
     }
 
     private static Via via(@Nullable Arrival arrival) {
-        return arrival == null
-                ? Via.Direct.DIRECT
-                : new Via.DeadLettered(
-                        arrival.from(),
-                        arrival.reason(),
-                        Instant.ofEpochMilli(arrival.at()),
-                        arrival.deaths());
+        return arrival == null ? Via.Direct.DIRECT : arrival.via();
     }
 }

@@ -3,15 +3,13 @@ package io.millstream.engine;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 
-/// Who waits for the messages of one queue: takes in the order they came, then consumers in turn.
+/// Who waits for the messages of one queue: takes in the order they came, then consumers.
 final class Waiters {
     private final Deque<PendingTake> takes = new ArrayDeque<>();
-    private final List<Consumer> consumers = new ArrayList<>();
-    private int turn;
+    private final Consumers consumers = new Consumers();
 
     void add(PendingTake take) {
         takes.addLast(take);
@@ -21,41 +19,17 @@ final class Waiters {
         takes.remove(take);
     }
 
-    void add(Consumer consumer) {
-        consumers.add(consumer);
-    }
-
-    void remove(Consumer consumer) {
-        consumers.remove(consumer);
-    }
-
     /// The take that is served next, or null.
     @Nullable PendingTake firstTake() {
         return takes.peekFirst();
-    }
-
-    /// The consumer that is served next, whose window is open, or null.
-    @Nullable Consumer nextConsumer() {
-        for (int i = 0; i < consumers.size(); i++) {
-            turn = (turn + 1) % consumers.size();
-            Consumer consumer = consumers.get(turn);
-            if (consumer.window().isOpen()) {
-                return consumer;
-            }
-        }
-        return null;
-    }
-
-    int consumerCount() {
-        return consumers.size();
     }
 
     List<PendingTake> takes() {
         return List.copyOf(takes);
     }
 
-    List<Consumer> consumers() {
-        return List.copyOf(consumers);
+    Consumers consumers() {
+        return consumers;
     }
 
     boolean isEmpty() {

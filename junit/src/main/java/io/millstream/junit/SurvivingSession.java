@@ -193,6 +193,11 @@ final class SurvivingSession implements Session {
         }
 
         @Override
+        public void active(boolean active) {
+            sink.active(active);
+        }
+
+        @Override
         public void ended(Refusal why) {
             forget(this);
             sink.ended(why);

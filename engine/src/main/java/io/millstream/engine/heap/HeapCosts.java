@@ -14,8 +14,20 @@ public final class HeapCosts {
     /// and the ages.
     public static final int DELIVERY = 240;
 
+    /// A message that is not handed out in the order of puts, until it is handed out.
+    public static final int LISTED = 32;
+
+    /// A group in a queue.
+    public static final int GROUP = 352;
+
+    /// A page of keys by which a queue tells equal messages.
+    public static final int SEEN_PAGE = 32 * 1024 + 12 * 1024;
+
     /// What a message brought along from another queue, besides the reason.
     public static final int ARRIVAL = 200;
+
+    /// What is known of one death of a message.
+    public static final int DEATH = 88;
 
     /// A topic with nothing in it, besides its partitions.
     public static final int TOPIC = 1000;

@@ -18,6 +18,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -33,6 +35,9 @@ import java.util.stream.Stream;
 ///
 /// Subdirectories, the file `LOCK` and files whose names no [FileName] can be are not listed.
 public final class FileDisk implements Disk {
+    private static final FileAttribute<?> ONLY_OWNER =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
     private final Path directory;
     private final boolean isWritten;
     private final DirectReads directReads;
@@ -46,7 +51,8 @@ public final class FileDisk implements Disk {
         this.directReads = new DirectReads(directory);
     }
 
-    /// The disk that keeps its files in `directory`, which is created if it is not there.
+    /// The disk that keeps its files in `directory`, which is created if it is not there, for the
+    /// user of this process alone.
     ///
     /// @throws IOException if it cannot be created, is no directory, or cannot be written
     public static FileDisk at(Path directory) throws IOException {
@@ -345,7 +351,7 @@ public final class FileDisk implements Disk {
             return;
         }
         try {
-            Files.createDirectories(directory);
+            createPrivate(directory);
         } catch (IOException e) {
             throw explained("create", directory, e);
         }
@@ -354,6 +360,20 @@ public final class FileDisk implements Disk {
             if (parent != null && Files.isReadable(parent)) {
                 sync(parent);
             }
+        }
+    }
+
+    /// What is in it may be read by nobody else: messages, and secrets of keys.
+    private static void createPrivate(Path directory) throws IOException {
+        Path parent = directory.getParent();
+        if (parent != null) {
+            Files.createDirectories(parent);
+        }
+        try {
+            Files.createDirectory(directory, ONLY_OWNER);
+        } catch (UnsupportedOperationException notPosix) {
+            // There the parent says who may read what is below.
+            Files.createDirectory(directory);
         }
     }
 

@@ -1,16 +1,17 @@
 package io.millstream.engine.state;
 
+import io.millstream.api.BackOff;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Definition;
 import io.millstream.api.Expect;
 import io.millstream.api.Feature;
 import io.millstream.api.Handle;
-import io.millstream.api.Message;
 import io.millstream.api.Operation;
 import io.millstream.api.Outcome;
 import io.millstream.api.Receipt.Effect;
 import io.millstream.api.Refusal;
 import io.millstream.api.Target;
+import io.millstream.api.Via;
 
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +19,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /// Decides commits: looks at the state, changes nothing, and says which entries a commit makes or
 /// why it is refused. One decider decides one commit.
@@ -27,8 +27,6 @@ public final class Decider {
     /// The largest value of a row.
     public static final int ROW_BYTES_MAX = 1 << 20;
 
-    private static final String USED_UP = "attempts used up";
-
     private final State state;
     private final long messageBytesMax;
     private final Tentative tentative;
@@ -36,14 +34,20 @@ public final class Decider {
     private final List<Effect> effects;
     private final TopicDecider topics;
     private @Nullable PublishDecider publishes;
+    private final Burial burial;
+    private final Admission admission;
+    private final Editing editing;
     private @Nullable Refusal refusal;
 
-    private Decider(State state, int operations, long messageBytesMax) {
+    private Decider(State state, int operations, long messageBytesMax, boolean limits) {
         this.state = state;
         this.messageBytesMax = messageBytesMax;
         this.tentative = new Tentative(state);
         this.effects = new ArrayList<>(operations);
         this.topics = new TopicDecider(state, tentative, messageBytesMax, entries, effects);
+        this.burial = new Burial(state, tentative, entries);
+        this.admission = new Admission(tentative, entries, burial, limits);
+        this.editing = new Editing(state, tentative, entries);
     }
 
     /// What to do about `prepared`, of which no message may have more than `messageBytesMax` bytes
@@ -53,7 +57,8 @@ public final class Decider {
         if (prepared.commit().id() != null) {
             return new Decision.Rejected(0, new Refusal.NotSupported(Feature.COMMIT_IDS));
         }
-        Decider decider = new Decider(state, operations.size(), messageBytesMax);
+        Decider decider =
+                new Decider(state, operations.size(), messageBytesMax, !prepared.settles());
         for (int i = 0; i < operations.size(); i++) {
             decider.decide(operations.get(i), prepared.messages()[i]);
             Refusal refusal = decider.refusal;
@@ -80,8 +85,8 @@ public final class Decider {
             case Operation.Define define -> define(define);
             case Operation.Remove remove -> remove(remove);
             case Operation.Edit.Purge purge -> purge(purge.queue());
-            case Operation.Edit.Drop drop -> refuse(new Refusal.NotSupported(Feature.DELAY));
-            case Operation.Edit.Move move -> refuse(new Refusal.NotSupported(Feature.MOVE));
+            case Operation.Edit.Drop drop -> drop(drop);
+            case Operation.Edit.Move move -> move(move);
             case Operation.Edit.Replay replay -> refuse(new Refusal.NotSupported(Feature.REPLAY));
             case Operation.Append append -> refusal = topics.append(append, encoded);
             case Operation.MoveCursor move -> refusal = topics.moveCursor(move);
@@ -119,11 +124,6 @@ public final class Decider {
         if (target == null) {
             return;
         }
-        Optional<Refusal> unsupported = unsupportedProperty(put.message());
-        if (unsupported.isPresent()) {
-            refuse(unsupported.get());
-            return;
-        }
         long bytes = PreparedCommit.bytesOf(put.message());
         if (bytes > messageBytesMax) {
             refuse(new Refusal.TooLarge("A message", bytes, messageBytesMax));
@@ -134,24 +134,39 @@ public final class Decider {
             refuse(new Refusal.TooLarge("A message for " + put.queue(), bytes, limit));
             return;
         }
-        long sequence = target.end++;
-        entries.add(new Entry.Put(target.channel, sequence, encoded));
-        effects.add(new Effect.Stored(sequence));
+        Traits traits = StoredMessage.traits(encoded);
+        switch (admission.admit(target, traits, encoded.length, put.ifDuplicate())) {
+            case Admission.Admitted.Refused(Refusal why) -> refuse(why);
+            case Admission.Admitted.Duplicate(long of) -> effects.add(new Effect.Duplicate(of));
+            case Admission.Admitted.In(long sequence, boolean overflows) -> {
+                entries.add(new Entry.Put(target.channel, sequence, encoded));
+                if (overflows) {
+                    admission.overflow(target, sequence);
+                }
+                effects.add(new Effect.Stored(sequence));
+            }
+        }
     }
 
-    private static Optional<Refusal> unsupportedProperty(Message message) {
-        if (!message.delay().isZero()) {
-            return Optional.of(new Refusal.NotSupported(Feature.DELAY));
+    private void drop(Operation.Edit.Drop drop) {
+        Tentative.Target target = target(drop.queue());
+        if (target != null) {
+            effects.add(editing.drop(target, drop.sequence()));
         }
-        if (message.timeToLive() != null) {
-            return Optional.of(new Refusal.NotSupported(Feature.TIME_TO_LIVE));
+    }
+
+    private void move(Operation.Edit.Move move) {
+        Refusal senseless = Editing.refusalOf(move);
+        if (senseless != null) {
+            refuse(senseless);
+            return;
         }
-        if (message.priority() != 0) {
-            return Optional.of(new Refusal.NotSupported(Feature.PRIORITY));
+        Tentative.Target from = target(move.from());
+        ChannelName name = move.to();
+        Tentative.Target to = from == null || name == null ? null : target(name);
+        if (from != null && refusal == null) {
+            effects.add(editing.move(from, to, move.messages()));
         }
-        return message.group() == null
-                ? Optional.empty()
-                : Optional.of(new Refusal.NotSupported(Feature.GROUPS));
     }
 
     private void settle(Operation.Settle settle) {
@@ -178,7 +193,9 @@ public final class Decider {
                 effects.add(new Effect.Settled(null));
             }
             case Outcome.Retry retry -> effects.add(giveBack(delivery, retry));
-            case Outcome.Dead(String reason) -> effects.add(bury(delivery, reason));
+            case Outcome.Dead(String reason) ->
+                    effects.add(
+                            new Effect.Settled(burial.bury(delivery, Via.Cause.REJECTED, reason)));
         }
         end(handle);
     }
@@ -211,7 +228,8 @@ public final class Decider {
         int attempts = delivery.attempts - (retry.counts() ? 0 : 1);
         int limit = definitionOf(delivery).maxAttempts();
         if (isUsedUp(limit, attempts)) {
-            return bury(delivery, usedUp(limit, attempts));
+            return new Effect.Settled(
+                    burial.bury(delivery, Via.Cause.ATTEMPTS, usedUp(limit, attempts)));
         }
         long due = retry.after().isZero() ? 0 : Times.after(state.now(), retry.after());
         entries.add(
@@ -227,27 +245,6 @@ public final class Decider {
     private Definition.Queue definitionOf(Delivery delivery) {
         Tentative.Target target = tentative.queue(delivery.queue.channel());
         return target == null ? delivery.queue.definition() : target.definition;
-    }
-
-    private Effect bury(Delivery delivery, String reason) {
-        ChannelName deadLetter = definitionOf(delivery).deadLetter();
-        if (deadLetter == null) {
-            entries.add(new Entry.Settled(delivery.queue.channel(), delivery.sequence, true));
-            return new Effect.Settled(null);
-        }
-        Tentative.Target target = tentative.queue(deadLetter);
-        if (target == null) {
-            entries.add(new Entry.Stranded(delivery.queue.channel(), delivery.sequence, reason));
-            return new Effect.Settled(null);
-        }
-        entries.add(
-                new Entry.Moved(
-                        delivery.queue.channel(),
-                        delivery.sequence,
-                        target.channel,
-                        target.end++,
-                        reason));
-        return new Effect.Settled(deadLetter);
     }
 
     private void extend(Operation.Extend extend) {
@@ -374,13 +371,9 @@ public final class Decider {
 
     private void purge(ChannelName name) {
         Tentative.Target target = target(name);
-        if (target == null) {
-            return;
+        if (target != null) {
+            effects.add(editing.purge(target));
         }
-        long size = tentative.size(target);
-        target.purge();
-        entries.add(new Entry.Purged(target.channel, target.end));
-        effects.add(new Effect.Edited(size));
     }
 
     /// The current lease that `handle` names, or null after having refused.
@@ -446,21 +439,40 @@ public final class Decider {
     }
 
     private static String usedUp(int limit, int attempts) {
-        return USED_UP + ": %d of %d".formatted(attempts, limit);
+        return Deaths.USED_UP + ": %d of %d".formatted(attempts, limit);
     }
 
     /// What happens to a lease that ended by itself: its message waits again, or has used up its
     /// attempts.
     public static List<Entry> decideEnd(State state, Delivery delivery) {
-        Decider decider = new Decider(state, 1, 0);
-        decider.giveBack(delivery, new Outcome.Retry(Duration.ZERO, true));
+        Decider decider = new Decider(state, 1, 0, false);
+        BackOff backOff = delivery.queue.definition().backOff();
+        Duration wait =
+                backOff == null || delivery.returnsAtOnce()
+                        ? Duration.ZERO
+                        : backOff.after(delivery.attempts);
+        decider.giveBack(delivery, new Outcome.Retry(wait, true));
         return decider.entries;
     }
 
-    /// What happens to a message that is dead for `reason`.
-    static List<Entry> decideDeath(State state, Delivery delivery, String reason) {
-        Decider decider = new Decider(state, 1, 0);
-        decider.bury(delivery, reason);
+    /// What happens to a message that is dead and was handed out.
+    static List<Entry> decideDeath(State state, Delivery delivery, Via.Cause cause, String reason) {
+        Decider decider = new Decider(state, 1, 0, false);
+        decider.burial.bury(delivery, cause, reason);
+        return decider.entries;
+    }
+
+    /// What happens to messages that were not delivered within their time to live.
+    static List<Entry> decideExpiry(State state, QueueState queue, List<Long> sequences) {
+        Decider decider = new Decider(state, 1, 0, false);
+        Tentative.Target source =
+                Invariant.present(
+                        decider.tentative.queue(queue.channel()),
+                        "There is no channel %d",
+                        queue.channel());
+        for (long sequence : sequences) {
+            decider.burial.bury(source, sequence, Via.Cause.EXPIRED, Deaths.EXPIRED);
+        }
         return decider.entries;
     }
 
@@ -469,12 +481,12 @@ public final class Decider {
     public static List<Entry> decideStranded(State state, Delivery delivery) {
         QueueState queue = delivery.queue();
         String reason = delivery.strandedReason == null ? "" : delivery.strandedReason;
-        if (reason.startsWith(USED_UP) && !isUsedUp(queue, delivery.attempts)) {
+        if (delivery.strandedCause == Via.Cause.ATTEMPTS && !isUsedUp(queue, delivery.attempts)) {
             return List.of(
                     new Entry.Returned(
                             queue.channel(), delivery.sequence, 0, Entry.Uncount.NOTHING));
         }
-        List<Entry> entries = decideDeath(state, delivery, reason);
+        List<Entry> entries = decideDeath(state, delivery, delivery.strandedCause, reason);
         return entries.getFirst() instanceof Entry.Stranded ? List.of() : entries;
     }
 }

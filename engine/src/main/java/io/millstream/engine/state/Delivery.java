@@ -1,6 +1,7 @@
 package io.millstream.engine.state;
 
 import io.millstream.api.Fence;
+import io.millstream.api.Via;
 import io.millstream.engine.bytes.MalformedException;
 import io.millstream.engine.heap.HeapCosts;
 
@@ -57,13 +58,13 @@ public final class Delivery {
     /// When its message was first stored, in milliseconds since 1970.
     final long stored;
 
-    /// Where it stands in the ready order: its sequence, or where the queue ended when its wait
-    /// did.
-    long place;
+    /// When it came into this queue, in milliseconds since 1970.
+    long arrived;
 
-    /// Which of the waits that ended in this queue was its last one: ties of [#place] go to the
-    /// earlier wait, and to any wait before the message that was put at that place.
-    long joined = Long.MAX_VALUE;
+    final Mark mark;
+
+    /// When its last wait in this queue ended, in milliseconds since 1970, or 0 if it never waited.
+    long waitedUntil;
 
     Status status = Status.LEASED;
     int deliveries;
@@ -74,15 +75,25 @@ public final class Delivery {
     /// The end of the lease ([Entry.Taken#SESSION] if it has none) or of the wait.
     long deadline;
 
+    /// Of what it died, if it is stranded.
+    Via.Cause strandedCause = Via.Cause.REJECTED;
+
     @Nullable String strandedReason;
     private @Nullable Holder holder;
 
-    Delivery(QueueState queue, long sequence, int bytes, long stored) {
+    Delivery(QueueState queue, long sequence, Location at, long arrived) {
         this.queue = queue;
         this.sequence = sequence;
-        this.bytes = bytes;
-        this.stored = stored;
-        this.place = sequence;
+        this.bytes = at.bytes();
+        this.stored = at.stored();
+        this.arrived = arrived;
+        this.mark = at.mark();
+        this.waitedUntil = mark.due();
+    }
+
+    /// Where it stands among what is ready.
+    long turn() {
+        return waitedUntil == 0 ? Turn.ofPut(arrived) : Turn.ofWait(waitedUntil);
     }
 
     /// How much heap the reason takes that it is stranded for.
@@ -128,6 +139,12 @@ public final class Delivery {
     /// Whether it is leased.
     public boolean isLeased() {
         return status == Status.LEASED;
+    }
+
+    /// Whether its lease ended because its session did, with the process: its message is ready at
+    /// once.
+    boolean returnsAtOnce() {
+        return deadline <= Entry.Taken.ENDED;
     }
 
     /// Whether its lease ends with a session instead of at a time.

@@ -10,12 +10,12 @@ import org.jspecify.annotations.Nullable;
 /// The bytes of a [Delivery] inside a snapshot, about twenty:
 ///
 /// ```
-///   +----------------+----------------+--------+--------+------------+----------+
-///   | sequence since | place since    | joined | status | deliveries | attempts |
-///   | the run's first| sequence, zz   | or 0   | 1      |            |          |
-///   +----------------+----------------+--------+--------+------------+----------+
+///   +----------------+------------------+--------+------------+----------+
+///   | sequence since | its last wait's  | status | deliveries | attempts |
+///   | the run's first| end, or 0        | 1      |            |          |
+///   +----------------+------------------+--------+------------+----------+
 ///   | first delivered | fence: epoch, | deadline | reason of being |
-///   | since stored, zz| position      |          | stranded        |
+///   | since stored, zz| position      |          | stranded, cause |
 ///   +-----------------+---------------+----------+-----------------+
 /// ```
 ///
@@ -27,8 +27,7 @@ final class DeliveryCodec {
     /// @param first the first sequence of its run
     static void write(Delivery delivery, long first, Output out) {
         out.varint(delivery.sequence - first);
-        out.zigzag(delivery.place - delivery.sequence);
-        out.varint(delivery.joined == Long.MAX_VALUE ? 0 : delivery.joined);
+        out.varint(delivery.waitedUntil);
         out.byteValue(delivery.status.code);
         out.varint(delivery.deliveries);
         out.varint(delivery.attempts);
@@ -37,23 +36,49 @@ final class DeliveryCodec {
         out.varint(delivery.fence.position());
         out.varint(delivery.deadline);
         out.optionalText(delivery.strandedReason);
+        if (delivery.strandedReason != null) {
+            Deaths.write(delivery.strandedCause, out);
+        }
     }
 
     /// @param before the one before it in its run, or null: they mostly share a fence
     static Delivery read(QueueState queue, long first, @Nullable Delivery before, Input in) {
         long sequence = first + in.varint();
+        return read(false, queue, sequence, in.varint(), before, in);
+    }
+
+    /// As version 0.1.0 wrote it, which knew a message's place instead of the time: what had waited
+    /// stands behind all that is there.
+    ///
+    /// @param now when the snapshot was begun
+    static Delivery readOld(
+            QueueState queue, long first, @Nullable Delivery before, long now, Input in) {
+        long sequence = first + in.varint();
+        in.zigzag();
+        return read(true, queue, sequence, in.varint() == 0 ? 0 : now, before, in);
+    }
+
+    private static Delivery read(
+            boolean old,
+            QueueState queue,
+            long sequence,
+            long waitedUntil,
+            @Nullable Delivery before,
+            Input in) {
         Location at = queue.locate(sequence);
-        Delivery delivery = new Delivery(queue, sequence, at.bytes(), at.stored());
-        delivery.place = sequence + in.zigzag();
-        long joined = in.varint();
-        delivery.joined = joined == 0 ? Long.MAX_VALUE : joined;
+        Delivery delivery = new Delivery(queue, sequence, at, queue.arrived(sequence, at));
+        delivery.waitedUntil = waitedUntil;
         delivery.status = Status.of(in.byteValue());
         delivery.deliveries = in.intValue();
         delivery.attempts = in.intValue();
         delivery.firstDelivered = at.stored() + in.zigzag();
         delivery.fence = fence(before, in.intValue(), in.varint());
         delivery.deadline = in.varint();
-        delivery.strandedReason = in.optionalText();
+        String reason = in.optionalText();
+        delivery.strandedReason = reason;
+        if (reason != null) {
+            delivery.strandedCause = old ? Deaths.causeOf(reason) : Deaths.readCause(in);
+        }
         return delivery;
     }
 

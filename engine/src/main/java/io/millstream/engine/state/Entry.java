@@ -4,6 +4,7 @@ import io.millstream.api.BindingName;
 import io.millstream.api.Bytes;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Definition;
+import io.millstream.api.Via;
 import io.millstream.engine.bytes.MalformedException;
 
 import org.jspecify.annotations.Nullable;
@@ -65,6 +66,9 @@ public sealed interface Entry {
 
         /// The deadline of a lease that is settled by being delivered.
         public static final long AUTO = 1;
+
+        /// The deadline of a lease whose session ended with the process.
+        static final long ENDED = 2;
     }
 
     /// A message is finished.
@@ -108,22 +112,41 @@ public sealed interface Entry {
     record Extended(long channel, long sequence, long deadline) implements Entry {}
 
     /// A message went to another queue, where it has a new sequence; its body stays where it lies.
-    record Moved(long channel, long sequence, long target, long targetSequence, String reason)
+    /// It need not have been handed out before.
+    record Moved(
+            long channel,
+            long sequence,
+            long target,
+            long targetSequence,
+            Via.Cause cause,
+            String reason)
             implements Entry {}
 
-    /// A message is to be dead-lettered but its target refuses it: it stays, undeliverable.
-    record Stranded(long channel, long sequence, String reason) implements Entry {}
+    /// A message went to another queue as a new one, without having died.
+    record Transferred(long channel, long sequence, long target, long targetSequence)
+            implements Entry {}
+
+    /// A message was given up that need not have been handed out before.
+    record Dropped(long channel, long sequence) implements Entry {}
+
+    /// A message is to be dead-lettered but its target refuses it: it stays, undeliverable. It need
+    /// not have been handed out before.
+    record Stranded(long channel, long sequence, Via.Cause cause, String reason) implements Entry {}
 
     /// Messages have become too old for their queue and are gone.
     ///
-    /// @param ranges of sequences, in order; a range that begins at the queue's cursor may include
-    ///   sequences that were gone before
+    /// @param ranges of sequences, in order; they may include sequences that were gone before
     record Expired(long channel, List<Range> ranges) implements Entry {
         /// Messages that follow each other.
         ///
         /// @param first the first one's sequence
         /// @param end the sequence after the last one
-        public record Range(long first, long end) {}
+        public record Range(long first, long end) implements Comparable<Range> {
+            @Override
+            public int compareTo(Range other) {
+                return Long.compare(first, other.first);
+            }
+        }
 
         /// Copies the ranges.
         public Expired {

@@ -8,6 +8,7 @@ import io.millstream.engine.bytes.MalformedException;
 import io.millstream.engine.bytes.Output;
 import io.millstream.engine.state.Entry.Appended;
 import io.millstream.engine.state.Entry.CursorMoved;
+import io.millstream.engine.state.Entry.Dropped;
 import io.millstream.engine.state.Entry.Evacuated;
 import io.millstream.engine.state.Entry.Expired;
 import io.millstream.engine.state.Entry.Extended;
@@ -27,6 +28,7 @@ import io.millstream.engine.state.Entry.Stranded;
 import io.millstream.engine.state.Entry.Taken;
 import io.millstream.engine.state.Entry.TopicDefined;
 import io.millstream.engine.state.Entry.TopicRemoved;
+import io.millstream.engine.state.Entry.Transferred;
 import io.millstream.engine.state.Entry.Trimmed;
 import io.millstream.engine.state.Entry.Uncount;
 
@@ -44,27 +46,30 @@ import java.util.zip.CRC32C;
 ///  +------+---------------------------------------------+
 /// ```
 ///
-/// Types are never renumbered; a new field means a new type.
+/// Types are never renumbered; a new field means a new type. Those that are called old were written
+/// by version 0.1.0.
 public final class EntryCodec {
     private static final int OPENED = 1;
 
-    /// As version 0.1.0 wrote it.
     private static final int QUEUE_DEFINED_OLD = 2;
-
     private static final int QUEUE_REMOVED = 3;
     private static final int PUT = 4;
     private static final int TAKEN = 5;
     private static final int SETTLED = 6;
     private static final int RETURNED = 7;
     private static final int EXTENDED = 8;
-    private static final int MOVED = 9;
-    private static final int STRANDED = 10;
+    private static final int MOVED_OLD = 9;
+    private static final int STRANDED_OLD = 10;
     private static final int PURGED = 11;
     private static final int ROW_WRITTEN = 12;
     private static final int EVACUATED = 13;
     private static final int EXPIRED = 14;
     private static final int RESTORED = 15;
     private static final int QUEUE_DEFINED = 16;
+    private static final int MOVED = 17;
+    private static final int STRANDED = 18;
+    private static final int DROPPED = 19;
+    private static final int TRANSFERRED = 26;
 
     private static final int TOPIC_DEFINED = 20;
     private static final int TOPIC_REMOVED = 21;
@@ -112,18 +117,24 @@ public final class EntryCodec {
                     numbers(out, RETURNED, channel, sequence, due, uncount.code);
             case Extended(long channel, long sequence, long deadline) ->
                     numbers(out, EXTENDED, channel, sequence, deadline);
-            case Moved(
-                            long channel,
-                            long sequence,
-                            long target,
-                            long targetSequence,
-                            String reason) -> {
-                numbers(out, MOVED, channel, sequence, target, targetSequence);
-                out.text(reason);
+            case Moved moved -> {
+                numbers(
+                        out,
+                        MOVED,
+                        moved.channel(),
+                        moved.sequence(),
+                        moved.target(),
+                        moved.targetSequence());
+                Deaths.write(moved.cause(), out);
+                out.text(moved.reason());
             }
-            case Stranded(long channel, long sequence, String reason) -> {
-                numbers(out, STRANDED, channel, sequence);
-                out.text(reason);
+            case Transferred(long channel, long sequence, long target, long targetSequence) ->
+                    numbers(out, TRANSFERRED, channel, sequence, target, targetSequence);
+            case Dropped(long channel, long sequence) -> numbers(out, DROPPED, channel, sequence);
+            case Stranded stranded -> {
+                numbers(out, STRANDED, stranded.channel(), stranded.sequence());
+                Deaths.write(stranded.cause(), out);
+                out.text(stranded.reason());
             }
             case Purged(long channel, long upTo) -> numbers(out, PURGED, channel, upTo);
             case Evacuated evacuated -> encodeEvacuated(evacuated, out);
@@ -289,8 +300,20 @@ public final class EntryCodec {
             case RETURNED ->
                     new Returned(in.varint(), in.varint(), in.varint(), Uncount.of(in.byteValue()));
             case EXTENDED -> new Extended(in.varint(), in.varint(), in.varint());
-            case MOVED -> new Moved(in.varint(), in.varint(), in.varint(), in.varint(), in.text());
-            case STRANDED -> new Stranded(in.varint(), in.varint(), in.text());
+            case MOVED ->
+                    new Moved(
+                            in.varint(),
+                            in.varint(),
+                            in.varint(),
+                            in.varint(),
+                            Deaths.readCause(in),
+                            in.text());
+            case MOVED_OLD -> decodeMovedOld(in);
+            case TRANSFERRED -> new Transferred(in.varint(), in.varint(), in.varint(), in.varint());
+            case DROPPED -> new Dropped(in.varint(), in.varint());
+            case STRANDED ->
+                    new Stranded(in.varint(), in.varint(), Deaths.readCause(in), in.text());
+            case STRANDED_OLD -> decodeStrandedOld(in);
             case PURGED -> new Purged(in.varint(), in.varint());
             case EVACUATED -> decodeEvacuated(in);
             case EXPIRED -> decodeExpired(in);
@@ -325,6 +348,22 @@ public final class EntryCodec {
             slots.add(new FannedOut.Slot(in.varint(), in.varint()));
         }
         return new FannedOut(slots, in.rest());
+    }
+
+    private static Moved decodeMovedOld(Input in) {
+        long channel = in.varint();
+        long sequence = in.varint();
+        long target = in.varint();
+        long targetSequence = in.varint();
+        String reason = in.text();
+        return new Moved(channel, sequence, target, targetSequence, Deaths.causeOf(reason), reason);
+    }
+
+    private static Stranded decodeStrandedOld(Input in) {
+        long channel = in.varint();
+        long sequence = in.varint();
+        String reason = in.text();
+        return new Stranded(channel, sequence, Deaths.causeOf(reason), reason);
     }
 
     static void encodeName(ChannelName name, Output out) {

@@ -4,10 +4,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// Decides which messages of a queue have become too old: what waits at its cursor, and what lies
-/// elsewhere and is not leased. A lease is not ended by it; its message goes when it comes back.
+/// Decides which messages of a queue have become too old: what was never handed out, in the order
+/// of puts, and what lies elsewhere and is not leased. A lease is not ended by it; its message goes
+/// when it comes back.
 public final class ExpiryDecider {
     private static final int RANGES_MAX = 256;
+    private static final int EXAMINED_MAX = 1 << 14;
 
     private ExpiryDecider() {}
 
@@ -15,61 +17,76 @@ public final class ExpiryDecider {
     /// and no more than a few hundred ranges; what is left is decided the next time.
     public static Entry.Expired decide(State state, QueueState queue, int messages) {
         long now = state.now();
-        long cursor = queue.cursor;
-        long end = freshEnd(queue, now, messages);
-        long[] others = new long[RANGES_MAX - 1];
+        List<Entry.Expired.Range> ranges = freshOnes(queue, now, messages);
+        long[] others = others(queue, now, Math.min(messages, RANGES_MAX));
+        Invariant.check(
+                !ranges.isEmpty() || others.length > 0,
+                "Nothing of channel %d is overdue",
+                queue.channel());
+        for (long other : others) {
+            ranges.add(new Entry.Expired.Range(other, other + 1));
+        }
+        return new Entry.Expired(queue.channel(), joined(ranges));
+    }
+
+    /// What was never handed out and is too old. It came in order, so nothing behind the first one
+    /// that is not has to be looked at.
+    private static List<Entry.Expired.Range> freshOnes(QueueState queue, long now, int messages) {
+        List<Entry.Expired.Range> ranges = new ArrayList<>();
         int count = 0;
         int examined = 0;
-        for (Ages.Aged aged : queue.ages().oldestFirst()) {
-            if (!queue.isTooOld(aged.stored(), now)
-                    || count == others.length
-                    || ++examined > messages) {
+        long first = -1;
+        long last = -1;
+        for (long next = queue.firstFresh(); next >= 0; next = queue.next(next)) {
+            boolean isFresh = queue.delivery(next) == null && queue.arrival(next) == null;
+            boolean isEnough = count == messages || ++examined > EXAMINED_MAX;
+            if (isEnough || (isFresh && !queue.isTooOld(queue.locate(next).stored(), now))) {
                 break;
             }
-            if (aged.sequence() < cursor || aged.sequence() >= end) {
-                others[count++] = aged.sequence();
+            if (isFresh) {
+                first = first < 0 ? next : first;
+                last = next;
+                count++;
+            } else if (first >= 0) {
+                ranges.add(new Entry.Expired.Range(first, last + 1));
+                first = -1;
+                if (ranges.size() == RANGES_MAX) {
+                    return ranges;
+                }
             }
         }
-        Invariant.check(
-                cursor < end || count > 0, "Nothing of channel %d is overdue", queue.channel());
-        Arrays.sort(others, 0, count);
-        return new Entry.Expired(queue.channel(), ranges(others, count, cursor, end));
-    }
-
-    /// Where the messages end that were never handed out and are too old.
-    private static long freshEnd(QueueState queue, long now, int messages) {
-        long end = queue.cursor;
-        long next = end < queue.end() ? end : -1;
-        int count = 0;
-        while (next >= 0 && count < messages && queue.isTooOld(queue.locate(next).stored(), now)) {
-            count++;
-            end = next + 1;
-            next = queue.next(next);
-        }
-        return end;
-    }
-
-    private static List<Entry.Expired.Range> ranges(
-            long[] others, int count, long cursor, long end) {
-        List<Entry.Expired.Range> ranges = new ArrayList<>();
-        int next = 0;
-        for (; next < count && others[next] < cursor; next++) {
-            add(ranges, others[next], others[next] + 1);
-        }
-        if (cursor < end) {
-            add(ranges, cursor, end);
-        }
-        for (; next < count; next++) {
-            add(ranges, others[next], others[next] + 1);
+        if (first >= 0) {
+            ranges.add(new Entry.Expired.Range(first, last + 1));
         }
         return ranges;
     }
 
-    private static void add(List<Entry.Expired.Range> ranges, long first, long end) {
-        if (!ranges.isEmpty() && ranges.getLast().end() == first) {
-            ranges.set(ranges.size() - 1, new Entry.Expired.Range(ranges.getLast().first(), end));
-        } else {
-            ranges.add(new Entry.Expired.Range(first, end));
+    private static long[] others(QueueState queue, long now, int most) {
+        long[] others = new long[most];
+        int count = 0;
+        for (Ages.Aged aged : queue.ages().oldestFirst()) {
+            if (count == most || !queue.isTooOld(aged.stored(), now)) {
+                break;
+            }
+            others[count++] = aged.sequence();
         }
+        return Arrays.copyOf(others, count);
+    }
+
+    /// Sorted, and those that touch as one.
+    private static List<Entry.Expired.Range> joined(List<Entry.Expired.Range> ranges) {
+        ranges.sort(null);
+        List<Entry.Expired.Range> joined = new ArrayList<>();
+        for (Entry.Expired.Range range : ranges) {
+            Entry.Expired.Range last = joined.isEmpty() ? null : joined.getLast();
+            if (last != null && last.end() >= range.first()) {
+                joined.set(
+                        joined.size() - 1,
+                        new Entry.Expired.Range(last.first(), Math.max(last.end(), range.end())));
+            } else {
+                joined.add(range);
+            }
+        }
+        return joined;
     }
 }

@@ -65,7 +65,8 @@ final class FanOut {
             return switch (first) {
                 case Put _ -> !channels.contains(put.channel());
                 case Entry.Moved moved -> moved.target() != put.channel();
-                case Entry.Appended _, Entry.Settled _, Entry.Expired _ -> true;
+                case Entry.Transferred moved -> moved.target() != put.channel();
+                case Entry.Appended _, Entry.Settled _, Entry.Expired _, Entry.Dropped _ -> true;
                 default -> false;
             };
         }

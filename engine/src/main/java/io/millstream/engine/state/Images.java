@@ -21,13 +21,17 @@ final class Images {
     /// As version 0.1.0 wrote it.
     static final int QUEUE_OLD = 3;
 
-    static final int RUN = 4;
+    /// As version 0.1.0 wrote it.
+    static final int RUN_OLD = 4;
+
     static final int TOPIC = 5;
     static final int PARTITION = 6;
     static final int EXTENT = 7;
     static final int KEY = 8;
     static final int CURSOR = 9;
     static final int QUEUE = 10;
+    static final int RUN = 11;
+    static final int SEEN = 12;
     static final int EXCHANGE = 20;
     static final int BINDING = 21;
 

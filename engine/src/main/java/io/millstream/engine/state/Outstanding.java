@@ -1,5 +1,6 @@
 package io.millstream.engine.state;
 
+import io.millstream.api.Via;
 import io.millstream.engine.heap.HeapAccount;
 import io.millstream.engine.heap.HeapCosts;
 
@@ -47,7 +48,8 @@ final class Outstanding {
     }
 
     /// It waits for a dead-letter target, for that reason.
-    void strand(Delivery delivery, String reason) {
+    void strand(Delivery delivery, Via.Cause cause, String reason) {
+        delivery.strandedCause = cause;
         heap.add(-delivery.reasonBytes());
         delivery.strandedReason = reason;
         heap.add(delivery.reasonBytes());

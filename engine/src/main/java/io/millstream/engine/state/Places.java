@@ -4,15 +4,19 @@ import io.millstream.engine.bytes.MalformedException;
 
 /// Goes over the packed places of a [Run]'s messages, in order.
 final class Places {
+    private final boolean marked;
     private byte[] packed;
     private int offset;
     private long next;
     private int bytes;
     private long end;
     private long stored;
+    private Mark mark = Mark.NONE;
 
-    Places(byte[] packed, long first, long position, long stored) {
+    /// @param marked whether each message has a mark
+    Places(byte[] packed, boolean marked, long first, long position, long stored) {
         this.packed = packed;
+        this.marked = marked;
         this.next = first;
         this.end = position;
         this.stored = stored;
@@ -20,7 +24,7 @@ final class Places {
 
     /// The same from the beginning, which this one must not have left.
     Places copy() {
-        return new Places(packed, next, end, stored);
+        return new Places(packed, marked, next, end, stored);
     }
 
     /// Goes on over the same places, and those that were added behind them.
@@ -39,17 +43,36 @@ final class Places {
         while (next <= sequence) {
             advance();
         }
-        return new Location(end - bytes, bytes, stored);
+        return new Location(end - bytes, bytes, stored, mark);
     }
 
     private void advance() {
-        next++;
+        long sequence = next++;
         bytes = Math.toIntExact(unpack());
         if (bytes > 0) {
             end += unpack() + bytes;
-            long delta = unpack();
-            stored += (delta >>> 1) ^ -(delta & 1);
+            stored += zigzag();
+            if (marked) {
+                mark = unpackMark(sequence);
+            }
         }
+    }
+
+    private Mark unpackMark(long sequence) {
+        int mask = (int) unpack();
+        if (mask == 0) {
+            return Mark.NONE;
+        }
+        return new Mark(
+                (mask & Run.GROUP) == 0 ? 0 : sequence - unpack(),
+                (mask & Run.PRIORITY) == 0 ? 0 : (int) unpack(),
+                (mask & Run.DUE) == 0 ? 0 : stored + unpack(),
+                (mask & Run.EXPIRES) == 0 ? Mark.NEVER : stored + zigzag());
+    }
+
+    private long zigzag() {
+        long value = unpack();
+        return (value >>> 1) ^ -(value & 1);
     }
 
     private long unpack() {

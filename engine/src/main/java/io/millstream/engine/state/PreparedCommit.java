@@ -19,8 +19,10 @@ import java.util.Map;
 /// @param messages the encoded message of each `Put` and `Publish`, the batch of each `Append`, and
 ///   an empty array for every other operation
 /// @param bytes roughly how much room it takes in the log
-/// @param publishes whether it adds messages or rows, and so may have to wait for room
-public record PreparedCommit(Commit commit, byte[][] messages, long bytes, boolean publishes) {
+/// @param adds whether it adds messages or rows
+/// @param settles whether it settles anything
+public record PreparedCommit(
+        Commit commit, byte[][] messages, long bytes, boolean adds, boolean settles) {
     private static final byte[] NONE = new byte[0];
     private static final int OPERATION_BYTES = 64;
     private static final long CHAR_BYTES_MAX = 3;
@@ -62,7 +64,12 @@ public record PreparedCommit(Commit commit, byte[][] messages, long bytes, boole
                                     && write.value() != null);
             settles |= operation instanceof Operation.Settle;
         }
-        return new PreparedCommit(commit, messages, bytes, publishes && !settles);
+        return new PreparedCommit(commit, messages, bytes, publishes, settles);
+    }
+
+    /// Whether it adds something and settles nothing, and so may have to wait for room.
+    public boolean publishes() {
+        return adds && !settles;
     }
 
     /// What an operation says besides a message, at most. If this were too little, a commit that

@@ -6,7 +6,9 @@ import io.millstream.engine.bytes.Output;
 import io.millstream.engine.heap.HeapAccount;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /// The bytes of a [QueueState] inside a snapshot: its head, and each of its runs with what hangs on
 /// the messages in it.
@@ -14,12 +16,17 @@ import java.util.List;
 /// ```
 ///   +---+---------+------------+------------------------------------------------+
 ///   | 10| channel | definition | version created modified cursor end gaps bytes |
-///   |   |         |            | stored done dead expired joins                 |
+///   |   |         |            | stored done dead expired                       |
 ///   |   |         |            | how many deliveries all runs have              |
 ///   +---+---------+------------+------------------------------------------------+
-///   +---+---------+---------+-------+------------+-------+--------------------------+
-///   | 4 | channel | the run | count | deliveries | count | sequences with arrivals  |
-///   +---+---------+---------+-------+------------+-------+--------------------------+
+///   +---+---------+---------+-------+-------------------------+
+///   | 11| channel | the run | count | groups: birth, key hash |  the groups of its messages
+///   +---+---------+---------+-------+-------------------------+
+///   | count | deliveries | count | sequences with arrivals    |
+///   +-------+------------+-------+----------------------------+
+///   +---+---------+-------------------+
+///   | 12| channel | a page of keys    |  see SeenKeys
+///   +---+---------+-------------------+
 /// ```
 ///
 /// Numbers are varints, the first ones bytes. What can be derived, such as what is leased and what
@@ -30,6 +37,17 @@ final class QueueCodec {
     static void write(QueueState queue, Output out) {
         writeHead(queue, out);
         queue.runs().all().forEach(run -> writeRun(queue, run, out));
+        for (SeenKeys.Page page = queue.seenKeys().pageFrom(0);
+                page != null;
+                page = queue.seenKeys().pageFrom(page.number + 1)) {
+            writeSeen(queue, page, out);
+        }
+    }
+
+    static void writeSeen(QueueState queue, SeenKeys.Page page, Output out) {
+        out.byteValue(Images.SEEN);
+        out.varint(queue.channel());
+        page.write(out);
     }
 
     static void writeHead(QueueState queue, Output out) {
@@ -48,7 +66,6 @@ final class QueueCodec {
             queue.done,
             queue.dead,
             queue.expired,
-            queue.joins,
             queue.outstanding.size()
         };
         for (long number : numbers) {
@@ -74,7 +91,9 @@ final class QueueCodec {
         queue.done = in.varint();
         queue.dead = in.varint();
         queue.expired = in.varint();
-        queue.joins = in.varint();
+        if (old) {
+            in.varint();
+        }
         queue.outstanding = new Outstanding(in.intValue(), heap);
         return queue;
     }
@@ -83,6 +102,7 @@ final class QueueCodec {
         out.byteValue(Images.RUN);
         out.varint(queue.channel());
         run.write(out);
+        writeGroups(queue, run, out);
         List<Delivery> delivered = new ArrayList<>();
         List<Long> arrived = new ArrayList<>();
         for (long next = run.nextLive(0); next >= 0; next = run.nextLive(next + 1)) {
@@ -103,23 +123,51 @@ final class QueueCodec {
         }
     }
 
-    /// Takes in what follows [Images#RUN] and the channel.
+    private static void writeGroups(QueueState queue, Run run, Output out) {
+        Set<Long> births = new LinkedHashSet<>();
+        if (run.isMarked()) {
+            Places places = run.places();
+            for (long next = run.nextLive(0); next >= 0; next = run.nextLive(next + 1)) {
+                long birth = run.locate(next, places).mark().group();
+                if (birth != 0) {
+                    births.add(birth);
+                }
+            }
+        }
+        out.varint(births.size());
+        for (long birth : births) {
+            out.varint(birth);
+            queue.lanes().named(birth).key.write(out);
+        }
+    }
+
+    /// Takes in what follows [Images#RUN] or [Images#RUN_OLD] and the channel.
     ///
     /// @return what was handed out and is not settled
-    static List<Delivery> readRun(QueueState queue, Input in, LiveRecords live) {
-        Run run = Run.read(in);
+    static List<Delivery> readRun(
+            boolean old, QueueState queue, Input in, LiveRecords live, long now) {
+        Run run = Run.read(in, old);
         queue.runs().restore(run);
         live.add(run.position(), run.liveMessages(), run.liveBytes());
+        for (int i = old ? 0 : in.size(); i > 0; i--) {
+            queue.lanes().restoreGroup(in.varint(), KeyHash.read(in));
+        }
         int deliveries = in.size();
         List<Delivery> delivered = new ArrayList<>(deliveries);
         for (int i = 0; i < deliveries; i++) {
             Delivery before = delivered.isEmpty() ? null : delivered.getLast();
-            Delivery delivery = DeliveryCodec.read(queue, run.first(), before, in);
+            Delivery delivery =
+                    old
+                            ? DeliveryCodec.readOld(queue, run.first(), before, now, in)
+                            : DeliveryCodec.read(queue, run.first(), before, in);
             queue.restore(delivery);
             delivered.add(delivery);
         }
         for (int i = in.size(); i > 0; i--) {
-            queue.restore(in.varint(), Arrival.read(in));
+            queue.restore(in.varint(), old ? Arrival.readOld(in) : Arrival.read(in));
+        }
+        for (Delivery delivery : delivered) {
+            delivery.arrived = queue.arrived(delivery.sequence, queue.locate(delivery.sequence));
         }
         return delivered;
     }

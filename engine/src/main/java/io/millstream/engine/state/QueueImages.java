@@ -43,6 +43,24 @@ final class QueueImages {
         }
     }
 
+    void changing(SeenKeys.@Nullable Page page) {
+        if (page != null && images.lack(page.imaged)) {
+            changing();
+            page.imaged = images.number();
+            QueueCodec.writeSeen(queue, page, images.out());
+            images.cut();
+        }
+    }
+
+    /// Has the first page of keys from a number on written, unless it was.
+    ///
+    /// @return from where to go on, or -1 at the end
+    long imageSeenFrom(long number) {
+        SeenKeys.Page page = queue.seenKeys().pageFrom(number);
+        changing(page);
+        return page == null ? -1 : page.number + 1;
+    }
+
     /// Has the first run that begins at `from` or later written, unless it was.
     ///
     /// @return from where to go on, or -1 at the end

@@ -1,6 +1,8 @@
 package io.millstream.engine.state;
 
+import io.millstream.api.Deduplication;
 import io.millstream.api.Definition;
+import io.millstream.api.Via;
 import io.millstream.api.View;
 import io.millstream.engine.heap.HeapAccount;
 import io.millstream.engine.heap.HeapCosts;
@@ -9,28 +11,22 @@ import io.millstream.engine.state.Delivery.Status;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
-import java.util.TreeSet;
 
 /// A queue: a cursor with exceptions.
 ///
-/// Everything from the cursor on was never handed out and is ready in its order; below the cursor
-/// only what is not settled is remembered, as a [Delivery]. So a backlog costs what its [Runs]
-/// cost, and a message that is taken and settled leaves nothing behind.
+/// Everything from the cursor on was never handed out and is ready in its order, except messages
+/// whose [Mark] puts them elsewhere, which are in [Lanes]; of what was handed out only what is not
+/// settled is remembered, as a [Delivery]. So a backlog costs what its [Runs] cost, and a message
+/// that is taken and settled leaves nothing behind.
 public final class QueueState {
-    private static final Comparator<Delivery> BY_PLACE =
-            Comparator.comparingLong((Delivery delivery) -> delivery.place)
-                    .thenComparingLong(delivery -> delivery.joined)
-                    .thenComparingLong(delivery -> delivery.sequence);
-
     private final long channel;
     Definition.Queue definition;
     long version;
     final long created;
     long modified;
 
-    /// From here on nothing was ever handed out.
+    /// From here on nothing was ever handed out of what is handed out in the order of puts.
     long cursor = 1;
 
     long end = 1;
@@ -41,23 +37,27 @@ public final class QueueState {
     private Runs runs;
     Outstanding outstanding;
     private Arrivals arrivals;
-    private final TreeSet<Delivery> returned = new TreeSet<>(BY_PLACE);
+    private final Lanes lanes;
     private final Ages ages = new Ages();
+    private final SeenKeys seen;
 
-    /// How many messages from the cursor on are gone: dead letters that expired before those that
-    /// were put in front of them. The cursor is never at one.
+    /// How many sequences from the cursor on are not those of messages that wait for it: these are
+    /// gone, or elsewhere. The cursor is never at one.
     long gaps;
 
-    /// When [Expiries] has it looked at; not part of what is known.
-    long lookAt = Long.MAX_VALUE;
+    /// Nothing before it is fresh, unless it is among the ages.
+    private long freshFrom = 1;
+
+    /// When [QueueTimes] have it looked at; not part of what is known.
+    final long[] lookAt = QueueTimes.never();
 
     private int leased;
+    private long leasedBytes;
     long bytes;
     long stored;
     long done;
     long dead;
     long expired;
-    long joins;
 
     QueueState(
             long channel,
@@ -90,6 +90,8 @@ public final class QueueState {
         this.taken = taken;
         this.images = new QueueImages(this, taken);
         this.heap = heap;
+        this.lanes = new Lanes(this, heap);
+        this.seen = new SeenKeys(heap);
     }
 
     /// Its number, which is its incarnation.
@@ -124,7 +126,9 @@ public final class QueueState {
 
     /// Whether a take would find something.
     public boolean hasReady() {
-        return leased < definition.maxInFlight() && (cursor < end || !returned.isEmpty());
+        return !definition.paused()
+                && leased < definition.maxInFlight()
+                && (cursor < end || lanes.hasReady());
     }
 
     /// How many messages are leased.
@@ -134,11 +138,11 @@ public final class QueueState {
 
     /// What is in it and has passed through it.
     public View.QueueCounts counts() {
-        long delayed = (long) outstanding.size() - leased - returned.size();
+        long delayed = (long) outstanding.size() - leased - lanes.again();
         return new View.QueueCounts(
-                end - cursor - gaps + returned.size(),
+                end - cursor - gaps + lanes.again() + lanes.freshReady(),
                 leased,
-                delayed,
+                delayed + lanes.delayed().size(),
                 bytes,
                 stored,
                 done,
@@ -164,6 +168,10 @@ public final class QueueState {
         return ages;
     }
 
+    Lanes lanes() {
+        return lanes;
+    }
+
     /// When what was stored at `stored` becomes too old, or [Long#MAX_VALUE].
     long expiryOf(long stored) {
         Duration retention = definition.retention();
@@ -177,9 +185,25 @@ public final class QueueState {
     /// When the next message becomes too old that is not leased, or [Long#MAX_VALUE]. What lies
     /// behind the cursor's message is younger than it, or among the ages.
     long nextExpiry() {
-        long atCursor = cursor < end ? runs.locate(cursor).stored() : Long.MAX_VALUE;
-        long oldest = Math.min(ages.oldest(), atCursor);
+        if (definition.retention() == null) {
+            return Long.MAX_VALUE;
+        }
+        long first = firstFresh();
+        long oldest = Math.min(ages.oldest(), first < 0 ? Long.MAX_VALUE : locate(first).stored());
         return oldest == Long.MAX_VALUE ? oldest : expiryOf(oldest);
+    }
+
+    /// The first message that was never handed out and is not among the ages, or -1.
+    long firstFresh() {
+        if (lanes.fresh() == 0) {
+            return cursor < end ? cursor : -1;
+        }
+        long next = runs.next(freshFrom - 1);
+        while (next >= 0 && (outstanding.contains(next) || arrivals.get(next) != null)) {
+            next = runs.next(next);
+        }
+        freshFrom = next < 0 ? end : next;
+        return next;
     }
 
     /// Where a message's entry lies in the log.
@@ -199,9 +223,44 @@ public final class QueueState {
 
     /// Whether a message is in the queue.
     public boolean holds(long sequence) {
-        return sequence < cursor
-                ? outstanding.contains(sequence)
-                : sequence < end && (gaps == 0 || runs.holds(sequence));
+        return (sequence >= cursor && gaps == 0)
+                ? sequence < end
+                : outstanding.contains(sequence) || runs.holds(sequence);
+    }
+
+    /// When a message came into this queue, which lies `at`, in milliseconds since 1970.
+    long arrived(long sequence, Location at) {
+        Arrival arrival = arrivals.get(sequence);
+        return arrival == null ? at.stored() : arrival.at();
+    }
+
+    /// Where a message that is ready stands among the others, see [Turn].
+    long turn(long sequence) {
+        Delivery delivery = outstanding.get(sequence);
+        if (delivery != null) {
+            return delivery.turn();
+        }
+        Location at = runs.locate(sequence);
+        return at.mark().due() == 0
+                ? Turn.ofPut(arrived(sequence, at))
+                : Turn.ofWait(at.mark().due());
+    }
+
+    /// Whether a message of a group is ready, as far as the group lets it.
+    boolean isReady(long sequence) {
+        Delivery delivery = outstanding.get(sequence);
+        return delivery == null ? dueOf(sequence) == 0 : delivery.status == Status.READY;
+    }
+
+    /// When a message that waits for its time joins the ready ones, in milliseconds since 1970, or
+    /// 0 if it does not.
+    public long dueOf(long sequence) {
+        Delivery delivery = outstanding.get(sequence);
+        if (delivery != null) {
+            return delivery.status == Status.WAITING ? delivery.deadline : 0;
+        }
+        long due = runs.locate(sequence).mark().due();
+        return due != 0 && lanes.delayed().contains(due, sequence) ? due : 0;
     }
 
     /// The next message after `sequence` in the order of puts, or -1.
@@ -213,7 +272,7 @@ public final class QueueState {
     public View.MessageState stateOf(long sequence) {
         Delivery delivery = outstanding.get(sequence);
         if (delivery == null) {
-            return View.MessageState.READY;
+            return dueOf(sequence) == 0 ? View.MessageState.READY : View.MessageState.DELAYED;
         }
         return switch (delivery.status) {
             case LEASED -> View.MessageState.LEASED;
@@ -222,13 +281,40 @@ public final class QueueState {
         };
     }
 
+    /// The message that was stored within the time for which equal ones are told, and has this key;
+    /// or 0.
+    long seen(KeyHash key, long now) {
+        Deduplication declared = definition.deduplication();
+        return declared == null ? 0 : seen.find(key, now - declared.window().toMillis());
+    }
+
+    /// Remembers a message by what equal ones have in common, if the queue looks for them.
+    void see(Traits traits, long sequence, long now) {
+        Deduplication declared = definition.deduplication();
+        KeyHash key = Admission.equalKey(declared, traits);
+        if (declared == null || key == null) {
+            return;
+        }
+        long over = now - declared.window().toMillis();
+        for (SeenKeys.Page page = seen.firstOver(over); page != null; page = seen.firstOver(over)) {
+            images.changing(page);
+            seen.dropFirst();
+        }
+        images.changing(seen.open());
+        seen.add(key, sequence, now, taken.number());
+    }
+
+    SeenKeys seenKeys() {
+        return seen;
+    }
+
     /// What a ready message's next lease builds on.
     public Past past(long sequence, long now) {
         Delivery delivery = outstanding.get(sequence);
         Arrival arrival = arrivals.get(sequence);
         if (delivery != null) {
-            return new Past(
-                    delivery.deliveries, delivery.attempts, delivery.firstDelivered, arrival);
+            long first = delivery.firstDelivered == 0 ? now : delivery.firstDelivered;
+            return new Past(delivery.deliveries, delivery.attempts, first, arrival);
         }
         if (arrival != null && arrival.firstDelivered() != 0) {
             return new Past(arrival.deliveries(), 0, arrival.firstDelivered(), arrival);
@@ -236,24 +322,30 @@ public final class QueueState {
         return new Past(0, 0, now, arrival);
     }
 
-    /// The first message behind a place from the cursor on, or the end.
+    /// The first message behind a place from the cursor on that waits for the cursor, or the end.
     long behind(long sequence) {
         if (gaps == 0) {
             return sequence + 1;
         }
-        long next = runs.next(sequence);
+        long next = runs.nextInOrder(sequence);
         return next < 0 ? end : next;
     }
 
     /// @param fresh how many messages of it may be new
     ReadyOrder readyOrder(int fresh) {
-        return new ReadyOrder(this, returned.iterator(), fresh);
+        return new ReadyOrder(this, fresh);
     }
 
-    void put(long sequence, Location at, @Nullable Arrival arrival) {
+    void put(long sequence, Location at, @Nullable Arrival arrival, long now) {
         Invariant.check(sequence == end, "Message %d put where %d was next", sequence, end);
         images.changing();
         images.changing(runs.last());
+        boolean isElsewhere = at.mark().isElsewhere();
+        if (isElsewhere && cursor == end) {
+            cursor++;
+        } else if (isElsewhere) {
+            gaps++;
+        }
         end++;
         stored++;
         bytes += at.bytes();
@@ -264,6 +356,12 @@ public final class QueueState {
             arrivals.add(sequence, arrival);
             ages.add(at.stored(), sequence);
         }
+        if (!at.mark().isPlain()) {
+            lanes.came(at.mark());
+        }
+        if (isElsewhere) {
+            lanes.addFresh(sequence, at.mark(), arrived(sequence, at), now);
+        }
     }
 
     /// Leases a ready message; the caller sets the lease's own fields.
@@ -271,30 +369,66 @@ public final class QueueState {
         images.changing(sequence);
         Delivery delivery = outstanding.get(sequence);
         if (delivery == null) {
-            Invariant.check(sequence == cursor, "Took %d, not %d", sequence, cursor);
-            Location at = runs.locate(sequence);
-            moveCursor(cursor + 1);
-            delivery = new Delivery(this, sequence, at.bytes(), at.stored());
-            delivery.firstDelivered = now;
-            Arrival arrival = arrivals.get(sequence);
-            if (arrival != null) {
-                delivery.deliveries = arrival.deliveries();
-                delivery.firstDelivered =
-                        arrival.firstDelivered() == 0 ? now : arrival.firstDelivered();
+            Invariant.check(
+                    sequence == cursor || runs.locate(sequence).mark().isElsewhere(),
+                    "Took %d, not %d",
+                    sequence,
+                    cursor);
+            delivery = pickFresh(sequence);
+            if (delivery.firstDelivered == 0) {
+                delivery.firstDelivered = now;
             }
-            outstanding.add(delivery);
         } else {
-            Invariant.check(returned.remove(delivery), "Took %d, which is not ready", sequence);
+            Invariant.check(delivery.status == Status.READY, "Took %d, not ready", sequence);
+            lanes.notReady(delivery);
         }
         ages.remove(delivery.stored, sequence);
         delivery.status = Status.LEASED;
         delivery.deliveries++;
         delivery.attempts++;
         leased++;
+        leasedBytes += delivery.bytes;
+        lanes.leased(delivery);
         return delivery;
     }
 
-    /// Moves the cursor to the first message from `to` on.
+    /// What is known of a message, wherever it stands, though it need not have been handed out.
+    Delivery pick(long sequence) {
+        images.changing(sequence);
+        Delivery delivery = outstanding.get(sequence);
+        if (delivery == null) {
+            delivery = pickFresh(sequence);
+            makeReady(delivery);
+        }
+        return delivery;
+    }
+
+    /// Takes a message that was never handed out from where it stands; it has no status yet.
+    private Delivery pickFresh(long sequence) {
+        Location at = runs.locate(sequence);
+        removeFresh(sequence, at);
+        Delivery delivery = new Delivery(this, sequence, at, arrived(sequence, at));
+        Arrival arrival = arrivals.get(sequence);
+        if (arrival != null) {
+            delivery.deliveries = arrival.deliveries();
+            delivery.firstDelivered = arrival.firstDelivered();
+            ages.remove(at.stored(), sequence);
+        }
+        outstanding.add(delivery);
+        return delivery;
+    }
+
+    private void removeFresh(long sequence, Location at) {
+        if (at.mark().isElsewhere()) {
+            lanes.removeFresh(sequence, at.mark(), arrived(sequence, at));
+        } else if (sequence == cursor) {
+            moveCursor(cursor + 1);
+        } else {
+            gaps++;
+        }
+    }
+
+    /// Moves the cursor to the first message from `to` on that waits for it.
     private void moveCursor(long to) {
         cursor = behind(to - 1);
         gaps -= cursor - to;
@@ -306,39 +440,51 @@ public final class QueueState {
         switch (delivery.status) {
             case LEASED -> {
                 leased--;
+                leasedBytes -= delivery.bytes;
                 delivery.release();
+                lanes.leasedNoMore(delivery);
             }
             case READY -> {
-                returned.remove(delivery);
+                lanes.notReady(delivery);
                 ages.remove(delivery.stored, delivery.sequence);
             }
-            case WAITING, STRANDED -> ages.remove(delivery.stored, delivery.sequence);
+            case WAITING -> {
+                lanes.waitsNoMore(delivery);
+                ages.remove(delivery.stored, delivery.sequence);
+            }
+            case STRANDED -> ages.remove(delivery.stored, delivery.sequence);
         }
     }
 
     /// It waits for a dead-letter target, for that reason.
-    void strand(Delivery delivery, String reason) {
-        outstanding.strand(delivery, reason);
+    void strand(Delivery delivery, Via.Cause cause, String reason) {
+        outstanding.strand(delivery, cause, reason);
         rest(delivery, Status.STRANDED, 0);
     }
 
     void makeReady(Delivery delivery) {
         rest(delivery, Status.READY, 0);
-        returned.add(delivery);
+        lanes.ready(delivery);
+    }
+
+    /// It waits until `due`.
+    void makeWait(Delivery delivery, long due) {
+        rest(delivery, Status.WAITING, due);
+        lanes.waits(delivery);
     }
 
     /// It is not leased any more but waits, until `due` or for something else to happen.
-    void rest(Delivery delivery, Status status, long due) {
+    private void rest(Delivery delivery, Status status, long due) {
         delivery.status = status;
         delivery.deadline = due;
         ages.add(delivery.stored, delivery.sequence);
     }
 
-    /// A wait is over: the message stands behind everything that is in the queue now.
-    void joinAtEnd(Delivery delivery) {
+    /// A wait is over: the message stands behind everything that is ready by now.
+    void endWait(Delivery delivery) {
         images.changing(delivery.sequence);
-        delivery.place = end;
-        delivery.joined = ++joins;
+        lanes.waitsNoMore(delivery);
+        delivery.waitedUntil = delivery.deadline;
         makeReady(delivery);
     }
 
@@ -358,6 +504,7 @@ public final class QueueState {
         outstanding.remove(delivery);
         arrivals.remove(delivery.sequence);
         bytes -= delivery.bytes;
+        lanes.left(delivery.mark);
         return runs.remove(delivery.sequence, delivery.bytes);
     }
 
@@ -369,35 +516,19 @@ public final class QueueState {
         return remove(delivery);
     }
 
-    /// Takes out what lies from `first` on, was never handed out and has become too old, telling
-    /// `live` what is no longer needed.
-    void expireFresh(long first, long upTo, LiveRecords live) {
-        Invariant.check(
-                first >= cursor && first < upTo && upTo <= end,
-                "Expired from %d up to %d between %d and %d",
-                first,
-                upTo,
-                cursor,
-                end);
-        images.changing();
-        long gone = 0;
-        for (long next = runs.next(first - 1); next >= 0 && next < upTo; next = runs.next(next)) {
-            images.changing(next);
-            Location at = runs.locate(next);
-            if (arrivals.remove(next)) {
-                ages.remove(at.stored(), next);
-            }
-            bytes -= at.bytes();
-            live.add(runs.remove(next, at.bytes()), -1, -at.bytes());
-            gone++;
+    /// Takes out a message that was never handed out and has become too old, telling `live` that it
+    /// is no longer needed.
+    void expireFresh(long sequence, LiveRecords live) {
+        images.changing(sequence);
+        Location at = runs.locate(sequence);
+        removeFresh(sequence, at);
+        if (arrivals.remove(sequence)) {
+            ages.remove(at.stored(), sequence);
         }
-        expired += gone;
-        if (first == cursor) {
-            gaps -= upTo - first - gone;
-            moveCursor(upTo);
-        } else {
-            gaps += gone;
-        }
+        bytes -= at.bytes();
+        lanes.left(at.mark());
+        live.add(runs.remove(sequence, at.bytes()), -1, -at.bytes());
+        expired++;
     }
 
     /// Drops everything below `upTo`, which is everything, telling `live` what is no longer needed.
@@ -413,14 +544,16 @@ public final class QueueState {
         cursor = end;
         outstanding = new Outstanding(heap);
         arrivals = new Arrivals(heap);
-        returned.clear();
+        lanes.clear();
         ages.clear();
+        freshFrom = end;
         runs = runs.anew();
         gaps = 0;
         leased = 0;
+        leasedBytes = 0;
         bytes = 0;
         heap.clear();
-        heap.add(HeapCosts.QUEUE);
+        heap.add(HeapCosts.QUEUE + seen.heapBytes());
     }
 
     /// All that is in it, for a snapshot that has not got to it yet.
@@ -430,6 +563,7 @@ public final class QueueState {
                         channel, definition, version, created, runs, taken, new HeapAccount());
         rest.outstanding = outstanding;
         rest.arrivals = arrivals;
+        lanes.leaveGroupsTo(rest.lanes);
         return rest;
     }
 
@@ -452,6 +586,11 @@ public final class QueueState {
         return run == null ? null : run.copy(channel);
     }
 
+    /// How many bytes are stored of what is not leased.
+    long waitingBytes() {
+        return bytes - leasedBytes;
+    }
+
     /// How many messages were handed out and are not settled.
     public int outstandingMessages() {
         return outstanding.size();
@@ -459,7 +598,7 @@ public final class QueueState {
 
     /// How many messages are in it.
     public long size() {
-        return end - cursor - gaps + outstanding.size();
+        return end - cursor - gaps + outstanding.size() + lanes.fresh();
     }
 
     /// Everything that was handed out and is not settled, in the order of puts.
@@ -467,23 +606,46 @@ public final class QueueState {
         return outstanding.inOrder();
     }
 
-    /// Takes back what a snapshot remembers.
+    /// Takes back what a snapshot remembers; [#loaded] comes when all of it has been.
     void restore(Delivery delivery) {
         outstanding.add(delivery);
         switch (delivery.status) {
-            case LEASED -> leased++;
-            case READY -> {
-                returned.add(delivery);
-                ages.add(delivery.stored, delivery.sequence);
+            case LEASED -> {
+                leased++;
+                leasedBytes += delivery.bytes;
             }
-            case WAITING, STRANDED -> ages.add(delivery.stored, delivery.sequence);
+            case READY, WAITING, STRANDED -> ages.add(delivery.stored, delivery.sequence);
         }
     }
 
     void restore(long sequence, Arrival arrival) {
         arrivals.add(sequence, arrival);
-        if (sequence >= cursor) {
+        if (!outstanding.contains(sequence)) {
             ages.add(runs.locate(sequence).stored(), sequence);
+        }
+    }
+
+    /// All of it has been taken back.
+    void loaded(long now) {
+        seen.loaded();
+        lanes.rebuild(now);
+    }
+
+    /// It is declared to be something else now.
+    void define(Definition.Queue newDefinition, long newVersion, long now) {
+        images.changing();
+        boolean groupsChange = newDefinition.groups() != definition.groups();
+        if (newDefinition.deduplication() == null) {
+            for (SeenKeys.Page page = seen.pageFrom(0); page != null; page = seen.pageFrom(0)) {
+                images.changing(page);
+                seen.dropFirst();
+            }
+        }
+        definition = newDefinition;
+        version = newVersion;
+        modified = now;
+        if (groupsChange) {
+            lanes.rebuild(now);
         }
     }
 }

@@ -19,10 +19,23 @@ import java.util.Arrays;
 ///             the one before      the one before, zigzag
 /// ```
 ///
-/// A size of 0, with nothing after it, stands for a message that is not here any more.
+/// A size of 0, with nothing after it, stands for a message that is not here any more. In a run
+/// whose messages have marks there is one behind each message:
+///
+/// ```
+///   +------+----------------+----------+---------------+----------------+
+///   | mask | 1: sequence    | 2:       | 4: due since  | 8: expiry since|
+///   |      | since group's  | priority | stored        | stored, zigzag |
+///   +------+----------------+----------+---------------+----------------+
+/// ```
 final class Run {
     /// So that one bit of a long can stand for each message of a run.
     static final int MESSAGES_MAX = Long.SIZE;
+
+    static final int GROUP = 1;
+    static final int PRIORITY = 2;
+    static final int DUE = 4;
+    static final int EXPIRES = 8;
 
     private static final int PACKED_BYTES_FIRST = 24;
     private static final int VARINT_BYTES_MAX = 10;
@@ -34,6 +47,8 @@ final class Run {
     private long end;
     private long lastStored;
     private long live;
+    private long elsewhere;
+    private final boolean marked;
     private int liveBytes;
     private int count;
     private byte[] packed = NOTHING;
@@ -44,13 +59,14 @@ final class Run {
 
     /// A run of the message that lies `at`.
     Run(long first, Location at, int imaged) {
-        this(first, at.position(), at.stored());
+        this(first, at.position(), at.stored(), !at.mark().isPlain());
         this.imaged = imaged;
         this.packed = new byte[PACKED_BYTES_FIRST];
         append(first, at);
     }
 
-    private Run(long first, long position, long stored) {
+    private Run(long first, long position, long stored, boolean marked) {
+        this.marked = marked;
         this.first = first;
         this.position = position;
         this.stored = stored;
@@ -124,9 +140,30 @@ final class Run {
         return from == 0 ? -1 : first + Long.numberOfTrailingZeros(from);
     }
 
+    /// The first unsettled message from `sequence` on that is handed out in the order of puts, or
+    /// -1.
+    long nextInOrder(long sequence) {
+        if (sequence >= next()) {
+            return -1;
+        }
+        long here = live & ~elsewhere;
+        long from = sequence <= first ? here : here & -bit(sequence);
+        return from == 0 ? -1 : first + Long.numberOfTrailingZeros(from);
+    }
+
+    /// Whether its messages have marks.
+    boolean isMarked() {
+        return marked;
+    }
+
     /// Whether a message of this sequence has a place in it.
     boolean hasPlaceFor(long sequence) {
         return sequence >= next() && sequence - first < MESSAGES_MAX;
+    }
+
+    /// Whether a message with this mark has a place in it.
+    boolean takes(Mark mark) {
+        return marked || mark.isPlain();
     }
 
     void append(long sequence, Location at) {
@@ -142,6 +179,9 @@ final class Run {
         pack(at.bytes());
         pack(at.position() - end);
         pack(zigzag(at.stored() - lastStored));
+        if (marked) {
+            packMark(sequence, at);
+        }
         count++;
         end = at.position() + at.bytes();
         lastStored = at.stored();
@@ -152,7 +192,31 @@ final class Run {
         }
     }
 
-    /// Marks a message as settled.
+    private void packMark(long sequence, Location at) {
+        Mark mark = at.mark();
+        pack(
+                (mark.group() == 0 ? 0 : GROUP)
+                        | (mark.priority() == 0 ? 0 : PRIORITY)
+                        | (mark.due() == 0 ? 0 : DUE)
+                        | (mark.expires() == Mark.NEVER ? 0 : EXPIRES));
+        if (mark.group() != 0) {
+            pack(sequence - mark.group());
+        }
+        if (mark.priority() != 0) {
+            pack(mark.priority());
+        }
+        if (mark.due() != 0) {
+            pack(mark.due() - at.stored());
+        }
+        if (mark.expires() != Mark.NEVER) {
+            pack(zigzag(mark.expires() - at.stored()));
+        }
+        if (mark.isElsewhere()) {
+            elsewhere |= bit(sequence);
+        }
+    }
+
+    /// Notes that a message is settled.
     ///
     /// @return whether that was the last one
     boolean settle(long sequence, int bytes) {
@@ -170,7 +234,7 @@ final class Run {
 
     /// Where its messages lie, from the first one on.
     Places places() {
-        return new Places(packed, first, position, stored);
+        return new Places(packed, marked, first, position, stored);
     }
 
     /// Where a message lies, by `places`, which has not gone beyond it.
@@ -208,6 +272,10 @@ final class Run {
         out.varint(position);
         out.varint(stored);
         out.byteValue(count);
+        out.bool(marked);
+        if (marked) {
+            out.varint(elsewhere);
+        }
         // Mostly none is, which takes one byte.
         out.varint(live ^ allOf(count));
         // So that nothing has to be unpacked to load it.
@@ -218,9 +286,17 @@ final class Run {
         out.raw(packed, length);
     }
 
-    static Run read(Input in) {
-        Run run = new Run(in.varint(), in.varint(), in.varint());
-        run.count = in.byteValue();
+    /// @param old as version 0.1.0 wrote it
+    static Run read(Input in, boolean old) {
+        long first = in.varint();
+        long position = in.varint();
+        long stored = in.varint();
+        int count = in.byteValue();
+        Run run = new Run(first, position, stored, !old && in.bool());
+        run.count = count;
+        if (run.marked) {
+            run.elsewhere = in.varint();
+        }
         if (run.count == 0 || run.count > MESSAGES_MAX) {
             throw new MalformedException("A run has " + run.count + " messages");
         }

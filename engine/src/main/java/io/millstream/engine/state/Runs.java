@@ -92,6 +92,7 @@ final class Runs {
 
     private boolean accepts(Run run, long sequence, Location at) {
         return run.hasPlaceFor(sequence)
+                && run.takes(at.mark())
                 && at.position() >= run.end()
                 && Positions.isSameFile(run.position(), at.position(), fileBytes);
     }
@@ -150,6 +151,22 @@ final class Runs {
         return higher == null ? -1 : higher.getValue().nextLive(higher.getKey());
     }
 
+    /// The first message after `sequence` that is handed out in the order of puts, or -1.
+    long nextInOrder(long sequence) {
+        Map.Entry<Long, Run> floor = byFirst.floorEntry(sequence + 1);
+        long found = floor == null ? -1 : floor.getValue().nextInOrder(sequence + 1);
+        if (found >= 0) {
+            return found;
+        }
+        for (Run run : byFirst.tailMap(sequence + 1, false).values()) {
+            found = run.nextInOrder(run.first());
+            if (found >= 0) {
+                return found;
+            }
+        }
+        return -1;
+    }
+
     /// The run that begins at `first`, or null if it is gone.
     @Nullable Run run(long first) {
         return byFirst.get(first);
@@ -174,7 +191,7 @@ final class Runs {
             Invariant.check(
                     isCopied || !run.holds(sequence), "Message %d was not copied", sequence);
             if (run.holds(sequence)) {
-                into = moveTo(into, sequence, new Location(at, old.bytes(), old.stored()));
+                into = moveTo(into, sequence, old.movedTo(at));
             }
             at += isCopied ? old.bytes() : 0;
         }
@@ -199,7 +216,7 @@ final class Runs {
                 if (old.bytes() == 0) {
                     break;
                 }
-                moved.put(sequence, new Location(at, old.bytes(), old.stored()));
+                moved.put(sequence, old.movedTo(at));
                 at += old.bytes();
             }
         }

@@ -3,6 +3,7 @@ package io.millstream.engine.state;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Definition;
 import io.millstream.engine.state.Delivery.Status;
+import io.millstream.engine.state.Entry.Dropped;
 import io.millstream.engine.state.Entry.Evacuated;
 import io.millstream.engine.state.Entry.Expired;
 import io.millstream.engine.state.Entry.Extended;
@@ -18,6 +19,7 @@ import io.millstream.engine.state.Entry.RowWritten;
 import io.millstream.engine.state.Entry.Settled;
 import io.millstream.engine.state.Entry.Stranded;
 import io.millstream.engine.state.Entry.Taken;
+import io.millstream.engine.state.Entry.Transferred;
 
 import org.jspecify.annotations.Nullable;
 
@@ -128,6 +130,19 @@ public final class Salvage {
             if (!oneFrame) {
                 // A take costs a byte for each message at least.
                 doubts.add(queue.cursor, Math.min(queue.end(), queue.cursor + bytes) - 1);
+                doubtElsewhere(queue, doubts);
+            }
+        }
+    }
+
+    /// Any message that is not handed out in the order of puts may have been.
+    private static void doubtElsewhere(QueueState queue, Ranges doubts) {
+        if (queue.lanes().fresh() == 0) {
+            return;
+        }
+        for (long next = queue.next(0); next >= 0; next = queue.next(next)) {
+            if (queue.delivery(next) == null && queue.locate(next).mark().isElsewhere()) {
+                doubts.add(next);
             }
         }
     }
@@ -175,11 +190,37 @@ public final class Salvage {
                 }
             }
             case Stranded stranded -> {
-                if (leased(stranded.channel(), stranded.sequence()) != null) {
+                if (queueOf(stranded.channel()).holds(stranded.sequence())) {
+                    alive(stranded.channel(), stranded.sequence());
                     state.apply(stranded, position, bytes);
                 }
             }
-            case Moved moved -> moved(moved, position, bytes);
+            case Dropped dropped -> {
+                gone(dropped.channel(), dropped.sequence());
+                if (queueOf(dropped.channel()).holds(dropped.sequence())) {
+                    state.apply(dropped, position, bytes);
+                }
+            }
+            case Moved moved ->
+                    moved(
+                            moved,
+                            new Way(
+                                    moved.channel(),
+                                    moved.sequence(),
+                                    moved.target(),
+                                    moved.targetSequence()),
+                            position,
+                            bytes);
+            case Transferred moved ->
+                    moved(
+                            moved,
+                            new Way(
+                                    moved.channel(),
+                                    moved.sequence(),
+                                    moved.target(),
+                                    moved.targetSequence()),
+                            position,
+                            bytes);
             case Expired expired -> expired(expired, position);
             case Evacuated evacuated -> evacuated(evacuated, position);
             case Entry.OfTopic ofTopic -> topics.apply(ofTopic, position, bytes);
@@ -200,7 +241,7 @@ public final class Salvage {
         if (delivery != null) {
             state.settled(delivery, false);
         } else if (queue.holds(sequence)) {
-            queue.expireFresh(sequence, sequence + 1, state.live);
+            queue.expireFresh(sequence, state.live);
             queue.expired--;
             queue.dead++;
         }
@@ -274,7 +315,9 @@ public final class Salvage {
             if (!queue.holds(sequence)) {
                 continue;
             }
-            passOver(queue, sequence);
+            if (isNextAtCursor(queue, sequence)) {
+                passOver(queue, sequence);
+            }
             alive(taken.channel(), sequence);
             Delivery delivery = queue.delivery(sequence);
             if (delivery != null && delivery.status != Status.READY) {
@@ -291,21 +334,23 @@ public final class Salvage {
                 new Returned(channel, delivery.sequence, 0, Entry.Uncount.NOTHING), position, 0);
     }
 
-    private void moved(Moved moved, long position, int bytes) {
-        gone(moved.channel(), moved.sequence());
-        Delivery delivery = handedOut(moved.channel(), moved.sequence());
-        QueueState target = queueOf(moved.target());
-        if (!fillUpTo(target, moved.targetSequence())) {
+    /// A message went from one queue to another, whether it had been handed out or not.
+    private void moved(Entry moved, Way way, long position, int bytes) {
+        gone(way.channel, way.sequence);
+        QueueState target = queueOf(way.target);
+        if (!fillUpTo(target, way.targetSequence)) {
             return;
         }
-        openEnded.remove(moved.target());
-        if (delivery != null) {
+        openEnded.remove(way.target);
+        if (queueOf(way.channel).holds(way.sequence)) {
             state.apply(moved, position, bytes);
         } else {
             // Where its bytes lie was said inside the hole.
-            fillUpTo(target, moved.targetSequence() + 1);
+            fillUpTo(target, way.targetSequence + 1);
         }
     }
+
+    private record Way(long channel, long sequence, long target, long targetSequence) {}
 
     private void expired(Expired expired, long position) {
         long channel = expired.channel();
@@ -381,10 +426,17 @@ public final class Salvage {
     /// A message that has been handed out, or null if its put is lost or it is settled.
     private @Nullable Delivery handedOut(long channel, long sequence) {
         QueueState queue = queueOf(channel);
-        if (queue.holds(sequence)) {
+        if (isNextAtCursor(queue, sequence)) {
             passOver(queue, sequence + 1);
         }
-        return queue.delivery(sequence);
+        return queue.holds(sequence) ? queue.pick(sequence) : null;
+    }
+
+    /// Whether a message is handed out only when those before it have been.
+    private static boolean isNextAtCursor(QueueState queue, long sequence) {
+        return queue.holds(sequence)
+                && queue.delivery(sequence) == null
+                && !queue.locate(sequence).mark().isElsewhere();
     }
 
     /// A message that is leased, or null as in [#handedOut].

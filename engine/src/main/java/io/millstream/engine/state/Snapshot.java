@@ -18,6 +18,8 @@ public final class Snapshot {
     private final int sliceBytes;
     private long channel;
     private long from;
+    private long seenFrom;
+    private boolean runsDone;
     private long leftFrom;
     private boolean rowsDone;
     private boolean done;
@@ -71,9 +73,15 @@ public final class Snapshot {
 
     private boolean visitQueue() {
         QueueState queue = state.queue(channel);
-        long next = queue == null ? -1 : queue.images().imageFrom(from);
+        long next = queue == null || runsDone ? -1 : queue.images().imageFrom(from);
         if (next >= 0) {
             from = next;
+            return true;
+        }
+        runsDone = true;
+        next = queue == null ? -1 : queue.images().imageSeenFrom(seenFrom);
+        if (next >= 0) {
+            seenFrom = next;
             return true;
         }
         QueueState after = state.queueAfter(channel);
@@ -82,6 +90,8 @@ public final class Snapshot {
         }
         channel = after.channel();
         from = 0;
+        seenFrom = 0;
+        runsDone = false;
         return true;
     }
 

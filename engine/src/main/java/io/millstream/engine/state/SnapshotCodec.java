@@ -57,12 +57,20 @@ final class SnapshotCodec {
                                         state.fileBytes,
                                         state.images,
                                         state.heap.part()));
-                case Images.RUN -> {
+                case Images.RUN, Images.RUN_OLD -> {
                     QueueState queue = state.byChannel.get(in.varint());
                     if (queue == null) {
                         throw new MalformedException("A run comes before its queue");
                     }
-                    QueueCodec.readRun(queue, in, state.live).forEach(state.agenda::add);
+                    QueueCodec.readRun(item == Images.RUN_OLD, queue, in, state.live, state.now)
+                            .forEach(state.agenda::add);
+                }
+                case Images.SEEN -> {
+                    QueueState queue = state.byChannel.get(in.varint());
+                    if (queue == null) {
+                        throw new MalformedException("A page of keys comes before its queue");
+                    }
+                    queue.seenKeys().restore(SeenKeys.Page.read(in));
                 }
                 default -> TopicItems.read(item, in, state.topics);
             }

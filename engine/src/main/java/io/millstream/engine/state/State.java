@@ -2,9 +2,11 @@ package io.millstream.engine.state;
 
 import io.millstream.api.ChannelName;
 import io.millstream.api.Fence;
+import io.millstream.api.Via;
 import io.millstream.engine.bytes.Output;
 import io.millstream.engine.heap.HeapAccount;
 import io.millstream.engine.state.Delivery.Status;
+import io.millstream.engine.state.Entry.Dropped;
 import io.millstream.engine.state.Entry.Evacuated;
 import io.millstream.engine.state.Entry.Expired;
 import io.millstream.engine.state.Entry.Extended;
@@ -20,6 +22,7 @@ import io.millstream.engine.state.Entry.RowWritten;
 import io.millstream.engine.state.Entry.Settled;
 import io.millstream.engine.state.Entry.Stranded;
 import io.millstream.engine.state.Entry.Taken;
+import io.millstream.engine.state.Entry.Transferred;
 
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +38,9 @@ import java.util.TreeMap;
 /// Only [#advance] and [#apply] change it, in the same order live and in recovery. One thread owns
 /// it.
 public final class State {
-    private final Expiries expiries = new Expiries();
+    private final QueueTimes expiries = new QueueTimes(QueueTimes.EXPIRY);
+    private final QueueTimes dues = new QueueTimes(QueueTimes.DUE);
+    private final QueueTimes lives = new QueueTimes(QueueTimes.LIFE);
 
     // A repair changes these without an entry; see [Salvage].
     final TreeMap<ChannelName, QueueState> byName = new TreeMap<>();
@@ -200,9 +205,17 @@ public final class State {
         return null;
     }
 
+    /// A queue in which something has lain undelivered for too long, for [TimeToLive], or null if
+    /// there is none.
+    public @Nullable QueueState outlived() {
+        return lives.firstDue(now);
+    }
+
     /// When something is next due by itself, in milliseconds since 1970.
     public long nextDue() {
-        return Math.min(agenda.next(), Math.min(expiries.next(), tables.nextExpiry()));
+        return Math.min(
+                Math.min(Math.min(agenda.next(), dues.next()), lives.next()),
+                Math.min(expiries.next(), tables.nextExpiry()));
     }
 
     /// Moves the clock. What waited until now joins the ready ones; this alone is derived without
@@ -214,16 +227,22 @@ public final class State {
         now = newNow;
         tables.expire(now);
         Deadlines waits = agenda.waits();
-        Delivery due = waits.firstDue(now);
-        if (due == null) {
+        if (waits.next() > now && dues.next() > now) {
             return List.of();
         }
         List<QueueState> changed = new ArrayList<>();
-        for (; due != null; due = waits.firstDue(now)) {
+        for (Delivery due = waits.firstDue(now); due != null; due = waits.firstDue(now)) {
             waits.remove(due);
-            due.queue.joinAtEnd(due);
+            due.queue.endWait(due);
             changed.add(due.queue);
         }
+        for (QueueState queue = dues.firstDue(now); queue != null; queue = dues.firstDue(now)) {
+            if (queue.lanes().joinDue(now)) {
+                changed.add(queue);
+            }
+            lookAgain(queue);
+        }
+        changed.forEach(this::lookAgain);
         return changed;
     }
 
@@ -238,11 +257,8 @@ public final class State {
             }
             case QueueDefined defined -> defined(defined);
             case QueueRemoved removed -> removed(removed);
-            case Put put -> put(queueOf(put.channel()), put.sequence(), position, bytes);
-            case Entry.FannedOut fanned ->
-                    fanned.puts()
-                            .forEach(put ->
-                                    put(queueOf(put.channel()), put.sequence(), position, bytes));
+            case Put put -> put(put, position, bytes);
+            case Entry.FannedOut fanned -> fanned.puts().forEach(one -> put(one, position, bytes));
             case Entry.OfRoute ofRoute -> routes.apply(ofRoute, numbers);
             case Taken taken -> taken(taken);
             case Settled(long channel, long sequence, boolean dead) ->
@@ -251,8 +267,14 @@ public final class State {
             case Extended(long channel, long sequence, long deadline) ->
                     extended(deliveryOf(channel, sequence), deadline);
             case Moved moved -> moved(moved, position);
-            case Stranded(long channel, long sequence, String reason) ->
-                    stranded(deliveryOf(channel, sequence), reason);
+            case Stranded stranded ->
+                    stranded(
+                            queueOf(stranded.channel()).pick(stranded.sequence()),
+                            stranded.cause(),
+                            stranded.reason());
+            case Transferred transferred -> transferred(transferred, position);
+            case Dropped(long channel, long sequence) ->
+                    settled(queueOf(channel).pick(sequence), false);
             case Expired expired -> expired(queueOf(expired.channel()), expired.ranges());
             case Purged(long channel, long upTo) -> purged(queueOf(channel), upTo);
             case RowWritten row -> {
@@ -275,7 +297,7 @@ public final class State {
                 if (delivery.status == Status.LEASED && delivery.isSessionBound()) {
                     // Ended by now: the loop returns it, or buries it, like any lease that has
                     // ended.
-                    extended(delivery, now);
+                    extended(delivery, Taken.ENDED);
                 } else if (delivery.status == Status.LEASED) {
                     extended(delivery, Math.max(delivery.deadline, now + opened.graceMillis()));
                 }
@@ -300,11 +322,9 @@ public final class State {
             byChannel.put(defined.channel(), queue);
             byName.put(defined.definition().name(), queue);
         } else {
-            queue.images().changing();
-            queue.definition = defined.definition();
-            queue.version = defined.version();
-            queue.modified = now;
+            queue.define(defined.definition(), defined.version(), now);
         }
+        lookAgain(queue);
         expiries.set(queue, queue.nextExpiry());
     }
 
@@ -316,13 +336,27 @@ public final class State {
         byName.remove(queue.definition.name());
         routes.removeChannel(queue.definition.name());
         expiries.set(queue, Long.MAX_VALUE);
+        dues.set(queue, Long.MAX_VALUE);
+        lives.set(queue, Long.MAX_VALUE);
         queue.heap().clear();
     }
 
-    private void put(QueueState queue, long sequence, long position, int bytes) {
-        queue.put(sequence, new Location(position, bytes, now), null);
+    private void put(Put put, long position, int bytes) {
+        QueueState queue = queueOf(put.channel());
+        long sequence = put.sequence();
+        Traits traits = StoredMessage.traits(put.message());
+        queue.see(traits, sequence, now);
+        Mark mark = queue.lanes().mark(traits, sequence, now);
+        queue.put(sequence, new Location(position, bytes, now, mark), null, now);
         live.add(position, 1, bytes);
         expiries.notAfter(queue, queue.expiryOf(now));
+        lookAgain(queue);
+    }
+
+    /// What is next in a queue may have changed, or what is due next.
+    private void lookAgain(QueueState queue) {
+        dues.set(queue, queue.lanes().delayed().firstTime());
+        lives.set(queue, TimeToLive.next(queue));
     }
 
     private void taken(Taken taken) {
@@ -339,11 +373,13 @@ public final class State {
                 agenda.add(delivery);
             }
         }
+        lookAgain(queue);
     }
 
     void settled(Delivery delivery, boolean wasDone) {
         withdraw(delivery);
         live.add(delivery.queue.remove(delivery, wasDone), -1, -delivery.bytes);
+        lookAgain(delivery.queue);
     }
 
     private void returned(Returned returned) {
@@ -360,7 +396,7 @@ public final class State {
         if (returned.due() == 0) {
             delivery.queue.makeReady(delivery);
         } else {
-            delivery.queue.rest(delivery, Status.WAITING, returned.due());
+            delivery.queue.makeWait(delivery, returned.due());
         }
         agenda.add(delivery);
         rests(delivery);
@@ -368,6 +404,7 @@ public final class State {
 
     /// It is not leased any more, so it may expire.
     private void rests(Delivery delivery) {
+        lookAgain(delivery.queue);
         expiries.notAfter(delivery.queue, delivery.queue.expiryOf(delivery.stored));
     }
 
@@ -379,55 +416,83 @@ public final class State {
     }
 
     private void moved(Moved moved, long position) {
-        Delivery delivery = deliveryOf(moved.channel(), moved.sequence());
-        QueueState source = delivery.queue;
+        QueueState source = queueOf(moved.channel());
+        Delivery delivery = source.pick(moved.sequence());
         Arrival before = source.arrival(moved.sequence());
         withdraw(delivery);
         Location location = source.locate(moved.sequence());
+        KeyHash group = source.lanes().keyOf(delivery.mark);
         source.remove(delivery, false);
         QueueState target = queueOf(moved.target());
+        Mark mark = target.lanes().mark(group, delivery.mark.priority(), moved.targetSequence());
         target.put(
                 moved.targetSequence(),
-                location,
+                new Location(location.position(), location.bytes(), location.stored(), mark),
                 new Arrival(
                         delivery.deliveries,
                         delivery.firstDelivered,
                         source.definition.name(),
+                        moved.cause(),
                         moved.reason(),
                         now,
                         before == null ? 1 : before.deaths() + 1,
-                        position));
+                        Deaths.with(before, source.definition.name(), moved.cause(), now),
+                        position),
+                now);
         expiries.notAfter(target, target.expiryOf(location.stored()));
+        lookAgain(source);
+        lookAgain(target);
     }
 
-    private void stranded(Delivery delivery, String reason) {
+    private void transferred(Transferred entry, long position) {
+        QueueState source = queueOf(entry.channel());
+        Delivery delivery = source.pick(entry.sequence());
         withdraw(delivery);
-        delivery.queue.strand(delivery, reason);
+        Location from = source.locate(entry.sequence());
+        KeyHash group = source.lanes().keyOf(delivery.mark);
+        source.remove(delivery, true);
+        QueueState target = queueOf(entry.target());
+        Mark mark = target.lanes().mark(group, delivery.mark.priority(), entry.targetSequence());
+        target.put(
+                entry.targetSequence(),
+                new Location(from.position(), from.bytes(), now, mark),
+                Arrival.moved(source.definition.name(), now, position),
+                now);
+        expiries.notAfter(target, target.expiryOf(now));
+        lookAgain(source);
+        lookAgain(target);
+    }
+
+    private void stranded(Delivery delivery, Via.Cause cause, String reason) {
+        withdraw(delivery);
+        delivery.queue.strand(delivery, cause, reason);
         agenda.add(delivery);
         rests(delivery);
     }
 
     private void expired(QueueState queue, List<Expired.Range> ranges) {
         for (Expired.Range range : ranges) {
-            long fresh = Math.max(range.first(), queue.cursor);
-            for (long sequence = range.first();
-                    sequence < Math.min(range.end(), fresh);
-                    sequence++) {
-                Delivery delivery = deliveryOf(queue.channel(), sequence);
-                Invariant.check(!delivery.isLeased(), "Message %d expired while leased", sequence);
-                withdraw(delivery);
-                live.add(queue.expire(delivery), -1, -delivery.bytes);
-            }
-            if (fresh < range.end()) {
-                queue.expireFresh(fresh, range.end(), live);
+            long next = queue.next(range.first() - 1);
+            for (; next >= 0 && next < range.end(); next = queue.next(next)) {
+                Delivery delivery = queue.delivery(next);
+                if (delivery == null) {
+                    queue.expireFresh(next, live);
+                } else {
+                    Invariant.check(!delivery.isLeased(), "Message %d expired while leased", next);
+                    queue.images().changing(next);
+                    withdraw(delivery);
+                    live.add(queue.expire(delivery), -1, -delivery.bytes);
+                }
             }
         }
         expiries.set(queue, queue.nextExpiry());
+        lookAgain(queue);
     }
 
     private void purged(QueueState queue, long upTo) {
         queue.deliveries().forEach(this::withdraw);
         queue.purge(upTo, live);
+        lookAgain(queue);
     }
 
     /// A queue that is gone by now needs nothing any more.
@@ -492,6 +557,10 @@ public final class State {
     /// All slices have been taken in.
     public void loaded() {
         agenda.loaded();
-        byChannel.values().forEach(queue -> expiries.set(queue, queue.nextExpiry()));
+        for (QueueState queue : byChannel.values()) {
+            queue.loaded(now);
+            expiries.set(queue, queue.nextExpiry());
+            lookAgain(queue);
+        }
     }
 }

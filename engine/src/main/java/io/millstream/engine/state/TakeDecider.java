@@ -1,5 +1,7 @@
 package io.millstream.engine.state;
 
+import io.millstream.api.Via;
+
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
@@ -45,11 +47,21 @@ public final class TakeDecider {
                 // It expires before anything behind it is handed out.
                 break;
             }
+            if (TimeToLive.isOver(queue, sequence, state.now())) {
+                buried.addAll(TimeToLive.decide(state, queue, List.of(sequence)));
+                if (isMove(buried)) {
+                    return new Decided(buried, null);
+                }
+                continue;
+            }
             Delivery delivery = queue.delivery(sequence);
             if (delivery != null && Decider.isUsedUp(queue, delivery.attempts)) {
                 buried.addAll(
                         Decider.decideDeath(
-                                state, delivery, Decider.usedUp(queue, delivery.attempts)));
+                                state,
+                                delivery,
+                                Via.Cause.ATTEMPTS,
+                                Decider.usedUp(queue, delivery.attempts)));
                 if (isMove(buried)) {
                     // A move's target sequence is decided on the state before it: one at a time.
                     return new Decided(buried, null);

@@ -1,12 +1,15 @@
 package io.millstream.engine.state;
 
+import io.millstream.api.Capacity;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Definition;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -18,6 +21,7 @@ final class Tentative {
     private final Map<Long, Target> byChannel = new HashMap<>();
     private final Set<Place> ended = new HashSet<>();
     private final Map<RowName, Long> rows = new HashMap<>();
+    private final Map<Equal, Long> seen = new HashMap<>();
     private long versions;
     private long channels;
 
@@ -29,6 +33,15 @@ final class Tentative {
         long end;
         boolean removed;
         boolean purged;
+
+        /// How much is in it that is not leased, as [Capacity] counts.
+        long waitingMessages;
+
+        long waitingBytes;
+        private @Nullable DropOrder toDrop;
+
+        /// What this commit has put into it.
+        final List<Own> own = new ArrayList<>(0);
 
         /// From which sequence on messages count: the first one, or the one after the last purge.
         private long counted = 1;
@@ -42,14 +55,30 @@ final class Tentative {
             this.end = end;
         }
 
+        void put(Own message) {
+            own.add(message);
+            if (toDrop != null) {
+                toDrop.add(message);
+            }
+        }
+
         void purge() {
             purged = true;
+            own.clear();
+            toDrop = null;
+            waitingMessages = 0;
+            waitingBytes = 0;
             counted = end;
             gone = 0;
         }
     }
 
+    /// A message that this commit has put.
+    record Own(long sequence, int bytes, int priority, long delayMillis) {}
+
     private record Place(long channel, long sequence) {}
+
+    private record Equal(long channel, KeyHash key) {}
 
     private record RowName(String table, String key) {}
 
@@ -96,9 +125,43 @@ final class Tentative {
     private Target remember(QueueState queue) {
         Target target =
                 new Target(queue.channel(), queue.definition(), queue.version(), queue.end());
+        target.waitingMessages = queue.size() - queue.leased();
+        target.waitingBytes = queue.waitingBytes();
         queues.put(queue.definition().name(), target);
         byChannel.put(queue.channel(), target);
         return target;
+    }
+
+    /// The sequence of the message that is stored and equal as later operations see it, or 0.
+    long seen(Target target, KeyHash equal) {
+        Long here = seen.get(new Equal(target.channel, equal));
+        if (here != null) {
+            return here;
+        }
+        QueueState queue = state.queue(target.channel);
+        return queue == null ? 0 : queue.seen(equal, state.now());
+    }
+
+    void see(Target target, KeyHash equal, long sequence) {
+        seen.put(new Equal(target.channel, equal), sequence);
+    }
+
+    /// The message that makes room next, or -1 if there is none: the one that would be handed out
+    /// next, as far as the operations before left it.
+    long nextToDrop(Target target) {
+        DropOrder order = target.toDrop;
+        if (order == null) {
+            QueueState queue = state.queue(target.channel);
+            order = new DropOrder(target.purged ? null : queue, target.definition, state.now());
+            target.own.forEach(order::add);
+            target.toDrop = order;
+        }
+        for (long next = order.next(); next >= 0; next = order.next()) {
+            if (!ended.contains(new Place(target.channel, next))) {
+                return next;
+            }
+        }
+        return -1;
     }
 
     Target create(Definition.Queue definition, long version) {
@@ -118,6 +181,22 @@ final class Tentative {
         return queue == null ? null : queue.delivery(sequence);
     }
 
+    /// How much a message takes that is there or that this commit has put.
+    long bytesOf(Target target, long sequence) {
+        for (Own own : target.own) {
+            if (own.sequence == sequence) {
+                return own.bytes;
+            }
+        }
+        QueueState queue = state.queue(target.channel);
+        return queue == null ? 0 : queue.locate(sequence).bytes();
+    }
+
+    /// Whether an operation has ended what a message was doing.
+    boolean hasEnded(Target target, long sequence) {
+        return ended.contains(new Place(target.channel, sequence));
+    }
+
     /// Whether a message is there that was never handed out, as far as the log knows.
     boolean isWaitingAnew(Target target, long sequence) {
         QueueState queue = state.queue(target.channel);
@@ -131,7 +210,10 @@ final class Tentative {
     /// touch it.
     void end(Target target, long sequence, Entry entry) {
         ended.add(new Place(target.channel, sequence));
-        if (entry instanceof Entry.Settled || entry instanceof Entry.Moved) {
+        if (entry instanceof Entry.Settled
+                || entry instanceof Entry.Moved
+                || entry instanceof Entry.Dropped
+                || entry instanceof Entry.Transferred) {
             target.gone++;
         }
     }

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.atomic.AtomicReference;
 
 class FileDiskTest {
@@ -24,6 +25,24 @@ class FileDiskTest {
     void a_missing_directory_is_created_with_its_parents() throws IOException {
         FileDisk.at(directory.resolve("data/queue")).open("a").close();
         assertThat(directory.resolve("data/queue/a")).isRegularFile();
+    }
+
+    @Test
+    void a_directory_that_is_created_is_its_users_alone() throws IOException {
+        Assumptions.assumeTrue(
+                directory.getFileSystem().supportedFileAttributeViews().contains("posix"),
+                "this system knows no owners");
+        FileDisk.at(directory.resolve("above/data"));
+        Path shared = Files.createDirectory(directory.resolve("shared"));
+        String before = permissions(shared);
+        FileDisk.at(shared);
+
+        assertThat(permissions(directory.resolve("above/data"))).isEqualTo("rwx------");
+        assertThat(permissions(shared)).isEqualTo(before);
+    }
+
+    private static String permissions(Path path) throws IOException {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
     }
 
     @Test

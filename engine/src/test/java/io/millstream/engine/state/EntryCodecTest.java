@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millstream.api.Bytes;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Definition;
+import io.millstream.api.Via;
 import io.millstream.engine.bytes.MalformedException;
 import io.millstream.engine.bytes.Output;
 
@@ -53,8 +54,10 @@ class EntryCodecTest {
                         new Entry.Settled(1, Long.MAX_VALUE, true),
                         new Entry.Returned(1, 2, 0, Entry.Uncount.DELIVERY),
                         new Entry.Extended(1, 2, 3),
-                        new Entry.Moved(1, 2, 3, 4, "why"),
-                        new Entry.Stranded(1, 2, "why"),
+                        new Entry.Moved(1, 2, 3, 4, Via.Cause.REJECTED, "why"),
+                        new Entry.Stranded(1, 2, Via.Cause.REJECTED, "why"),
+                        new Entry.Dropped(1, 2),
+                        new Entry.Transferred(1, 2, 3, 4),
                         new Entry.Expired(
                                 1,
                                 List.of(

@@ -2,6 +2,7 @@ package io.millstream.engine.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millstream.api.Via;
 import io.millstream.engine.state.Entry.FannedOut;
 import io.millstream.engine.state.Entry.FannedOut.Slot;
 import io.millstream.engine.state.Entry.Put;
@@ -58,7 +59,7 @@ class FanOutTest {
     @Test
     void a_put_passes_what_takes_no_place_in_its_queue() {
         Entry settled = new Entry.Settled(2, 1, true);
-        Entry moved = new Entry.Moved(2, 1, 9, 4, "why");
+        Entry moved = new Entry.Moved(2, 1, 9, 4, Via.Cause.OVERFLOW, "why");
 
         assertThat(gathered(0, put(1, 5), settled, moved, put(2, 6)))
                 .containsExactly(fanned(new Slot(1, 5), new Slot(2, 6)), settled, moved);
@@ -66,7 +67,7 @@ class FanOutTest {
 
     @Test
     void a_put_does_not_pass_what_takes_a_place_in_its_queue() {
-        Entry moved = new Entry.Moved(2, 1, 3, 4, "why");
+        Entry moved = new Entry.Moved(2, 1, 3, 4, Via.Cause.OVERFLOW, "why");
         Put same = new Put(3, 5, OTHER);
 
         assertThat(gathered(0, put(1, 5), moved, put(3, 5)))

@@ -44,7 +44,7 @@ class RunsTest {
         Input in = new Input(ByteBuffer.wrap(bytes(any)));
         Runs again = new Runs(FILE_BYTES, new Images(), new HeapAccount());
         while (!in.atEnd()) {
-            again.restore(Run.read(in));
+            again.restore(Run.read(in, false));
         }
         return again;
     }

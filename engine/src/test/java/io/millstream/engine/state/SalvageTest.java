@@ -7,6 +7,7 @@ import io.millstream.api.Bytes;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Definition;
 import io.millstream.api.Message;
+import io.millstream.api.Via;
 import io.millstream.api.View;
 import io.millstream.engine.batch.BatchWriter;
 import io.millstream.engine.bytes.Output;
@@ -170,7 +171,7 @@ class SalvageTest {
     void a_lost_message_that_was_dead_lettered_is_missing_where_it_went() {
         apply(defined(MAIL, "mail"), defined(GRAVE, "grave"));
         hole();
-        apply(new Moved(MAIL, 1, GRAVE, 1, "it is bad"), put(MAIL, 2));
+        apply(new Moved(MAIL, 1, GRAVE, 1, Via.Cause.REJECTED, "it is bad"), put(MAIL, 2));
         salvage.finish(1, 0);
 
         assertThat(salvage.missing().get(MAIL)).isNull();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millstream.api.Bytes;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Definition;
+import io.millstream.api.Via;
 import io.millstream.engine.bytes.Output;
 import io.millstream.engine.position.Positions;
 
@@ -208,9 +209,16 @@ class SnapshotTest {
             }
             case 1 -> {
                 QueueState target = any();
-                apply(new Entry.Moved(channel, sequence, target.channel(), target.end(), "why"));
+                apply(
+                        new Entry.Moved(
+                                channel,
+                                sequence,
+                                target.channel(),
+                                target.end(),
+                                Via.Cause.REJECTED,
+                                "why"));
             }
-            case 2 -> apply(new Entry.Stranded(channel, sequence, "no target"));
+            case 2 -> apply(new Entry.Stranded(channel, sequence, Via.Cause.REJECTED, "no target"));
             case 3 -> {
                 if (!delivery.isSessionBound()) {
                     apply(new Entry.Extended(channel, sequence, state.now() + 500));

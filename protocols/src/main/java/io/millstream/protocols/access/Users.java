@@ -64,45 +64,109 @@ public final class Users implements AutoCloseable {
         return List.copyOf(unreadable);
     }
 
+    /// What is done about one user.
+    public sealed interface Step {
+
+        /// The user is made, or changed.
+        ///
+        /// @param user as it shall be
+        /// @param reliance the name of another user that must still be as it was seen, or null
+        record Put(User user, @Nullable String reliance) implements Step {}
+
+        /// The user is removed, if it is there.
+        ///
+        /// @param reliance the name of another user that must still be as it was seen, or null
+        record Remove(@Nullable String reliance) implements Step {}
+    }
+
     /// Makes a user of this name, or changes it, whoever else changes it at the same time.
     ///
     /// @param change gets the user there is, if there is one, and gives the one that there shall
     ///   be; what it throws fails the stage. Asked again if somebody else was faster
     public CompletionStage<User> change(String name, Function<Optional<User>, User> change) {
-        return change(name, change, TRIES_MAX);
+        return take(name, all -> new Step.Put(change.apply(all.named(name)), null))
+                .thenApply(done -> ((Step.Put) done.step()).user());
     }
 
-    private CompletionStage<User> change(
-            String name, Function<Optional<User>, User> change, int tries) {
-        Optional<Directory.Stored> before = directory.stored(name);
-        User after;
+    /// Removes a user; from then on nothing that it sends is taken.
+    ///
+    /// @return whether there was one
+    public CompletionStage<Boolean> remove(String name) {
+        return take(name, all -> new Step.Remove(null)).thenApply(Done::wasThere);
+    }
+
+    /// What was done.
+    ///
+    /// @param step how it was decided at last
+    /// @param wasThere whether there was the user before
+    public record Done(Step step, boolean wasThere) {}
+
+    /// Does what is decided by all users there are. If it relies on another one, both are written
+    /// in one commit, the other one as it is: of two who rely on each other one is refused, and
+    /// decides again.
+    ///
+    /// @param decide gets all users; what it throws fails the stage. Asked again if somebody else
+    ///   was faster
+    public CompletionStage<Done> take(String name, Function<Directory, Step> decide) {
+        return take(name, decide, TRIES_MAX);
+    }
+
+    private CompletionStage<Done> take(String name, Function<Directory, Step> decide, int tries) {
+        Directory seen = directory;
+        Step step;
+        List<Operation> writes;
         try {
-            after = change.apply(before.map(Directory.Stored::user));
-            check(name, before.isPresent(), after);
+            step = decide.apply(seen);
+            writes = writes(name, step, seen);
         } catch (RuntimeException e) {
             return CompletableFuture.failedStage(e);
         }
-        return write(name, UserCodec.write(after), expect(before))
-                .thenCompose(refusal ->
-                        switch (refusal) {
-                            case null -> CompletableFuture.completedStage(after);
-                            case Refusal.Conflict _ when tries > 1 ->
-                                    change(name, change, tries - 1);
-                            default -> throw new RefusedException(refusal);
+        return session.commit(Commit.of(writes.toArray(Operation[]::new)))
+                .thenCompose(receipt ->
+                        switch (receipt) {
+                            case Receipt.Committed _ ->
+                                    CompletableFuture.completedStage(
+                                            new Done(step, seen.named(name).isPresent()));
+                            case Receipt.Refused refused
+                                    when refused.refusal() instanceof Refusal.Conflict
+                                            && tries > 1 ->
+                                    take(name, decide, tries - 1);
+                            case Receipt.Refused refused ->
+                                    throw new RefusedException(refused.refusal());
                         });
     }
 
-    private void check(String name, boolean isThere, User after) {
+    private static List<Operation> writes(String name, Step step, Directory seen) {
+        List<Operation> writes = new ArrayList<>();
+        String reliance =
+                switch (step) {
+                    case Step.Put put -> {
+                        check(name, put.user(), seen);
+                        writes.add(write(name, UserCodec.write(put.user()), seen));
+                        yield put.reliance();
+                    }
+                    case Step.Remove remove -> {
+                        writes.add(write(name, null, seen));
+                        yield remove.reliance();
+                    }
+                };
+        if (reliance != null) {
+            User other = seen.named(reliance).orElseThrow();
+            writes.add(write(reliance, UserCodec.write(other), seen));
+        }
+        return writes;
+    }
+
+    private static void check(String name, User after, Directory seen) {
         if (!after.name().equals(name)) {
             throw new IllegalArgumentException("A user's name cannot be changed.");
         }
-        if (!isThere && directory.size() >= USERS_MAX) {
+        if (seen.named(name).isEmpty() && seen.size() >= USERS_MAX) {
             throw new IllegalArgumentException(
                     "There are " + USERS_MAX + " users already. Remove one first.");
         }
         for (Verifier.AwsKey key : after.keys()) {
-            directory
-                    .keyHolder(key.id())
+            seen.keyHolder(key.id())
                     .filter(holder -> !holder.user().name().equals(name))
                     .ifPresent(holder -> {
                         throw new IllegalArgumentException(
@@ -113,38 +177,12 @@ public final class Users implements AutoCloseable {
         }
     }
 
-    /// Removes a user; from then on nothing that it sends is taken.
-    ///
-    /// @return whether there was one
-    public CompletionStage<Boolean> remove(String name) {
-        return remove(name, TRIES_MAX);
-    }
-
-    private CompletionStage<Boolean> remove(String name, int tries) {
-        Optional<Directory.Stored> before = directory.stored(name);
-        if (before.isEmpty()) {
-            return CompletableFuture.completedStage(false);
-        }
-        return write(name, null, expect(before))
-                .thenCompose(refusal ->
-                        switch (refusal) {
-                            case null -> CompletableFuture.completedStage(true);
-                            case Refusal.Conflict _ when tries > 1 -> remove(name, tries - 1);
-                            default -> throw new RefusedException(refusal);
-                        });
-    }
-
-    private static Expect expect(Optional<Directory.Stored> before) {
-        return before.<Expect>map(stored -> new Expect.Version(stored.version()))
-                .orElse(Expect.Nothing.NOTHING);
-    }
-
-    /// Completes with why it was not written, or with null if it was.
-    private CompletionStage<@Nullable Refusal> write(
-            String name, @Nullable Bytes value, Expect expect) {
-        return session.commit(Commit.of(new Operation.Write(TABLE, name, value, expect, null)))
-                .thenApply(receipt ->
-                        receipt instanceof Receipt.Refused refused ? refused.refusal() : null);
+    private static Operation write(String name, @Nullable Bytes value, Directory seen) {
+        Expect expect =
+                seen.stored(name)
+                        .<Expect>map(stored -> new Expect.Version(stored.version()))
+                        .orElse(Expect.Nothing.NOTHING);
+        return new Operation.Write(TABLE, name, value, expect, null);
     }
 
     /// On a thread of the backend, one change after the other, and before the writer is answered.

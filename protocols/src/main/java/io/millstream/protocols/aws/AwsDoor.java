@@ -9,6 +9,7 @@ import io.millstream.protocols.aws.sqs.ReceiptSecret;
 import io.millstream.protocols.aws.sqs.SqsService;
 import io.millstream.protocols.aws.sqs.Traffic;
 import io.millstream.protocols.web.Guard;
+import io.millstream.protocols.web.Tls;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -78,6 +79,20 @@ public final class AwsDoor implements AutoCloseable {
                             + Objects.requireNonNullElse(e.getCause(), e).getMessage()
                             + ". Free the port or choose another one.",
                     e);
+        }
+    }
+
+    /// Has an open door that encrypts do so with another certificate, from the next connection on.
+    /// Blocks until it does.
+    ///
+    /// @throws MillstreamException if it cannot; it goes on with the one that it has
+    public void renew(Tls tls) {
+        Doorway opened = Objects.requireNonNull(doorway, "This door was not started.");
+        try {
+            await(opened.renew(tls));
+        } catch (Exception e) {
+            throw new MillstreamException(
+                    "The AWS door does not take another certificate: " + e.getMessage(), e);
         }
     }
 

@@ -63,8 +63,7 @@ final class DoorLoop extends VerticleBase {
     @Override
     public Future<?> start() {
         vertx.setPeriodic(doorway.limits.sweepMillis(), timer -> sweep());
-        return server.listen(doorway.wantedPort(), doorway.host)
-                .onSuccess(listening -> doorway.listening(listening.actualPort()));
+        return server.listen(doorway.wantedPort(), doorway.host).onSuccess(doorway::listening);
     }
 
     @Override

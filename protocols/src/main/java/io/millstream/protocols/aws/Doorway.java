@@ -3,7 +3,12 @@ package io.millstream.protocols.aws;
 import io.millstream.protocols.aws.room.Room;
 import io.millstream.protocols.aws.sqs.SqsService;
 import io.millstream.protocols.web.Guard;
+import io.millstream.protocols.web.Tls;
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpServer;
 
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// What the event loops of one door share.
@@ -17,6 +22,7 @@ final class Doorway {
 
     private final int wantedPort;
     private final AtomicInteger port = new AtomicInteger();
+    private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
 
     Doorway(
             String host,
@@ -45,7 +51,13 @@ final class Doorway {
         return port.get();
     }
 
-    void listening(int actual) {
-        port.set(actual);
+    void listening(HttpServer server) {
+        port.set(server.actualPort());
+        servers.add(server);
+    }
+
+    /// Has all loops encrypt with this one from the next connection on.
+    Future<?> renew(Tls tls) {
+        return Future.join(servers.stream().map(tls::renew).toList());
     }
 }

@@ -218,7 +218,7 @@ final class Exchange implements Caller {
         beganNanos = System.nanoTime();
         try {
             byte[] bytes = body == null ? NO_BYTES : body.getBytes();
-            gate.admit(bytes);
+            gate.admit(request, bytes);
             Input input = read(target, bytes);
             body = null;
             action = input.action();

@@ -44,7 +44,11 @@ final class Gate {
     }
 
     /// Believes the request or refuses it, by a fault. Its body is there, and nobody has read it.
-    void admit(byte[] body) {
+    void admit(HttpServerRequest request, byte[] body) {
+        if (claim == null) {
+            // The first user may have come while the body was on its way.
+            meet(request);
+        }
         Claim said = claim;
         if (said != null) {
             // Again, because it may have lost its key while the body was on its way.

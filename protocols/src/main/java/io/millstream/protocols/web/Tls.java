@@ -1,9 +1,14 @@
 package io.millstream.protocols.web;
 
 import io.millstream.api.MillstreamException;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.ServerSSLOptions;
+
+import org.jspecify.annotations.Nullable;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -13,6 +18,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
+import java.security.MessageDigest;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
@@ -20,6 +26,8 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.time.Instant;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.regex.Matcher;
@@ -35,10 +43,12 @@ public final class Tls {
 
     private final byte[] certificate;
     private final byte[] key;
+    private final Instant end;
 
-    private Tls(byte[] certificate, byte[] key) {
+    private Tls(byte[] certificate, byte[] key, Instant end) {
         this.certificate = certificate;
         this.key = key;
+        this.end = end;
     }
 
     /// Reads both files. Blocks.
@@ -49,7 +59,8 @@ public final class Tls {
     public static Tls read(Path certificate, Path key) {
         byte[] chain = bytes("tls.certificate", certificate);
         byte[] secret = bytes("tls.key", key);
-        PublicKey known = first(certificate, chain).getPublicKey();
+        X509Certificate own = first(certificate, chain);
+        PublicKey known = own.getPublicKey();
         if (!belong(key, known, privateKey(key, secret, known.getAlgorithm()))) {
             throw new MillstreamException(
                     "The key in "
@@ -59,17 +70,29 @@ public final class Tls {
                             + ". Name the key that the certificate was made for (tls.key), and put"
                             + " the server's own certificate before those of its issuers.");
         }
-        return new Tls(chain, secret);
+        return new Tls(chain, secret, own.getNotAfter().toInstant());
+    }
+
+    /// Until when the certificate is good.
+    public Instant end() {
+        return end;
     }
 
     /// Has a server encrypt. HTTP/2 is not offered.
     public HttpServerOptions applyTo(HttpServerOptions options) {
-        return options.setSsl(true)
-                .setUseAlpn(false)
-                .setKeyCertOptions(
-                        new PemKeyCertOptions()
-                                .addCertValue(Buffer.buffer(certificate))
-                                .addKeyValue(Buffer.buffer(key)));
+        return options.setSsl(true).setUseAlpn(false).setKeyCertOptions(pair());
+    }
+
+    /// Has a server that listens, and encrypts, do so with this one from the next connection on.
+    public Future<?> renew(HttpServer server) {
+        return server.updateSSLOptions(
+                new ServerSSLOptions().setUseAlpn(false).setKeyCertOptions(pair()));
+    }
+
+    private PemKeyCertOptions pair() {
+        return new PemKeyCertOptions()
+                .addCertValue(Buffer.buffer(certificate))
+                .addKeyValue(Buffer.buffer(key));
     }
 
     private static byte[] bytes(String setting, Path file) {
@@ -126,11 +149,11 @@ public final class Tls {
                             + " end. Convert it, without a password: openssl pkcs8 -topk8 -nodes"
                             + " -in KEY -out NEW");
         }
-        byte[] encoded = Base64.getMimeDecoder().decode(found.group(1));
         try {
+            byte[] encoded = Base64.getMimeDecoder().decode(found.group(1));
             return KeyFactory.getInstance(algorithm)
                     .generatePrivate(new PKCS8EncodedKeySpec(encoded));
-        } catch (GeneralSecurityException e) {
+        } catch (GeneralSecurityException | IllegalArgumentException e) {
             throw new MillstreamException(
                     "The key in "
                             + file
@@ -166,6 +189,18 @@ public final class Tls {
             case "EC" -> "SHA256withECDSA";
             default -> algorithm;
         };
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Tls that
+                && Arrays.equals(certificate, that.certificate)
+                && MessageDigest.isEqual(key, that.key);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(certificate);
     }
 
     @Override

@@ -116,6 +116,31 @@ class UsersTest {
     }
 
     @Test
+    void what_relies_on_another_user_is_decided_again_when_that_one_was_faster() {
+        add(User.named("a"));
+        add(User.named("b"));
+        List<List<User>> seen = new ArrayList<>();
+
+        CompletionStage<Users.Done> late =
+                users.take(
+                        "a",
+                        all -> {
+                            seen.add(List.copyOf(all.all()));
+                            if (all.named("b").isEmpty()) {
+                                throw new IllegalStateException("b is gone");
+                            }
+                            await(users.take("b", _ -> new Users.Step.Remove("a")));
+                            return new Users.Step.Remove("b");
+                        });
+
+        assertThatThrownBy(() -> await(late)).hasMessageContaining("b is gone");
+        assertThat(seen)
+                .containsExactly(
+                        List.of(User.named("a"), User.named("b")), List.of(User.named("a")));
+        assertThat(users.directory().all()).containsExactly(User.named("a"));
+    }
+
+    @Test
     void a_key_belongs_to_one_user() {
         AwsKey key = AwsKey.generate();
         add(User.named("a").withKey(key));

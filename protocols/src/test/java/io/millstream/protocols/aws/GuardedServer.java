@@ -88,6 +88,10 @@ final class GuardedServer implements AutoCloseable {
         return users;
     }
 
+    void renew(Tls tls) {
+        door.renew(tls);
+    }
+
     void runAheadBy(Duration duration) {
         ahead = duration;
     }

@@ -14,8 +14,13 @@ import software.amazon.awssdk.http.SdkHttpRequest;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.SqsException;
 
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 
@@ -260,5 +265,38 @@ class SignedSqsTest {
                     .extracting(HttpResponse::statusCode)
                     .isEqualTo(403);
         }
+    }
+
+    @Test
+    void a_request_that_began_before_the_first_user_came_is_asked_when_its_body_is_there()
+            throws IOException {
+        GuardedServer.await(server.users().remove("admin"));
+        String body = "{\"QueueName\":\"late\"}";
+        try (Socket slow = new Socket("localhost", server.uri("/").getPort());
+                BufferedReader answers =
+                        new BufferedReader(
+                                new InputStreamReader(
+                                        slow.getInputStream(), StandardCharsets.UTF_8))) {
+            slow.setSoTimeout(30_000);
+            send(
+                    slow,
+                    "POST / HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Type: "
+                            + AwsServer.JSON
+                            + "\r\nX-Amz-Target: AmazonSQS.CreateQueue\r\nContent-Length: "
+                            + body.length()
+                            + "\r\n\r\n");
+            assertThat(answers.readLine()).isEqualTo("HTTP/1.1 100 Continue");
+            AwsKey first = server.user("admin", "all:*");
+
+            send(slow, body);
+
+            assertThat(answers.readLine()).isEmpty();
+            assertThat(answers.readLine()).isEqualTo("HTTP/1.1 403 Forbidden");
+            assertThat(server.json(first, "ListQueues", "{}").body()).doesNotContain("late");
+        }
+    }
+
+    private static void send(Socket socket, String text) throws IOException {
+        socket.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
     }
 }

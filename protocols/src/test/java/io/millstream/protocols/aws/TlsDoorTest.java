@@ -60,6 +60,38 @@ class TlsDoorTest {
         }
     }
 
+    @Test
+    void a_renewed_certificate_is_shown_to_new_connections_and_old_ones_go_on() throws Exception {
+        Certificates old = new Certificates(folder, "old", "EC");
+        Certificates renewed = new Certificates(folder, "new", "RSA");
+        try (GuardedServer server =
+                        new GuardedServer(
+                                Kept.IN_A_MODEL.open(new ManualClock()),
+                                true,
+                                Optional.of(Tls.read(old.certificate(), old.key())));
+                HttpClient connected = HttpClient.newBuilder().sslContext(old.context()).build();
+                HttpClient late = HttpClient.newBuilder().sslContext(old.context()).build()) {
+            HttpRequest list = HttpRequest.newBuilder(server.uri("/?Action=ListQueues")).build();
+            assertThat(status(connected, list)).isEqualTo(200);
+
+            server.renew(Tls.read(renewed.certificate(), renewed.key()));
+
+            for (int i = 0; i < 10; i++) {
+                // One connection to each event loop, and more.
+                try (HttpClient another =
+                        HttpClient.newBuilder().sslContext(renewed.context()).build()) {
+                    assertThat(status(another, list)).isEqualTo(200);
+                }
+            }
+            assertThat(status(connected, list)).isEqualTo(200);
+            assertThatThrownBy(() -> status(late, list)).isInstanceOf(java.io.IOException.class);
+        }
+    }
+
+    private static int status(HttpClient client, HttpRequest request) throws Exception {
+        return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+    }
+
     private static void assertOldFormsAreRefused(Certificates made, URI address) throws Exception {
         try (HttpClient client = HttpClient.newBuilder().sslContext(made.context()).build()) {
             HttpRequest plain =

@@ -50,7 +50,12 @@ class TlsTest {
         refused(folder, one.key(), "(tls.certificate) cannot be read");
         refused(text, one.key(), "text.pem (tls.certificate) holds no certificate in PEM");
         refused(one.certificate(), old, "(tls.key) holds no key", "openssl pkcs8 -topk8 -nodes");
+        Path cut =
+                Files.writeString(
+                        folder.resolve("cut.pem"),
+                        "-----BEGIN PRIVATE KEY-----\nA\n-----END PRIVATE KEY-----\n");
         refused(one.certificate(), broken, "broken.pem (tls.key) is no EC key");
+        refused(one.certificate(), cut, "cut.pem (tls.key) is no EC key");
         refused(one.certificate(), rsa.key(), "rsa-key.pem (tls.key) is no EC key");
         refused(one.certificate(), two.key(), "two-key.pem is not that of the first certificate");
     }

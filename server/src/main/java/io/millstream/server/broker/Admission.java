@@ -11,6 +11,10 @@ import io.millstream.server.config.ServerConfig;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.time.InstantSource;
 import java.util.Objects;
 import java.util.Optional;
@@ -65,10 +69,26 @@ final class Admission {
                             + " set tls.certificate and tls.key",
                     address);
         }
+        if (!isEmpty && othersCanRead(config.data())) {
+            LOG.warn(
+                    "Other users of this machine can read {}, and with it the secrets of keys and"
+                            + " every message; run: chmod go-rwx {}",
+                    config.data(),
+                    config.data());
+        }
         return new Guard(
                 Access.of(users, config.opensWithoutUsers()),
                 tls,
                 config.insecure(),
                 InstantSource.system());
+    }
+
+    /// Whether they can, as far as this system tells.
+    static boolean othersCanRead(Path data) {
+        try {
+            return Files.getPosixFilePermissions(data).contains(PosixFilePermission.OTHERS_EXECUTE);
+        } catch (IOException | UnsupportedOperationException unknown) {
+            return false;
+        }
     }
 }

@@ -6,6 +6,7 @@ import io.millstream.protocols.aws.AwsDoor;
 import io.millstream.protocols.aws.AwsLimits;
 import io.millstream.protocols.web.Guard;
 import io.millstream.protocols.web.Tls;
+import io.millstream.protocols.web.TlsRenewal;
 import io.millstream.server.config.ServerConfig;
 import io.millstream.server.config.Setting;
 import io.millstream.server.http.HttpDoor;
@@ -61,6 +62,7 @@ public final class Broker implements AutoCloseable {
     private Guard guard = Guard.OPEN;
     private @Nullable String storeFault;
     private final List<Door> doors = new CopyOnWriteArrayList<>();
+    private @Nullable TlsRenewal renewal;
 
     /// Nothing happens before [#start()].
     public Broker(ServerConfig config, String version, StoreOpener opener) {
@@ -190,7 +192,21 @@ public final class Broker implements AutoCloseable {
         if (config.awsPort().isPresent()) {
             doors.add(openAws(network, opened, config.awsPort().getAsInt()));
         }
+        if (tls.isPresent()) {
+            renewal = renewal(config.tls().orElseThrow(), tls.get());
+        }
         readyFile.ifPresent(file -> file.write(doors));
+    }
+
+    private TlsRenewal renewal(ServerConfig.TlsFiles files, Tls current) {
+        TlsRenewal begun =
+                new TlsRenewal(
+                        files.certificate(),
+                        files.key(),
+                        current,
+                        tls -> doors.forEach(door -> door.renewing().accept(tls)));
+        begun.start();
+        return begun;
     }
 
     private OpenStore openStore() {
@@ -216,7 +232,7 @@ public final class Broker implements AutoCloseable {
                         started,
                         opened.backend(),
                         opened.backups(),
-                        new StoredRoster(known, config.opensWithoutUsers()),
+                        StoredRoster.served(known, config.opensWithoutUsers()),
                         meters.registry(),
                         phase::get,
                         this::addresses);
@@ -224,7 +240,7 @@ public final class Broker implements AutoCloseable {
         int actual =
                 Network.listening(
                         Setting.HTTP_PORT, config.bind(), port, host -> door.start(host, port));
-        return new Door("http", "status", actual, door::close);
+        return new Door("http", "status", actual, door::renew, door::close);
     }
 
     private Door openAws(Vertx network, OpenStore opened, int port) {
@@ -250,7 +266,7 @@ public final class Broker implements AutoCloseable {
                 Network.listening(
                         Setting.AWS_PORT, config.bind(), port, host -> door.start(host, port));
         // It has a grace period of its own, as long as ours.
-        return new Door("aws", "SQS", actual, grace -> door.close());
+        return new Door("aws", "SQS", actual, door::renew, grace -> door.close());
     }
 
     /// On a thread of the store, which must not be held up: whoever awaits the end closes the
@@ -275,6 +291,11 @@ public final class Broker implements AutoCloseable {
     /// from being done.
     private void closeAll(Duration grace) {
         readyFile.ifPresent(file -> attempt("remove the ready file", file::remove));
+        if (renewal != null) {
+            TlsRenewal ending = renewal;
+            renewal = null;
+            attempt("stop looking at the certificate", ending::close);
+        }
         long end = System.nanoTime() + grace.toNanos();
         for (Door door : doors.reversed()) {
             Duration left = Duration.ofNanos(Math.max(0, end - System.nanoTime()));

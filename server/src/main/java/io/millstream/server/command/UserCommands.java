@@ -68,7 +68,7 @@ final class UserCommands {
         try (Backend store = surroundings.opener().open(directory).backend();
                 Users users = Users.open(store).toCompletableFuture().join()) {
             users.unreadable().forEach(surroundings.err()::println);
-            work.with(new StoredRoster(users, true));
+            work.with(StoredRoster.atRest(users));
         } catch (IOException | UncheckedIOException e) {
             throw new MillstreamException(
                     "Cannot open " + directory + ": " + StoreFault.explain(e), e);

@@ -9,6 +9,7 @@ import io.millstream.api.Query;
 import io.millstream.protocols.access.Principal;
 import io.millstream.protocols.access.Verb;
 import io.millstream.protocols.web.Guard;
+import io.millstream.protocols.web.Tls;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -96,6 +97,14 @@ public final class HttpDoor {
         return server.actualPort();
     }
 
+    /// Has an open door that encrypts do so with another certificate, from the next connection on.
+    /// Blocks until it does.
+    ///
+    /// @throws CompletionException if it cannot; it goes on with the one that it has
+    public void renew(Tls tls) {
+        tls.renew(server).toCompletionStage().toCompletableFuture().join();
+    }
+
     /// Takes no more connections, and blocks until what is in flight is answered or `grace` is
     /// over.
     public void close(Duration grace) {
@@ -147,6 +156,7 @@ public final class HttpDoor {
         router.errorHandler(400, this::unreadable);
         router.errorHandler(404, this::notFound);
         router.errorHandler(405, this::notAllowed);
+        router.errorHandler(413, this::tooLarge);
         router.errorHandler(500, this::broken);
         return router;
     }
@@ -294,6 +304,13 @@ public final class HttpDoor {
                 isBackup
                         ? "A backup is begun with POST. Use: millstream backup"
                         : "This path does not take " + request.request().method() + ".");
+    }
+
+    private void tooLarge(RoutingContext request) {
+        problem(
+                request,
+                413,
+                "The body is larger than " + UserPages.BODY_BYTES_MAX + " bytes. Send less.");
     }
 
     private void broken(RoutingContext request) {

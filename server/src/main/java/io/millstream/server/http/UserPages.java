@@ -1,5 +1,6 @@
 package io.millstream.server.http;
 
+import io.millstream.api.MillstreamException;
 import io.millstream.protocols.access.Access;
 import io.millstream.protocols.access.Principal;
 import io.millstream.protocols.access.Verb;
@@ -27,7 +28,7 @@ import java.util.Map;
 /// from this machine while there are none.
 final class UserPages {
     static final String PATH = "/api/v1/users";
-    private static final int BODY_BYTES_MAX = 64 << 10;
+    static final int BODY_BYTES_MAX = 64 << 10;
     private static final String NEEDS = "manage:*, which administrators have.";
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
@@ -58,7 +59,8 @@ final class UserPages {
         BodyHandler body = BodyHandler.create(false).setBodyLimit(BODY_BYTES_MAX);
         route(router, HttpMethod.GET, "", this::list);
         router.route(HttpMethod.PUT, PATH + "/:name").handler(only(body));
-        router.route(HttpMethod.PUT, PATH + "/:name").handler(this::put);
+        // Asked again once the body is there: who may can have changed while it was on its way.
+        route(router, HttpMethod.PUT, "/:name", this::put);
         route(router, HttpMethod.DELETE, "/:name", this::remove);
         route(router, HttpMethod.POST, "/:name/keys", this::addKey);
         route(router, HttpMethod.DELETE, "/:name/keys/:id", this::removeKey);
@@ -100,17 +102,16 @@ final class UserPages {
     }
 
     private void put(RoutingContext request) {
-        UserChange change;
+        @Nullable UserChange change;
         try {
             Buffer body = request.body().buffer();
             change = JSON.readValue(body == null ? "{}" : body.toString(), UserChange.class);
         } catch (JacksonException e) {
-            answers.answer(
-                    request,
-                    400,
-                    "The body is not JSON with grants, a list such as [\"read:orders*\"], and"
-                            + " password, or one of them: "
-                            + e.getOriginalMessage());
+            unreadable(request, e.getOriginalMessage());
+            return;
+        }
+        if (change == null) {
+            unreadable(request, "it is null.");
             return;
         }
         boolean mustBeNew = "*".equals(request.request().getHeader("If-None-Match"));
@@ -121,6 +122,15 @@ final class UserPages {
                     roster.put(name(request), change, mustBeNew);
                     return null;
                 });
+    }
+
+    private void unreadable(RoutingContext request, String why) {
+        answers.answer(
+                request,
+                400,
+                "The body is not JSON with grants, a list such as [\"read:orders*\"], and"
+                        + " password, or one of them: "
+                        + why);
     }
 
     private void remove(RoutingContext request) {
@@ -166,6 +176,10 @@ final class UserPages {
                                         request,
                                         e.reason().status(),
                                         String.valueOf(e.getMessage())));
+                    } catch (MillstreamException e) {
+                        // The store is short of something, or has stopped.
+                        context.runOnContext(
+                                _ -> answers.answer(request, 503, String.valueOf(e.getMessage())));
                     } catch (RuntimeException e) {
                         context.runOnContext(_ -> request.fail(e));
                     }

@@ -1,12 +1,16 @@
 package io.millstream.server.users;
 
 import io.millstream.api.MillstreamException;
+import io.millstream.protocols.access.Directory;
 import io.millstream.protocols.access.Grant;
 import io.millstream.protocols.access.User;
 import io.millstream.protocols.access.Users;
+import io.millstream.protocols.access.Users.Step;
 import io.millstream.protocols.access.Verb;
 import io.millstream.protocols.access.Verifier;
 import io.millstream.server.users.RosterException.Reason;
+
+import org.jspecify.annotations.Nullable;
 
 import java.util.List;
 import java.util.Optional;
@@ -19,11 +23,24 @@ import java.util.function.UnaryOperator;
 public final class StoredRoster implements Roster {
     private final Users users;
     private final boolean mayBeEmpty;
+    private final boolean needsPassword;
 
-    /// @param mayBeEmpty whether the last user may be removed
-    public StoredRoster(Users users, boolean mayBeEmpty) {
+    private StoredRoster(Users users, boolean mayBeEmpty, boolean needsPassword) {
         this.users = users;
         this.mayBeEmpty = mayBeEmpty;
+        this.needsPassword = needsPassword;
+    }
+
+    /// Those of a server that runs, which asks who changes them for a password.
+    ///
+    /// @param mayBeEmpty whether the last user may be removed
+    public static StoredRoster served(Users users, boolean mayBeEmpty) {
+        return new StoredRoster(users, mayBeEmpty, true);
+    }
+
+    /// Those of a directory at rest, which whoever has it may change.
+    public static StoredRoster atRest(Users users) {
+        return new StoredRoster(users, true, false);
     }
 
     @Override
@@ -38,31 +55,36 @@ public final class StoredRoster implements Roster {
                 texts == null ? null : texts.stream().map(StoredRoster::grant).toList();
         Verifier.Password password = change.password() == null ? null : hash(change.password());
         await(
-                users.change(
+                users.take(
                         name,
-                        found -> {
-                            User changed = found.orElseGet(() -> User.named(name));
+                        all -> {
+                            Optional<User> found = all.named(name);
                             if (found.isPresent() == mustBeNew) {
                                 throw mustBeNew ? exists(name) : absent(name);
                             }
+                            User changed = found.orElseGet(() -> User.named(name));
                             if (grants != null) {
                                 changed = changed.withGrants(grants);
                             }
                             if (password != null) {
                                 changed = changed.withPassword(password);
                             }
-                            checkAdministrator(name, Optional.of(changed));
-                            return changed;
+                            return new Step.Put(
+                                    changed, administrator(all, name, Optional.of(changed)));
                         }));
     }
 
     @Override
     public void remove(String name) {
-        if (users.directory().named(name).isEmpty()) {
-            throw absent(name);
-        }
-        checkAdministrator(name, Optional.empty());
-        await(users.remove(name));
+        await(
+                users.take(
+                        name,
+                        all -> {
+                            if (all.named(name).isEmpty()) {
+                                throw absent(name);
+                            }
+                            return new Step.Remove(administrator(all, name, Optional.empty()));
+                        }));
     }
 
     @Override
@@ -89,14 +111,19 @@ public final class StoredRoster implements Roster {
         await(users.change(name, found -> change.apply(found.orElseThrow(() -> absent(name)))));
     }
 
+    /// The administrator that this change relies on: it must be one still when the change is made.
+    /// Null if there is no need of one.
+    ///
     /// @param after the user as it will be, or nothing if it will be gone
-    private void checkAdministrator(String name, Optional<User> after) {
-        List<User> others =
-                users.directory().all().stream().filter(user -> !user.name().equals(name)).toList();
-        boolean left =
-                after.filter(StoredRoster::isAdministrator).isPresent()
-                        || others.stream().anyMatch(StoredRoster::isAdministrator);
-        if (after.isEmpty() && others.isEmpty() && !mayBeEmpty) {
+    private @Nullable String administrator(Directory all, String name, Optional<User> after) {
+        if (after.filter(this::isAdministrator).isPresent()) {
+            return null;
+        }
+        boolean isLast = all.all().stream().allMatch(user -> user.name().equals(name));
+        if (after.isEmpty() && isLast) {
+            if (mayBeEmpty) {
+                return null;
+            }
             throw new RosterException(
                     Reason.CONFLICT,
                     "The user "
@@ -104,18 +131,31 @@ public final class StoredRoster implements Roster {
                             + " is the last one, and other machines can reach this server: without"
                             + " users it would let nobody in. Add another user first.");
         }
-        if (!left && (after.isPresent() || !others.isEmpty())) {
-            throw new RosterException(
-                    Reason.CONFLICT,
-                    "Nobody could change users any more. Somebody has to have manage:* as long as"
-                            + " there are users: begin with an administrator (--admin).");
-        }
+        String other =
+                all.all().stream()
+                        .filter(user -> !user.name().equals(name) && isAdministrator(user))
+                        .findFirst()
+                        .map(User::name)
+                        .orElseThrow(this::nobodyLeft);
+        boolean takesOneAway = all.named(name).map(this::isAdministrator).orElse(after.isPresent());
+        return takesOneAway ? other : null;
     }
 
-    private static boolean isAdministrator(User user) {
-        return user.grants().stream()
-                .anyMatch(grant ->
-                        grant.verbs().contains(Verb.MANAGE) && grant.pattern().equals("*"));
+    private RosterException nobodyLeft() {
+        return new RosterException(
+                Reason.CONFLICT,
+                "Nobody could change users any more. Somebody has to have manage:*"
+                        + (needsPassword ? " and a password" : "")
+                        + " as long as there are users: begin with an administrator (--admin"
+                        + (needsPassword ? " --password)." : ")."));
+    }
+
+    private boolean isAdministrator(User user) {
+        boolean mayManage =
+                user.grants().stream()
+                        .anyMatch(grant ->
+                                grant.verbs().contains(Verb.MANAGE) && grant.pattern().equals("*"));
+        return mayManage && (!needsPassword || user.password().isPresent());
     }
 
     private static Grant grant(String text) {

@@ -67,7 +67,7 @@ class BackupPageTest {
                         Instant.now(),
                         engine,
                         engine::backup,
-                        new StoredRoster(users, true),
+                        StoredRoster.served(users, true),
                         new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
                         () -> Phase.READY,
                         Map::of);

@@ -72,7 +72,7 @@ class HttpDoorTest {
                         Instant.now(),
                         backend,
                         CompletableFuture::new,
-                        new StoredRoster(Users.open(backend).toCompletableFuture().join(), true),
+                        StoredRoster.served(Users.open(backend).toCompletableFuture().join(), true),
                         new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
                         phase::get,
                         () -> Map.of("SQS", "http://127.0.0.1:1"));

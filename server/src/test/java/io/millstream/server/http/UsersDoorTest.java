@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.millstream.api.Refusal;
+import io.millstream.api.RefusedException;
 import io.millstream.engine.Engine;
 import io.millstream.engine.EngineOptions;
 import io.millstream.engine.io.MemoryDisk;
@@ -13,6 +15,7 @@ import io.millstream.protocols.access.User;
 import io.millstream.protocols.access.Users;
 import io.millstream.protocols.access.Verifier.Password;
 import io.millstream.protocols.web.Guard;
+import io.millstream.server.users.Roster;
 import io.millstream.server.users.StoredRoster;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
@@ -23,6 +26,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.lang.reflect.Proxy;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -58,6 +67,10 @@ class UsersDoorTest {
     }
 
     private void open(boolean plainPasswords, Predicate<HttpServerRequest> isLocal) {
+        open(plainPasswords, isLocal, StoredRoster.served(users, true));
+    }
+
+    private void open(boolean plainPasswords, Predicate<HttpServerRequest> isLocal, Roster roster) {
         Site site =
                 new Site(
                         "1.2.3",
@@ -65,7 +78,7 @@ class UsersDoorTest {
                         Instant.now(),
                         engine,
                         engine::backup,
-                        new StoredRoster(users, true),
+                        roster,
                         new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
                         () -> Phase.READY,
                         Map::of);
@@ -222,6 +235,7 @@ class UsersDoorTest {
                     PUT|/new|{"grants":["sing:x"]}|400|The verbs are read, write, manage and all.
                     PUT|/new|{"grant":["read:x"]}|400|The body is not JSON with grants
                     PUT|/new|[]|400|The body is not JSON with grants
+                    PUT|/new|null|400|or one of them: it is null.
                     PUT|/a%20b|{"grants":["read:x"]}|400|A user's name has 1 to 64 letters
                     PUT|/new|{"password":"short"}|400|A password has 8 to 256 characters, not 5.
                     PUT|/admin|{"grants":["read:x"]}|409|Nobody could change users any more.
@@ -244,6 +258,70 @@ class UsersDoorTest {
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
         assertThat(answer.body()).contains(message);
         assertThat(users.directory().size()).isEqualTo(2);
+    }
+
+    @Test
+    void a_body_that_is_too_large_is_refused_in_words() throws Exception {
+        user("admin", "all:*");
+
+        HttpResponse<String> answer =
+                send(as("admin", request("PUT", USERS + "/admin", " ".repeat(70_000))));
+
+        assertThat(answer.statusCode()).isEqualTo(413);
+        assertThat(answer.body()).contains("The body is larger than 65536 bytes.");
+    }
+
+    @Test
+    void a_store_that_takes_no_changes_now_is_no_bug() throws Exception {
+        user("admin", "all:*");
+        door.close(Duration.ZERO);
+        Refusal busy = new Refusal.Busy("The disk is full. Free some of it.");
+        open(
+                false,
+                Doorman::isFromLoopback,
+                (Roster)
+                        Proxy.newProxyInstance(
+                                Roster.class.getClassLoader(),
+                                new Class<?>[] {Roster.class},
+                                (self, method, arguments) -> {
+                                    throw new RefusedException(busy);
+                                }));
+
+        HttpResponse<String> answer = send(as("admin", request("DELETE", USERS + "/x", "")));
+
+        assertThat(answer.statusCode()).isEqualTo(503);
+        assertThat(answer.body()).contains("The disk is full.");
+    }
+
+    @Test
+    void who_may_change_users_is_asked_again_when_the_body_is_there() throws Exception {
+        String body = "{\"grants\":[\"all:*\"]}";
+        try (Socket slow =
+                        new Socket(InetAddress.getLoopbackAddress(), URI.create(base).getPort());
+                BufferedReader answers =
+                        new BufferedReader(
+                                new InputStreamReader(
+                                        slow.getInputStream(), StandardCharsets.UTF_8))) {
+            slow.setSoTimeout(30_000);
+            send(
+                    slow,
+                    "PUT /api/v1/users/evil HTTP/1.1\r\nHost: localhost\r\nIf-None-Match: *\r\n"
+                            + "Expect: 100-continue\r\nContent-Length: "
+                            + body.length()
+                            + "\r\n\r\n");
+            assertThat(answers.readLine()).isEqualTo("HTTP/1.1 100 Continue");
+            user("admin", "all:*");
+
+            send(slow, body);
+
+            assertThat(answers.readLine()).isEmpty();
+            assertThat(answers.readLine()).isEqualTo("HTTP/1.1 401 Unauthorized");
+        }
+        assertThat(users.directory().named("evil")).isEmpty();
+    }
+
+    private static void send(Socket socket, String text) throws IOException {
+        socket.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
     }
 
     @Test

@@ -25,6 +25,7 @@ import io.millstream.api.Support;
 import io.millstream.api.Take;
 import io.millstream.api.Taken;
 import io.millstream.api.Term;
+import io.millstream.api.Via;
 import io.millstream.api.View;
 
 import org.jspecify.annotations.Nullable;
@@ -55,6 +56,7 @@ public abstract class BackendContract {
 
     private static final long POLL_NANOS = 200_000;
 
+    static final Duration MILLISECOND = Duration.ofMillis(1);
     static final Duration SECOND = Duration.ofSeconds(1);
     static final Duration LEASE = Duration.ofSeconds(30);
     static final Term TIMED = new Term.Timed(LEASE);
@@ -161,6 +163,33 @@ public abstract class BackendContract {
         return new Operation.Put(queue, Message.of(text));
     }
 
+    /// Puts one message and gives its sequence.
+    final long put(ChannelName queue, Message message) {
+        Effect effect = commit(putting(queue, message)).effects().getFirst();
+        assertThat(effect).isInstanceOf(Effect.Stored.class);
+        return ((Effect.Stored) effect).sequence();
+    }
+
+    static Operation putting(ChannelName queue, Message message) {
+        return new Operation.Put(queue, message);
+    }
+
+    static Message grouped(String group, String text) {
+        return Message.builder(text).group(group).build();
+    }
+
+    static Message delayed(Duration delay, String text) {
+        return Message.builder(text).delay(delay).build();
+    }
+
+    static Message urgent(int priority, String text) {
+        return Message.builder(text).priority(priority).build();
+    }
+
+    static Message mortal(Duration timeToLive, String text) {
+        return Message.builder(text).timeToLive(timeToLive).build();
+    }
+
     static Operation writing(String key, String value, Expect expect) {
         return new Operation.Write("table", key, Bytes.utf8(value), expect, null);
     }
@@ -219,6 +248,12 @@ public abstract class BackendContract {
 
     final void assertStale(Operation operation) {
         refusal(Refusal.StaleFence.class, operation);
+    }
+
+    /// The way of a message that died for the first time.
+    static Via died(ChannelName in, Via.Cause cause, String reason, Instant at) {
+        Via.Death death = new Via.Death(in, cause, 1, at, at);
+        return new Via.DeadLettered(in, cause, reason, at, 1, List.of(death));
     }
 
     // Taking.

@@ -12,6 +12,7 @@ final class Consumer implements DeliverySink {
 
     private final List<Lease> leases = new ArrayList<>();
     private final List<Refusal> ends = new ArrayList<>();
+    private final List<Boolean> standings = new ArrayList<>();
 
     @Override
     public synchronized void deliver(List<Lease> delivered) {
@@ -21,6 +22,16 @@ final class Consumer implements DeliverySink {
     @Override
     public synchronized void ended(Refusal why) {
         ends.add(why);
+    }
+
+    @Override
+    public synchronized void active(boolean active) {
+        standings.add(active);
+    }
+
+    /// What it was told of whether it is the active one.
+    synchronized List<Boolean> standings() {
+        return List.copyOf(standings);
     }
 
     synchronized List<Lease> leases() {

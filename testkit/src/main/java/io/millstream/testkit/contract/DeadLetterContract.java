@@ -59,7 +59,7 @@ public abstract class DeadLetterContract extends BackendContract {
         assertThat(lease.deliveries()).isEqualTo(3);
         assertThat(lease.attempts()).isEqualTo(1);
         assertThat(lease.via())
-                .isEqualTo(new Via.DeadLettered(mail, "attempts used up: 2 of 2", now(), 1));
+                .isEqualTo(died(mail, Via.Cause.ATTEMPTS, "attempts used up: 2 of 2", now()));
         assertThat(counts(mail).messages()).isZero();
         assertThat(counts(mail).dead()).isEqualTo(1);
         assertThat(counts(mail).done()).isZero();
@@ -141,7 +141,7 @@ public abstract class DeadLetterContract extends BackendContract {
 
         assertThat(effect).isEqualTo(new Effect.Settled(dead));
         Lease lease = takeOne(dead);
-        assertThat(lease.via()).isEqualTo(new Via.DeadLettered(mail, "no such address", now(), 1));
+        assertThat(lease.via()).isEqualTo(died(mail, Via.Cause.REJECTED, "no such address", now()));
         assertThat(lease.deliveries()).isEqualTo(2);
         assertThat(counts(mail).dead()).isEqualTo(1);
     }
@@ -259,8 +259,14 @@ public abstract class DeadLetterContract extends BackendContract {
         Lease lease = takeOne(other);
 
         assertThat(lease.deliveries()).isEqualTo(3);
-        assertThat(lease.via())
-                .isEqualTo(new Via.DeadLettered(dead, "attempts used up: 1 of 1", now(), 2));
+        assertThat(lease.via()).isInstanceOf(Via.DeadLettered.class);
+        Via.DeadLettered via = (Via.DeadLettered) lease.via();
+        assertThat(via.from()).isEqualTo(dead);
+        assertThat(via.cause()).isEqualTo(Via.Cause.ATTEMPTS);
+        assertThat(via.reason()).isEqualTo("attempts used up: 1 of 1");
+        assertThat(via.deaths()).isEqualTo(2);
+        assertThat(via.history().getFirst())
+                .isEqualTo(new Via.Death(dead, Via.Cause.ATTEMPTS, 1, now(), now()));
     }
 
     @Test

@@ -152,9 +152,7 @@ public abstract class RefusalContract extends BackendContract {
 
     @Test
     void a_refusal_takes_back_the_rest_of_its_commit() {
-        lacks(Feature.DELAY);
-
-        refused(putting(mail, "1"), putting(message -> message.delay(SECOND)));
+        refused(putting(mail, "1"), putting(ChannelName.of("absent"), "2"));
 
         assertNothingToTake(mail);
     }

@@ -29,7 +29,6 @@ import java.util.Map;
 public abstract class RestartContract extends BackendContract {
 
     private static final Duration GRACE = Duration.ofSeconds(5);
-    private static final Duration MILLISECOND = Duration.ofMillis(1);
     private static final Duration LATE = Duration.ofMillis(20);
 
     private final ChannelName mail = ChannelName.of("mail");
@@ -211,7 +210,7 @@ public abstract class RestartContract extends BackendContract {
         define(Definition.Queue.of(mail).withDeadLetter(0, dead));
         put(mail, "1");
         settle(takeOne(mail), Outcome.dead("no such address"));
-        var via = new Via.DeadLettered(mail, "no such address", now(), 1);
+        var via = died(mail, Via.Cause.REJECTED, "no such address", now());
         advance(SECOND);
         restart();
 

@@ -26,7 +26,6 @@ import java.util.List;
 public abstract class RetentionContract extends BackendContract {
 
     private static final Duration RETENTION = Duration.ofMinutes(1);
-    private static final Duration MILLISECOND = Duration.ofMillis(1);
 
     private final ChannelName mail = ChannelName.of("mail");
     private final ChannelName dead = ChannelName.of("dead");

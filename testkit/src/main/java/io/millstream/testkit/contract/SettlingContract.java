@@ -26,8 +26,6 @@ import java.util.List;
 /// its counts, and a holder that comes too late changes nothing.
 public abstract class SettlingContract extends BackendContract {
 
-    private static final Duration MILLISECOND = Duration.ofMillis(1);
-
     /// A lease ends at most this long after its deadline.
     private static final Duration LATE = Duration.ofMillis(20);
 

@@ -6,7 +6,6 @@ import io.millstream.api.Commit;
 import io.millstream.api.Definition;
 import io.millstream.api.Expect;
 import io.millstream.api.Feature;
-import io.millstream.api.Message;
 import io.millstream.api.Operation;
 import io.millstream.api.Operation.Write;
 import io.millstream.api.Receipt;
@@ -51,13 +50,17 @@ final class Commits {
     private final Store store;
     private final Settling settling;
     private final TopicCommits topics;
+    private final Puts puts;
+    private final Moves moves;
     private final RouteCommits routes;
 
     Commits(Store store) {
         this.store = store;
         this.settling = new Settling(store);
         this.topics = new TopicCommits(store);
-        this.routes = new RouteCommits(store, this::put, topics);
+        this.puts = new Puts(store);
+        this.moves = new Moves(store);
+        this.routes = new RouteCommits(store, puts, topics);
     }
 
     List<Receipt> commit(List<Commit> commits) {
@@ -69,9 +72,11 @@ final class Commits {
         if (commit.id() != null) {
             return new Receipt.Refused(now, 0, Gaps.notSupported(Feature.COMMIT_IDS));
         }
+        boolean limited =
+                commit.operations().stream().noneMatch(Operation.Settle.class::isInstance);
         List<Effect> effects = new ArrayList<>();
         for (Operation operation : commit.operations()) {
-            switch (step(operation)) {
+            switch (step(operation, limited)) {
                 case Step.Did(Effect effect) -> effects.add(effect);
                 case Step.Refused(Refusal why) -> {
                     store.refused();
@@ -83,24 +88,24 @@ final class Commits {
         return new Receipt.Committed(now, effects);
     }
 
-    private Step step(Operation operation) {
+    private Step step(Operation operation, boolean limited) {
         return switch (operation) {
             case Operation.Define(Definition definition, Expect expect) ->
                     define(definition, expect);
             case Operation.Remove(ChannelName name, Expect expect) -> remove(name, expect);
-            case Operation.Put put -> put(put.queue(), put.message());
+            case Operation.Put put -> puts.put(put, limited);
             case Write write -> write(write);
             case Operation.Settle settle -> settling.settle(settle);
             case Operation.Extend extend -> settling.extend(extend);
             case Operation.Check check -> settling.check(check);
             case Operation.CheckDefinition(ChannelName name, Expect expect) -> check(name, expect);
-            case Operation.Edit.Purge(ChannelName queue) -> purge(queue);
-            case Operation.Edit.Drop _ -> refused(Feature.DELAY);
-            case Operation.Edit.Move _ -> refused(Feature.MOVE);
+            case Operation.Edit.Purge purge -> moves.purge(purge);
+            case Operation.Edit.Drop drop -> moves.drop(drop);
+            case Operation.Edit.Move move -> moves.move(move);
             case Operation.Edit.Replay _ -> refused(Feature.REPLAY);
             case Operation.Append append -> topics.append(append);
             case Operation.MoveCursor move -> topics.moveCursor(move);
-            case Operation.Publish publish -> routes.publish(publish);
+            case Operation.Publish publish -> routes.publish(publish, limited);
             case Operation.Unbind unbind -> routes.unbind(unbind);
             case Operation.RemoveExchange remove -> routes.remove(remove);
         };
@@ -153,6 +158,7 @@ final class Commits {
         MemoryQueue queue = store.queue(name);
         if (queue == null) return;
         store.queues().forEach(MemoryQueue::retryStuck);
+        queue.consumers().used();
         store.touched(queue);
         store.tellWatches(new Change.Defined(queue.view()));
     }
@@ -193,33 +199,6 @@ final class Commits {
                     case Expect.Version(long expected) -> version != 0 && version == expected;
                 };
         return met ? null : new Refusal.Conflict(what, version);
-    }
-
-    // Messages.
-
-    private Step put(ChannelName name, Message message) {
-        if (!message.delay().isZero()) return refused(Feature.DELAY);
-        if (message.timeToLive() != null) return refused(Feature.TIME_TO_LIVE);
-        if (message.group() != null) return refused(Feature.GROUPS);
-        if (message.priority() != 0) return refused(Feature.PRIORITY);
-        long bytes = Entry.bytes(message);
-        if (bytes > MESSAGE_BYTES_MAX) {
-            return Step.refused(
-                    new Refusal.TooLarge("The message for " + name, bytes, MESSAGE_BYTES_MAX));
-        }
-        MemoryQueue queue = store.queue(name);
-        if (queue == null) return Step.refused(new Refusal.NoSuchChannel(name));
-        long limit = queue.declared().definition().messageBytesMax();
-        if (limit > 0 && bytes > limit) {
-            return Step.refused(new Refusal.TooLarge("The message for " + name, bytes, limit));
-        }
-        return Step.did(new Effect.Stored(queue.put(message)));
-    }
-
-    private Step purge(ChannelName name) {
-        MemoryQueue queue = store.queue(name);
-        if (queue == null) return Step.refused(new Refusal.NoSuchChannel(name));
-        return Step.did(new Effect.Edited(queue.clear()));
     }
 
     // Rows.

@@ -7,39 +7,82 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /// Who waits for the messages of one queue: takes first, in the order they came, then subscriptions
-/// in turn. Guarded by the backend's lock.
+/// by their priority, in turn among equals. Guarded by the backend's lock.
 final class Consumers {
 
     private final MemoryQueue queue;
     private final Deque<MemoryTake> takes = new ArrayDeque<>();
+
+    /// The one that was served longest ago comes first.
     private final Deque<MemorySubscription> subscriptions = new ArrayDeque<>();
+
+    private final Disuse disuse;
+
+    /// The only one that gets anything, or null if all do or there is none.
+    private @Nullable MemorySubscription active;
 
     Consumers(MemoryQueue queue) {
         this.queue = queue;
+        this.disuse = new Disuse(queue);
+    }
+
+    /// Why nobody may take from the queue now, or null.
+    @Nullable Refusal refusalOfTake() {
+        boolean taken = subscriptions.stream().anyMatch(MemorySubscription::isExclusive);
+        return taken
+                ? new Refusal.Invalid(
+                        queue.name()
+                                + " has an exclusive consumer. Try again when that one has ended.")
+                : null;
+    }
+
+    /// Why this one may not consume from the queue now, or null.
+    @Nullable Refusal refusalOf(MemorySubscription subscription) {
+        Refusal taken = refusalOfTake();
+        if (taken != null || !subscription.isExclusive() || subscriptions.isEmpty()) return taken;
+        return new Refusal.Invalid(
+                queue.name() + " has consumers. End them first, or consume without exclusive.");
     }
 
     void add(MemoryTake take) {
         takes.add(take);
+        disuse.used(true);
         queue.store().touched(queue);
     }
 
     void remove(MemoryTake take) {
         takes.remove(take);
+        used();
     }
 
     void add(MemorySubscription subscription) {
+        // Whoever waits already comes before it, if nobody is active.
+        chooseActive();
         subscriptions.add(subscription);
+        disuse.used(true);
+        Refusal taken = refusalOfTake();
+        if (taken != null) List.copyOf(takes).forEach(take -> take.refuse(taken));
         queue.store().touched(queue);
     }
 
     void remove(MemorySubscription subscription) {
         subscriptions.remove(subscription);
+        if (active == subscription) active = null;
+        used();
+        queue.store().touched(queue);
+    }
+
+    /// The queue is used at this moment.
+    void used() {
+        disuse.used(!takes.isEmpty() || !subscriptions.isEmpty());
     }
 
     /// The queue is gone, and nothing will come any more.
@@ -47,10 +90,13 @@ final class Consumers {
         Refusal gone = new Refusal.NoSuchChannel(queue.name());
         List.copyOf(takes).forEach(take -> take.refuse(gone));
         List.copyOf(subscriptions).forEach(subscription -> subscription.end(gone));
+        disuse.end();
     }
 
     /// Hands out what can be handed out.
     void serve() {
+        chooseActive();
+        subscriptions.forEach(one -> one.stands(active == null || active == one, active != null));
         serveTakes();
         serveSubscriptions();
     }
@@ -69,11 +115,13 @@ final class Consumers {
         List<Entry> before = new ArrayList<>();
         List<Lease> leases = new ArrayList<>();
         long room = take.asked().bytes();
+        Turn turn = new Turn();
         while (leases.size() < take.asked().messages() && queue.hasRoomInFlight()) {
-            Entry next = queue.firstReady();
+            Entry next = queue.firstReady(turn);
             if (next == null || (!leases.isEmpty() && next.bytes() > room)) break;
             room -= next.bytes();
             before.add(next);
+            turn.got(next);
             leases.add(queue.lease(next, take.asked().term(), take.session(), null));
         }
         if (leases.isEmpty()) return false;
@@ -83,22 +131,50 @@ final class Consumers {
 
     private void serveSubscriptions() {
         Map<MemorySubscription, List<Lease>> batches = new LinkedHashMap<>();
-        while (queue.hasRoomInFlight()) {
-            MemorySubscription subscription = nextWithCredit();
-            Entry next = subscription == null ? null : queue.firstReady();
-            if (subscription == null || next == null) break;
+        Map<MemorySubscription, Turn> turns = new HashMap<>();
+        boolean served;
+        do {
+            served = queue.hasRoomInFlight() && serveOne(batches, turns);
+        } while (served);
+        batches.forEach(MemorySubscription::deliver);
+    }
+
+    /// Leases one message to the first subscription that has credit and may have what is next.
+    private boolean serveOne(
+            Map<MemorySubscription, List<Lease>> batches, Map<MemorySubscription, Turn> turns) {
+        for (MemorySubscription subscription : candidates()) {
+            Turn turn = turns.computeIfAbsent(subscription, _ -> new Turn());
+            Entry next = queue.firstReady(turn);
+            if (next == null) continue;
+            turn.got(next);
             subscriptions.remove(subscription);
             subscriptions.addLast(subscription);
             batches.computeIfAbsent(subscription, _ -> new ArrayList<>())
                     .add(subscription.lease(next));
+            return true;
         }
-        batches.forEach(MemorySubscription::deliver);
+        return false;
     }
 
-    private @Nullable MemorySubscription nextWithCredit() {
-        for (MemorySubscription subscription : subscriptions) {
-            if (subscription.hasCredit()) return subscription;
+    /// Those that may have something now, in the order in which they are asked.
+    private List<MemorySubscription> candidates() {
+        return subscriptions.stream()
+                .filter(one -> (active == null || active == one) && one.hasCredit())
+                .sorted(Comparator.comparingInt(MemorySubscription::priority).reversed())
+                .toList();
+    }
+
+    private void chooseActive() {
+        if (!queue.declared().definition().singleActive()) {
+            active = null;
+        } else if (active == null) {
+            active =
+                    subscriptions.stream()
+                            .min(
+                                    Comparator.comparingInt(MemorySubscription::priority)
+                                            .reversed()
+                                            .thenComparingLong(MemorySubscription::number))
+                            .orElse(null);
         }
-        return null;
     }
 }

@@ -8,29 +8,45 @@ import io.millstream.api.Via;
 
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
 import java.time.Instant;
 
 /// A message in a queue and all that is known of it.
 ///
 /// @param sequence which one it is
+/// @param origin what never changes while it is here
 /// @param place where it stands when it is ready
-/// @param message what was put
-/// @param stored when it was put first, wherever that was
 /// @param firstDelivered when it was first handed out, or null
 /// @param deliveries how often it was handed out
 /// @param attempts how many of those count in this queue
-/// @param via how it came here
 /// @param state what it is waiting for
 record Entry(
         long sequence,
+        Origin origin,
         Place place,
-        Message message,
-        Moment stored,
         @Nullable Instant firstDelivered,
         int deliveries,
         int attempts,
-        Via via,
         State state) {
+
+    /// The shortest time to live that counts.
+    private static final Duration LIVE_MIN = Duration.ofMillis(1);
+
+    /// What a message came with.
+    ///
+    /// @param message what was put
+    /// @param group what it belongs to in this queue, or null
+    /// @param timeToLive how long it lets itself lie here undelivered, or null
+    /// @param stored when it was put first, wherever that was
+    /// @param arrived when it came into this queue
+    /// @param via how it came here
+    record Origin(
+            Message message,
+            @Nullable String group,
+            @Nullable Duration timeToLive,
+            Moment stored,
+            Moment arrived,
+            Via via) {}
 
     /// What a message is waiting for.
     sealed interface State {
@@ -63,62 +79,80 @@ record Entry(
         /// For its time.
         ///
         /// @param due when
-        /// @param order among those due at the same moment
+        /// @param order of its alarm among those of the same moment
         record Delayed(Moment due, long order) implements State {}
 
         /// For its dead-letter target to be defined.
         ///
-        /// @param reason why it was given up, or null if its attempts are used up
-        record Stuck(@Nullable String reason) implements State {}
+        /// @param cause what kind of end it is
+        /// @param reason why it was given up
+        record Stuck(Via.Cause cause, String reason) implements State {}
     }
 
-    static Entry put(long sequence, Message message, Moment now) {
-        return arrived(sequence, message, now, null, 0, new Via.Direct());
-    }
-
+    /// One that has just come and has been handed out so far as is said.
     static Entry arrived(
-            long sequence,
-            Message message,
-            Moment stored,
-            @Nullable Instant firstDelivered,
-            int deliveries,
-            Via via) {
-        Place place = new Place(sequence, 0);
+            long sequence, Origin origin, @Nullable Instant firstDelivered, int deliveries) {
         return new Entry(
                 sequence,
-                place,
-                message,
-                stored,
+                origin,
+                Place.ofStored(origin.arrived(), sequence),
                 firstDelivered,
                 deliveries,
                 0,
-                via,
                 State.Ready.READY);
     }
 
     Entry handedOut(Instant now, State next) {
         Instant first = firstDelivered == null ? now : firstDelivered;
-        return new Entry(
-                sequence, place, message, stored, first, deliveries + 1, attempts + 1, via, next);
+        return new Entry(sequence, origin, place, first, deliveries + 1, attempts + 1, next);
     }
 
     Entry with(State next) {
-        return new Entry(
-                sequence, place, message, stored, firstDelivered, deliveries, attempts, via, next);
+        return new Entry(sequence, origin, place, firstDelivered, deliveries, attempts, next);
     }
 
-    Entry with(Place next) {
-        return new Entry(
-                sequence, next, message, stored, firstDelivered, deliveries, attempts, via, state);
+    /// Not before its time, and then behind whatever is ready.
+    Entry delayed(State.Delayed until) {
+        Place then = Place.ofWaited(until.due(), sequence);
+        return new Entry(sequence, origin, then, firstDelivered, deliveries, attempts, until);
     }
 
     Entry withAttempts(int next) {
-        return new Entry(
-                sequence, place, message, stored, firstDelivered, deliveries, next, via, state);
+        return new Entry(sequence, origin, place, firstDelivered, deliveries, next, state);
+    }
+
+    Message message() {
+        return origin.message();
+    }
+
+    int priority() {
+        return origin.message().priority();
+    }
+
+    boolean isReady() {
+        return state instanceof State.Ready;
+    }
+
+    boolean isLeased() {
+        return state instanceof State.Leased;
+    }
+
+    boolean isStuck() {
+        return state instanceof State.Stuck;
+    }
+
+    /// When it will have lain here undelivered for as long as it and its queue let it, or null.
+    @Nullable Moment overdue(@Nullable Duration queues) {
+        Duration own = origin.timeToLive();
+        if (own == null && queues == null) return null;
+        Duration shorter =
+                own == null || (queues != null && queues.compareTo(own) < 0) ? queues : own;
+        return origin.arrived()
+                .plus(shorter == null || shorter.compareTo(LIVE_MIN) < 0 ? LIVE_MIN : shorter);
     }
 
     long bytes() {
-        return bytes(message);
+        return bytes(origin.message());
     }
 
     /// What counts against limits: body, key and headers.

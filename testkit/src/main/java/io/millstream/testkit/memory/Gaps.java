@@ -12,16 +12,7 @@ import java.util.Set;
 /// What the model does not do.
 final class Gaps {
     private static final Set<Feature> GAPS =
-            EnumSet.of(
-                    Feature.MOVE,
-                    Feature.DELAY,
-                    Feature.TIME_TO_LIVE,
-                    Feature.PRIORITY,
-                    Feature.GROUPS,
-                    Feature.TYPES,
-                    Feature.CONSUMER_CHOICE,
-                    Feature.REPLAY,
-                    Feature.COMMIT_IDS);
+            EnumSet.of(Feature.TYPES, Feature.REPLAY, Feature.COMMIT_IDS);
 
     private Gaps() {}
 

@@ -33,8 +33,7 @@ final class Looks {
                     case Query.TopicNamed named -> named(named);
                     case Query.Cursors cursors -> cursors(cursors);
                     case Query.Browse browse -> browse(browse);
-                    case Query.Delayed _ ->
-                            new Page<View.MessageView>(List.of(), null, store.now().wall());
+                    case Query.Delayed delayed -> delayed(delayed);
                     case Query.Rows rows -> rows(rows);
                     case Query.Exchanges exchanges -> exchanges(exchanges);
                     case Query.ExchangeNamed named -> named(named);
@@ -105,6 +104,34 @@ final class Looks {
         return page(query, views, view -> Long.toString(view.sequence()));
     }
 
+    /// A page ends with a message; the next one begins behind where that one stood.
+    private Page<View.MessageView> delayed(Query.Delayed query) {
+        MemoryQueue queue = store.queue(query.queue());
+        List<Entry> all = queue == null ? List.of() : queue.delayed();
+        Place after = query.after() == null ? null : placeOf(query.after());
+        List<Entry> found =
+                all.stream()
+                        .filter(entry -> after == null || entry.place().compareTo(after) > 0)
+                        .toList();
+        int limit = clamp(query.limit());
+        List<Entry> items = found.subList(0, Math.min(limit, found.size()));
+        String next = found.size() > limit ? token(items.getLast().place()) : null;
+        return new Page<>(
+                items.stream().map(entry -> view(entry, query.bodyBytesMax())).toList(),
+                next,
+                store.now().wall());
+    }
+
+    private static String token(Place place) {
+        return place.readyAt() + "." + place.sequence();
+    }
+
+    private static Place placeOf(String token) {
+        int dot = token.indexOf('.');
+        long readyAt = Long.parseLong(token.substring(0, dot));
+        return new Place(readyAt, true, Long.parseLong(token.substring(dot + 1)));
+    }
+
     private static View.MessageView view(Entry entry, int bodyBytesMax) {
         MessageState state =
                 switch (entry.state()) {
@@ -118,8 +145,8 @@ final class Looks {
                 entry.sequence(),
                 state,
                 entry.deliveries(),
-                entry.stored().wall(),
-                null,
+                entry.origin().stored().wall(),
+                entry.state() instanceof Entry.State.Delayed(Moment due, _) ? due.wall() : null,
                 whole.body().length(),
                 cut);
     }

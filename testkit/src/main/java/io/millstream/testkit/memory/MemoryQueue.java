@@ -1,8 +1,10 @@
 package io.millstream.testkit.memory;
 
+import io.millstream.api.BackOff;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Definition;
 import io.millstream.api.Fence;
+import io.millstream.api.Groups;
 import io.millstream.api.Handle;
 import io.millstream.api.Lease;
 import io.millstream.api.Message;
@@ -17,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
@@ -50,13 +54,16 @@ final class MemoryQueue {
     private final long incarnation;
     private final Instant created;
     private final NavigableMap<Long, Entry> entries = new TreeMap<>();
-    private final NavigableMap<Place, Entry> ready = new TreeMap<>();
     private final NavigableSet<Long> stuck = new TreeSet<>();
     private final Consumers consumers = new Consumers(this);
+    private final Lifetimes lifetimes = new Lifetimes(this);
+    private final Remembered remembered;
+    private ReadyOrder order;
     private Declared declared;
     private Totals totals = new Totals(0, 0, 0, 0);
     private long lastSequence;
     private long leased;
+    private long leasedBytes;
     private long delayed;
     private long bytes;
 
@@ -66,6 +73,8 @@ final class MemoryQueue {
         this.incarnation = declared.version();
         this.created = declared.modified();
         this.declared = declared;
+        this.remembered = new Remembered(store);
+        this.order = new ReadyOrder(declared.definition().groups());
     }
 
     ChannelName name() {
@@ -88,10 +97,28 @@ final class MemoryQueue {
         return store;
     }
 
+    Remembered remembered() {
+        return remembered;
+    }
+
+    Lifetimes lifetimes() {
+        return lifetimes;
+    }
+
     void declare(Declared next) {
         Declared before = declared;
         declared = next;
         store.journal().changed(() -> declared = before);
+        Groups mode = next.definition().groups();
+        if (mode != order.mode()) reorder(mode);
+        if (next.definition().deduplication() == null) remembered.forget();
+    }
+
+    private void reorder(Groups mode) {
+        ReadyOrder before = order;
+        order = new ReadyOrder(mode);
+        entries.values().forEach(order::add);
+        store.journal().changed(() -> order = before);
     }
 
     // What is in it.
@@ -105,10 +132,28 @@ final class MemoryQueue {
         return List.copyOf(entries.tailMap(after, false).values());
     }
 
+    /// Those that wait for their time, the one that is due first first.
+    List<Entry> delayed() {
+        return entries.values().stream()
+                .filter(entry -> entry.state() instanceof State.Delayed)
+                .sorted(Comparator.comparing(Entry::place))
+                .toList();
+    }
+
+    /// The first one of each lane.
+    Collection<Entry> heads() {
+        return order.heads();
+    }
+
+    /// The ready ones as they would be handed out if each were finished at once.
+    List<Entry> inHandOutOrder() {
+        return order.all(entries.values(), declared.definition().ageing());
+    }
+
     View.QueueView view() {
         View.QueueCounts counts =
                 new View.QueueCounts(
-                        ready.size(),
+                        entries.size() - leased - delayed,
                         leased,
                         delayed,
                         bytes,
@@ -128,9 +173,39 @@ final class MemoryQueue {
     // What happens to messages.
 
     long put(Message message) {
+        Duration delay = message.delay();
+        long sequence = arrive(message, message.timeToLive(), store.now(), Via.Direct.DIRECT, null);
+        Entry entry = entries.get(sequence);
+        if (entry != null && !delay.isZero()) delay(entry, delay);
+        remembered.remember(message, sequence, declared.definition().deduplication());
+        return sequence;
+    }
+
+    /// Puts it as a new message that does not wait and may lie here as long as the queue allows.
+    void putMoved(Message message) {
+        arrive(message, null, store.now(), Via.Direct.DIRECT, null);
+    }
+
+    private long arrive(
+            Message message,
+            @Nullable Duration timeToLive,
+            Moment stored,
+            Via via,
+            @Nullable Entry before) {
+        boolean ignored = declared.definition().groups() == Groups.IGNORED;
+        Entry.Origin origin =
+                new Entry.Origin(
+                        message,
+                        ignored ? null : message.group(),
+                        timeToLive,
+                        stored,
+                        store.now(),
+                        via);
         long sequence = nextSequence();
         count(1, 0, 0, 0);
-        replace(sequence, Entry.put(sequence, message, store.now()));
+        Instant firstDelivered = before == null ? null : before.firstDelivered();
+        int deliveries = before == null ? 0 : before.deliveries();
+        replace(sequence, Entry.arrived(sequence, origin, firstDelivered, deliveries));
         return sequence;
     }
 
@@ -138,20 +213,54 @@ final class MemoryQueue {
         return leased < declared.definition().maxInFlight();
     }
 
-    /// The first message that may be handed out, or null. Those whose attempts turn out to be used
-    /// up, because the limit was lowered, are given up on the way.
-    @Nullable Entry firstReady() {
-        while (!ready.isEmpty()) {
-            Entry first = ready.firstEntry().getValue();
-            if (!isUsedUp(first)) return first;
-            makeReady(first);
+    /// Whether one more message of so many bytes is within the queue's capacity; what is leased
+    /// does not count.
+    boolean fits(long more) {
+        return declared.definition()
+                .capacity()
+                .holds(entries.size() - leased + 1, bytes - leasedBytes + more);
+    }
+
+    /// The first message that may be handed out to `turn`, or null. What turns out to be dead on
+    /// the way, because the limit of attempts was lowered or for its age, is given up.
+    @Nullable Entry firstReady(Turn turn) {
+        if (declared.definition().paused()) return null;
+        Entry first = first(turn);
+        while (first != null && (isUsedUp(first) || lifetimes.isOverdue(first))) {
+            if (isUsedUp(first)) {
+                makeReady(first);
+            } else {
+                lifetimes.expire(first);
+            }
+            first = first(turn);
         }
-        return null;
+        return first;
+    }
+
+    private @Nullable Entry first(Turn turn) {
+        return order.first(turn, declared.definition().ageing());
+    }
+
+    /// The message that makes room for another one: the one that would be handed out next, then
+    /// those that their group holds up, then those that wait for their time. Null if all others are
+    /// leased or stuck.
+    @Nullable Entry nextToDrop() {
+        Entry next = first(new Turn());
+        if (next != null) {
+            store.journal().changed(order.served(next));
+            return next;
+        }
+        return entries.values().stream()
+                .filter(Entry::isReady)
+                .min(ReadyOrder.by(declared.definition().ageing()))
+                .or(() -> delayed().stream().findFirst())
+                .orElse(null);
     }
 
     Lease lease(Entry entry, Term term, MemorySession session, @Nullable Window window) {
         Fence fence = store.nextFence();
         Moment ends = term instanceof Term.Timed timed ? store.now().plus(timed.length()) : null;
+        store.journal().changed(order.served(entry));
         Entry out =
                 entry.handedOut(
                         store.now().wall(), new State.Leased(fence, term, ends, session, window));
@@ -164,10 +273,10 @@ final class MemoryQueue {
                 new Handle(name, incarnation, entry.sequence(), fence),
                 out.deliveries(),
                 out.attempts(),
-                out.stored().wall(),
+                out.origin().stored().wall(),
                 Objects.requireNonNull(out.firstDelivered()),
                 ends == null ? null : ends.wall(),
-                out.via(),
+                out.origin().via(),
                 out.message());
     }
 
@@ -191,9 +300,21 @@ final class MemoryQueue {
         count(0, 1, 0, 0);
     }
 
+    /// It is older than the queue keeps messages.
+    void dropOld(Entry entry) {
+        replace(entry.sequence(), null);
+        count(0, 0, 0, 1);
+    }
+
+    /// Drops it at somebody's wish.
+    void drop(Entry entry) {
+        replace(entry.sequence(), null);
+        count(0, 0, 1, 0);
+    }
+
     void delay(Entry entry, Duration by) {
         Moment due = store.now().plus(by);
-        replace(entry.sequence(), entry.with(new State.Delayed(due, store.next())));
+        replace(entry.sequence(), entry.delayed(new State.Delayed(due, store.next())));
     }
 
     /// Makes it ready in its place, or gives it up if its attempts are used up.
@@ -203,7 +324,7 @@ final class MemoryQueue {
         if (isUsedUp(entry)) {
             int max = declared.definition().maxAttempts();
             String reason = "attempts used up: " + entry.attempts() + " of " + max;
-            return giveUp(entry, reason, new State.Stuck(null));
+            return giveUp(entry, Via.Cause.ATTEMPTS, reason);
         }
         replace(entry.sequence(), entry.with(State.Ready.READY));
         return null;
@@ -214,51 +335,43 @@ final class MemoryQueue {
         return max > 0 && entry.attempts() >= max;
     }
 
-    /// Gives it up at its holder's wish.
+    /// Whether dead messages have to wait for their target to be defined.
+    boolean isGraveMissing() {
+        ChannelName target = declared.definition().deadLetter();
+        return target != null && store.queue(target) == null;
+    }
+
+    /// Gives it up: to the dead-letter target, or to wait for that, or out of the world. There it
+    /// goes without a target, and if it would go round for ever without anybody looking at it.
     ///
     /// @return where it went, or null
-    @Nullable ChannelName giveUp(Entry entry, String reason) {
-        return giveUp(entry, reason, new State.Stuck(reason));
-    }
-
-    private @Nullable ChannelName giveUp(Entry entry, String reason, State.Stuck otherwise) {
+    @Nullable ChannelName giveUp(Entry entry, Via.Cause cause, String reason) {
         ChannelName target = declared.definition().deadLetter();
-        MemoryQueue grave = target == null ? null : store.queue(target);
-        if (target != null && grave == null) {
-            replace(entry.sequence(), entry.with(otherwise));
+        Via via = entry.origin().via();
+        boolean goesRound = target != null && Deaths.isCycle(via, name, cause);
+        if (isGraveMissing() && !goesRound) {
+            replace(entry.sequence(), entry.with(new State.Stuck(cause, reason)));
             return null;
         }
+        boolean isDropped = target == null && cause == Via.Cause.EXPIRED;
         replace(entry.sequence(), null);
-        count(0, 0, 1, 0);
-        if (grave != null) grave.bury(entry, name, reason);
+        count(0, 0, isDropped ? 0 : 1, isDropped ? 1 : 0);
+        MemoryQueue grave = target == null || goesRound ? null : store.queue(target);
+        if (grave == null) return null;
+        Via.DeadLettered death = Deaths.after(via, name, cause, reason, store.now().wall());
+        grave.arrive(entry.message(), null, entry.origin().stored(), death, entry);
         return target;
-    }
-
-    private void bury(Entry entry, ChannelName from, String reason) {
-        int deaths = entry.via() instanceof Via.DeadLettered earlier ? earlier.deaths() + 1 : 1;
-        Via via = new Via.DeadLettered(from, reason, store.now().wall(), deaths);
-        long sequence = nextSequence();
-        count(1, 0, 0, 0);
-        replace(
-                sequence,
-                Entry.arrived(
-                        sequence,
-                        entry.message(),
-                        entry.stored(),
-                        entry.firstDelivered(),
-                        entry.deliveries(),
-                        via));
     }
 
     /// Tries again what could not be dead-lettered.
     void retryStuck() {
         for (long sequence : List.copyOf(stuck)) {
             Entry entry = entries.get(sequence);
-            if (entry != null && entry.state() instanceof State.Stuck(String reason)) {
-                if (reason == null) {
+            if (entry != null && entry.state() instanceof State.Stuck(var cause, String reason)) {
+                if (cause == Via.Cause.ATTEMPTS) {
                     makeReady(entry);
                 } else {
-                    giveUp(entry, reason);
+                    giveUp(entry, cause, reason);
                 }
             }
         }
@@ -271,33 +384,6 @@ final class MemoryQueue {
         List<Long> all = new ArrayList<>(entries.keySet());
         all.forEach(sequence -> replace(sequence, null));
         return all.size();
-    }
-
-    // What becomes too old.
-
-    /// When the next message that is not leased has been here as long as it may, by the clock that
-    /// never jumps; or the end of time.
-    long nextExpiryNanos() {
-        Duration retention = declared.definition().retention();
-        if (retention == null) return Long.MAX_VALUE;
-        return entries.values().stream()
-                .filter(entry -> !(entry.state() instanceof State.Leased))
-                .mapToLong(entry -> entry.stored().plus(retention).nanos())
-                .min()
-                .orElse(Long.MAX_VALUE);
-    }
-
-    /// Drops what has become too old; what is leased may still be finished.
-    void dropExpired() {
-        Duration retention = declared.definition().retention();
-        if (retention == null) return;
-        for (Entry entry : List.copyOf(entries.values())) {
-            boolean tooOld = !store.now().isBefore(entry.stored().plus(retention));
-            if (tooOld && !(entry.state() instanceof State.Leased)) {
-                replace(entry.sequence(), null);
-                count(0, 0, 0, 1);
-            }
-        }
     }
 
     // How it is kept.
@@ -329,18 +415,21 @@ final class MemoryQueue {
 
     private void index(Entry entry) {
         bytes += entry.bytes();
+        lifetimes.add(entry);
+        order.add(entry);
         switch (entry.state()) {
-            case State.Ready _ -> ready.put(entry.place(), entry);
+            case State.Ready _ -> {}
             case State.Leased lease -> {
                 leased++;
+                leasedBytes += entry.bytes();
                 lease.session().holds(this, entry.sequence());
                 if (lease.window() != null) lease.window().take(entry.bytes());
                 if (lease.ends() != null)
-                    store.alarms().set(due(lease.fence(), lease.ends()), () -> expire(entry));
+                    store.alarms().set(due(lease.fence(), lease.ends()), () -> endLease(entry));
             }
-            case State.Delayed(Moment due, long order) -> {
+            case State.Delayed(Moment due, long turn) -> {
                 delayed++;
-                store.alarms().set(new Due(due.nanos(), order), () -> mature(entry));
+                store.alarms().set(new Due(due.nanos(), turn), () -> makeReady(entry));
             }
             case State.Stuck _ -> {
                 delayed++;
@@ -351,17 +440,20 @@ final class MemoryQueue {
 
     private void forget(Entry entry) {
         bytes -= entry.bytes();
+        lifetimes.remove(entry);
+        order.remove(entry);
         switch (entry.state()) {
-            case State.Ready _ -> ready.remove(entry.place());
+            case State.Ready _ -> {}
             case State.Leased lease -> {
                 leased--;
+                leasedBytes -= entry.bytes();
                 lease.session().holdsNoMore(this, entry.sequence());
                 if (lease.window() != null) lease.window().giveBack(entry.bytes());
                 if (lease.ends() != null) store.alarms().cancel(due(lease.fence(), lease.ends()));
             }
-            case State.Delayed(Moment due, long order) -> {
+            case State.Delayed(Moment due, long turn) -> {
                 delayed--;
-                store.alarms().cancel(new Due(due.nanos(), order));
+                store.alarms().cancel(new Due(due.nanos(), turn));
             }
             case State.Stuck _ -> {
                 delayed--;
@@ -374,12 +466,13 @@ final class MemoryQueue {
         return new Due(ends.nanos(), fence.position());
     }
 
-    private void expire(Entry leased) {
-        makeReady(leased);
-    }
-
-    /// Joins behind everything stored so far, and that is its place from then on.
-    private void mature(Entry delayed) {
-        makeReady(delayed.with(new Place(lastSequence, store.next())));
+    /// Its time is over: it is back in its old place, or waits first if the queue says so.
+    private void endLease(Entry leased) {
+        BackOff backOff = declared.definition().backOff();
+        if (backOff == null || isUsedUp(leased)) {
+            makeReady(leased);
+        } else {
+            delay(leased, backOff.after(leased.attempts()));
+        }
     }
 }

@@ -73,10 +73,13 @@ final class MemorySession implements Session {
 
     private void start(MemoryTake take) {
         MemoryQueue queue = backend.store().queue(take.asked().queue());
+        Refusal taken = queue == null ? null : queue.consumers().refusalOfTake();
         if (!take.asked().types().isEmpty()) {
             take.refuseAtOnce(Gaps.notSupported(Feature.TYPES));
         } else if (queue == null) {
             take.refuseAtOnce(new Refusal.NoSuchChannel(take.asked().queue()));
+        } else if (taken != null) {
+            take.refuseAtOnce(taken);
         } else {
             take.waitFor(queue);
             backend.store().handOut();
@@ -98,8 +101,7 @@ final class MemorySession implements Session {
                             + what.queue()
                             + " is not of this session. Ask this session for it.");
         }
-        MemorySubscription subscription =
-                new MemorySubscription(backend, this, what.term(), window, sink);
+        MemorySubscription subscription = new MemorySubscription(backend, this, what, window, sink);
         backend.callOrThrow(() -> {
             checkOpen();
             start(subscription, what);
@@ -109,12 +111,15 @@ final class MemorySession implements Session {
 
     private void start(MemorySubscription subscription, Subscribe what) {
         MemoryQueue queue = backend.store().queue(what.queue());
-        if (what.priority() != 0 || what.exclusive()) {
-            subscription.end(Gaps.notSupported(Feature.CONSUMER_CHOICE));
-        } else if (queue == null) {
+        if (queue == null) {
             subscription.end(new Refusal.NoSuchChannel(what.queue()));
-        } else {
+            return;
+        }
+        Refusal refusal = queue.consumers().refusalOf(subscription);
+        if (refusal == null) {
             subscription.start(queue);
+        } else {
+            subscription.end(refusal);
         }
     }
 

@@ -3,8 +3,8 @@ package io.millstream.testkit.memory;
 import io.millstream.api.DeliverySink;
 import io.millstream.api.Lease;
 import io.millstream.api.Refusal;
+import io.millstream.api.Subscribe;
 import io.millstream.api.Subscription;
-import io.millstream.api.Term;
 
 import org.jspecify.annotations.Nullable;
 
@@ -15,26 +15,29 @@ final class MemorySubscription implements Subscription {
 
     private final MemoryBackend backend;
     private final MemorySession session;
-    private final Term term;
+    private final Subscribe what;
     private final Window window;
     private final DeliverySink sink;
     private @Nullable MemoryQueue queue;
+    private long number;
+    private @Nullable Boolean toldActive;
 
     MemorySubscription(
             MemoryBackend backend,
             MemorySession session,
-            Term term,
+            Subscribe what,
             Window window,
             DeliverySink sink) {
         this.backend = backend;
         this.session = session;
-        this.term = term;
+        this.what = what;
         this.window = window;
         this.sink = sink;
     }
 
     void start(MemoryQueue source) {
         queue = source;
+        number = backend.store().next();
         session.add(this);
         window.share(this);
         source.consumers().add(this);
@@ -54,6 +57,28 @@ final class MemorySubscription implements Subscription {
         backend.store().outbox().add(() -> sink.ended(why));
     }
 
+    int priority() {
+        return what.priority();
+    }
+
+    boolean isExclusive() {
+        return what.exclusive();
+    }
+
+    /// Smaller than that of those which began later.
+    long number() {
+        return number;
+    }
+
+    /// Tells whether it is the active one if that is news; where nobody is, only if it had been
+    /// told that it is not.
+    void stands(boolean active, boolean oneIsActive) {
+        boolean news = toldActive == null ? oneIsActive : toldActive != active;
+        if (!news) return;
+        toldActive = active;
+        backend.store().outbox().add(() -> sink.active(active));
+    }
+
     boolean hasCredit() {
         return window.admits();
     }
@@ -65,7 +90,7 @@ final class MemorySubscription implements Subscription {
 
     Lease lease(Entry entry) {
         if (queue == null) throw new IllegalStateException("A stopped consumer is handed nothing");
-        return queue.lease(entry, term, session, window);
+        return queue.lease(entry, what.term(), session, window);
     }
 
     /// The leases leave when the lock is free, unless the session closes before.

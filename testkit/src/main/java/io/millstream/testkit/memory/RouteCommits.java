@@ -25,17 +25,12 @@ final class RouteCommits {
     private static final int BINDINGS_MAX = 10_000;
 
     private final Store store;
-    private final Putting putting;
+    private final Puts puts;
     private final TopicCommits topics;
 
-    /// Puts a message into a queue.
-    interface Putting {
-        Step put(ChannelName queue, Message message);
-    }
-
-    RouteCommits(Store store, Putting putting, TopicCommits topics) {
+    RouteCommits(Store store, Puts puts, TopicCommits topics) {
         this.store = store;
-        this.putting = putting;
+        this.puts = puts;
         this.topics = topics;
     }
 
@@ -129,7 +124,8 @@ final class RouteCommits {
         return Step.did(Effect.Plain.PLAIN);
     }
 
-    Step publish(Operation.Publish publish) {
+    /// @param limited see [Puts#put]
+    Step publish(Operation.Publish publish, boolean limited) {
         if (routes().exchange(publish.exchange()) == null) {
             return Step.refused(new Refusal.NoSuchExchange(publish.exchange()));
         }
@@ -141,7 +137,7 @@ final class RouteCommits {
         for (Map.Entry<ChannelName, Message> target : router.targets().entrySet()) {
             ChannelName name = target.getKey();
             int partition = partitionOf(name, target.getValue());
-            switch (deliver(name, partition, target.getValue())) {
+            switch (deliver(name, partition, target.getValue(), limited)) {
                 case Step.Did(Effect effect) ->
                         reached.add(new Effect.Reached(name, partition, effect));
                 case Step.Refused(Refusal.IsFull full)
@@ -163,9 +159,9 @@ final class RouteCommits {
                 : Partitioner.partitionOf(key, topic.declared().definition().partitions());
     }
 
-    private Step deliver(ChannelName name, int partition, Message message) {
+    private Step deliver(ChannelName name, int partition, Message message, boolean limited) {
         return store.topic(name) == null
-                ? putting.put(name, message)
+                ? puts.put(new Operation.Put(name, message), limited)
                 : topics.append(new Operation.Append(name, partition, List.of(message), null));
     }
 }

@@ -9,6 +9,7 @@ import io.millstream.api.Operation.Stale;
 import io.millstream.api.Outcome;
 import io.millstream.api.Receipt.Effect;
 import io.millstream.api.Refusal;
+import io.millstream.api.Via;
 import io.millstream.testkit.memory.Commits.Step;
 import io.millstream.testkit.memory.Entry.State.Leased;
 
@@ -56,7 +57,7 @@ final class Settling {
                 queue.finish(entry);
                 yield null;
             }
-            case Outcome.Dead(String reason) -> queue.giveUp(entry, reason);
+            case Outcome.Dead(String reason) -> queue.giveUp(entry, Via.Cause.REJECTED, reason);
             case Outcome.Retry(Duration after, boolean counts) -> {
                 Entry again = counts ? entry : entry.withAttempts(entry.attempts() - 1);
                 if (after.isZero()) yield queue.makeReady(again);

@@ -87,34 +87,36 @@ final class Store {
     void passTime() {
         now = new Moment(time.nanos() - origin, Instant.ofEpochMilli(time.wallMillis()));
         topics.values().forEach(MemoryTopic::trim);
-        dropExpired();
+        endTooOld();
         while (alarms.firstNanos() <= now.nanos()) {
             alarms.goOff();
-            dropExpired();
+            endTooOld();
             handOut();
         }
+        journal.keep();
     }
 
-    private void dropExpired() {
-        queues.values().forEach(MemoryQueue::dropExpired);
+    private void endTooOld() {
+        queues.values().forEach(queue -> queue.lifetimes().end());
     }
 
     /// When time alone will change something, by the clock that never jumps; or the end of time.
     long nextNanos() {
         long next = alarms.firstNanos();
         for (MemoryQueue queue : queues.values()) {
-            next = Math.min(next, queue.nextExpiryNanos());
+            next = Math.min(next, queue.lifetimes().nextNanos());
         }
         return next;
     }
 
     /// Hands out what can be handed out, until nothing moves any more.
     void handOut() {
-        dropExpired();
+        endTooOld();
         while (!touched.isEmpty()) {
             MemoryQueue queue = touched.iterator().next();
             touched.remove(queue);
             queue.consumers().serve();
+            queue.lifetimes().end();
         }
         journal.keep();
     }
@@ -143,6 +145,14 @@ final class Store {
         queues.remove(queue.name());
         routes.removeTarget(new Target.Channel(queue.name()));
         journal.changed(() -> queues.put(queue.name(), queue));
+    }
+
+    /// Without a commit that might be taken back.
+    void removeForGood(MemoryQueue queue) {
+        remove(queue);
+        journal.keep();
+        queue.consumers().end();
+        tellWatches(new Change.Removed(queue.name()));
     }
 
     // Topics.
@@ -206,6 +216,7 @@ final class Store {
     void reopen() {
         epoch++;
         for (MemoryQueue queue : queues.values()) {
+            queue.consumers().used();
             for (Entry entry : queue.entriesAfter(0)) {
                 if (entry.state() instanceof Entry.State.Leased lease) {
                     reopen(queue, entry, lease);

@@ -1,10 +1,24 @@
 package io.millstream.testkit.engine;
 
+import io.millstream.testkit.contract.BackOffContract;
 import io.millstream.testkit.contract.BrowseContract;
+import io.millstream.testkit.contract.CapacityContract;
+import io.millstream.testkit.contract.CombinationContract;
 import io.millstream.testkit.contract.CommitContract;
 import io.millstream.testkit.contract.ConsumeContract;
+import io.millstream.testkit.contract.ConsumerChoiceContract;
 import io.millstream.testkit.contract.DeadLetterContract;
+import io.millstream.testkit.contract.DeadLetterHistoryContract;
+import io.millstream.testkit.contract.DeduplicationContract;
+import io.millstream.testkit.contract.DelayContract;
+import io.millstream.testkit.contract.FairnessContract;
+import io.millstream.testkit.contract.GroupCombinationContract;
+import io.millstream.testkit.contract.GroupContract;
 import io.millstream.testkit.contract.Harness;
+import io.millstream.testkit.contract.MoveContract;
+import io.millstream.testkit.contract.PauseContract;
+import io.millstream.testkit.contract.PriorityCombinationContract;
+import io.millstream.testkit.contract.PriorityContract;
 import io.millstream.testkit.contract.QueueContract;
 import io.millstream.testkit.contract.RefusalContract;
 import io.millstream.testkit.contract.RestartContract;
@@ -13,8 +27,10 @@ import io.millstream.testkit.contract.RoutingContract;
 import io.millstream.testkit.contract.RoutingKindsContract;
 import io.millstream.testkit.contract.RowsContract;
 import io.millstream.testkit.contract.SettlingContract;
+import io.millstream.testkit.contract.TimeToLiveContract;
 import io.millstream.testkit.contract.TopicContract;
 import io.millstream.testkit.contract.TopicKeepingContract;
+import io.millstream.testkit.contract.UnusedContract;
 
 import org.junit.jupiter.api.Nested;
 
@@ -111,6 +127,134 @@ class EngineContractTest {
 
     @Nested
     class TopicKeeping extends TopicKeepingContract {
+        @Override
+        protected Harness open() {
+            return new EngineHarness();
+        }
+    }
+
+    @Nested
+    class Groups extends GroupContract {
+        @Override
+        protected Harness open() {
+            return new EngineHarness();
+        }
+    }
+
+    @Nested
+    class Choosing extends ConsumerChoiceContract {
+        @Override
+        protected Harness open() {
+            return new EngineHarness();
+        }
+    }
+
+    @Nested
+    class Priorities extends PriorityContract {
+        @Override
+        protected Harness open() {
+            return new EngineHarness();
+        }
+    }
+
+    @Nested
+    class Delays extends DelayContract {
+        @Override
+        protected Harness open() {
+            return new EngineHarness();
+        }
+    }
+
+    @Nested
+    class Fairness extends FairnessContract {
+        @Override
+        protected Harness open() {
+            return new EngineHarness();
+        }
+    }
+
+    @Nested
+    class TimesToLive extends TimeToLiveContract {
+        @Override
+        protected Harness open() {
+            return new EngineHarness();
+        }
+    }
+
+    @Nested
+    class Capacities extends CapacityContract {
+        @Override
+        protected Harness open() {
+            return new EngineHarness();
+        }
+    }
+
+    @Nested
+    class Duplicates extends DeduplicationContract {
+        @Override
+        protected Harness open() {
+            return new EngineHarness();
+        }
+    }
+
+    @Nested
+    class BackOffs extends BackOffContract {
+        @Override
+        protected Harness open() {
+            return new EngineHarness();
+        }
+    }
+
+    @Nested
+    class Pauses extends PauseContract {
+        @Override
+        protected Harness open() {
+            return new EngineHarness();
+        }
+    }
+
+    @Nested
+    class Moves extends MoveContract {
+        @Override
+        protected Harness open() {
+            return new EngineHarness();
+        }
+    }
+
+    @Nested
+    class DeadLetterHistories extends DeadLetterHistoryContract {
+        @Override
+        protected Harness open() {
+            return new EngineHarness();
+        }
+    }
+
+    @Nested
+    class PriorityCombinations extends PriorityCombinationContract {
+        @Override
+        protected Harness open() {
+            return new EngineHarness();
+        }
+    }
+
+    @Nested
+    class GroupCombinations extends GroupCombinationContract {
+        @Override
+        protected Harness open() {
+            return new EngineHarness();
+        }
+    }
+
+    @Nested
+    class Combinations extends CombinationContract {
+        @Override
+        protected Harness open() {
+            return new EngineHarness();
+        }
+    }
+
+    @Nested
+    class Unused extends UnusedContract {
         @Override
         protected Harness open() {
             return new EngineHarness();

@@ -30,6 +30,8 @@ class MutationTest {
                         backups(),
                         leases(),
                         limits(),
+                        consumers(),
+                        disuse(),
                         topics(),
                         routes())
                 .flatMap(some -> some)
@@ -273,6 +275,121 @@ class MutationTest {
                         "state/Decider.java",
                         "limit > 0 && bytes > limit",
                         "limit > 0 && bytes > 2 * limit"));
+    }
+
+    private static Stream<Mutant> consumers() {
+        return Stream.of(
+                new Mutant(
+                        "the lowest priority first",
+                        "Consumers.java",
+                        "new TreeMap<>(Comparator.reverseOrder())",
+                        "new TreeMap<>()"),
+                new Mutant(
+                        "a lower priority served though a higher one has credit",
+                        "Consumers.java",
+                        "            Consumer next = turn.next();\n",
+                        "            Consumer next = byPriority.lastEntry().getValue().next();\n"),
+                new Mutant(
+                        "an exclusive consumer beside others",
+                        "Consumers.java",
+                        "if (consumer.what().exclusive() && size > 0) {",
+                        "if (consumer.what().exclusive() && size > 5) {"),
+                new Mutant(
+                        "others beside an exclusive consumer",
+                        "Consumers.java",
+                        "return size == 1",
+                        "return size == 2"),
+                new Mutant(
+                        "a take beside an exclusive consumer",
+                        "Dispatcher.java",
+                        "others != null && others.consumers().hasExclusive()",
+                        "false"),
+                new Mutant(
+                        "a take that goes on waiting beside an exclusive consumer",
+                        "Dispatcher.java",
+                        "        if (consumer.what().exclusive()) {",
+                        "        if (false) {"),
+                new Mutant(
+                        "several active consumers",
+                        "Consumers.java",
+                        "            return active.window().isOpen() ? active : null;",
+                        "            if (active.window().isOpen()) return active;"),
+                new Mutant(
+                        "a higher priority that takes over from the active consumer",
+                        "Consumers.java",
+                        "} else if (active == null && size > 0) {",
+                        "} else if (size > 0) {"),
+                new Mutant(
+                        "an active consumer without a successor",
+                        "Consumers.java",
+                        "            active = null;\n            reviewed = false;\n",
+                        ""),
+                new Mutant(
+                        "a successor that is not told",
+                        "Consumer.java",
+                        "toldActive == null ? thereIsOne : toldActive != active;",
+                        "toldActive == null && thereIsOne;"),
+                new Mutant(
+                        "a younger consumer that comes between the active one and its successor",
+                        "Dispatcher.java",
+                        "review(singleActive, this::tell);\n        waiting.consumers().add(",
+                        "all();\n        waiting.consumers().add("),
+                new Mutant(
+                        "a paused queue that hands out",
+                        "state/QueueState.java",
+                        "!definition.paused()",
+                        "true"),
+                new Mutant(
+                        "a queue that is paused no more and serves nobody",
+                        "Dispatcher.java",
+                        "void defined(QueueState queue) {",
+                        "void defined(QueueState queue) {"
+                                + " if (waiters.containsKey(queue.channel())) return;"));
+    }
+
+    private static Stream<Mutant> disuse() {
+        return Stream.of(
+                new Mutant(
+                        "a queue removed while somebody waits",
+                        "Dispatcher.java",
+                        "        unused.inUse(channel);\n",
+                        ""),
+                new Mutant(
+                        "a queue removed too early",
+                        "UnusedQueues.java",
+                        "Times.after(clock.now(), unusedFor)",
+                        "Times.after(clock.now(), unusedFor.dividedBy(2))"),
+                new Mutant(
+                        "a use as old as the frame that was open",
+                        "UnusedQueues.java",
+                        "Times.after(clock.now(), unusedFor)",
+                        "Times.after(state.now(), unusedFor)"),
+                new Mutant(
+                        "a queue that stays once it was used",
+                        "Dispatcher.java",
+                        "            unused.usedLast(channel);\n",
+                        ""),
+                new Mutant(
+                        "a queue that stays because it was never used",
+                        "Dispatcher.java",
+                        "            unused.usedLast(queue);\n",
+                        ""),
+                new Mutant(
+                        "a queue that stays after a restart",
+                        "EngineLoop.java",
+                        "        unused.opened();\n",
+                        ""),
+                new Mutant(
+                        "a definition that is no use",
+                        "Dispatcher.java",
+                        "            unused.usedLast(queue);",
+                        "            if (queue.modified() == queue.created())"
+                                + " unused.usedLast(queue);"),
+                new Mutant(
+                        "an unused queue that nobody removes",
+                        "EngineLoop.java",
+                        "            worked |= unused.step(committer);\n",
+                        ""));
     }
 
     private static Stream<Mutant> topics() {

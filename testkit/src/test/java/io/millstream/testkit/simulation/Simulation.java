@@ -36,6 +36,9 @@ final class Simulation {
     /// Of those, the ones that this divides have exchanges; of all others, a third.
     private static final int SEEDS_PER_ROUTES = 11;
 
+    /// Of those, the ones that this divides have a crowd; of all others, a third.
+    private static final int SEEDS_PER_CROWD = 19;
+
     /// Jumps of the clock are reported each time; kept, or the setting would be collected.
     private static final Logger ENGINE = Logger.getLogger("io.millstream.engine.Engine");
 
@@ -59,6 +62,8 @@ final class Simulation {
     private final boolean hasRoutes;
     private final RandomGenerator routeDice;
     private final RouteClient routes;
+    private final boolean hasCrowd;
+    private final Crowd crowd;
     private int crashes;
     private int flips;
     private int backups;
@@ -94,11 +99,13 @@ final class Simulation {
         this.hasTopic = seed > OLD_SEEDS_MAX ? seed % 2 == 0 : seed % SEEDS_PER_TOPIC == 0;
         this.topicDice = new SplittableRandom(seed + 2);
         this.topic = new TopicClient(topicDice, machine, trace);
+        this.hasCrowd = seed > OLD_SEEDS_MAX ? seed % 3 == 0 : seed % SEEDS_PER_CROWD == 0;
+        this.crowd = new Crowd(new SplittableRandom(seed + 3), machine, trace);
         // What a repair gives up is not looked for there.
         this.hasRoutes =
                 plan.trouble() != Plan.Trouble.FLIPS
                         && (seed > OLD_SEEDS_MAX ? seed % 3 == 0 : seed % SEEDS_PER_ROUTES == 0);
-        this.routeDice = new SplittableRandom(seed + 3);
+        this.routeDice = new SplittableRandom(seed + 4);
         this.routes = new RouteClient(routeDice, machine, trace);
         this.audit = new Audit(machine, history, topic.records(), routes.records(), trace);
         for (int i = 0; i < plan.clients(); i++) {
@@ -159,6 +166,9 @@ final class Simulation {
             if (hasTopic) {
                 guarded(this::topicStep);
             }
+            if (hasCrowd) {
+                guarded(() -> crowd.step(this::settle));
+            }
             if (hasRoutes && routeDice.nextInt(4) == 0) {
                 guarded(routes::act);
             }
@@ -179,6 +189,9 @@ final class Simulation {
     private void connect() {
         clients.forEach(Client::connect);
         topic.connect();
+        if (hasCrowd) {
+            crowd.connect();
+        }
         routes.connect();
     }
 
@@ -465,6 +478,9 @@ final class Simulation {
         guarded(() -> {
             connect();
             audit.compare();
+            if (hasCrowd) {
+                crowd.compare();
+            }
         });
     }
 
@@ -531,6 +547,9 @@ final class Simulation {
     private void finish() throws IOException {
         settle();
         audit.compare();
+        if (hasCrowd) {
+            crowd.leave(this::settle);
+        }
         clients.forEach(Client::reconnect);
         for (int i = 0; i < 5; i++) {
             machine.pass(Duration.ofHours(1));

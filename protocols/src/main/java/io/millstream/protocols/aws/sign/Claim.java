@@ -30,6 +30,7 @@ public final class Claim {
     static final Duration EXPIRES_MAX = Duration.ofDays(7);
 
     private static final String ALGORITHM = "AWS4-HMAC-SHA256";
+    private static final int DATE_CHARS = 8;
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'", Locale.ROOT);
 
@@ -49,13 +50,13 @@ public final class Claim {
         this.time = fields.time();
         this.signed = parse(time);
         this.expires = expires;
-        if (!time.startsWith(scope.date())) {
+        if (!time.substring(0, DATE_CHARS).equals(scope.date())) {
             throw AwsError.SIGNATURE_DOES_NOT_MATCH.with(
                     "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date"
                             + " from HTTP: '"
                             + scope.date()
                             + "' != '"
-                            + time.substring(0, 8)
+                            + time.substring(0, DATE_CHARS)
                             + "', from '"
                             + time
                             + "'.");

@@ -345,4 +345,21 @@ class SignatureVersion4Test {
         assertThatThrownBy(() -> Claim.of(head("", headers)))
                 .hasMessageContaining("'20150830' != '20150831', from '20150831T000000Z'");
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "2", "2015", "201508300"})
+    void a_scope_of_no_whole_day_is_refused(String date) {
+        Map<String, String> headers =
+                Map.of(
+                        "Host",
+                        "localhost",
+                        "X-Amz-Date",
+                        TIME,
+                        "Authorization",
+                        authorization("sqs", "host;x-amz-date", "0")
+                                .replace("/20150830/", "/" + date + "/"));
+
+        assertThatThrownBy(() -> Claim.of(head("", headers)))
+                .hasMessageContaining("'" + date + "' != '20150830', from '" + TIME + "'");
+    }
 }

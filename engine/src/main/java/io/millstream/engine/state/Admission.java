@@ -1,0 +1,147 @@
+package io.millstream.engine.state;
+
+import io.millstream.api.Capacity;
+import io.millstream.api.ChannelName;
+import io.millstream.api.Deduplication;
+import io.millstream.api.Definition;
+import io.millstream.api.Operation;
+import io.millstream.api.Refusal;
+import io.millstream.api.Via;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.List;
+
+/// Decides whether a message may come into a queue, and what has to go for it.
+final class Admission {
+    private final Tentative tentative;
+    private final List<Entry> entries;
+    private final Burial burial;
+    private final boolean limits;
+
+    /// @param entries where to add what has to go
+    /// @param limits whether queues are held to their capacities, which a commit that settles
+    ///   something may exceed
+    Admission(Tentative tentative, List<Entry> entries, Burial burial, boolean limits) {
+        this.tentative = tentative;
+        this.entries = entries;
+        this.burial = burial;
+        this.limits = limits;
+    }
+
+    /// What is decided about one message.
+    sealed interface Admitted {
+
+        /// It comes in.
+        ///
+        /// @param sequence its place
+        /// @param overflows whether it is dead-lettered at once: [#overflow] follows its put
+        record In(long sequence, boolean overflows) implements Admitted {}
+
+        /// It is stored already.
+        record Duplicate(long of) implements Admitted {}
+
+        /// It cannot come in.
+        record Refused(Refusal why) implements Admitted {}
+    }
+
+    /// Decides about a message, which comes in as the next one if it does.
+    ///
+    /// @param bytes how much it takes as it is stored
+    Admitted admit(
+            Tentative.Target target, Traits traits, int bytes, Operation.IfDuplicate ifDuplicate) {
+        Definition.Queue queue = target.definition;
+        if (traits.delayMillis() > 0 && traits.group() != null && queue.groups().isOrdered()) {
+            return new Admitted.Refused(delayedInGroup(queue.name()));
+        }
+        KeyHash equal = equalKey(queue.deduplication(), traits);
+        if (equal != null) {
+            long of = tentative.seen(target, equal);
+            if (of > 0) {
+                return ifDuplicate == Operation.IfDuplicate.SKIP
+                        ? new Admitted.Duplicate(of)
+                        : new Admitted.Refused(new Refusal.Duplicate(of));
+            }
+        }
+        boolean overflows = false;
+        if (limits && queue.capacity().isLimited()) {
+            Refusal refusal = makeRoom(target, bytes);
+            overflows =
+                    refusal instanceof Refusal.IsFull
+                            && queue.capacity().overflow() == Capacity.Overflow.DEAD_LETTER
+                            && canGo(queue);
+            if (refusal != null && !overflows) {
+                return new Admitted.Refused(refusal);
+            }
+        }
+        long sequence = target.end++;
+        if (equal != null) {
+            tentative.see(target, equal, sequence);
+        }
+        if (!overflows) {
+            target.waitingMessages++;
+            target.waitingBytes += bytes;
+            target.put(new Tentative.Own(sequence, bytes, traits.priority(), traits.delayMillis()));
+        }
+        return new Admitted.In(sequence, overflows);
+    }
+
+    /// A message has been put that its queue has no room for.
+    void overflow(Tentative.Target target, long sequence) {
+        burial.bury(target, sequence, Via.Cause.OVERFLOW, reason(target.definition.capacity()));
+    }
+
+    /// What messages have in common that a queue takes for the same, or null if it does not look.
+    static @Nullable KeyHash equalKey(@Nullable Deduplication declared, Traits traits) {
+        KeyHash equal = traits.deduplication();
+        if (declared == null || equal == null) {
+            return null;
+        }
+        KeyHash group = traits.group();
+        return declared.scope() == Deduplication.Scope.QUEUE || group == null
+                ? equal
+                : group.with(equal);
+    }
+
+    private static Refusal delayedInGroup(ChannelName queue) {
+        return new Refusal.Invalid(
+                ("A message of a group cannot have a delay of its own in %s, which works groups in"
+                                + " order. Put it when it is due.")
+                        .formatted(queue));
+    }
+
+    /// Whether what a queue gives up leaves it: what waits for its dead-letter target does not.
+    private boolean canGo(Definition.Queue queue) {
+        ChannelName deadLetter = queue.deadLetter();
+        return deadLetter == null || tentative.queue(deadLetter) != null;
+    }
+
+    private static String reason(Capacity capacity) {
+        return Deaths.OVERFLOW + capacity.text();
+    }
+
+    /// Drops what has to go for a message, if that is how its queue is declared.
+    ///
+    /// @return why there is no room, or null if there is
+    private @Nullable Refusal makeRoom(Tentative.Target target, int bytes) {
+        Definition.Queue queue = target.definition;
+        Capacity capacity = queue.capacity();
+        if (capacity.bytes() > 0 && bytes > capacity.bytes()) {
+            return new Refusal.TooLarge("A message for " + queue.name(), bytes, capacity.bytes());
+        }
+        while (!capacity.holds(target.waitingMessages + 1, target.waitingBytes + bytes)) {
+            long dropped =
+                    capacity.overflow() == Capacity.Overflow.DROP_HEAD && canGo(queue)
+                            ? tentative.nextToDrop(target)
+                            : -1;
+            if (dropped < 0) {
+                return new Refusal.IsFull(queue.name(), capacity.text());
+            }
+            target.waitingMessages--;
+            target.waitingBytes -= tentative.bytesOf(target, dropped);
+            burial.bury(target, dropped, Via.Cause.OVERFLOW, reason(capacity));
+            tentative.end(target, dropped, entries.getLast());
+        }
+        return null;
+    }
+}

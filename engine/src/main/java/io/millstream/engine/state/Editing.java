@@ -1,0 +1,97 @@
+package io.millstream.engine.state;
+
+import io.millstream.api.ChannelName;
+import io.millstream.api.Operation.Edit;
+import io.millstream.api.Receipt.Effect;
+import io.millstream.api.Refusal;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.List;
+
+/// Decides edits: what changes many messages at once, or one that nobody has in hands.
+final class Editing {
+    private final State state;
+    private final Tentative tentative;
+    private final List<Entry> entries;
+
+    Editing(State state, Tentative tentative, List<Entry> entries) {
+        this.state = state;
+        this.tentative = tentative;
+        this.entries = entries;
+    }
+
+    Effect.Edited purge(Tentative.Target target) {
+        long size = tentative.size(target);
+        target.purge();
+        entries.add(new Entry.Purged(target.channel, target.end));
+        return new Effect.Edited(size);
+    }
+
+    Effect.Edited drop(Tentative.Target target, long sequence) {
+        QueueState queue = state.queue(target.channel);
+        boolean isThere =
+                queue != null
+                        && !target.purged
+                        && sequence > 0
+                        && !tentative.hasEnded(target, sequence)
+                        && queue.holds(sequence);
+        Delivery delivery = isThere ? queue.delivery(sequence) : null;
+        if (!isThere || (delivery != null && delivery.isLeased())) {
+            return new Effect.Edited(0);
+        }
+        entries.add(new Entry.Dropped(target.channel, sequence));
+        tentative.end(target, sequence, entries.getLast());
+        return new Effect.Edited(1);
+    }
+
+    /// @param to where, or null for the queue that each message died in
+    Effect.Edited move(Tentative.Target from, Tentative.@Nullable Target to, int messages) {
+        int most = Math.min(messages, Edit.Move.MESSAGES_MAX);
+        QueueState queue = state.queue(from.channel);
+        int moved = 0;
+        if (queue != null && !from.purged) {
+            ReadyOrder order = queue.readyOrder(Integer.MAX_VALUE);
+            long next = order.next();
+            for (int i = 0; next >= 0 && moved < most && i < Edit.Move.EXAMINED_MAX; i++) {
+                moved += move(from, next, to == null ? origin(from, queue, next) : to);
+                next = order.next();
+            }
+        }
+        for (Tentative.Own own : List.copyOf(from.own)) {
+            if (moved < most && own.delayMillis() == 0) {
+                moved += move(from, own.sequence(), to);
+            }
+        }
+        return new Effect.Edited(moved);
+    }
+
+    private int move(Tentative.Target from, long sequence, Tentative.@Nullable Target target) {
+        if (target == null || tentative.hasEnded(from, sequence)) {
+            return 0;
+        }
+        entries.add(new Entry.Transferred(from.channel, sequence, target.channel, target.end++));
+        tentative.end(from, sequence, entries.getLast());
+        return 1;
+    }
+
+    private Tentative.@Nullable Target origin(
+            Tentative.Target from, QueueState queue, long sequence) {
+        Arrival arrival = queue.arrival(sequence);
+        if (arrival == null || arrival.cause() == null) {
+            return null;
+        }
+        Tentative.Target origin = tentative.queue(arrival.from());
+        return origin == null || origin.channel == from.channel ? null : origin;
+    }
+
+    /// Why a move makes no sense, or null if it does.
+    static @Nullable Refusal refusalOf(Edit.Move move) {
+        ChannelName to = move.to();
+        return move.from().equals(to)
+                ? new Refusal.Invalid(
+                        "Messages of %s cannot be moved to where they are. Name another queue."
+                                .formatted(to))
+                : null;
+    }
+}

@@ -1,0 +1,57 @@
+package io.millstream.engine.state;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// The messages of a queue that have a group in common. It goes with the last of them.
+final class Group {
+    /// The sequence of the message that began it, which stands for it in a [Mark].
+    final long birth;
+
+    final KeyHash key;
+
+    /// Where worked in order: all that is neither leased nor stuck, by sequence alone. Where shared
+    /// fairly: what is ready, in its order.
+    final TimeOrder members = new TimeOrder();
+
+    /// How many of its messages are in the queue, whatever they wait for.
+    int messages;
+
+    int leased;
+
+    /// Where shared fairly: how much it has been served. Not part of what is known.
+    long served;
+
+    /// Where it is listed: nowhere if it waits, in several lanes if it is shared fairly and has
+    /// messages of several priorities.
+    private final List<Listing> listings = new ArrayList<>(1);
+
+    Group(long birth, KeyHash key) {
+        this.birth = birth;
+        this.key = key;
+    }
+
+    private record Listing(TimeOrder in, long time, long sequence) {}
+
+    boolean isListed() {
+        return !listings.isEmpty();
+    }
+
+    void list(TimeOrder in, long time, long sequence) {
+        in.add(time, sequence);
+        listings.add(new Listing(in, time, sequence));
+    }
+
+    void unlist() {
+        listings.forEach(listing -> listing.in.remove(listing.time, listing.sequence));
+        listings.clear();
+    }
+
+    /// Nothing is known of its messages.
+    void forget() {
+        members.clear();
+        messages = 0;
+        leased = 0;
+        listings.clear();
+    }
+}

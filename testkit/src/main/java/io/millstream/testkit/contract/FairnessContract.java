@@ -1,0 +1,200 @@
+package io.millstream.testkit.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millstream.api.ChannelName;
+import io.millstream.api.Definition;
+import io.millstream.api.Feature;
+import io.millstream.api.Groups;
+import io.millstream.api.Lease;
+import io.millstream.api.Operation;
+import io.millstream.api.Pending;
+import io.millstream.api.Subscribe;
+import io.millstream.api.Taken;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/// Groups share a fair queue: what one of them queues does not delay the others, none waits for its
+/// own messages, and none saves up what it did not use.
+public abstract class FairnessContract extends BackendContract {
+
+    private final ChannelName mail = ChannelName.of("mail");
+
+    @BeforeEach
+    void define_the_queue() {
+        needs(Feature.QUEUES, Feature.GROUPS);
+        define(Definition.Queue.of(mail).with().groups(Groups.FAIR).build());
+    }
+
+    /// Puts so many messages of a group in one commit, `-` for none, numbered from `first`.
+    private void putMany(String group, int first, int count) {
+        Operation[] puts =
+                IntStream.range(first, first + count)
+                        .mapToObj(i -> group + i)
+                        .map(text ->
+                                group.equals("-")
+                                        ? putting(mail, text)
+                                        : putting(mail, grouped(group, text)))
+                        .toArray(Operation[]::new);
+        commit(puts);
+    }
+
+    private List<String> takeOneByOne(int messages) {
+        List<String> texts = new ArrayList<>();
+        for (int i = 0; i < messages; i++) {
+            Lease lease = takeNow(mail, 1).getFirst();
+            texts.add(lease.message().text());
+            finish(lease);
+        }
+        return texts;
+    }
+
+    @Test
+    void nothing_waits_for_another_message_of_its_group() {
+        putMany("a", 1, 3);
+
+        List<Lease> leases = List.of(takeOne(mail), takeOne(mail), takeOne(mail));
+
+        assertThat(texts(leases)).containsExactly("a1", "a2", "a3");
+    }
+
+    @Test
+    void a_take_is_shared_among_the_groups() {
+        putMany("a", 1, 5);
+        putMany("b", 1, 2);
+        putMany("c", 1, 1);
+
+        assertThat(texts(takeNow(mail, 10)))
+                .containsExactly("a1", "b1", "c1", "a2", "b2", "a3", "a4", "a5");
+    }
+
+    @Test
+    void takes_one_by_one_are_shared_in_the_same_way() {
+        putMany("a", 1, 5);
+        putMany("b", 1, 2);
+        putMany("c", 1, 1);
+
+        assertThat(takeOneByOne(8)).containsExactly("a1", "b1", "c1", "a2", "b2", "a3", "a4", "a5");
+    }
+
+    @Test
+    void an_idle_group_is_next_however_much_another_has_in_flight_and_queued() {
+        putMany("a", 1, 200);
+        take(mail, 100);
+        putMany("b", 1, 1);
+
+        assertThat(texts(takeNow(mail, 1))).containsExactly("b1");
+    }
+
+    @Test
+    void those_without_a_group_are_one_more_group() {
+        putMany("-", 1, 4);
+        putMany("a", 1, 2);
+
+        assertThat(takeOneByOne(6)).containsExactly("-1", "a1", "-2", "a2", "-3", "-4");
+    }
+
+    @Test
+    void a_group_is_owed_nothing_for_the_time_when_it_had_nothing() {
+        putMany("a", 1, 30);
+        takeOneByOne(20);
+        putMany("b", 1, 10);
+
+        List<String> next = takeOneByOne(10);
+
+        assertThat(next.getFirst()).isEqualTo("b1");
+        assertThat(next).filteredOn(text -> text.startsWith("b")).hasSize(5);
+    }
+
+    @Test
+    void a_group_that_comes_back_does_not_get_more_than_its_share() {
+        putMany("a", 1, 20);
+        for (int i = 1; i <= 5; i++) {
+            // Empty again after each one that it gets.
+            putMany("b", i, 1);
+            assertThat(takeOneByOne(2)).containsExactlyInAnyOrder("a" + i, "b" + i);
+        }
+    }
+
+    @Test
+    void in_a_group_the_order_is_the_ready_order() {
+        putMany("a", 1, 3);
+        putMany("b", 1, 3);
+        List<Lease> leases = takeNow(mail, 4);
+        assertThat(texts(leases)).containsExactly("a1", "b1", "a2", "b2");
+
+        retry(leases.get(3), leases.get(2), leases.get(0), leases.get(1));
+
+        List<String> order = takeOneByOne(6);
+        assertThat(order)
+                .filteredOn(text -> text.startsWith("a"))
+                .containsExactly("a1", "a2", "a3");
+        assertThat(order)
+                .filteredOn(text -> text.startsWith("b"))
+                .containsExactly("b1", "b2", "b3");
+    }
+
+    @Test
+    void a_waiting_take_gets_what_is_put_whatever_its_group() {
+        putMany("a", 1, 2);
+        takeNow(mail, 2);
+        Pending<Taken> waiting = waitFor(mail, 1);
+
+        putMany("a", 3, 1);
+
+        assertThat(texts(leased(waiting))).containsExactly("a3");
+    }
+
+    @Test
+    void consumers_are_shared_among_the_groups_too() {
+        needs(Feature.CONSUME);
+        putMany("a", 1, 10);
+        putMany("b", 1, 3);
+        Consumer consumer = new Consumer();
+        session()
+                .consume(
+                        Subscribe.of(mail, WHILE_OPEN, session().credit(1, Long.MAX_VALUE)),
+                        consumer);
+        for (int i = 1; i < 6; i++) {
+            int delivered = i;
+            eventually(() -> consumer.leases().size() == delivered);
+            finish(consumer.leases().getLast());
+        }
+        eventually(() -> consumer.leases().size() == 6);
+
+        assertThat(consumer.texts()).containsExactly("a1", "b1", "a2", "b2", "a3", "b3");
+    }
+
+    @Test
+    void a_queue_becomes_fair_for_what_is_in_it() {
+        define(Definition.Queue.of(mail));
+        putMany("a", 1, 3);
+        putMany("b", 1, 1);
+        takeOne(mail);
+        define(Definition.Queue.of(mail).with().groups(Groups.FAIR).build());
+
+        List<Lease> leases = takeNow(mail, 10);
+
+        assertThat(texts(leases)).containsExactlyInAnyOrder("a2", "a3", "b1");
+        assertThat(texts(leases).indexOf("b1")).isLessThan(2);
+    }
+
+    @Test
+    void a_restart_loses_nothing_and_the_groups_share_again() {
+        putMany("a", 1, 20);
+        putMany("b", 1, 3);
+        takeNow(mail, 2);
+        restart();
+
+        List<String> next = takeOneByOne(4);
+
+        assertThat(next).contains("b2", "b3").doesNotHaveDuplicates();
+        assertThat(counts(mail).ready()).isEqualTo(17);
+        assertThat(counts(mail).leased()).isEqualTo(2);
+    }
+}

@@ -1,0 +1,66 @@
+package io.millstream.testkit.memory;
+
+import io.millstream.api.ChannelName;
+import io.millstream.api.Operation.Edit;
+import io.millstream.api.Receipt.Effect;
+import io.millstream.api.Refusal;
+import io.millstream.api.Via;
+import io.millstream.testkit.memory.Commits.Step;
+
+import org.jspecify.annotations.Nullable;
+
+/// Drops and moves messages that nobody holds. Guarded by the backend's lock.
+final class Moves {
+
+    private final Store store;
+
+    Moves(Store store) {
+        this.store = store;
+    }
+
+    Step purge(Edit.Purge purge) {
+        MemoryQueue queue = store.queue(purge.queue());
+        if (queue == null) return Step.refused(new Refusal.NoSuchChannel(purge.queue()));
+        return Step.did(new Effect.Edited(queue.clear()));
+    }
+
+    Step drop(Edit.Drop drop) {
+        MemoryQueue queue = store.queue(drop.queue());
+        if (queue == null) return Step.refused(new Refusal.NoSuchChannel(drop.queue()));
+        Entry entry = queue.entry(drop.sequence());
+        if (entry == null || entry.isLeased()) return Step.did(new Effect.Edited(0));
+        queue.drop(entry);
+        return Step.did(new Effect.Edited(1));
+    }
+
+    Step move(Edit.Move move) {
+        MemoryQueue from = store.queue(move.from());
+        if (from == null) return Step.refused(new Refusal.NoSuchChannel(move.from()));
+        if (move.from().equals(move.to())) {
+            return Step.refused(
+                    new Refusal.Invalid(
+                            "Messages of " + move.from() + " are there. Name another queue."));
+        }
+        if (move.to() != null && store.queue(move.to()) == null) {
+            return Step.refused(new Refusal.NoSuchChannel(move.to()));
+        }
+        int moved = 0;
+        for (Entry entry : from.inHandOutOrder()) {
+            if (moved >= move.messages()) break;
+            MemoryQueue to = target(entry, move.to());
+            if (to == null || to == from) continue;
+            from.replace(entry.sequence(), null);
+            to.putMoved(entry.message());
+            moved++;
+        }
+        return Step.did(new Effect.Edited(moved));
+    }
+
+    /// Where it goes: as was said, or where it died, if that is still there.
+    private @Nullable MemoryQueue target(Entry entry, @Nullable ChannelName to) {
+        if (to != null) return store.queue(to);
+        return entry.origin().via() instanceof Via.DeadLettered dead
+                ? store.queue(dead.from())
+                : null;
+    }
+}
