@@ -182,12 +182,15 @@ public final class EntryCodec {
         if (!whole || (type != PUT && type != FANNED_OUT)) {
             throw new MalformedException("There is no message where one was stored");
         }
-        int places = type == PUT ? 1 : in.size();
-        List<FannedOut.Slot> read = new ArrayList<>(places);
-        for (int i = 0; i < places; i++) {
-            read.add(new FannedOut.Slot(in.varint(), in.varint()));
+        return slots(in, type == PUT ? 1 : in.size());
+    }
+
+    private static List<FannedOut.Slot> slots(Input in, int count) {
+        List<FannedOut.Slot> slots = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            slots.add(new FannedOut.Slot(in.varint(), in.varint()));
         }
-        return read;
+        return slots;
     }
 
     /// The bytes of the next entry of `framed`, as frames and segments hold it after its length;
@@ -293,7 +296,7 @@ public final class EntryCodec {
             case QUEUE_DEFINED_OLD -> OldEntries.queueDefined(in);
             case QUEUE_REMOVED -> new QueueRemoved(in.varint(), in.varint());
             case PUT -> new Put(in.varint(), in.varint(), in.rest());
-            case FANNED_OUT -> decodeFannedOut(in);
+            case FANNED_OUT -> new FannedOut(slots(in, in.size()), in.rest());
             case TAKEN -> decodeTaken(in);
             case SETTLED -> new Settled(in.varint(), in.varint(), in.bool());
             case RETURNED ->
@@ -338,15 +341,6 @@ public final class EntryCodec {
                         + type
                         + ", which this version does not know. Was the directory"
                         + " written by a later version?");
-    }
-
-    private static FannedOut decodeFannedOut(Input in) {
-        int size = in.size();
-        List<FannedOut.Slot> slots = new ArrayList<>(size);
-        for (int i = 0; i < size; i++) {
-            slots.add(new FannedOut.Slot(in.varint(), in.varint()));
-        }
-        return new FannedOut(slots, in.rest());
     }
 
     static void encodeName(ChannelName name, Output out) {

@@ -238,7 +238,7 @@ public final class State {
             case QueueDefined defined -> defined(defined);
             case QueueRemoved removed -> removed(removed);
             case Put put -> put(put, position, bytes);
-            case Entry.FannedOut fanned -> fanned.puts().forEach(put -> put(put, position, bytes));
+            case Entry.FannedOut fanned -> fanned.puts().forEach(one -> put(one, position, bytes));
             case Entry.OfRoute ofRoute -> routes.apply(ofRoute, numbers);
             case Taken taken -> taken(taken);
             case Settled(long channel, long sequence, boolean dead) ->

@@ -32,7 +32,8 @@ class MutationTest {
                         limits(),
                         consumers(),
                         disuse(),
-                        topics())
+                        topics(),
+                        routes())
                 .flatMap(some -> some)
                 .filter(one -> one.name().contains(System.getProperty("mutant", "")));
     }
@@ -433,6 +434,46 @@ class MutationTest {
                         "TopicRetention.java",
                         "partition.bytes() > retention.bytes()",
                         "partition.bytes() > retention.bytes() / 16"));
+    }
+
+    private static Stream<Mutant> routes() {
+        return Stream.of(
+                new Mutant(
+                        "a routed message that misses its first queue",
+                        "state/State.java",
+                        "fanned.puts()",
+                        "fanned.puts().stream().skip(1)"),
+                new Mutant(
+                        "a routed message that is divided by a crash",
+                        "state/FanOut.java",
+                        "return new FannedOut(slots, puts.getFirst().message());",
+                        "return new FannedOut(slots.subList(1, slots.size()),"
+                                + " puts.getFirst().message());"),
+                new Mutant(
+                        "a binding that outlives its queue",
+                        "state/State.java",
+                        "        routes.removeChannel(queue.definition.name());\n",
+                        ""),
+                new Mutant(
+                        "a binding that is not written down before it goes",
+                        "state/Routes.java",
+                        "        changing(id);\n        Binding old = bindings.remove(id);",
+                        "        Binding old = bindings.remove(id);"),
+                new Mutant(
+                        "a binding in a snapshot that was begun before it",
+                        "state/Routes.java",
+                        "        changing(id);\n        Binding old = bindings.put(id, binding);",
+                        "        Binding old = bindings.put(id, binding);"),
+                new Mutant(
+                        "what is routed by the bindings of before",
+                        "state/Routes.java",
+                        "Integer::sum);\n        }\n        tables.remove(id.exchange());",
+                        "Integer::sum);\n        }"),
+                new Mutant(
+                        "what is routed on though a binding took it",
+                        "route/Routing.java",
+                        "if (taking.isEmpty() && other != null",
+                        "if (other != null"));
     }
 
     @ParameterizedTest
