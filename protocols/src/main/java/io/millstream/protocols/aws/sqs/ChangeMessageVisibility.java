@@ -1,8 +1,10 @@
 package io.millstream.protocols.aws.sqs;
 
+import io.millstream.api.Commit;
 import io.millstream.api.Handle;
 import io.millstream.api.Operation;
 import io.millstream.api.Outcome;
+import io.millstream.api.Receipt;
 import io.millstream.protocols.aws.wire.Caller;
 import io.millstream.protocols.aws.wire.Input;
 import io.millstream.protocols.aws.wire.Tree;
@@ -10,6 +12,7 @@ import io.millstream.protocols.aws.wire.Tree;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 
 /// Sets how long from now a received message stays invisible; with zero it is visible at once.
@@ -45,11 +48,24 @@ record ChangeMessageVisibility(Operation operation) implements Action {
 
     @Override
     public CompletionStage<Tree> run(Tools tools, Caller caller) {
-        return tools.store()
-                .commit(operation)
-                .thenApply(receipt -> {
-                    Refusals.committed(receipt);
+        return change(tools.store(), List.of(operation))
+                .thenApply(ends -> {
+                    ends.getFirst().orThrow();
                     return Tree.NOTHING;
                 });
+    }
+
+    /// Does each by itself, and tells the end of each.
+    static CompletionStage<List<Batch.End>> change(Store store, List<Operation> operations) {
+        return store.commit(operations.stream().map(Commit::of).toList())
+                .thenApply(
+                        receipts -> receipts.stream().map(ChangeMessageVisibility::end).toList());
+    }
+
+    private static Batch.End end(Receipt receipt) {
+        return switch (receipt) {
+            case Receipt.Committed _ -> new Batch.End.Done(Tree.Fields.empty());
+            case Receipt.Refused refused -> Batch.End.refused(refused.refusal());
+        };
     }
 }

@@ -1,7 +1,6 @@
 package io.millstream.protocols.aws.sqs;
 
 import io.millstream.api.ChannelName;
-import io.millstream.api.Commit;
 import io.millstream.api.Operation;
 import io.millstream.protocols.aws.wire.Caller;
 import io.millstream.protocols.aws.wire.Input;
@@ -30,9 +29,7 @@ record ChangeMessageVisibilityBatch(Batch<Operation> batch) implements Action {
     @Override
     public CompletionStage<Tree> run(Tools tools, Caller caller) {
         return batch.run(
-                tools.store(),
                 "ChangeMessageVisibilityBatchResultEntry",
-                operation -> Commit.of(operation),
-                (operation, receipt) -> Tree.Fields.empty());
+                operations -> ChangeMessageVisibility.change(tools.store(), operations));
     }
 }

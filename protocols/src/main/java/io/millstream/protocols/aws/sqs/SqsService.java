@@ -73,9 +73,12 @@ public final class SqsService {
     /// @param loop runs tasks on the event loop
     /// @param random makes message ids
     public SqsService(Shared shared, Executor loop, RandomGenerator random) {
+        Store store = new Store(shared.backend(), shared.session(), loop);
         tools =
                 new Tools(
-                        new Store(shared.backend(), shared.session(), loop),
+                        store,
+                        new Declared(store),
+                        new SentIds(store),
                         new ReceiptHandles(shared.secret()),
                         new PageTokens(shared.secret()),
                         new Digests(),

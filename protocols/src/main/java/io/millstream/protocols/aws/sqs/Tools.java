@@ -6,6 +6,8 @@ import java.util.random.RandomGenerator;
 /// What actions use, one set for each event loop.
 ///
 /// @param store the backend
+/// @param declared what queues are declared to be
+/// @param sentIds which ids the messages of FIFO queues have
 /// @param handles reads and writes receipt handles
 /// @param tokens reads and writes where pages begin
 /// @param digests computes MD5
@@ -13,6 +15,8 @@ import java.util.random.RandomGenerator;
 /// @param traffic counts what passes, on all loops together
 record Tools(
         Store store,
+        Declared declared,
+        SentIds sentIds,
         ReceiptHandles handles,
         PageTokens tokens,
         Digests digests,
