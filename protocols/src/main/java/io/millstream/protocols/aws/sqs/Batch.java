@@ -84,7 +84,8 @@ record Batch<T>(List<Entry<T>> entries) {
         }
     }
 
-    private static boolean isId(String id) {
+    /// Whether it can name an entry, or a permission: 1 to 80 word characters.
+    static boolean isId(String id) {
         return id.length() <= ID_CHARS_MAX && id.chars().allMatch(c -> isWordCharacter((char) c));
     }
 

@@ -16,22 +16,26 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 
 /// Sets how long from now a received message stays invisible; with zero it is visible at once.
-record ChangeMessageVisibility(Operation operation) implements Action {
+record ChangeMessageVisibility(Commit commit) implements Action {
     private static final int SECONDS_MAX = 43_200;
 
     static ChangeMessageVisibility read(Input input, Tools tools) {
         return new ChangeMessageVisibility(
-                operation(tools.handles().read(QueueAddress.of(input), input), input));
+                commit(tools.handles().read(QueueAddress.of(input), input), input));
     }
 
-    static Operation operation(Handle handle, Input input) {
+    static Commit commit(Handle handle, Input input) {
         Integer seconds = visibility(input);
         if (seconds == null) {
             throw input.missing("VisibilityTimeout");
         }
-        return seconds == 0
-                ? new Operation.Settle(handle, Outcome.retry(), Operation.Stale.REFUSE)
-                : new Operation.Extend(handle, Duration.ofSeconds(seconds), true);
+        Operation change =
+                seconds == 0
+                        ? new Operation.Settle(handle, Outcome.retry(), Operation.Stale.REFUSE)
+                        : new Operation.Extend(handle, Duration.ofSeconds(seconds), true);
+        return QueueAddress.isFifo(handle.queue())
+                ? Commit.of(change, Attempts.changed(handle))
+                : Commit.of(change);
     }
 
     /// The parameter `VisibilityTimeout` in seconds, or null if it is not there.
@@ -48,7 +52,7 @@ record ChangeMessageVisibility(Operation operation) implements Action {
 
     @Override
     public CompletionStage<Tree> run(Tools tools, Caller caller) {
-        return change(tools.store(), List.of(operation))
+        return change(tools.store(), List.of(commit))
                 .thenApply(ends -> {
                     ends.getFirst().orThrow();
                     return Tree.NOTHING;
@@ -56,8 +60,8 @@ record ChangeMessageVisibility(Operation operation) implements Action {
     }
 
     /// Does each by itself, and tells the end of each.
-    static CompletionStage<List<Batch.End>> change(Store store, List<Operation> operations) {
-        return store.commit(operations.stream().map(Commit::of).toList())
+    static CompletionStage<List<Batch.End>> change(Store store, List<Commit> commits) {
+        return store.commit(commits)
                 .thenApply(
                         receipts -> receipts.stream().map(ChangeMessageVisibility::end).toList());
     }

@@ -76,7 +76,7 @@ record Deleting(Tools tools) {
         return tools.store()
                 .find(new Query.QueueNamed(handle.queue()))
                 .thenCombine(
-                        tools.store().find(message(handle)),
+                        tools.store().find(Attempts.message(handle, 0)),
                         (queues, messages) -> {
                             boolean sameLife =
                                     queues.items().stream()
@@ -89,11 +89,6 @@ record Deleting(Tools tools) {
                                     ? new Batch.End.Failed(expired(wanted), false)
                                     : new Batch.End.Done(Tree.Fields.empty());
                         });
-    }
-
-    /// The message of this place, or the next one, without its body.
-    private static Query.Browse message(Handle handle) {
-        return new Query.Browse(handle.queue(), 0, Long.toString(handle.sequence() - 1), 1);
     }
 
     private static Fault expired(Wanted wanted) {

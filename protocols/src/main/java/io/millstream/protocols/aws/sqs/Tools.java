@@ -12,6 +12,7 @@ import java.util.random.RandomGenerator;
 /// @param tokens reads and writes where pages begin
 /// @param digests computes MD5
 /// @param random makes message ids
+/// @param mover moves messages out of dead-letter queues, for all loops
 /// @param traffic counts what passes, on all loops together
 record Tools(
         Store store,
@@ -21,6 +22,7 @@ record Tools(
         PageTokens tokens,
         Digests digests,
         RandomGenerator random,
+        Mover mover,
         Traffic traffic) {
 
     /// A random UUID, version 4. Nobody needs to be unable to guess it.
