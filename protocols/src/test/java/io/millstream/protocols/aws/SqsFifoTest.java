@@ -292,4 +292,111 @@ class SqsFifoTest {
                 .attributes()
                 .get(name);
     }
+
+    private List<Message> attempt(String id) {
+        return sqs.receiveMessage(r ->
+                        r.queueUrl(url)
+                                .maxNumberOfMessages(10)
+                                .visibilityTimeout(20)
+                                .receiveRequestAttemptId(id)
+                                .messageSystemAttributeNames(MessageSystemAttributeName.ALL)
+                                .messageAttributeNames("All"))
+                .messages();
+    }
+
+    @Test
+    void the_same_attempt_gets_the_same_messages_and_a_whole_timeout_again() {
+        for (String body : List.of("a1", "a2", "b1")) {
+            send(body, body.substring(0, 1));
+        }
+        List<Message> first = attempt("try-1");
+        assertThat(bodies(first)).containsExactly("a1", "a2", "b1");
+        server.advance(Duration.ofSeconds(15));
+
+        List<Message> again = attempt("try-1");
+
+        assertThat(again).isEqualTo(first);
+        assertThat(attempt("try-2")).isEmpty();
+        server.advance(Duration.ofSeconds(19));
+        assertThat(receive(10)).isEmpty();
+        again.forEach(this::delete);
+        server.advance(Duration.ofMinutes(5));
+        assertThat(receive(10)).isEmpty();
+    }
+
+    @Test
+    void an_attempt_of_which_a_message_was_deleted_is_a_new_receive() {
+        send("a1", "a");
+        send("a2", "a");
+        List<Message> first = attempt("try");
+        delete(first.getFirst());
+
+        assertThat(attempt("try")).isEmpty();
+
+        delete(first.getLast());
+        send("a3", "a");
+        assertThat(bodies(attempt("try"))).containsExactly("a3");
+    }
+
+    @Test
+    void an_attempt_of_which_a_messages_visibility_was_changed_is_a_new_receive() {
+        send("a1", "a");
+        Message first = attempt("try").getFirst();
+        sqs.changeMessageVisibility(
+                r -> r.queueUrl(url).receiptHandle(first.receiptHandle()).visibilityTimeout(25));
+
+        assertThat(attempt("try")).isEmpty();
+        server.advance(Duration.ofSeconds(26));
+        assertThat(bodies(attempt("try"))).containsExactly("a1");
+    }
+
+    @Test
+    void an_attempt_whose_timeout_has_ended_is_a_new_receive() {
+        send("a1", "a");
+        Message first = attempt("try").getFirst();
+        server.advance(Duration.ofSeconds(21));
+
+        Message second = attempt("try").getFirst();
+
+        assertThat(second.body()).isEqualTo("a1");
+        assertThat(second.receiptHandle()).isNotEqualTo(first.receiptHandle());
+        assertThat(second.attributes())
+                .containsEntry(MessageSystemAttributeName.APPROXIMATE_RECEIVE_COUNT, "2");
+    }
+
+    @Test
+    void after_five_minutes_an_attempt_is_forgotten() {
+        send("a1", "a");
+        List<Message> first = attempt("try");
+        for (int i = 0; i < 20; i++) {
+            server.advance(Duration.ofSeconds(14));
+            assertThat(attempt("try")).isEqualTo(first);
+        }
+        server.advance(Duration.ofSeconds(19));
+        assertThat(attempt("try")).isEqualTo(first);
+        server.advance(Duration.ofSeconds(2));
+
+        assertThat(attempt("try")).isEmpty();
+    }
+
+    @Test
+    void a_dead_letter_received_by_an_attempt_is_told_again_in_full() {
+        create("dead.fifo", Map.of());
+        sqs.setQueueAttributes(r ->
+                r.queueUrl(url)
+                        .attributes(
+                                Map.of(
+                                        QueueAttributeName.REDRIVE_POLICY,
+                                        "{\"deadLetterTargetArn\":\"arn:aws:sqs:eu-west-1:"
+                                                + "000000000000:dead.fifo\","
+                                                + "\"maxReceiveCount\":1}")));
+        send("a1", "a");
+        receive(1);
+        server.advance(Duration.ofSeconds(31));
+        url = server.url("dead.fifo");
+        List<Message> first = attempt("try");
+        assertThat(first).hasSize(1);
+
+        assertThat(attempt("try")).isEqualTo(first);
+    }
 }
