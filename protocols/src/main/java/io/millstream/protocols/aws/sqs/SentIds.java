@@ -10,12 +10,14 @@ import io.millstream.api.View;
 
 import org.jspecify.annotations.Nullable;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HexFormat;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -25,12 +27,17 @@ import java.util.concurrent.CompletionStage;
 ///
 /// One row each in the table `sqs.sent`, written by the commit that stores the message and gone
 /// when no message can be a duplicate of it any more. Its key is the queue's incarnation, then the
-/// SHA-256 of what is compared. For one event loop.
+/// first 16 bytes of the SHA-256 of what is compared, in base64; its value the 16 bytes of the id.
+/// There may be very many of them, so they are small. For one event loop.
 final class SentIds {
     private static final String TABLE = "sqs.sent";
+    private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
 
     /// By how much a row may outlive the window: the backend's clock is not known to the second.
     private static final Duration SLACK = Duration.ofMinutes(1);
+
+    private static final int KEY_BYTES = 16;
+    private static final int ID_BYTES = 16;
 
     private final Store store;
     private final MessageDigest sha256;
@@ -50,10 +57,20 @@ final class SentIds {
     /// @param id the message's
     /// @param window for how long it is compared
     /// @param until when the row goes
-    record Note(String key, String id, Duration window, Instant until) {
+    record Note(String key, UUID id, Duration window, Instant until) {
         Operation write() {
-            return new Operation.Write(TABLE, key, Bytes.utf8(id), Expect.Anything.ANYTHING, until);
+            byte[] value = new byte[ID_BYTES];
+            ByteBuffer.wrap(value)
+                    .putLong(id.getMostSignificantBits())
+                    .putLong(id.getLeastSignificantBits());
+            return new Operation.Write(
+                    TABLE, key, Bytes.of(value), Expect.Anything.ANYTHING, until);
         }
+    }
+
+    private static String id(View.RowView row) {
+        ByteBuffer value = row.value().asBuffer();
+        return new UUID(value.getLong(), value.getLong()).toString();
     }
 
     /// The row of a message, or null if nothing is compared with it.
@@ -73,9 +90,9 @@ final class SentIds {
         String key =
                 Long.toHexString(view.incarnation())
                         + '/'
-                        + HexFormat.of().formatHex(sha256.digest());
+                        + BASE64.encodeToString(Arrays.copyOf(sha256.digest(), KEY_BYTES));
         Duration window = declared.window();
-        return new Note(key, id, window, store.now().plus(window).plus(SLACK));
+        return new Note(key, UUID.fromString(id), window, store.now().plus(window).plus(SLACK));
     }
 
     private void add(String text) {
@@ -99,7 +116,7 @@ final class SentIds {
                 .thenApply(page ->
                         page.items().stream()
                                 .filter(row -> row.key().equals(note.key()))
-                                .map(row -> row.value().utf8())
+                                .map(SentIds::id)
                                 .findFirst()
                                 .orElseGet(() -> ofPlace(view.incarnation(), of)));
     }
