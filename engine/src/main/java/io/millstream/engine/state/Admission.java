@@ -10,7 +10,9 @@ import io.millstream.api.Via;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /// Decides whether a message may come into a queue, and what has to go for it.
 final class Admission {
@@ -119,18 +121,26 @@ final class Admission {
         if (capacity.bytes() > 0 && bytes > capacity.bytes()) {
             return new Refusal.TooLarge("A message for " + queue.name(), bytes, capacity.bytes());
         }
-        while (!capacity.holds(target.waitingMessages + 1, target.waitingBytes + bytes)) {
-            long dropped =
-                    capacity.overflow() == Capacity.Overflow.DROP_HEAD && canGo(queue)
-                            ? tentative.nextToDrop(target)
-                            : -1;
-            if (dropped < 0) {
+        Set<Long> dropped = new LinkedHashSet<>();
+        long messages = target.waitingMessages + 1;
+        long stored = target.waitingBytes + bytes;
+        boolean drops = capacity.overflow() == Capacity.Overflow.DROP_HEAD && canGo(queue);
+        while (!capacity.holds(messages, stored)) {
+            long next = drops ? tentative.nextToDrop(target) : -1;
+            if (next < 0) {
+                tentative.dropNothing(target);
                 return new Refusal.IsFull(queue.name(), capacity.text());
             }
+            if (dropped.add(next)) {
+                messages--;
+                stored -= tentative.bytesOf(target, next);
+            }
+        }
+        for (long sequence : dropped) {
             target.waitingMessages--;
-            target.waitingBytes -= tentative.bytesOf(target, dropped);
-            burial.bury(target, dropped, Via.Cause.OVERFLOW, reason(capacity));
-            tentative.end(target, dropped, entries.getLast());
+            target.waitingBytes -= tentative.bytesOf(target, sequence);
+            burial.bury(target, sequence, Via.Cause.OVERFLOW, reason(capacity));
+            tentative.end(target, sequence, entries.getLast());
         }
         return null;
     }

@@ -10,6 +10,7 @@ import io.millstream.api.Operation;
 import io.millstream.api.Outcome;
 import io.millstream.api.Receipt.Effect;
 import io.millstream.api.Refusal;
+import io.millstream.api.Target;
 import io.millstream.api.Via;
 
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,8 @@ public final class Decider {
     private final Burial burial;
     private final Admission admission;
     private final Editing editing;
+    private final RouteDecider routes;
+    private final PublishDecider publishes;
     private @Nullable Refusal refusal;
 
     private Decider(State state, int operations, long messageBytesMax, boolean limits) {
@@ -46,6 +49,17 @@ public final class Decider {
         this.burial = new Burial(state, tentative, entries);
         this.admission = new Admission(tentative, entries, burial, limits);
         this.editing = new Editing(state, tentative, entries);
+        this.routes = new RouteDecider(state.routes(), tentative, entries, effects);
+        this.publishes =
+                new PublishDecider(
+                        state,
+                        tentative,
+                        routes,
+                        topics,
+                        this::putOrRefuse,
+                        messageBytesMax,
+                        entries,
+                        effects);
     }
 
     /// What to do about `prepared`, of which no message may have more than `messageBytesMax` bytes
@@ -88,8 +102,17 @@ public final class Decider {
             case Operation.Edit.Replay replay -> refuse(new Refusal.NotSupported(Feature.REPLAY));
             case Operation.Append append -> refusal = topics.append(append, encoded);
             case Operation.MoveCursor move -> refusal = topics.moveCursor(move);
-            case Operation.Publish publish -> refuse(new Refusal.NotSupported(Feature.ROUTING));
+            case Operation.Publish publish -> refusal = publishes.publish(publish, encoded);
+            case Operation.Unbind unbind -> refusal = routes.unbind(unbind);
+            case Operation.RemoveExchange remove -> refusal = routes.remove(remove);
         }
+    }
+
+    private @Nullable Refusal putOrRefuse(Operation.Put put, byte[] encoded) {
+        put(put, encoded);
+        Refusal why = refusal;
+        refusal = null;
+        return why;
     }
 
     private void put(Operation.Put put, byte[] encoded) {
@@ -283,8 +306,12 @@ public final class Decider {
         switch (define.definition()) {
             case Definition.Queue queue -> defineQueue(queue, define.expect());
             case Definition.Topic topic -> refusal = topics.define(topic, define.expect());
-            case Definition.Exchange exchange -> refuse(new Refusal.NotSupported(Feature.ROUTING));
-            case Definition.Binding binding -> refuse(new Refusal.NotSupported(Feature.ROUTING));
+            case Definition.Exchange exchange -> refusal = routes.define(exchange, define.expect());
+            case Definition.Binding binding -> {
+                ChannelName target = binding.id().target().name();
+                boolean there = tentative.queue(target) != null || topics.has(target);
+                refusal = routes.define(binding, define.expect(), there);
+            }
         }
     }
 
@@ -319,6 +346,7 @@ public final class Decider {
 
     private void remove(Operation.Remove remove) {
         if (topics.has(remove.name())) {
+            routes.removed(new Target.Channel(remove.name()));
             refusal = topics.remove(remove);
             return;
         }
@@ -331,6 +359,7 @@ public final class Decider {
             return;
         }
         target.removed = true;
+        routes.removed(new Target.Channel(remove.name()));
         entries.add(new Entry.QueueRemoved(target.channel, tentative.nextVersion()));
         effects.add(Effect.Plain.PLAIN);
     }

@@ -30,14 +30,15 @@ final class Editing {
 
     Effect.Edited drop(Tentative.Target target, long sequence) {
         QueueState queue = state.queue(target.channel);
-        boolean isThere =
-                queue != null
-                        && !target.purged
-                        && sequence > 0
-                        && !tentative.hasEnded(target, sequence)
-                        && queue.holds(sequence);
-        Delivery delivery = isThere ? queue.delivery(sequence) : null;
-        if (!isThere || (delivery != null && delivery.isLeased())) {
+        if (queue == null
+                || target.purged
+                || sequence <= 0
+                || tentative.hasEnded(target, sequence)
+                || !queue.holds(sequence)) {
+            return new Effect.Edited(0);
+        }
+        Delivery delivery = queue.delivery(sequence);
+        if (delivery != null && delivery.isLeased()) {
             return new Effect.Edited(0);
         }
         entries.add(new Entry.Dropped(target.channel, sequence));

@@ -77,15 +77,16 @@ final class Lanes {
     /// Of two walks over what waits, the one that stands at what is due first, or null at the end.
     static TimeOrder.@Nullable Walk soonest(
             TimeOrder.@Nullable Walk one, TimeOrder.@Nullable Walk other) {
-        boolean isOne = one != null && one.isAtOne();
-        boolean isOther = other != null && other.isAtOne();
-        if (isOne && isOther) {
-            boolean isFirst =
-                    one.time() < other.time()
-                            || (one.time() == other.time() && one.sequence() < other.sequence());
-            return isFirst ? one : other;
+        if (one == null || !one.isAtOne()) {
+            return other == null || !other.isAtOne() ? null : other;
         }
-        return isOne ? one : isOther ? other : null;
+        if (other == null || !other.isAtOne()) {
+            return one;
+        }
+        boolean isFirst =
+                one.time() < other.time()
+                        || (one.time() == other.time() && one.sequence() < other.sequence());
+        return isFirst ? one : other;
     }
 
     /// How many messages are ready that were handed out before, those of groups that wait included.
@@ -127,7 +128,7 @@ final class Lanes {
 
     /// What is special about a message that is put now.
     Mark mark(Traits traits, long sequence, long now) {
-        if (traits == Traits.PLAIN) {
+        if (traits.equals(Traits.PLAIN)) {
             return Mark.NONE;
         }
         KeyHash key = traits.group();

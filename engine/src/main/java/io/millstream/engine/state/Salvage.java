@@ -169,12 +169,9 @@ public final class Salvage {
                 state.apply(removed, position, bytes);
             }
             case Purged purged -> purged(purged, position, bytes);
-            case Put put -> {
-                if (fillUpTo(queueOf(put.channel()), put.sequence())) {
-                    openEnded.remove(put.channel());
-                    state.apply(put, position, bytes);
-                }
-            }
+            case Put put -> put(put, position, bytes);
+            case Entry.FannedOut fanned -> fanned.puts().forEach(put -> put(put, position, bytes));
+            case Entry.OfRoute ofRoute -> state.apply(ofRoute, position, bytes);
             case Taken taken -> taken(taken, position, bytes);
             case Settled settled -> {
                 gone(settled.channel(), settled.sequence());
@@ -227,6 +224,13 @@ public final class Salvage {
             case Expired expired -> expired(expired, position);
             case Evacuated evacuated -> evacuated(evacuated, position);
             case Entry.OfTopic ofTopic -> topics.apply(ofTopic, position, bytes);
+        }
+    }
+
+    private void put(Put put, long position, int bytes) {
+        if (fillUpTo(queueOf(put.channel()), put.sequence())) {
+            openEnded.remove(put.channel());
+            state.apply(put, position, bytes);
         }
     }
 

@@ -62,7 +62,10 @@ public final class Snapshot {
     private void visit() {
         if (!rowsDone) {
             rowsDone = !state.tables().imageNext();
-        } else if (!visitQueue() && !visitLeft() && !state.topics().images().imageNext()) {
+        } else if (!visitQueue()
+                && !visitLeft()
+                && !state.routes().imageNext()
+                && !state.topics().images().imageNext()) {
             done = true;
             images.complete();
         }

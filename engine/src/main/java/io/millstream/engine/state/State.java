@@ -54,6 +54,7 @@ public final class State {
     final HeapAccount heap = new HeapAccount();
     final Topics topics;
     final Tables tables = new Tables(images, heap.part());
+    final Routes routes = new Routes(images, heap.part());
     Lineage lineage = new Lineage();
     int epoch;
     long now;
@@ -133,6 +134,11 @@ public final class State {
     /// The topics.
     public Topics topics() {
         return topics;
+    }
+
+    /// The exchanges and bindings.
+    public Routes routes() {
+        return routes;
     }
 
     /// The position from which on the log holds unsettled messages, rounded down to the start of a
@@ -252,6 +258,8 @@ public final class State {
             case QueueDefined defined -> defined(defined);
             case QueueRemoved removed -> removed(removed);
             case Put put -> put(put, position, bytes);
+            case Entry.FannedOut fanned -> fanned.puts().forEach(put -> put(put, position, bytes));
+            case Entry.OfRoute ofRoute -> routes.apply(ofRoute, numbers);
             case Taken taken -> taken(taken);
             case Settled(long channel, long sequence, boolean dead) ->
                     settled(deliveryOf(channel, sequence), !dead);
@@ -269,10 +277,14 @@ public final class State {
                     settled(queueOf(channel).pick(sequence), false);
             case Expired expired -> expired(queueOf(expired.channel()), expired.ranges());
             case Purged(long channel, long upTo) -> purged(queueOf(channel), upTo);
-            case RowWritten row -> written(row);
+            case RowWritten row -> {
+                numbers.noteVersion(row.version());
+                tables.apply(row);
+            }
             case Evacuated(long channel, List<Evacuated.Part> parts) -> evacuated(channel, parts);
             case Entry.OfTopic ofTopic -> {
                 numbers.note(ofTopic);
+                routes.apply(ofTopic, topics);
                 topics.apply(ofTopic, position, bytes, now);
             }
         }
@@ -322,6 +334,7 @@ public final class State {
         purged(queue, queue.end());
         byChannel.remove(removed.channel());
         byName.remove(queue.definition.name());
+        routes.removeChannel(queue.definition.name());
         expiries.set(queue, Long.MAX_VALUE);
         dues.set(queue, Long.MAX_VALUE);
         lives.set(queue, Long.MAX_VALUE);
@@ -491,19 +504,6 @@ public final class State {
         }
     }
 
-    private void written(RowWritten row) {
-        numbers.noteVersion(row.version());
-        Tables.Row value =
-                row.value() == null
-                        ? null
-                        : new Tables.Row(row.value(), row.version(), row.expiresAt());
-        if (value == null) {
-            tables.remove(row.table(), row.key());
-        } else {
-            tables.put(row.table(), row.key(), value);
-        }
-    }
-
     /// Ends whatever a message was doing, in every index.
     private void withdraw(Delivery delivery) {
         agenda.remove(delivery);
@@ -531,6 +531,7 @@ public final class State {
     public Snapshot beginSnapshot(int sliceBytes) {
         images.begin(sliceBytes);
         tables.beginImages();
+        routes.beginImages();
         topics.images().begin(numbers.channel);
         SnapshotCodec.writeGlobals(this, images.out());
         return new Snapshot(this, images, sliceBytes);

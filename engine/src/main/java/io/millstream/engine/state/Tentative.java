@@ -164,6 +164,11 @@ final class Tentative {
         return -1;
     }
 
+    /// What [#nextToDrop] gave since the last message came in stays.
+    void dropNothing(Target target) {
+        target.toDrop = null;
+    }
+
     Target create(Definition.Queue definition, long version) {
         Target target = new Target(nextChannel(), definition, version, 1);
         queues.put(definition.name(), target);

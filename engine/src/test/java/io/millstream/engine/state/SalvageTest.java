@@ -14,6 +14,7 @@ import io.millstream.engine.bytes.Output;
 import io.millstream.engine.state.Entry.Appended;
 import io.millstream.engine.state.Entry.CursorMoved;
 import io.millstream.engine.state.Entry.Expired;
+import io.millstream.engine.state.Entry.FannedOut;
 import io.millstream.engine.state.Entry.Moved;
 import io.millstream.engine.state.Entry.Put;
 import io.millstream.engine.state.Entry.QueueDefined;
@@ -340,5 +341,37 @@ class SalvageTest {
         assertThat(ranges.size()).isEqualTo(4);
         ranges.add(9, 8);
         assertThat(ranges.size()).isEqualTo(4);
+    }
+
+    @Test
+    void what_was_put_into_several_queues_tells_of_each() {
+        apply(defined(MAIL, "mail"), defined(GRAVE, "grave"), put(MAIL, 1));
+        hole();
+        apply(
+                new FannedOut(
+                        List.of(new FannedOut.Slot(MAIL, 3), new FannedOut.Slot(GRAVE, 1)),
+                        new byte[10]));
+
+        assertThat(salvage.missing().get(MAIL)).hasToString("2");
+        assertThat(counts().ready()).isEqualTo(2);
+        assertThat(salvage.state().queue(GRAVE).counts().ready()).isEqualTo(1);
+        assertThat(salvage.openEnded()).isEmpty();
+    }
+
+    @Test
+    void what_lies_in_several_queues_is_needed_until_the_last_one_has_settled_it() {
+        State state = salvage.state();
+        apply(defined(MAIL, "mail"), defined(GRAVE, "grave"));
+        apply(
+                new FannedOut(
+                        List.of(new FannedOut.Slot(MAIL, 1), new FannedOut.Slot(GRAVE, 1)),
+                        new byte[10]),
+                taken(1),
+                new Settled(MAIL, 1, false));
+
+        assertThat(state.bytesInLog()).isEqualTo(100);
+        assertThat(state.oldestNeeded(Long.MAX_VALUE)).isZero();
+        apply(new Taken(GRAVE, LATER, new long[] {1}), new Settled(GRAVE, 1, false));
+        assertThat(state.oldestNeeded(Long.MAX_VALUE)).isEqualTo(Long.MAX_VALUE);
     }
 }

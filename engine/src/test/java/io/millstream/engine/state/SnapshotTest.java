@@ -35,6 +35,7 @@ class SnapshotTest {
     private long position = 4096;
     private int segment;
     private final TopicChanges topics = new TopicChanges(state, this::apply);
+    private final RouteChanges routes = new RouteChanges(state, this::apply);
 
     private static byte[] bytes(State any) {
         Output out = new Output(64);
@@ -87,7 +88,7 @@ class SnapshotTest {
     }
 
     private void change() {
-        switch (random.nextInt(18)) {
+        switch (random.nextInt(22)) {
             case 0 -> define();
             case 1, 2, 3, 4 -> puts();
             case 5, 6, 7 -> take();
@@ -96,6 +97,8 @@ class SnapshotTest {
             case 12 -> pass();
             case 13 -> expire();
             case 14, 15, 16 -> topics.change(random);
+            case 17, 18 -> routes.change(random);
+            case 19, 20 -> fanOut();
             default -> rarely();
         }
     }
@@ -148,6 +151,20 @@ class SnapshotTest {
         QueueState queue = any();
         for (int i = random.nextInt(queue == null ? 1 : 100); i > 0; i--) {
             apply(new Entry.Put(queue.channel(), queue.end(), new byte[0]));
+        }
+    }
+
+    private void fanOut() {
+        for (int i = random.nextInt(50); i > 0; i--) {
+            List<Entry.FannedOut.Slot> slots = new ArrayList<>();
+            for (QueueState queue : all()) {
+                if (random.nextBoolean()) {
+                    slots.add(new Entry.FannedOut.Slot(queue.channel(), queue.end()));
+                }
+            }
+            if (!slots.isEmpty()) {
+                apply(new Entry.FannedOut(slots, new byte[0]));
+            }
         }
     }
 

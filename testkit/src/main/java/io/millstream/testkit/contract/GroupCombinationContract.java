@@ -196,6 +196,40 @@ public abstract class GroupCombinationContract extends CombinationFixture {
     }
 
     @Test
+    void group_and_retention_a_lease_that_ends_too_late_lets_its_group_go_on() {
+        needs(Feature.GROUPS, Feature.RETENTION);
+        defineMail(queue -> queue.retention(LEASE));
+        put(mail, grouped("a", "a1"));
+        advance(SECOND);
+        put(mail, grouped("a", "a2"));
+        takeFirst("a1");
+        advance(LEASE.minus(SECOND));
+        assertNothingToTake(mail);
+        put(mail, grouped("a", "a3"));
+
+        advance(SECOND);
+
+        awaitCounts(mail, counts -> counts.expired() == 2);
+        assertTakes("a3");
+    }
+
+    @Test
+    void group_and_time_to_live_a_lease_that_ends_too_late_lets_its_group_go_on() {
+        needs(Feature.GROUPS, Feature.TIME_TO_LIVE);
+        define("mail");
+        put(mail, of("a1", m -> m.group("a").timeToLive(TEN)));
+        put(mail, grouped("a", "a2"));
+        takeFirst("a1");
+        advance(LEASE.minus(MILLISECOND));
+        assertNothingToTake(mail);
+
+        advance(MILLISECOND);
+
+        awaitCounts(mail, counts -> counts.expired() == 1);
+        assertTakes("a2");
+    }
+
+    @Test
     void group_and_capacity_what_is_locked_makes_room_after_what_is_free() {
         needs(Feature.GROUPS, Feature.CAPACITY);
         defineMail(queue -> queue.capacity(limit(2, Overflow.DROP_HEAD)));

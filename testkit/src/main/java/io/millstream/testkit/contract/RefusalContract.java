@@ -31,7 +31,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 
@@ -96,9 +95,9 @@ public abstract class RefusalContract extends BackendContract {
     void an_exchange_is_refused_by_name() {
         ChannelName exchange = ChannelName.of("exchange");
         assertNotSupported(
-                Feature.ROUTING, defining(new Definition.Exchange(exchange, "fanout", Map.of())));
-        assertNotSupported(
-                Feature.ROUTING, defining(new Definition.Binding(exchange, mail, "", Map.of())));
+                Feature.ROUTING,
+                defining(Definition.Exchange.of(exchange, Definition.Exchange.Kind.FANOUT)));
+        assertNotSupported(Feature.ROUTING, defining(Definition.Binding.of(exchange, mail, "")));
         assertNotSupported(
                 Feature.ROUTING,
                 new Operation.Publish(exchange, "", Message.of("1"), Operation.WhenFull.REFUSE));
