@@ -53,9 +53,6 @@ final class Admission {
     Admitted admit(
             Tentative.Target target, Traits traits, int bytes, Operation.IfDuplicate ifDuplicate) {
         Definition.Queue queue = target.definition;
-        if (traits.delayMillis() > 0 && traits.group() != null && queue.groups().isOrdered()) {
-            return new Admitted.Refused(delayedInGroup(queue.name()));
-        }
         KeyHash equal = equalKey(queue.deduplication(), traits);
         if (equal != null) {
             long of = tentative.seen(target, equal);
@@ -103,13 +100,6 @@ final class Admission {
         return declared.scope() == Deduplication.Scope.QUEUE || group == null
                 ? equal
                 : group.with(equal);
-    }
-
-    private static Refusal delayedInGroup(ChannelName queue) {
-        return new Refusal.Invalid(
-                ("A message of a group cannot have a delay of its own in %s, which works groups in"
-                                + " order. Put it when it is due.")
-                        .formatted(queue));
     }
 
     /// Whether what a queue gives up leaves it: what waits for its dead-letter target does not.

@@ -29,16 +29,40 @@ public abstract class GroupCombinationContract extends CombinationFixture {
     // Groups.
 
     @Test
-    void group_and_delay_is_refused_where_groups_are_ordered() {
+    void group_and_delay_a_head_that_waits_holds_its_group_up_and_no_other() {
         needs(Feature.GROUPS, Feature.DELAY);
-        Message both = of("both", m -> m.group("a").delay(TEN));
         for (Groups groups : List.of(Groups.ORDERED, Groups.ORDERED_SINGLY)) {
             defineMail(queue -> queue.groups(groups));
-            refusal(Refusal.Invalid.class, putting(mail, both));
-            put(mail, delayed(TEN, "delay alone"));
-            put(mail, grouped("a", "group alone"));
+            put(mail, of("a1", m -> m.group("a").delay(TEN)));
+            put(mail, grouped("a", "a2"));
+            put(mail, grouped("b", "b1"));
+
+            assertTakes("b1");
+            advance(TEN.minus(MILLISECOND));
+            assertNothingToTake(mail);
+            advance(MILLISECOND);
+            awaitCounts(mail, counts -> counts.delayed() == 0);
+            assertThat(takeOne(mail).message().text()).isEqualTo("a1");
+            commit(removing(mail));
         }
-        assertThat(counts(mail).messages()).isEqualTo(4);
+    }
+
+    @Test
+    void group_and_delay_a_take_of_several_ends_before_the_one_that_waits() {
+        needs(Feature.GROUPS, Feature.DELAY);
+        defineMail(queue -> queue.groups(Groups.ORDERED));
+        put(mail, grouped("a", "a1"));
+        put(mail, of("a2", m -> m.group("a").delay(TEN)));
+        put(mail, grouped("a", "a3"));
+
+        List<Lease> first = takeNow(mail, 10);
+
+        assertThat(texts(first)).containsExactly("a1");
+        settle(first.getFirst(), Outcome.done());
+        assertNothingToTake(mail);
+        advance(TEN);
+        awaitCounts(mail, counts -> counts.delayed() == 0);
+        assertTakes("a2", "a3");
     }
 
     @Test
