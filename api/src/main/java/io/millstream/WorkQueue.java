@@ -160,7 +160,8 @@ public final class WorkQueue {
         return edit(new Operation.Edit.Drop(name, place)) == 1;
     }
 
-    /// Moves messages that are ready to another queue, in the order in which they would be received.
+    /// Moves messages that are ready to another queue, in the order in which they would be
+    /// received.
     ///
     /// @param messages how many at most; more than [Operation.Edit.Move#MESSAGES_MAX] takes several
     ///   calls

@@ -335,6 +335,10 @@ public final class Decider {
                                     .formatted(queue.name())));
             return;
         }
+        if (queue.keepSettled() != null) {
+            refuse(new Refusal.NotSupported(Feature.REPLAY));
+            return;
+        }
         if (topics.has(queue.name())) {
             refuse(TopicDecider.taken(queue.name(), "topic"));
             return;

@@ -214,11 +214,6 @@ public final class QueueState {
         return next < 0 ? end : next;
     }
 
-    /// @param fresh how many messages of it may be new
-    ReadyOrder readyOrder(int fresh) {
-        return new ReadyOrder(this, fresh);
-    }
-
     void put(long sequence, Location at, @Nullable Arrival arrival, long now) {
         Invariant.check(sequence == end, "Message %d put where %d was next", sequence, end);
         images.changing();

@@ -236,7 +236,7 @@ class SalvageTest {
         assertThat(queue.counts()).isEqualTo(counts());
         assertThat(queue.counts().ready()).isEqualTo(2);
         assertThat(queue.size()).isEqualTo(2);
-        ReadyOrder order = queue.readyOrder(Integer.MAX_VALUE);
+        ReadyOrder order = new ReadyOrder(queue, Integer.MAX_VALUE);
         assertThat(order.next()).isEqualTo(2);
         assertThat(order.next()).isEqualTo(4);
         assertThat(order.next()).isEqualTo(-1);
