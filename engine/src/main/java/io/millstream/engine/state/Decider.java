@@ -135,7 +135,8 @@ public final class Decider {
             return;
         }
         Traits traits = StoredMessage.traits(encoded);
-        switch (admission.admit(target, traits, encoded.length, put.ifDuplicate())) {
+        int stored = EntryCodec.putBytes(target.channel, target.end, encoded.length);
+        switch (admission.admit(target, traits, stored, put.ifDuplicate())) {
             case Admission.Admitted.Refused(Refusal why) -> refuse(why);
             case Admission.Admitted.Duplicate(long of) -> effects.add(new Effect.Duplicate(of));
             case Admission.Admitted.In(long sequence, boolean overflows) -> {

@@ -272,6 +272,12 @@ public final class EntryCodec {
         return (int) crc.getValue();
     }
 
+    /// How many bytes a put takes where it is stored, its length included.
+    static int putBytes(long channel, long sequence, int messageBytes) {
+        int bytes = 1 + Output.varintBytes(channel) + Output.varintBytes(sequence) + messageBytes;
+        return Output.varintBytes(bytes) + bytes;
+    }
+
     /// A put, or one into several queues, as frames and segments hold it: its length, then its
     /// bytes.
     ///

@@ -211,6 +211,10 @@ public final class QueueState {
             return sequence + 1;
         }
         long next = runs.nextInOrder(sequence);
+        while (next >= 0 && outstanding.contains(next)) {
+            // It waits for its dead-letter target, though it was never handed out.
+            next = runs.nextInOrder(next);
+        }
         return next < 0 ? end : next;
     }
 

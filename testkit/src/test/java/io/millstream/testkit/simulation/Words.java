@@ -1,5 +1,7 @@
 package io.millstream.testkit.simulation;
 
+import io.millstream.api.Definition;
+import io.millstream.api.Expect;
 import io.millstream.api.Lease;
 import io.millstream.api.Operation;
 import io.millstream.testkit.simulation.Sent.Attempt;
@@ -20,12 +22,18 @@ final class Words {
         return words.toString();
     }
 
-    private static String of(Operation operation) {
+    static String of(Operation operation) {
         return switch (operation) {
             case Operation.Put put ->
-                    "put %s (%d bytes) to %s"
+                    "put %s (%d bytes, priority %d, group %s, delay %s, key %s) to %s"
                             .formatted(
-                                    put.message().id(), put.message().body().length(), put.queue());
+                                    put.message().id(),
+                                    put.message().body().length(),
+                                    put.message().priority(),
+                                    put.message().group(),
+                                    put.message().delay(),
+                                    put.message().deduplication(),
+                                    put.queue());
             case Operation.Publish publish ->
                     "publish %s (%d bytes) to %s with %s"
                             .formatted(
@@ -47,16 +55,26 @@ final class Words {
                                             ? "nothing"
                                             : shortly(write.value().utf8()),
                                     write.expect());
+            case Operation.Define(Definition.Queue queue, Expect expect) ->
+                    "define %s if %s".formatted(of(queue), expect);
             default -> shortly(operation.toString());
         };
     }
 
-    static String shortly(List<Operation> operations) {
-        StringJoiner words = new StringJoiner(" + ");
-        operations.forEach(operation -> words.add(of(operation)));
-        return words.toString();
-    }
-
+                                    put.message().id(),
+                                    put.message().body().length(),
+                                    put.message().priority(),
+                                    put.message().group(),
+                                    put.message().delay(),
+                                    put.message().deduplication(),
+                                    put.queue());
+            case Operation.Publish publish ->
+                    "publish %s (%d bytes) to %s with %s"
+                            .formatted(
+                                    publish.message().id(),
+                                    publish.message().body().length(),
+                                    publish.exchange(),
+                                    publish.routingKey());
     private static String shortly(String text) {
         return text.length() <= 120 ? text : text.substring(0, 120) + "…";
     }
