@@ -61,20 +61,37 @@ final class Words {
         };
     }
 
-                                    put.message().id(),
-                                    put.message().body().length(),
-                                    put.message().priority(),
-                                    put.message().group(),
-                                    put.message().delay(),
-                                    put.message().deduplication(),
-                                    put.queue());
-            case Operation.Publish publish ->
-                    "publish %s (%d bytes) to %s with %s"
-                            .formatted(
-                                    publish.message().id(),
-                                    publish.message().body().length(),
-                                    publish.exchange(),
-                                    publish.routingKey());
+    /// What is special about it.
+    static String of(Definition.Queue queue) {
+        StringJoiner words = new StringJoiner(", ", queue.name() + " (", ")");
+        words.add(queue.groups().toString());
+        words.add("attempts " + queue.maxAttempts());
+        words.add("dead to " + queue.deadLetter());
+        if (queue.maxInFlight() < Definition.Queue.MAX_IN_FLIGHT) {
+            words.add("in flight " + queue.maxInFlight());
+        }
+        say(words, "ageing", queue.ageing());
+        say(words, "back-off", queue.backOff());
+        say(words, "duplicates", queue.deduplication());
+        say(words, "capacity", queue.capacity().isLimited() ? queue.capacity() : null);
+        say(words, "retention", queue.retention());
+        say(words, "lives", queue.timeToLive());
+        say(words, "paused", queue.paused() ? true : null);
+        return words.toString();
+    }
+
+    private static void say(StringJoiner words, String what, Object value) {
+        if (value != null) {
+            words.add(what + " " + value);
+        }
+    }
+
+    static String shortly(List<Operation> operations) {
+        StringJoiner words = new StringJoiner(" + ");
+        operations.forEach(operation -> words.add(of(operation)));
+        return words.toString();
+    }
+
     private static String shortly(String text) {
         return text.length() <= 120 ? text : text.substring(0, 120) + "…";
     }
