@@ -173,6 +173,10 @@ final class SeenKeys {
             }
         }
         pages.removeFirst();
+        if (pages.isEmpty()) {
+            // As after a snapshot that has none.
+            nextPage = 0;
+        }
         heap.add(-HeapCosts.SEEN_PAGE);
     }
 

@@ -4,6 +4,7 @@ import io.millstream.api.ChannelName;
 import io.millstream.api.Commit;
 import io.millstream.api.Lease;
 import io.millstream.api.Operation;
+import io.millstream.api.Outcome;
 import io.millstream.api.Page;
 import io.millstream.api.Query;
 import io.millstream.api.Receipt;
@@ -47,9 +48,6 @@ final class Bookkeeper {
     /// What was asked for and has not been looked into, or null.
     private Asked asked;
 
-    /// Whether there was no room for what should have happened, so that nothing is certain.
-    private boolean retired;
-
     /// Something that was asked for.
     private static final class Asked {
         final List<Operation> operations;
@@ -88,18 +86,14 @@ final class Bookkeeper {
     }
 
     void step(Crowd.Settling settling) throws IOException {
-        if (retired || random.nextInt(STEPS_PER_ACT) > 0) {
+        if (random.nextInt(STEPS_PER_ACT) > 0) {
             return;
         }
-        if (!settled(settling)) {
-            return;
-        }
+        judge(settling);
         Duration pause = wishes.pause(ledger);
         if (!pause.isZero()) {
             machine.pass(pause);
-            if (!settled(settling)) {
-                return;
-            }
+            judge(settling);
         }
         if (ledger.books.isEmpty()) {
             ask(wishes.definitions());
@@ -111,34 +105,20 @@ final class Bookkeeper {
             ask(wishes.commit(ledger));
         }
         if (random.nextInt(4) > 0) {
-            settled(settling);
+            judge(settling);
         }
     }
 
-    /// Has everything done and judged.
-    ///
-    /// @return whether it could be
-    private boolean settled(Crowd.Settling settling) throws IOException {
+    /// Has everything done, and judges it.
+    private void judge(Crowd.Settling settling) throws IOException {
         settling.settle();
-        if (machine.isFull() || (asked != null && !asked.isAnswered() && machine.mayBeFull())) {
-            retired = true;
-            return false;
-        }
         Asked heard = asked;
         asked = null;
         if (heard != null) {
             PromiseBroken.unless(heard.isAnswered(), "books", "Nobody answers %s", heard.words());
             ledger = after(heard);
         }
-        if (!retired) {
-            reckon();
-        }
-        return !retired;
-    }
-
-    private void reckon() throws IOException {
-        Look look = look(machine.engine().engine()::find);
-        Reckoning.reckon(ledger, look);
+        Reckoning.reckon(ledger, look());
     }
 
     // What it asks for.
@@ -204,9 +184,6 @@ final class Bookkeeper {
                 return verdict.after();
             }
             case Receipt.Refused(var now, int operation, Refusal why) -> {
-                if (why instanceof Refusal.Busy && machine.mayBeFull()) {
-                    return ledger;
-                }
                 requireNow(now.toEpochMilli());
                 boolean same =
                         operation == verdict.refused()
@@ -239,25 +216,14 @@ final class Bookkeeper {
 
     /// It was decided at once, when it was known what was there.
     private void requireNow(long now) {
-        if (now != ledger.now && machine.mayBeFull()) {
-            retired = true;
-        } else {
-            PromiseBroken.unless(
-                    now == ledger.now, "books", "Decided at %d, not at %d", now, ledger.now);
-        }
+        PromiseBroken.unless(
+                now == ledger.now, "books", "Decided at %d, not at %d", now, ledger.now);
     }
 
     private Ledger taken(Asked heard) {
         Take take = heard.take;
         if (!(heard.taken instanceof Taken.Leased(var now, List<Lease> leases))) {
-            PromiseBroken.unless(machine.mayBeFull(), "books", "A take is told %s", heard.taken);
-            retired = true;
-            return ledger;
-        }
-        if (leases.isEmpty()) {
-            // It may have been answered later than it looked.
-            requireTaken(ledger.book(take.queue()), List.of(), take);
-            return ledger;
+            throw new PromiseBroken("books", "A take is told " + heard.taken);
         }
         requireNow(now.toEpochMilli());
         Ledger after = ledger.copy();
@@ -345,43 +311,36 @@ final class Bookkeeper {
 
     // What it sees.
 
-    private interface Finder {
-        <V extends View> java.util.concurrent.CompletionStage<Page<V>> find(Query<V> query);
-    }
-
-    private Look look(Finder finder) throws IOException {
+    private Look look() throws IOException {
+        machine.settle();
         Map<ChannelName, View.QueueView> queues = new TreeMap<>();
         Map<ChannelName, List<View.MessageView>> messages = new TreeMap<>();
         Map<ChannelName, List<View.MessageView>> delayed = new TreeMap<>();
         Query<View.QueueView> all = new Query.Queues(BookWishes.HOST, "", null, 100);
-        Page<View.QueueView> page = page(finder, all);
+        Page<View.QueueView> page = page(all);
         for (View.QueueView view : page.items()) {
             ChannelName name = view.definition().name();
             queues.put(name, view);
-            messages.put(name, all(finder, after -> new Query.Browse(name, 1 << 20, after, PAGE)));
-            delayed.put(name, all(finder, after -> new Query.Delayed(name, 0, after, PAGE)));
+            messages.put(name, all(after -> new Query.Browse(name, 1 << 20, after, PAGE)));
+            delayed.put(name, all(after -> new Query.Delayed(name, 0, after, PAGE)));
         }
         return new Look(queues, messages, delayed, page.asOf().toEpochMilli());
     }
 
-    private <V extends View> List<V> all(Finder finder, Function<String, Query<V>> query)
-            throws IOException {
+    private <V extends View> List<V> all(Function<String, Query<V>> query) throws IOException {
         List<V> items = new ArrayList<>();
         String after = null;
         do {
-            Page<V> page = page(finder, query.apply(after));
+            Page<V> page = page(query.apply(after));
             items.addAll(page.items());
             after = page.next();
         } while (after != null);
         return items;
     }
 
-    private <V extends View> Page<V> page(Finder finder, Query<V> query) throws IOException {
-        var stage = finder.find(query).toCompletableFuture();
+    private <V extends View> Page<V> page(Query<V> query) throws IOException {
+        var stage = machine.engine().engine().find(query).toCompletableFuture();
         machine.settle();
-        if (!stage.isDone() && machine.isFull()) {
-            throw new Machine.FullLog();
-        }
         PromiseBroken.unless(stage.isDone(), "engine", "Nobody answers %s", query);
         return stage.join();
     }
@@ -392,14 +351,7 @@ final class Bookkeeper {
     void compare() throws IOException {
         Asked last = asked;
         asked = null;
-        if (retired) {
-            return;
-        }
-        Look look = look(machine.engine().engine()::find);
-        if (machine.isFull()) {
-            retired = true;
-            return;
-        }
+        Look look = look();
         PromiseBroken broken = null;
         for (Candidate candidate : candidates(last)) {
             Ledger one = candidate.ledger;
@@ -412,7 +364,7 @@ final class Bookkeeper {
                 trace.tell(() -> "the bookkeeper finds " + candidate.what);
                 return;
             } catch (PromiseBroken cannotBe) {
-                broken = cannotBe;
+                broken = broken == null ? cannotBe : broken;
             }
         }
         throw broken == null
@@ -457,14 +409,14 @@ final class Bookkeeper {
 
     /// Everything can be had in the end, in order; then all of it goes.
     void leave(Crowd.Settling settling) throws IOException {
-        if (settled(settling) && !ledger.books.isEmpty()) {
-            ask(wishes.plainDefinitions());
-            drain(settling);
-        }
+        judge(settling);
         if (!ledger.books.isEmpty()) {
+            ask(wishes.plainDefinitions());
+            judge(settling);
+            drain(settling);
             var _ = session.commit(List.of(new Commit(null, wishes.removals())));
+            ledger = new Ledger();
         }
-        settling.settle();
         session.close();
         settling.settle();
     }
@@ -475,43 +427,32 @@ final class Bookkeeper {
         session.close();
         connect();
         settling.settle();
-        if (machine.isFull()) {
-            retired = true;
-        } else {
-            Reckoning.afterRestart(ledger, look(machine.engine().engine()::find), 0, null);
-        }
+        Reckoning.afterRestart(ledger, look(), 0, null);
     }
 
     private void drain(Crowd.Settling settling) throws IOException {
-        if (!settled(settling)) {
-            return;
-        }
         reconnect(settling);
         machine.pass(Duration.ofSeconds(20));
-        for (int round = 0; settled(settling) && ledger.size() > 0; round++) {
-            PromiseBroken.unless(
-                    round < 200, "books", "It cannot be drained: %s", ledger.books.values());
-            for (Book book : List.copyOf(ledger.books.values())) {
-                ChannelName name = book.definition.name();
+        judge(settling);
+        for (int round = 0; ledger.size() > 0; round++) {
+            PromiseBroken.unless(round < 200, "books", "It cannot be drained: %s", ledger);
+            for (ChannelName name : List.copyOf(ledger.books.keySet())) {
                 ask(Take.of(name, 100, new Term.Timed(Duration.ofHours(1)), Duration.ZERO));
-                if (!settled(settling)) {
-                    return;
-                }
-                List<Operation> settles = new ArrayList<>();
-                for (Booked one : ledger.book(name).messages) {
-                    if (one.handle != null) {
-                        settles.add(
-                                new Operation.Settle(
-                                        one.handle,
-                                        io.millstream.api.Outcome.done(),
-                                        Operation.Stale.REFUSE));
-                    }
-                }
-                ask(settles);
-                if (!settled(settling)) {
-                    return;
-                }
+                judge(settling);
+                ask(finished(ledger.book(name)));
+                judge(settling);
             }
         }
+    }
+
+    private static List<Operation> finished(Book book) {
+        List<Operation> settles = new ArrayList<>();
+        for (Booked one : book.messages) {
+            if (one.handle != null) {
+                settles.add(
+                        new Operation.Settle(one.handle, Outcome.done(), Operation.Stale.REFUSE));
+            }
+        }
+        return settles;
     }
 }

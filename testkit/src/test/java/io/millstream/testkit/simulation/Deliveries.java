@@ -69,7 +69,7 @@ final class Deliveries {
         checkPlace(sent, life, lease);
         checkFence(sent, lease, latest);
         checkOrder(life, lease);
-        groups.check(sent, life, lease, latest);
+        groups.check(sent, life, lease, term instanceof Term.Auto, latest);
         seenStored(sent, lease.stored());
         PromiseBroken.unless(
                 at == 0 || mayKeep(life, at - sent.stored),

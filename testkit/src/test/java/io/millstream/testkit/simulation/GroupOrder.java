@@ -27,8 +27,9 @@ final class GroupOrder {
 
     /// A message has been handed out by `lease`.
     ///
+    /// @param auto whether it was settled by that, and so may be heard of after what came later
     /// @param latest when, at the latest
-    void check(Sent sent, Life life, Lease lease, long latest) {
+    void check(Sent sent, Life life, Lease lease, boolean auto, long latest) {
         String group = sent.message.group();
         if (group == null || !all(life, Groups::isOrdered) || names.mayUngroup(sent.origin)) {
             return;
@@ -39,7 +40,11 @@ final class GroupOrder {
                     && other.life == life
                     && group.equals(other.message.group())
                     && !names.mayUngroup(other.origin)) {
-                checkAlone(sent, other, lease.handle().fence(), singly, latest);
+                Held held = other.last;
+                Fence fence = lease.handle().fence();
+                if (held != null && !(auto && held.fence().position() > fence.position())) {
+                    checkAlone(sent, held, fence, singly, latest);
+                }
                 checkOrder(sent, other, life, lease);
             }
         }
@@ -63,10 +68,9 @@ final class GroupOrder {
                 .allMatch(queue -> test.is(queue.groups()));
     }
 
-    private static void checkAlone(
-            Sent sent, Sent other, Fence fence, boolean singly, long latest) {
-        Held held = other.last;
-        if (other.gone != null || other.atRisk || held == null || held.mayBeOver(latest)) {
+    private static void checkAlone(Sent sent, Held held, Fence fence, boolean singly, long latest) {
+        Sent other = held.sent;
+        if (other.gone != null || other.atRisk || held.mayBeOver(latest)) {
             return;
         }
         boolean together = held.fence().equals(fence);
