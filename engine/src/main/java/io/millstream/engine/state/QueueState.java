@@ -211,6 +211,10 @@ public final class QueueState {
             return sequence + 1;
         }
         long next = runs.nextInOrder(sequence);
+        while (next >= 0 && outstanding.contains(next)) {
+            // It was given up before it was handed out, and waits for a dead-letter target.
+            next = runs.nextInOrder(next);
+        }
         return next < 0 ? end : next;
     }
 

@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millstream.api.Bytes;
 import io.millstream.api.ChannelName;
+import io.millstream.api.Deduplication;
 import io.millstream.api.Definition;
+import io.millstream.api.Groups;
+import io.millstream.api.Message;
 import io.millstream.api.Via;
+import io.millstream.api.View;
 import io.millstream.engine.bytes.Output;
 import io.millstream.engine.position.Positions;
 
@@ -85,10 +89,45 @@ class SnapshotTest {
         assertThat(bytes(loaded)).isEqualTo(begun);
         log.forEach(each -> each.accept(loaded));
         assertThat(bytes(loaded)).as("what came after it done once").isEqualTo(bytes(state));
+        List<String> derived = derived(state);
+        List<String> derivedAgain = derived(loaded);
+        for (int i = 0; i < derived.size(); i++) {
+            assertThat(derivedAgain.get(i)).isEqualTo(derived.get(i));
+        }
+    }
+
+    /// What follows from what is stored, and is the same however it came to be.
+    private List<String> derived(State any) {
+        List<String> derived = new ArrayList<>();
+        for (QueueState queue = any.queueAfter(0);
+                queue != null;
+                queue = any.queueAfter(queue.channel())) {
+            String name = queue.definition().name() + " ";
+            derived.add(name + queue.counts());
+            derived.add(name + order(queue, queue.readyOrder(Integer.MAX_VALUE)));
+            if (queue.definition().groups() != Groups.FAIR) {
+                derived.add(name + TimeToLive.next(queue));
+            }
+            derived.add(name + queue.heap().bytes());
+        }
+        return derived;
+    }
+
+    /// Whom groups that share fairly serve next is not part of what is known.
+    private static List<Long> order(QueueState queue, ReadyOrder order) {
+        List<Long> sequences = new ArrayList<>();
+        for (long next = order.next(); next >= 0; next = order.next()) {
+            sequences.add(next);
+        }
+        if (queue.definition().groups() == Groups.FAIR) {
+            sequences.sort(null);
+        }
+        assertThat(sequences).doesNotHaveDuplicates();
+        return sequences;
     }
 
     private void change() {
-        switch (random.nextInt(22)) {
+        switch (random.nextInt(26)) {
             case 0 -> define();
             case 1, 2, 3, 4 -> puts();
             case 5, 6, 7 -> take();
@@ -99,6 +138,9 @@ class SnapshotTest {
             case 14, 15, 16 -> topics.change(random);
             case 17, 18 -> routes.change(random);
             case 19, 20 -> fanOut();
+            case 21, 22 -> edit();
+            case 23 -> outlive();
+            case 24 -> giveUp();
             default -> rarely();
         }
     }
@@ -125,7 +167,89 @@ class SnapshotTest {
         if (random.nextInt(3) > 0) {
             queue = queue.withRetention(Duration.ofMillis(1 + random.nextInt(300)));
         }
-        apply(new Entry.QueueDefined(channel, state.versions() + 1, queue));
+        apply(new Entry.QueueDefined(channel, state.versions() + 1, special(queue)));
+    }
+
+    private Definition.Queue special(Definition.Queue queue) {
+        Definition.Queue.Builder special =
+                queue.with().groups(Groups.values()[random.nextInt(Groups.values().length)]);
+        if (random.nextInt(3) == 0) {
+            special.timeToLive(Duration.ofMillis(1 + random.nextInt(300)));
+        }
+        if (random.nextInt(3) == 0) {
+            special.ageing(Duration.ofMillis(1 + random.nextInt(100)));
+        }
+        if (random.nextInt(3) > 0) {
+            Duration window = Duration.ofMillis(1 + random.nextInt(300));
+            special.deduplication(
+                    new Deduplication(window, Deduplication.Scope.values()[random.nextInt(2)]));
+        }
+        return special.build();
+    }
+
+    private byte[] message() {
+        if (random.nextBoolean()) {
+            return new byte[0];
+        }
+        Message.Builder message = Message.builder(Bytes.EMPTY);
+        if (random.nextInt(3) == 0) {
+            message.group("group-" + random.nextInt(6));
+        }
+        if (random.nextInt(3) == 0) {
+            message.priority(random.nextInt(4));
+        }
+        if (random.nextInt(4) == 0) {
+            message.delay(Duration.ofMillis(random.nextInt(80)));
+        }
+        if (random.nextInt(4) == 0) {
+            message.timeToLive(Duration.ofMillis(random.nextInt(200)));
+        }
+        if (random.nextInt(3) == 0) {
+            message.deduplication("equal-" + random.nextInt(5000));
+        }
+        return StoredMessage.encode(message.build());
+    }
+
+    private void outlive() {
+        for (QueueState queue = state.outlived(); queue != null; queue = state.outlived()) {
+            TimeToLive.decide(state, queue).forEach(this::apply);
+        }
+    }
+
+    /// Takes messages out that nobody has in hands.
+    private void edit() {
+        QueueState queue = any();
+        QueueState target = any();
+        for (int i = random.nextInt(queue == null ? 1 : 20); i > 0; i--) {
+            long next = queue.next(random.nextLong(queue.end()));
+            if (next < 0 || isLeased(queue, next)) {
+                continue;
+            }
+            if (random.nextBoolean()) {
+                apply(new Entry.Dropped(queue.channel(), next));
+            } else if (Standing.stateOf(queue, next) == View.MessageState.READY
+                    && target != queue) {
+                apply(
+                        new Entry.Transferred(
+                                queue.channel(), next, target.channel(), target.end()));
+            }
+        }
+    }
+
+    /// Messages that were never handed out wait for a dead-letter target.
+    private void giveUp() {
+        QueueState queue = any();
+        for (int i = random.nextInt(queue == null ? 1 : 5); i > 0; i--) {
+            long next = queue.next(random.nextLong(queue.end()));
+            if (next >= 0 && queue.delivery(next) == null) {
+                apply(new Entry.Stranded(queue.channel(), next, Via.Cause.EXPIRED, "expired"));
+            }
+        }
+    }
+
+    private static boolean isLeased(QueueState queue, long sequence) {
+        Delivery delivery = queue.delivery(sequence);
+        return delivery != null && delivery.isLeased();
     }
 
     private void expire() {
@@ -150,7 +274,7 @@ class SnapshotTest {
     private void puts() {
         QueueState queue = any();
         for (int i = random.nextInt(queue == null ? 1 : 100); i > 0; i--) {
-            apply(new Entry.Put(queue.channel(), queue.end(), new byte[0]));
+            apply(new Entry.Put(queue.channel(), queue.end(), message()));
         }
     }
 
@@ -163,7 +287,7 @@ class SnapshotTest {
                 }
             }
             if (!slots.isEmpty()) {
-                apply(new Entry.FannedOut(slots, new byte[0]));
+                apply(new Entry.FannedOut(slots, message()));
             }
         }
     }
