@@ -78,8 +78,6 @@ final class Admission {
             tentative.see(target, equal, sequence);
         }
         if (!overflows) {
-            target.waitingMessages++;
-            target.waitingBytes += bytes;
             target.put(new Tentative.Own(sequence, bytes, traits.priority(), traits.delayMillis()));
         }
         return new Admitted.In(sequence, overflows);
@@ -137,8 +135,7 @@ final class Admission {
             }
         }
         for (long sequence : dropped) {
-            target.waitingMessages--;
-            target.waitingBytes -= tentative.bytesOf(target, sequence);
+            target.letGo(tentative.bytesOf(target, sequence));
             burial.bury(target, sequence, Via.Cause.OVERFLOW, reason(capacity));
             tentative.end(target, sequence, entries.getLast());
         }

@@ -310,6 +310,9 @@ public final class State {
         numbers.noteVersion(removed.version());
         QueueState queue = queueOf(removed.channel());
         purged(queue, queue.end());
+        if (images.areTaken()) {
+            images.leave(queue);
+        }
         byChannel.remove(removed.channel());
         byName.remove(queue.definition.name());
         routes.removeChannel(queue.definition.name());
