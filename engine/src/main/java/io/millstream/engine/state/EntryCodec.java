@@ -101,14 +101,7 @@ public final class EntryCodec {
                 numbers(out, PUT, channel, sequence);
                 out.raw(message);
             }
-            case FannedOut fanned -> {
-                numbers(out, FANNED_OUT, fanned.slots().size());
-                for (FannedOut.Slot slot : fanned.slots()) {
-                    out.varint(slot.channel());
-                    out.varint(slot.sequence());
-                }
-                out.raw(fanned.message());
-            }
+            case FannedOut fanned -> encodeFannedOut(fanned, out);
             case Entry.OfRoute ofRoute -> RouteCodec.encode(ofRoute, out);
             case Taken taken -> encodeTaken(taken, out);
             case Settled(long channel, long sequence, boolean dead) ->
@@ -183,6 +176,15 @@ public final class EntryCodec {
             throw new MalformedException("There is no message where one was stored");
         }
         return slots(in, type == PUT ? 1 : in.size());
+    }
+
+    private static void encodeFannedOut(FannedOut fanned, Output out) {
+        numbers(out, FANNED_OUT, fanned.slots().size());
+        for (FannedOut.Slot slot : fanned.slots()) {
+            out.varint(slot.channel());
+            out.varint(slot.sequence());
+        }
+        out.raw(fanned.message());
     }
 
     private static List<FannedOut.Slot> slots(Input in, int count) {
