@@ -190,7 +190,7 @@ class ReadyOrderTest {
         put(9, null);
         put(10, null);
 
-        assertThat(all(mail().readyOrder(99)))
+        assertThat(all(new ReadyOrder(mail(), 99)))
                 .containsExactly(1L, 7L, 9L, 2L, 8L, 10L, 3L, 4L, 5L, 6L);
     }
 
@@ -203,9 +203,9 @@ class ReadyOrderTest {
         apply(new Entry.Stranded(1, 2, Via.Cause.EXPIRED, "expired"));
         apply(new Entry.Stranded(1, 3, Via.Cause.EXPIRED, "expired"));
 
-        assertThat(all(mail().readyOrder(99))).containsExactly(1L, 4L);
+        assertThat(all(new ReadyOrder(mail(), 99))).containsExactly(1L, 4L);
         apply(new Entry.Taken(1, 2000, new long[] {1}));
-        assertThat(all(mail().readyOrder(99))).containsExactly(4L);
+        assertThat(all(new ReadyOrder(mail(), 99))).containsExactly(4L);
         apply(new Entry.Taken(1, 2000, new long[] {4}));
         assertThat(mail().hasReady()).isFalse();
         assertThat(mail().size()).isEqualTo(4);
