@@ -64,6 +64,7 @@ final class BookOrder {
             return;
         }
         Next own = new Next(new ArrayList<>(), new ArrayList<>());
+        boolean isBehind = false;
         for (Booked one : inOrder(members)) {
             if (taken.contains(one) || one.standing == Booked.Standing.STUCK) {
                 continue;
@@ -74,10 +75,11 @@ final class BookOrder {
             if (offer(one, own, buries)) {
                 break;
             }
+            // One that has to go does so when its turn comes.
+            isBehind = true;
         }
-        // Behind one that may have to go, nothing is certain.
         next.perhaps.addAll(own.perhaps);
-        (own.perhaps.isEmpty() ? next.surely : next.perhaps).addAll(own.surely);
+        (!isBehind ? next.surely : next.perhaps).addAll(own.surely);
     }
 
     private static List<Booked> inOrder(List<Booked> members) {

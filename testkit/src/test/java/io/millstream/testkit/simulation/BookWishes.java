@@ -17,6 +17,7 @@ import io.millstream.api.Term;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
@@ -28,6 +29,7 @@ final class BookWishes {
     private static final int HANDLES_MAX = 30;
 
     private final RandomGenerator random;
+    private final List<Groups> groups;
 
     /// Which of the features are used, one bit each.
     private final int features;
@@ -37,8 +39,10 @@ final class BookWishes {
 
     private int count;
 
-    BookWishes(RandomGenerator random) {
+    BookWishes(RandomGenerator random, boolean fair) {
         this.random = random;
+        this.groups =
+                Arrays.stream(Groups.values()).filter(some -> fair || some != Groups.FAIR).toList();
         int all = (1 << Feature.values().length) - 1;
         this.features = random.nextInt(3) == 0 ? all : random.nextInt(all + 1);
     }
@@ -95,7 +99,7 @@ final class BookWishes {
         for (int i = 0; i < QUEUES; i++) {
             Definition.Queue.Builder queue = Definition.Queue.builder(name(i));
             if (uses(Feature.GROUPS, 2)) {
-                queue.groups(Groups.values()[random.nextInt(Groups.values().length)]);
+                queue.groups(groups.get(random.nextInt(groups.size())));
             }
             operations.add(new Operation.Define(queue.build(), Expect.Anything.ANYTHING));
         }
@@ -122,7 +126,7 @@ final class BookWishes {
             queue.groups(
                     random.nextInt(3) == 0
                             ? Groups.ORDERED
-                            : Groups.values()[random.nextInt(Groups.values().length)]);
+                            : groups.get(random.nextInt(groups.size())));
         }
         if (uses(Feature.AGEING, 2)) {
             queue.ageing(millis(1, 2000));

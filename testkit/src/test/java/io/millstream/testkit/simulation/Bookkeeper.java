@@ -71,12 +71,12 @@ final class Bookkeeper {
         }
     }
 
-    Bookkeeper(RandomGenerator random, Machine machine, Trace trace, long graceMillis) {
+    Bookkeeper(RandomGenerator random, Machine machine, Trace trace, Plan plan) {
         this.random = random;
         this.machine = machine;
         this.trace = trace;
-        this.graceMillis = graceMillis;
-        this.wishes = new BookWishes(random);
+        this.graceMillis = plan.graceMillis();
+        this.wishes = new BookWishes(random, plan.features().fair());
     }
 
     /// Begins anew after the engine has come back.
@@ -391,6 +391,7 @@ final class Bookkeeper {
         Ledger.Verdict verdict = ledger.decide(last.operations);
         Candidate with = new Candidate("what it asked for", verdict.after().copy(), null);
         markUnsure(with.ledger, last);
+        markUnsure(without.ledger, last);
         return List.of(without, with);
     }
 

@@ -39,6 +39,10 @@ final class Reckoning {
     private final Map<ChannelName, Set<Booked>> dropped = new java.util.HashMap<>();
 
     private final Set<Booked> moved = new HashSet<>();
+
+    /// Whether of some it is not known whether it was that, or their age.
+    private boolean ambiguous;
+
     private final Ledger before;
 
     private Reckoning(Ledger ledger, Look look, long grace, Take unheard) {
@@ -88,6 +92,7 @@ final class Reckoning {
         ledger.books
                 .values()
                 .forEach(book -> book.messages.forEach(one -> rows.add(new Row(book, one))));
+        ledger.overflows.forEach(one -> findDropped(one.queue()));
         rows.forEach(row -> trace(row.book, row.booked));
         Set<String> known = new HashSet<>();
         rows.forEach(row -> known.add(row.booked.id()));
@@ -227,10 +232,7 @@ final class Reckoning {
         Span life = book.endOfLife(booked);
         boolean waits = booked.due != null && booked.due.from() > now;
         boolean mayExpire = life.from() <= now && !waits;
-        Ledger.Overflow overflow = overflowOf(book, booked);
-        if (overflow != null && !(mayExpire && isEnough(book, overflow))) {
-            dropped.computeIfAbsent(book.definition.name(), name -> new HashSet<>())
-                    .add(before.book(book.definition.name()).find(booked.id()));
+        if (isDropped(book, booked)) {
             // Whether it was this or its age, nobody is told who has no dead letter.
             book.either += mayExpire ? 1 : 0;
             booked.unsure |= mayExpire;
@@ -337,21 +339,47 @@ final class Reckoning {
         }
         boolean wasHere = before.book(moving.from()).find(booked.id()) != null;
         Book target = ledger.targetOf(booked, moving.from(), moving.to());
-        boolean isNew = place == null || place.view().stored().toEpochMilli() == ledger.now;
+        boolean isGone = place == null && mayBeOver(book, booked);
+        ambiguous |= isGone && target != null;
+        boolean isNew =
+                place == null ? !isGone : place.view().stored().toEpochMilli() == ledger.now;
         return wasHere && isNew && moved.size() < moving.count() ? target : null;
     }
 
-    private Ledger.Overflow overflowOf(Book book, Booked booked) {
-        return ledger.overflows.stream()
-                .filter(one -> one.queue().equals(book.definition.name()))
-                .filter(one -> before.book(one.queue()).find(booked.id()) != null)
-                .findFirst()
-                .orElse(null);
+    private boolean isDropped(Book book, Booked booked) {
+        return dropped.getOrDefault(book.definition.name(), Set.of()).stream()
+                .anyMatch(one -> one.id().equals(booked.id()));
     }
 
-    private boolean isEnough(Book book, Ledger.Overflow overflow) {
-        Set<Booked> gone = dropped.getOrDefault(overflow.queue(), Set.of());
-        return before.book(book.definition.name()).fitsWithout(gone);
+    /// Finds out which messages made room: those that are gone, but that may have been for their
+    /// age.
+    private void findDropped(ChannelName queue) {
+        Book book = before.book(queue);
+        List<Booked> gone = new ArrayList<>();
+        for (Booked one : book.messages) {
+            Place place = places.get(one.id());
+            boolean isHere =
+                    place != null
+                            && place.queue().equals(queue)
+                            && place.view().sequence() == one.sequence
+                            && (place.view().state() != MessageState.DELAYED
+                                    || place.view().due() != null);
+            if (!isHere && !one.isLeased()) {
+                gone.add(one);
+            }
+        }
+        Set<Booked> out = new HashSet<>(gone);
+        out.removeIf(one -> mayBeOver(book, one));
+        for (Booked one : gone) {
+            if (!book.fitsWithout(out) && out.add(one)) {
+                ambiguous = true;
+            }
+        }
+        dropped.put(queue, out);
+    }
+
+    private boolean mayBeOver(Book book, Booked one) {
+        return book.endOfLife(one).from() <= now && (one.due == null || one.due.from() <= now);
     }
 
     private void checkRoom() {
@@ -373,7 +401,7 @@ final class Reckoning {
                     gone,
                     book.messages.size(),
                     capacity);
-            if (overflow.alone()) {
+            if (overflow.alone() && !ambiguous) {
                 checkDropped(book, gone, overflow.before());
             }
         }
@@ -415,13 +443,16 @@ final class Reckoning {
         }
         Ledger.Moving moving = ledger.moving;
         PromiseBroken.unless(
-                moved.size() == moving.count(),
+                moved.size() == moving.count() || (ambiguous && moved.size() < moving.count()),
                 moving.from().toString(),
                 "%s moved %s",
                 moving,
                 moved);
         Book book = before.book(moving.from());
         BookOrder order = new BookOrder(book, before.now);
+        if (ambiguous) {
+            return;
+        }
         order.requireFirst(
                 moved,
                 order.all().stream()

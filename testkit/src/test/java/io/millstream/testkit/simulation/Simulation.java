@@ -106,7 +106,11 @@ final class Simulation {
         SplittableRandom featureDice = new SplittableRandom(seed + 4);
         boolean featured =
                 seed > OLD_SEEDS_MAX ? seed / 2 % 2 == 0 : seed % SEEDS_PER_FEATURES == FEATURED;
-        Features features = featured ? Features.draw(featureDice) : Features.NONE;
+        boolean booked =
+                seed > OLD_SEEDS_MAX ? seed / 4 % 3 == 0 : seed % SEEDS_PER_FEATURES == BOOKED;
+        Features features =
+                (featured ? Features.draw(featureDice) : Features.NONE)
+                        .withBooks(booked, seed / 8 % 3 == 0);
         this.plan = Plan.draw(random, apart.nextInt(3) == 0, features);
         this.trace = new Trace(told);
         this.machine = new Machine(plan, random, trace);
@@ -123,13 +127,9 @@ final class Simulation {
         this.routeDice = new SplittableRandom(seed + 4);
         this.routes = new RouteClient(routeDice, machine, trace);
         // Where nothing ever waits for room, so that what must happen has happened.
-        this.hasBooks =
-                !machine.mayBeFull()
-                        && (seed > OLD_SEEDS_MAX
-                                ? seed / 4 % 3 == 0
-                                : seed % SEEDS_PER_FEATURES == BOOKED);
+        this.hasBooks = features.books() && !machine.mayBeFull();
         SplittableRandom bookDice = new SplittableRandom(seed + 5);
-        this.bookkeeper = new Bookkeeper(bookDice, machine, trace, plan.graceMillis());
+        this.bookkeeper = new Bookkeeper(bookDice, machine, trace, plan);
         this.audit = new Audit(machine, history, topic.records(), routes.records(), trace);
         for (int i = 0; i < plan.clients(); i++) {
             RandomGenerator dice = new SplittableRandom(random.nextLong());
