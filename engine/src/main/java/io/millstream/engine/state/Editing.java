@@ -74,9 +74,7 @@ final class Editing {
     }
 
     private int move(
-            Tentative.Target from,
-            Tentative.Own message,
-            Tentative.@Nullable Target target) {
+            Tentative.Target from, Tentative.Own message, Tentative.@Nullable Target target) {
         long sequence = message.sequence();
         if (target == null || tentative.hasEnded(from, sequence)) {
             return 0;

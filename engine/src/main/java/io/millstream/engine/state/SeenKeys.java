@@ -26,7 +26,8 @@ final class SeenKeys {
     private final HeapAccount heap;
     private final List<Page> pages = new ArrayList<>(0);
 
-    /// The number of the next page: 0 if there is none, so that it follows from those that are there.
+    /// The number of the next page: 0 if there is none, so that it follows from those that are
+    /// there.
     private long nextPage;
 
     /// For each key its place, counted over all pages that ever were, modulo 2^31; or [#FREE].

@@ -57,9 +57,7 @@ class DeciderTest {
     }
 
     private static Definition.Queue holding(int messages, Capacity.Overflow overflow) {
-        return Definition.Queue.builder(MAIL)
-                .capacity(new Capacity(messages, 0, overflow))
-                .build();
+        return Definition.Queue.builder(MAIL).capacity(new Capacity(messages, 0, overflow)).build();
     }
 
     private Decision decide(Operation... operations) {
@@ -103,7 +101,8 @@ class DeciderTest {
         assertThat(back)
                 .isInstanceOfSatisfying(
                         Decision.Rejected.class,
-                        rejected -> assertThat(rejected.refusal()).isInstanceOf(Refusal.IsFull.class));
+                        rejected ->
+                                assertThat(rejected.refusal()).isInstanceOf(Refusal.IsFull.class));
     }
 
     @Test
@@ -125,8 +124,7 @@ class DeciderTest {
 
     @Test
     void equal_messages_of_one_commit_are_told_and_a_refused_one_leaves_nothing() {
-        Deduplication equal =
-                new Deduplication(Duration.ofMinutes(1), Deduplication.Scope.QUEUE);
+        Deduplication equal = new Deduplication(Duration.ofMinutes(1), Deduplication.Scope.QUEUE);
         done(define(Definition.Queue.builder(MAIL).deduplication(equal).build()));
         assertThat(decide(put(MAIL, "a"), put(OTHER))).isInstanceOf(Decision.Rejected.class);
 
@@ -224,7 +222,9 @@ class DeciderTest {
             ChannelName name, ChannelName deadLetter, Random random) {
         Capacity.Overflow[] overflows = Capacity.Overflow.values();
         Capacity.Overflow overflow = overflows[random.nextInt(overflows.length)];
-        boolean dies = !deadLetter.equals(name) && (overflow == Capacity.Overflow.DEAD_LETTER || random.nextBoolean());
+        boolean dies =
+                !deadLetter.equals(name)
+                        && (overflow == Capacity.Overflow.DEAD_LETTER || random.nextBoolean());
         if (!dies && overflow == Capacity.Overflow.DEAD_LETTER) {
             overflow = Capacity.Overflow.REFUSE;
         }

@@ -133,9 +133,7 @@ final class QueueChanges {
                 apply(new Entry.Dropped(queue.channel(), next));
             } else if (Standing.stateOf(queue, next) == View.MessageState.READY
                     && target != queue) {
-                apply(
-                        new Entry.Transferred(
-                                queue.channel(), next, target.channel(), target.end()));
+                apply(new Entry.Transferred(queue.channel(), next, target.channel(), target.end()));
             }
         }
     }

@@ -109,10 +109,9 @@ class ReadyOrderTest {
         if (step == null) {
             return inLane;
         }
-        return Comparator.<Long>comparingLong(
-                        one ->
-                                Turn.time(Standing.turn(queue, one))
-                                        + priority(queue, one) * step.toMillis())
+        return Comparator.<Long>comparingLong(one ->
+                        Turn.time(Standing.turn(queue, one))
+                                + priority(queue, one) * step.toMillis())
                 .thenComparing(inLane);
     }
 
@@ -171,7 +170,8 @@ class ReadyOrderTest {
     }
 
     private void define(Groups groups) {
-        Definition.Queue queue = Definition.Queue.builder(ChannelName.of("mail")).groups(groups).build();
+        Definition.Queue queue =
+                Definition.Queue.builder(ChannelName.of("mail")).groups(groups).build();
         apply(new Entry.QueueDefined(1, state.versions() + 1, queue));
     }
 

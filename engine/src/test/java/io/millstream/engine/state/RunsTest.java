@@ -222,7 +222,9 @@ class RunsTest {
         return new Mark(
                 random.nextBoolean() ? 0 : 1 + random.nextLong(sequence),
                 random.nextBoolean() ? 0 : random.nextInt(32),
-                random.nextBoolean() ? 0 : stored + random.nextLong(random.nextBoolean() ? 9 : late),
+                random.nextBoolean()
+                        ? 0
+                        : stored + random.nextLong(random.nextBoolean() ? 9 : late),
                 random.nextBoolean() ? Mark.NEVER : stored + 1 + random.nextLong(late));
     }
 
