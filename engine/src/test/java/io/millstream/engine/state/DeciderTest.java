@@ -133,6 +133,39 @@ class DeciderTest {
                         new Effect.Stored(1), new Effect.Stored(2), new Effect.Duplicate(1));
     }
 
+    @Test
+    void what_overflows_is_not_there_to_be_purged() {
+        Definition.Queue.Builder full = Definition.Queue.builder(MAIL).deadLetter(GRAVE);
+        full.capacity(new Capacity(1, 0, Capacity.Overflow.DEAD_LETTER));
+        done(define(Definition.Queue.of(GRAVE)), define(full.build()));
+
+        List<Effect> effects =
+                done(
+                        put(MAIL),
+                        put(MAIL),
+                        put(MAIL),
+                        new Operation.Edit.Purge(MAIL),
+                        new Operation.Edit.Purge(GRAVE));
+
+        assertThat(effects.subList(3, 5))
+                .containsExactly(new Effect.Edited(1), new Effect.Edited(2));
+    }
+
+    @Test
+    void a_queue_whose_capacity_was_lowered_comes_down_by_so_much_with_each_commit() {
+        done(define(Definition.Queue.of(MAIL)));
+        byte[] message = StoredMessage.encode(Message.builder(Bytes.EMPTY).build());
+        for (int i = 1; i <= Admission.DROPPED_MAX + 100; i++) {
+            apply(new Entry.Put(1, i, message));
+        }
+        done(define(holding(5, Capacity.Overflow.DROP_HEAD)));
+
+        done(put(MAIL), put(MAIL));
+        assertThat(mail().size()).isEqualTo(102);
+        done(put(MAIL));
+        assertThat(mail().size()).isEqualTo(5);
+    }
+
     private Operation random(Random random) {
         ChannelName name = NAMES.get(random.nextInt(3));
         ChannelName other = NAMES.get(random.nextInt(3));
