@@ -113,12 +113,15 @@ final class Bookkeeper {
     private void judge(Crowd.Settling settling) throws IOException {
         settling.settle();
         Asked heard = asked;
-        asked = null;
+        Ledger next = ledger;
         if (heard != null) {
             PromiseBroken.unless(heard.isAnswered(), "books", "Nobody answers %s", heard.words());
-            ledger = after(heard);
+            next = after(heard);
         }
-        Reckoning.reckon(ledger, look());
+        Reckoning.reckon(next, look());
+        // Once it has been seen it is durable.
+        ledger = next;
+        asked = null;
     }
 
     // What it asks for.
@@ -350,7 +353,6 @@ final class Bookkeeper {
     /// The engine has ended and is there again: what was asked for last happened or did not.
     void compare() throws IOException {
         Asked last = asked;
-        asked = null;
         Look look = look();
         PromiseBroken broken = null;
         for (Candidate candidate : candidates(last)) {
@@ -361,6 +363,7 @@ final class Bookkeeper {
             try {
                 Reckoning.afterRestart(one, look, graceMillis, candidate.unheard);
                 ledger = one;
+                asked = null;
                 trace.tell(() -> "the bookkeeper finds " + candidate.what);
                 return;
             } catch (PromiseBroken cannotBe) {

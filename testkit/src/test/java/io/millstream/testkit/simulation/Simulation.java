@@ -139,6 +139,12 @@ final class Simulation {
         }
     }
 
+    /// Seeds of runs that use what queues can do: mostly with a bookkeeper, if there is room for
+    /// one.
+    static long seedWithFeatures(long number) {
+        return SEEDS_PER_FEATURES * number + (number % 4 == 0 ? FEATURED : BOOKED);
+    }
+
     /// Runs `seed`.
     ///
     /// @throws AssertionError if a promise is broken, with what led to it
