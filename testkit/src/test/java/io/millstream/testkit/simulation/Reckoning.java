@@ -242,6 +242,11 @@ final class Reckoning {
             long from = Math.max(life.from(), booked.due == null ? 0 : booked.due.from());
             return ledger.die(book, booked, Via.Cause.EXPIRED, since.notBefore(from));
         }
+        if (!waits && isLastUnheard(book, booked)) {
+            // Its last attempt was taken by somebody who never heard of it, and ended at once.
+            booked.deliveries++;
+            booked.attempts++;
+        }
         boolean mayBeUsedUp =
                 booked.deliveries > 0
                         && book.definition.maxAttempts() > 0
@@ -261,6 +266,15 @@ final class Reckoning {
         return unheard != null
                 && unheard.queue().equals(book.definition.name())
                 && view.deliveries() == booked.deliveries + 1;
+    }
+
+    /// Whether a take whose answer was lost with the process may have used up the attempts.
+    private boolean isLastUnheard(Book book, Booked booked) {
+        return unheard != null
+                && unheard.term() instanceof Term.WhileOpen
+                && unheard.queue().equals(book.definition.name())
+                && book.isUsedUp(booked.attempts + 1)
+                && !book.isUsedUp(booked.attempts);
     }
 
     private Book traceStuck(Book book, Booked booked, View.MessageView view) {
