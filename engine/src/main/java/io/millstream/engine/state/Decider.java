@@ -33,11 +33,10 @@ public final class Decider {
     private final List<Entry> entries = new ArrayList<>(2);
     private final List<Effect> effects;
     private final TopicDecider topics;
+    private @Nullable PublishDecider publishes;
     private final Burial burial;
     private final Admission admission;
     private final Editing editing;
-    private final RouteDecider routes;
-    private final PublishDecider publishes;
     private @Nullable Refusal refusal;
 
     private Decider(State state, int operations, long messageBytesMax, boolean limits) {
@@ -49,17 +48,6 @@ public final class Decider {
         this.burial = new Burial(state, tentative, entries);
         this.admission = new Admission(tentative, entries, burial, limits);
         this.editing = new Editing(state, tentative, entries);
-        this.routes = new RouteDecider(state.routes(), tentative, entries, effects);
-        this.publishes =
-                new PublishDecider(
-                        state,
-                        tentative,
-                        routes,
-                        topics,
-                        this::putOrRefuse,
-                        messageBytesMax,
-                        entries,
-                        effects);
     }
 
     /// What to do about `prepared`, of which no message may have more than `messageBytesMax` bytes
@@ -102,10 +90,26 @@ public final class Decider {
             case Operation.Edit.Replay replay -> refuse(new Refusal.NotSupported(Feature.REPLAY));
             case Operation.Append append -> refusal = topics.append(append, encoded);
             case Operation.MoveCursor move -> refusal = topics.moveCursor(move);
-            case Operation.Publish publish -> refusal = publishes.publish(publish, encoded);
-            case Operation.Unbind unbind -> refusal = routes.unbind(unbind);
-            case Operation.RemoveExchange remove -> refusal = routes.remove(remove);
+            case Operation.Publish publish ->
+                    refusal = publishes().publish(publish, encoded, messageBytesMax);
+            case Operation.Unbind unbind -> refusal = routes().unbind(unbind);
+            case Operation.RemoveExchange remove -> refusal = routes().remove(remove);
         }
+    }
+
+    /// Most commits route nothing.
+    private PublishDecider publishes() {
+        PublishDecider known = publishes;
+        if (known == null) {
+            PublishDecider.Putting putting = this::putOrRefuse;
+            known = new PublishDecider(state, tentative, topics, putting, entries, effects);
+            publishes = known;
+        }
+        return known;
+    }
+
+    private RouteDecider routes() {
+        return publishes().routes();
     }
 
     private @Nullable Refusal putOrRefuse(Operation.Put put, byte[] encoded) {
@@ -306,11 +310,12 @@ public final class Decider {
         switch (define.definition()) {
             case Definition.Queue queue -> defineQueue(queue, define.expect());
             case Definition.Topic topic -> refusal = topics.define(topic, define.expect());
-            case Definition.Exchange exchange -> refusal = routes.define(exchange, define.expect());
+            case Definition.Exchange exchange ->
+                    refusal = routes().define(exchange, define.expect());
             case Definition.Binding binding -> {
                 ChannelName target = binding.id().target().name();
                 boolean there = tentative.queue(target) != null || topics.has(target);
-                refusal = routes.define(binding, define.expect(), there);
+                refusal = routes().define(binding, define.expect(), there);
             }
         }
     }
@@ -330,6 +335,10 @@ public final class Decider {
                                     .formatted(queue.name())));
             return;
         }
+        if (queue.keepSettled() != null) {
+            refuse(new Refusal.NotSupported(Feature.REPLAY));
+            return;
+        }
         if (topics.has(queue.name())) {
             refuse(TopicDecider.taken(queue.name(), "topic"));
             return;
@@ -346,7 +355,7 @@ public final class Decider {
 
     private void remove(Operation.Remove remove) {
         if (topics.has(remove.name())) {
-            routes.removed(new Target.Channel(remove.name()));
+            routes().removed(new Target.Channel(remove.name()));
             refusal = topics.remove(remove);
             return;
         }
@@ -359,7 +368,7 @@ public final class Decider {
             return;
         }
         target.removed = true;
-        routes.removed(new Target.Channel(remove.name()));
+        routes().removed(new Target.Channel(remove.name()));
         entries.add(new Entry.QueueRemoved(target.channel, tentative.nextVersion()));
         effects.add(Effect.Plain.PLAIN);
     }

@@ -52,7 +52,7 @@ final class Editing {
         QueueState queue = state.queue(from.channel);
         int moved = 0;
         if (queue != null && !from.purged) {
-            ReadyOrder order = queue.readyOrder(Integer.MAX_VALUE);
+            ReadyOrder order = new ReadyOrder(queue, Integer.MAX_VALUE);
             long next = order.next();
             for (int i = 0; next >= 0 && moved < most && i < Edit.Move.EXAMINED_MAX; i++) {
                 moved += move(from, next, to == null ? origin(from, queue, next) : to);

@@ -120,11 +120,26 @@ public sealed interface Entry {
             long targetSequence,
             Via.Cause cause,
             String reason)
-            implements Entry {}
+            implements BetweenQueues {}
 
     /// A message went to another queue as a new one, without having died.
     record Transferred(long channel, long sequence, long target, long targetSequence)
-            implements Entry {}
+            implements BetweenQueues {}
+
+    /// A message went from one queue to another.
+    sealed interface BetweenQueues extends Entry {
+        /// The queue that it was in.
+        long channel();
+
+        /// Its place there.
+        long sequence();
+
+        /// The queue that it is in now.
+        long target();
+
+        /// Its place there.
+        long targetSequence();
+    }
 
     /// A message was given up that need not have been handed out before.
     record Dropped(long channel, long sequence) implements Entry {}

@@ -182,12 +182,15 @@ public final class EntryCodec {
         if (!whole || (type != PUT && type != FANNED_OUT)) {
             throw new MalformedException("There is no message where one was stored");
         }
-        int places = type == PUT ? 1 : in.size();
-        List<FannedOut.Slot> read = new ArrayList<>(places);
-        for (int i = 0; i < places; i++) {
-            read.add(new FannedOut.Slot(in.varint(), in.varint()));
+        return slots(in, type == PUT ? 1 : in.size());
+    }
+
+    private static List<FannedOut.Slot> slots(Input in, int count) {
+        List<FannedOut.Slot> slots = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            slots.add(new FannedOut.Slot(in.varint(), in.varint()));
         }
-        return read;
+        return slots;
     }
 
     /// The bytes of the next entry of `framed`, as frames and segments hold it after its length;
@@ -290,11 +293,10 @@ public final class EntryCodec {
             case RESTORED -> new Restored(in.intValue());
             case QUEUE_DEFINED ->
                     new QueueDefined(in.varint(), in.varint(), DefinitionCodec.decode(in));
-            case QUEUE_DEFINED_OLD ->
-                    new QueueDefined(in.varint(), in.varint(), DefinitionCodec.decodeOld(in));
+            case QUEUE_DEFINED_OLD -> OldEntries.queueDefined(in);
             case QUEUE_REMOVED -> new QueueRemoved(in.varint(), in.varint());
             case PUT -> new Put(in.varint(), in.varint(), in.rest());
-            case FANNED_OUT -> decodeFannedOut(in);
+            case FANNED_OUT -> new FannedOut(slots(in, in.size()), in.rest());
             case TAKEN -> decodeTaken(in);
             case SETTLED -> new Settled(in.varint(), in.varint(), in.bool());
             case RETURNED ->
@@ -308,12 +310,12 @@ public final class EntryCodec {
                             in.varint(),
                             Deaths.readCause(in),
                             in.text());
-            case MOVED_OLD -> decodeMovedOld(in);
+            case MOVED_OLD -> OldEntries.moved(in);
             case TRANSFERRED -> new Transferred(in.varint(), in.varint(), in.varint(), in.varint());
             case DROPPED -> new Dropped(in.varint(), in.varint());
             case STRANDED ->
                     new Stranded(in.varint(), in.varint(), Deaths.readCause(in), in.text());
-            case STRANDED_OLD -> decodeStrandedOld(in);
+            case STRANDED_OLD -> OldEntries.stranded(in);
             case PURGED -> new Purged(in.varint(), in.varint());
             case EVACUATED -> decodeEvacuated(in);
             case EXPIRED -> decodeExpired(in);
@@ -330,22 +332,6 @@ public final class EntryCodec {
         };
     }
 
-    private static Moved decodeMovedOld(Input in) {
-        long channel = in.varint();
-        long sequence = in.varint();
-        long target = in.varint();
-        long targetSequence = in.varint();
-        String reason = in.text();
-        return new Moved(channel, sequence, target, targetSequence, Deaths.causeOf(reason), reason);
-    }
-
-    private static Stranded decodeStrandedOld(Input in) {
-        long channel = in.varint();
-        long sequence = in.varint();
-        String reason = in.text();
-        return new Stranded(channel, sequence, Deaths.causeOf(reason), reason);
-    }
-
     private static Entry decodeOther(int type, Input in) {
         if (RouteCodec.isOfRoute(type)) {
             return RouteCodec.decode(type, in);
@@ -355,15 +341,6 @@ public final class EntryCodec {
                         + type
                         + ", which this version does not know. Was the directory"
                         + " written by a later version?");
-    }
-
-    private static FannedOut decodeFannedOut(Input in) {
-        int size = in.size();
-        List<FannedOut.Slot> slots = new ArrayList<>(size);
-        for (int i = 0; i < size; i++) {
-            slots.add(new FannedOut.Slot(in.varint(), in.varint()));
-        }
-        return new FannedOut(slots, in.rest());
     }
 
     static void encodeName(ChannelName name, Output out) {

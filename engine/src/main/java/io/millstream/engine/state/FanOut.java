@@ -7,7 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /// Puts of the same bytes, made one entry.
 final class FanOut {
@@ -27,7 +29,7 @@ final class FanOut {
         for (Entry entry : added) {
             Group group = entry instanceof Put put ? groupFor(put, groups) : null;
             if (group != null) {
-                group.puts.add((Put) entry);
+                group.add((Put) entry);
             } else {
                 groups.add(new Group(entry));
             }
@@ -40,12 +42,18 @@ final class FanOut {
     private static final class Group {
         private final Entry first;
         private final List<Put> puts = new ArrayList<>(1);
+        private final Set<Long> channels = new HashSet<>(1);
 
         Group(Entry first) {
             this.first = first;
             if (first instanceof Put put) {
-                puts.add(put);
+                add(put);
             }
+        }
+
+        void add(Put put) {
+            puts.add(put);
+            channels.add(put.channel());
         }
 
         boolean hasBytesOf(Put put) {
@@ -55,11 +63,15 @@ final class FanOut {
         /// Whether a put may come before this: not before what takes a place in the same queue.
         boolean mayBePassedBy(Put put) {
             return switch (first) {
-                case Put _ -> puts.stream().noneMatch(one -> one.channel() == put.channel());
+                case Put _ -> !channels.contains(put.channel());
                 case Entry.Moved moved -> moved.target() != put.channel();
-                case Entry.Dropped dropped -> dropped.channel() != put.channel();
-                case Entry.Stranded stranded -> stranded.channel() != put.channel();
-                case Entry.Appended _, Entry.Settled _, Entry.Expired _ -> true;
+                case Entry.Transferred moved -> moved.target() != put.channel();
+                case Entry.Appended _,
+                        Entry.Settled _,
+                        Entry.Expired _,
+                        Entry.Dropped _,
+                        Entry.Stranded _ ->
+                        true;
                 default -> false;
             };
         }

@@ -42,10 +42,7 @@ final class Lanes {
 
     private boolean rebuilding;
 
-    // How much has been served where groups share fairly: the group that was chosen last, and all
-    // messages without a group. Not part of what is known.
-    private long servedLast;
-    private long servedWithout;
+    private final Service service = new Service();
 
     Lanes(QueueState queue, HeapAccount heap) {
         this.queue = queue;
@@ -113,8 +110,9 @@ final class Lanes {
         return limited;
     }
 
+    /// The tag of the messages without a group, see [Service].
     long servedWithout() {
-        return Math.max(servedWithout, servedLast);
+        return service.ofThoseWithout();
     }
 
     /// The group of a message with this mark, or null if it has none that means anything.
@@ -173,6 +171,7 @@ final class Lanes {
         Group group = byBirth.get(birth);
         if (group == null) {
             group = new Group(birth, key);
+            service.begins(group);
             groups.put(key, group);
             byBirth.put(birth, group);
             heap.add(HeapCosts.GROUP);
@@ -202,6 +201,7 @@ final class Lanes {
         if (mark.group() != 0) {
             Group group = named(mark);
             if (--group.messages == 0 && byKey != null) {
+                service.goes(group);
                 byKey.remove(group.key);
                 byBirth.remove(group.birth);
                 heap.add(-HeapCosts.GROUP);
@@ -337,12 +337,10 @@ final class Lanes {
         if (delivery.mark.group() != 0) {
             Group group = named(delivery.mark);
             group.leased++;
-            servedLast = Math.max(servedLast, group.served);
-            group.served = servedLast + 1;
+            service.serve(group);
             relist(group);
         } else if (queue.definition.groups() == Groups.FAIR) {
-            servedLast = servedWithout();
-            servedWithout = servedLast + 1;
+            service.serveWithout();
         }
     }
 
@@ -366,7 +364,7 @@ final class Lanes {
         }
         if (!isOrdered()) {
             if (!wasListed) {
-                group.served = Math.max(group.served, servedLast);
+                service.comes(group);
             }
             listFairly(group);
         } else if (group.leased == 0) {

@@ -30,7 +30,6 @@ final class PublishDecider {
     private final RouteDecider routes;
     private final TopicDecider topics;
     private final Putting putting;
-    private final long extraBytesMax;
     private final List<Entry> entries;
     private final List<Effect> effects;
     private long extraBytes;
@@ -61,28 +60,30 @@ final class PublishDecider {
         }
     }
 
-    /// @param extraBytesMax how much more a commit may take than the messages it was asked with
     PublishDecider(
             State state,
             Tentative tentative,
-            RouteDecider routes,
             TopicDecider topics,
             Putting putting,
-            long extraBytesMax,
             List<Entry> entries,
             List<Effect> effects) {
         this.state = state;
         this.tentative = tentative;
-        this.routes = routes;
+        this.routes = new RouteDecider(state.routes(), tentative, entries, effects);
         this.topics = topics;
         this.putting = putting;
-        this.extraBytesMax = extraBytesMax;
         this.entries = entries;
         this.effects = effects;
     }
 
+    /// What the commit does to exchanges and bindings.
+    RouteDecider routes() {
+        return routes;
+    }
+
     /// @param encoded the message, as it was published
-    @Nullable Refusal publish(Operation.Publish publish, byte[] encoded) {
+    /// @param extraBytesMax how much more a commit may take than the messages it was asked with
+    @Nullable Refusal publish(Operation.Publish publish, byte[] encoded, long extraBytesMax) {
         if (routes.exchange(publish.exchange()) == null) {
             return new Refusal.NoSuchExchange(publish.exchange());
         }
@@ -112,7 +113,7 @@ final class PublishDecider {
         }
         FanOut.gather(entries, first);
         effects.add(new Effect.Routed(reached, skipped, routing.alternate()));
-        return tooLarge(first, encoded.length);
+        return tooLarge(first, encoded.length, extraBytesMax);
     }
 
     /// A number that differs from one publish to the next, and is the same for equal states.
@@ -164,7 +165,7 @@ final class PublishDecider {
     }
 
     /// The frame must have room for it: what was asked for is known to fit, and so much more is.
-    private @Nullable Refusal tooLarge(int first, int asked) {
+    private @Nullable Refusal tooLarge(int first, int asked, long extraBytesMax) {
         long bytes = -asked;
         for (Entry entry : entries.subList(first, entries.size())) {
             bytes += FanOut.bytesOf(entry);

@@ -70,7 +70,7 @@ final class SnapshotCodec {
                     if (queue == null) {
                         throw new MalformedException("A page of keys comes before its queue");
                     }
-                    queue.seenKeys().restore(SeenKeys.Page.read(in));
+                    queue.equal().restore(SeenKeys.Page.read(in));
                 }
                 default -> TopicItems.read(item, in, state.topics);
             }

@@ -139,7 +139,7 @@ final class Tentative {
             return here;
         }
         QueueState queue = state.queue(target.channel);
-        return queue == null ? 0 : queue.seen(equal, state.now());
+        return queue == null ? 0 : queue.equal().find(equal, state.now());
     }
 
     void see(Target target, KeyHash equal, long sequence) {

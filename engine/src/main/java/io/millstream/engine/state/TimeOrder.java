@@ -170,8 +170,7 @@ final class TimeOrder {
 
     boolean contains(long time, long sequence) {
         int number = leafOf(time, sequence);
-        return number >= 0
-                && leaf(number).isAt(leaf(number).find(time, sequence), time, sequence);
+        return number >= 0 && leaf(number).isAt(leaf(number).find(time, sequence), time, sequence);
     }
 
     /// The leaf that a pair is or would be in, or -1 if there is none.

@@ -59,7 +59,7 @@ class FanOutTest {
     @Test
     void a_put_passes_what_takes_no_place_in_its_queue() {
         Entry settled = new Entry.Settled(2, 1, true);
-        Entry moved = new Entry.Moved(2, 1, 9, 4, Via.Cause.REJECTED, "why");
+        Entry moved = new Entry.Moved(2, 1, 9, 4, Via.Cause.OVERFLOW, "why");
 
         assertThat(gathered(0, put(1, 5), settled, moved, put(2, 6)))
                 .containsExactly(fanned(new Slot(1, 5), new Slot(2, 6)), settled, moved);
@@ -67,7 +67,7 @@ class FanOutTest {
 
     @Test
     void a_put_does_not_pass_what_takes_a_place_in_its_queue() {
-        Entry moved = new Entry.Moved(2, 1, 3, 4, Via.Cause.REJECTED, "why");
+        Entry moved = new Entry.Moved(2, 1, 3, 4, Via.Cause.OVERFLOW, "why");
         Put same = new Put(3, 5, OTHER);
 
         assertThat(gathered(0, put(1, 5), moved, put(3, 5)))

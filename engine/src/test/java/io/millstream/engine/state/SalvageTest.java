@@ -133,7 +133,7 @@ class SalvageTest {
 
         assertThat(salvage.doubtful().get(MAIL)).hasToString("1-2");
         assertThat(counts().ready()).isEqualTo(2);
-        assertThat(mail().past(1, 0).deliveries()).isEqualTo(1);
+        assertThat(Standing.past(mail(), 1, 0).deliveries()).isEqualTo(1);
     }
 
     @Test
@@ -153,7 +153,7 @@ class SalvageTest {
         apply(new Returned(MAIL, 1, LATER, Uncount.NOTHING));
 
         assertThat(counts().delayed()).isEqualTo(1);
-        assertThat(mail().past(1, 0).deliveries()).isPositive();
+        assertThat(Standing.past(mail(), 1, 0).deliveries()).isPositive();
     }
 
     @Test
@@ -236,7 +236,7 @@ class SalvageTest {
         assertThat(queue.counts()).isEqualTo(counts());
         assertThat(queue.counts().ready()).isEqualTo(2);
         assertThat(queue.size()).isEqualTo(2);
-        ReadyOrder order = queue.readyOrder(Integer.MAX_VALUE);
+        ReadyOrder order = new ReadyOrder(queue, Integer.MAX_VALUE);
         assertThat(order.next()).isEqualTo(2);
         assertThat(order.next()).isEqualTo(4);
         assertThat(order.next()).isEqualTo(-1);

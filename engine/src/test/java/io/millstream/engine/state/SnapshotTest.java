@@ -173,7 +173,7 @@ class SnapshotTest {
         if (queue == null) {
             return;
         }
-        ReadyOrder order = queue.readyOrder(Integer.MAX_VALUE);
+        ReadyOrder order = new ReadyOrder(queue, Integer.MAX_VALUE);
         List<Long> sequences = new ArrayList<>();
         for (int i = random.nextInt(40); i > 0; i--) {
             long next = order.next();

@@ -111,6 +111,12 @@ public abstract class RefusalContract extends BackendContract {
     @Test
     void a_replay_is_refused_by_name() {
         assertNotSupported(Feature.REPLAY, new Operation.Edit.Replay(mail, now(), now()));
+        assertNotSupported(
+                Feature.REPLAY,
+                defining(
+                        Definition.Queue.builder(ChannelName.of("kept"))
+                                .keepSettled(SECOND)
+                                .build()));
     }
 
     @Test

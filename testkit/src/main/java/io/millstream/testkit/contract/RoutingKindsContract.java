@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millstream.api.BindingName;
 import io.millstream.api.Bytes;
+import io.millstream.api.Capacity;
 import io.millstream.api.ChannelName;
+import io.millstream.api.Deduplication;
 import io.millstream.api.Definition;
 import io.millstream.api.Definition.Exchange.Kind;
 import io.millstream.api.Feature;
@@ -25,6 +27,7 @@ import io.millstream.api.TopicReader;
 import io.millstream.api.TopicRecord;
 import io.millstream.api.View;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -434,6 +437,84 @@ public abstract class RoutingKindsContract extends RoutingFixture {
 
     private static Message keyed(String key) {
         return Message.builder(key).key(Bytes.utf8(key)).build();
+    }
+
+    // The rules of queues hold for what is routed to them.
+
+    @Test
+    void a_full_queue_refuses_what_is_published_or_is_skipped() {
+        needs(Feature.CAPACITY);
+        ChannelName orders = exchange("orders", Kind.FANOUT);
+        define(limited("full", Capacity.Overflow.REFUSE, null));
+        bind(orders, "full", "");
+        bind(orders, "a", "");
+        publish(orders, "", "1");
+
+        refusal(Refusal.IsFull.class, publishing(orders, "", "2"));
+        Effect.Routed routed =
+                (Effect.Routed)
+                        commit(new Operation.Publish(orders, "", Message.of("3"), WhenFull.SKIP))
+                                .effects()
+                                .getFirst();
+
+        assertThat(targets(routed)).containsExactly("a");
+        assertThat(routed.skipped()).extracting(Refusal.IsFull::name).containsExactly(name("full"));
+        Lease lease = takeOne(name("a"));
+        commit(finishing(lease), publishing(orders, "", "4"));
+        assertReadyInOrder(name("a"), "3", "4");
+        assertReadyInOrder(name("full"), "1", "4");
+    }
+
+    @Test
+    void what_drops_out_of_one_target_into_another_comes_there_before_what_is_published() {
+        needs(Feature.CAPACITY, Feature.DEAD_LETTER);
+        ChannelName orders = exchange("orders", Kind.FANOUT);
+        define("b");
+        define("z");
+        define(limited("a", Capacity.Overflow.DROP_HEAD, "b"));
+        define(limited("y", Capacity.Overflow.DEAD_LETTER, "z"));
+        for (String queue : List.of("a", "b", "c", "y", "z")) bind(orders, queue, "");
+
+        publish(orders, "", "1");
+        publish(orders, "", "2");
+        restart();
+
+        assertReadyInOrder(name("a"), "2");
+        assertReadyInOrder(name("b"), "1", "1", "2");
+        assertReadyInOrder(name("c"), "1", "2");
+        assertReadyInOrder(name("y"), "1");
+        assertReadyInOrder(name("z"), "1", "2", "2");
+    }
+
+    private static Definition.Queue limited(
+            String queue, Capacity.Overflow overflow, @Nullable String deadLetter) {
+        return Definition.Queue.builder(name(queue))
+                .capacity(new Capacity(1, 0, overflow))
+                .deadLetter(deadLetter == null ? null : name(deadLetter))
+                .build();
+    }
+
+    @Test
+    void a_queue_that_has_an_equal_message_does_nothing_and_the_receipt_names_the_first_one() {
+        needs(Feature.DEDUPLICATION);
+        ChannelName orders = exchange("orders", Kind.FANOUT);
+        define(
+                Definition.Queue.builder(name("a"))
+                        .deduplication(
+                                new Deduplication(Duration.ofMinutes(5), Deduplication.Scope.QUEUE))
+                        .build());
+        bind(orders, "a", "");
+        bind(orders, "b", "");
+        Message message = Message.builder("1").deduplication("same").build();
+
+        Effect first = publish(orders, "", message).reached().getFirst().effect();
+        Effect.Routed again = publish(orders, "", message);
+
+        assertThat(again.reached().getFirst().effect())
+                .isEqualTo(new Effect.Duplicate(((Effect.Stored) first).sequence()));
+        assertThat(again.reached().getLast().effect()).isInstanceOf(Effect.Stored.class);
+        assertReadyInOrder(name("a"), "1");
+        assertReadyInOrder(name("b"), "1", "1");
     }
 
     // Delays.

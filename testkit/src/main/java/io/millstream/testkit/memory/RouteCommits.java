@@ -124,7 +124,7 @@ final class RouteCommits {
         return Step.did(Effect.Plain.PLAIN);
     }
 
-    /// @param limited whether queues are held to their capacities
+    /// @param limited see [Puts#put]
     Step publish(Operation.Publish publish, boolean limited) {
         if (routes().exchange(publish.exchange()) == null) {
             return Step.refused(new Refusal.NoSuchExchange(publish.exchange()));

@@ -33,6 +33,9 @@ final class Simulation {
     /// Of those, the ones that this divides have a topic; of all others, half.
     private static final int SEEDS_PER_TOPIC = 17;
 
+    /// Of those, the ones that this divides have exchanges; of all others, a third.
+    private static final int SEEDS_PER_ROUTES = 11;
+
     /// Of those, the ones that this divides have a crowd; of all others, a third.
     private static final int SEEDS_PER_CROWD = 19;
 
@@ -56,6 +59,9 @@ final class Simulation {
     private final boolean hasTopic;
     private final RandomGenerator topicDice;
     private final TopicClient topic;
+    private final boolean hasRoutes;
+    private final RandomGenerator routeDice;
+    private final RouteClient routes;
     private final boolean hasCrowd;
     private final Crowd crowd;
     private int crashes;
@@ -95,7 +101,13 @@ final class Simulation {
         this.topic = new TopicClient(topicDice, machine, trace);
         this.hasCrowd = seed > OLD_SEEDS_MAX ? seed % 3 == 0 : seed % SEEDS_PER_CROWD == 0;
         this.crowd = new Crowd(new SplittableRandom(seed + 3), machine, trace);
-        this.audit = new Audit(machine, history, topic.records(), trace);
+        // What a repair gives up is not looked for there.
+        this.hasRoutes =
+                plan.trouble() != Plan.Trouble.FLIPS
+                        && (seed > OLD_SEEDS_MAX ? seed % 3 == 0 : seed % SEEDS_PER_ROUTES == 0);
+        this.routeDice = new SplittableRandom(seed + 4);
+        this.routes = new RouteClient(routeDice, machine, trace);
+        this.audit = new Audit(machine, history, topic.records(), routes.records(), trace);
         for (int i = 0; i < plan.clients(); i++) {
             RandomGenerator dice = new SplittableRandom(random.nextLong());
             Wishes wishes = new Wishes(i, plan, dice, apart.split(), machine, history);
@@ -136,7 +148,10 @@ final class Simulation {
         } catch (Machine.FullLog found) {
             full = true;
         }
-        long operations = topic.operations() + clients.stream().mapToLong(Client::operations).sum();
+        long operations =
+                topic.operations()
+                        + routes.operations()
+                        + clients.stream().mapToLong(Client::operations).sum();
         return new Result(
                 plan.steps(), operations, history.delivered(), crashes, flips, backups, full);
     }
@@ -153,6 +168,9 @@ final class Simulation {
             }
             if (hasCrowd) {
                 guarded(() -> crowd.step(this::settle));
+            }
+            if (hasRoutes && routeDice.nextInt(4) == 0) {
+                guarded(routes::act);
             }
             if (takesBackups && backupDice.nextInt(STEPS_PER_BACKUP) == 0) {
                 guarded(this::backup);
@@ -174,6 +192,7 @@ final class Simulation {
         if (hasCrowd) {
             crowd.connect();
         }
+        routes.connect();
     }
 
     private interface Step {
@@ -265,12 +284,12 @@ final class Simulation {
     private boolean waitsAfterAll() throws IOException {
         machine.settle();
         history.heard();
-        return history.isWaiting() || topic.isWaitingForAnswers();
+        return history.isWaiting() || topic.isWaitingForAnswers() || routes.isWaitingForAnswers();
     }
 
     private String waiting() {
         return machine.engine().engine().stats()
-                + (history.isWaiting() ? history.firstWaiting() : " the topic's client");
+                + (history.isWaiting() ? history.firstWaiting() : " another client");
     }
 
     private void trouble() throws IOException {
@@ -433,7 +452,9 @@ final class Simulation {
 
     private void requireAllTold() {
         PromiseBroken.unless(
-                !history.isWaiting() && !topic.isWaitingForAnswers(),
+                !history.isWaiting()
+                        && !topic.isWaitingForAnswers()
+                        && !routes.isWaitingForAnswers(),
                 "engine",
                 "Not told before the stop: %s",
                 waiting());
@@ -451,6 +472,7 @@ final class Simulation {
     private void restart(boolean power) {
         // What a failed sync left in the cache may go even if the power stays.
         history.ended(power || plan.trouble() == Plan.Trouble.FAILURES, machine.durable());
+        routes.records().ended();
         cut(power);
         open();
         guarded(() -> {

@@ -4,6 +4,7 @@ import io.millstream.api.Lease;
 import io.millstream.api.Operation;
 import io.millstream.testkit.simulation.Sent.Attempt;
 
+import java.util.List;
 import java.util.StringJoiner;
 
 /// Events in few words.
@@ -25,6 +26,13 @@ final class Words {
                     "put %s (%d bytes) to %s"
                             .formatted(
                                     put.message().id(), put.message().body().length(), put.queue());
+            case Operation.Publish publish ->
+                    "publish %s (%d bytes) to %s with %s"
+                            .formatted(
+                                    publish.message().id(),
+                                    publish.message().body().length(),
+                                    publish.exchange(),
+                                    publish.routingKey());
             case Operation.Settle settle ->
                     "settle %s %s %s"
                             .formatted(
@@ -41,6 +49,12 @@ final class Words {
                                     write.expect());
             default -> shortly(operation.toString());
         };
+    }
+
+    static String shortly(List<Operation> operations) {
+        StringJoiner words = new StringJoiner(" + ");
+        operations.forEach(operation -> words.add(of(operation)));
+        return words.toString();
     }
 
     private static String shortly(String text) {

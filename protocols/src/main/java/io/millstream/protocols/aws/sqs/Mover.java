@@ -35,6 +35,7 @@ public final class Mover implements AutoCloseable {
     private final Executor executor;
     private final BiConsumer<Duration, Runnable> alarm;
     private final Set<ChannelName> busy = new HashSet<>();
+    private final Set<ChannelName> woken = new HashSet<>();
     private volatile boolean closed;
 
     /// Idle.
@@ -92,6 +93,9 @@ public final class Mover implements AutoCloseable {
     private void begin(ChannelName source) {
         if (busy.add(source)) {
             step(source);
+        } else {
+            // What is under way may have looked before the task was there.
+            woken.add(source);
         }
     }
 
@@ -120,6 +124,15 @@ public final class Mover implements AutoCloseable {
             executor.execute(what);
         } else if (!closed) {
             alarm.accept(pause, what);
+        }
+    }
+
+    /// A step, or why it could not even be begun, as a stage.
+    private CompletionStage<@Nullable Duration> started(ChannelName source) {
+        try {
+            return advance(source);
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedStage(e);
         }
     }
 
@@ -172,7 +185,7 @@ public final class Mover implements AutoCloseable {
         }
         long more = moved;
         // Whoever calls the task off meanwhile is told a few less.
-        return store.commit(now.with(task, one -> one.withMoved(more)).write())
+        return store.commit(now.with(task, one -> one.withMoved(more, committed.now())).write())
                 .thenApply(written -> Duration.ZERO);
     }
 
