@@ -103,7 +103,7 @@ public final class Mover implements AutoCloseable {
         if (closed) {
             return;
         }
-        advance(source)
+        started(source)
                 .whenComplete((pause, failure) -> {
                     if (failure != null) {
                         LOG.debug(
@@ -111,10 +111,12 @@ public final class Mover implements AutoCloseable {
                                 source,
                                 failure);
                         later(REST, () -> step(source));
-                    } else if (pause == null) {
-                        busy.remove(source);
-                    } else {
+                    } else if (pause != null) {
                         later(pause, () -> step(source));
+                    } else if (woken.remove(source)) {
+                        step(source);
+                    } else {
+                        busy.remove(source);
                     }
                 });
     }
