@@ -48,6 +48,9 @@ final class Booked {
     /// Whether it is not known how many of its deliveries count.
     boolean unsure;
 
+    /// Whether it is not known of what it died.
+    boolean vague;
+
     /// Whether its group means anything, unless the queue ignores all.
     boolean grouped;
 
@@ -95,6 +98,7 @@ final class Booked {
         copy.deliveries = deliveries;
         copy.attempts = attempts;
         copy.unsure = unsure;
+        copy.vague = vague;
         copy.grouped = grouped;
         copy.expires = expires;
         copy.diedIn = diedIn;

@@ -295,7 +295,7 @@ final class Bookkeeper {
                 boolean same =
                         dead.from().equals(one.diedIn)
                                 && dead.deaths() == one.deaths
-                                && (one.unsure || history.equals(one.history))
+                                && (one.vague || history.equals(one.history))
                                 && one.diedAt.holds(dead.at().toEpochMilli());
                 PromiseBroken.unless(
                         same,
@@ -307,6 +307,7 @@ final class Bookkeeper {
                         one.diedAt,
                         one.history);
                 one.history = new ArrayList<>(history);
+                one.vague = false;
                 one.diedAt = Span.at(dead.at().toEpochMilli());
             }
         }
@@ -404,7 +405,10 @@ final class Bookkeeper {
             if (operation instanceof Operation.Settle settle) {
                 after.book(settle.handle().queue()).messages.stream()
                         .filter(message -> message.sequence == settle.handle().sequence())
-                        .forEach(message -> message.unsure = true);
+                        .forEach(message -> {
+                            message.unsure = true;
+                            message.vague = true;
+                        });
             }
         }
     }

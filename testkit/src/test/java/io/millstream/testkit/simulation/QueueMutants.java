@@ -49,12 +49,12 @@ final class QueueMutants {
                         "a group that a dead letter loses",
                         "state/State.java",
                         "mark(group, delivery.mark.priority(), moved.targetSequence());",
-                        "mark(null, delivery.mark.priority(), moved.targetSequence());"),
+                        "mark((KeyHash) null, delivery.mark.priority(), moved.targetSequence());"),
                 new Mutant(
                         "a group that a moved message loses",
                         "state/State.java",
                         "mark(group, delivery.mark.priority(), entry.targetSequence());",
-                        "mark(null, delivery.mark.priority(), entry.targetSequence());"),
+                        "mark((KeyHash) null, delivery.mark.priority(), entry.targetSequence());"),
                 new Mutant(
                         "groups that a snapshot leaves out",
                         "state/QueueCodec.java",
@@ -71,9 +71,10 @@ final class QueueMutants {
                         "while (delayed.firstTime() <= now + 1) {"),
                 new Mutant(
                         "a delayed message too late",
-                        "state/Lanes.java",
-                        "while (delayed.firstTime() <= now) {",
-                        "while (delayed.firstTime() < now) {"),
+                        "state/State.java",
+                        "dues.set(queue, queue.lanes().delayed().firstTime());",
+                        "dues.set(queue, queue.lanes().delayed().isEmpty() ? Long.MAX_VALUE"
+                                + " : queue.lanes().delayed().firstTime() + 1);"),
                 new Mutant(
                         "what waits forgotten by a restart",
                         "state/Lanes.java",

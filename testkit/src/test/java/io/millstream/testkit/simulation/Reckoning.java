@@ -182,6 +182,8 @@ final class Reckoning {
                         ? view == null && book.definition.maxAttempts() > 0
                         : book.isUsedUp(booked.attempts);
         if (usedUp) {
+            book.either += booked.unsure ? 1 : 0;
+            booked.vague |= booked.unsure;
             return ledger.die(book, booked, Via.Cause.ATTEMPTS, at);
         }
         BackOff backOff = book.definition.backOff();
@@ -197,20 +199,7 @@ final class Reckoning {
     private Book traceResting(Book book, Booked booked, View.MessageView view) {
         isDone = false;
         if (view != null && isUnheard(book, booked, view)) {
-            booked.deliveries++;
-            booked.attempts++;
-            booked.standing = Standing.LEASED;
-            booked.leaseEnd =
-                    unheard.term() instanceof Term.Timed(var length)
-                            ? Span.at(ledger.now + length.toMillis())
-                            : null;
-            if (booked.leaseEnd != null) {
-                booked.leaseEnd =
-                        new Span(
-                                booked.leaseEnd.from(),
-                                Math.max(booked.leaseEnd.until(), now + grace));
-            }
-            return book;
+            return take(book, booked);
         }
         PromiseBroken.unless(
                 view == null || view.state() != MessageState.LEASED,
@@ -235,12 +224,8 @@ final class Reckoning {
         if (isDropped(book, booked)) {
             // Whether it was this or its age, nobody is told who has no dead letter.
             book.either += mayExpire ? 1 : 0;
-            booked.unsure |= mayExpire;
+            booked.vague |= mayExpire;
             return ledger.die(book, booked, Via.Cause.OVERFLOW, Span.at(ledger.now));
-        }
-        if (mayExpire) {
-            long from = Math.max(life.from(), booked.due == null ? 0 : booked.due.from());
-            return ledger.die(book, booked, Via.Cause.EXPIRED, since.notBefore(from));
         }
         if (!waits && isLastUnheard(book, booked)) {
             // Its last attempt was taken by somebody who never heard of it, and ended at once.
@@ -251,6 +236,18 @@ final class Reckoning {
                 booked.deliveries > 0
                         && book.definition.maxAttempts() > 0
                         && (booked.unsure || book.isUsedUp(booked.attempts));
+        boolean mayBeTaken = unheard != null && unheard.queue().equals(book.definition.name());
+        if (mayExpire) {
+            boolean isVague = mayBeUsedUp || mayBeTaken;
+            book.either += isVague ? 1 : 0;
+            booked.vague |= isVague;
+            long from = Math.max(life.from(), booked.due == null ? 0 : booked.due.from());
+            return ledger.die(book, booked, Via.Cause.EXPIRED, since.notBefore(from));
+        }
+        if (mayBeTaken) {
+            // Its only chance is that it was taken, and had been so often enough.
+            return take(book, booked);
+        }
         PromiseBroken.unless(
                 mayBeUsedUp && !waits,
                 booked.id(),
@@ -260,6 +257,19 @@ final class Reckoning {
                 book.definition,
                 places.get(booked.id()));
         return ledger.die(book, booked, Via.Cause.ATTEMPTS, since);
+    }
+
+    /// The take that nobody was told of got it.
+    private Book take(Book book, Booked booked) {
+        booked.deliveries++;
+        booked.attempts++;
+        booked.standing = Standing.LEASED;
+        booked.leaseEnd = null;
+        if (unheard.term() instanceof Term.Timed(var length)) {
+            long end = ledger.now + length.toMillis();
+            booked.leaseEnd = new Span(end, Math.max(end, now + grace));
+        }
+        return book;
     }
 
     private boolean isUnheard(Book book, Booked booked, View.MessageView view) {
