@@ -227,11 +227,6 @@ final class Reckoning {
             booked.vague |= mayExpire;
             return ledger.die(book, booked, Via.Cause.OVERFLOW, Span.at(ledger.now));
         }
-        if (!waits && isLastUnheard(book, booked)) {
-            // Its last attempt was taken by somebody who never heard of it, and ended at once.
-            booked.deliveries++;
-            booked.attempts++;
-        }
         boolean mayBeUsedUp =
                 booked.deliveries > 0
                         && book.definition.maxAttempts() > 0
@@ -276,15 +271,6 @@ final class Reckoning {
         return unheard != null
                 && unheard.queue().equals(book.definition.name())
                 && view.deliveries() == booked.deliveries + 1;
-    }
-
-    /// Whether a take whose answer was lost with the process may have used up the attempts.
-    private boolean isLastUnheard(Book book, Booked booked) {
-        return unheard != null
-                && unheard.term() instanceof Term.WhileOpen
-                && unheard.queue().equals(book.definition.name())
-                && book.isUsedUp(booked.attempts + 1)
-                && !book.isUsedUp(booked.attempts);
     }
 
     private Book traceStuck(Book book, Booked booked, View.MessageView view) {
