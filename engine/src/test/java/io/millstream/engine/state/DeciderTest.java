@@ -231,7 +231,9 @@ class DeciderTest {
         Definition.Queue.Builder queue =
                 Definition.Queue.builder(name)
                         .capacity(new Capacity(1 + random.nextInt(30), 0, overflow))
-                        .groups(Groups.values()[random.nextInt(Groups.values().length)])
+                        .groups(
+                                List.of(Groups.values())
+                                        .get(random.nextInt(Groups.values().length)))
                         .maxAttempts(random.nextInt(3))
                         .deadLetter(dies ? deadLetter : null);
         if (random.nextBoolean()) {

@@ -76,7 +76,10 @@ final class QueueChanges {
 
     private Definition.Queue special(Definition.Queue queue) {
         Definition.Queue.Builder special =
-                queue.with().groups(Groups.values()[random.nextInt(Groups.values().length)]);
+                queue.with()
+                        .groups(
+                                List.of(Groups.values())
+                                        .get(random.nextInt(Groups.values().length)));
         if (random.nextInt(3) == 0) {
             special.timeToLive(Duration.ofMillis(1 + random.nextInt(300)));
         }
@@ -86,7 +89,8 @@ final class QueueChanges {
         if (random.nextInt(3) > 0) {
             Duration window = Duration.ofMillis(1 + random.nextInt(300));
             special.deduplication(
-                    new Deduplication(window, Deduplication.Scope.values()[random.nextInt(2)]));
+                    new Deduplication(
+                            window, List.of(Deduplication.Scope.values()).get(random.nextInt(2))));
         }
         return special.build();
     }

@@ -35,7 +35,7 @@ class TraitsTest {
         Message.Builder builder = Message.builder(Bytes.EMPTY);
         builder.group((mask & 1) == 0 ? null : "grüße");
         builder.priority((mask & 2) == 0 ? 0 : Message.PRIORITY_MAX);
-        builder.delay((mask & 4) == 0 ? Duration.ZERO : Duration.ofMillis(70_000));
+        builder.delay((mask & 4) == 0 ? Duration.ZERO : Duration.ofSeconds(70));
         builder.timeToLive((mask & 8) == 0 ? null : Duration.ZERO);
         builder.deduplication((mask & 16) == 0 ? null : "");
         Message message = builder.build();
