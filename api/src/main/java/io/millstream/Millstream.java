@@ -5,9 +5,11 @@ import io.millstream.api.BackendProvider;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Commit;
 import io.millstream.api.Definition;
+import io.millstream.api.ExchangeKind;
 import io.millstream.api.Expect;
 import io.millstream.api.MillstreamException;
 import io.millstream.api.Operation;
+import io.millstream.api.Query;
 import io.millstream.api.Receipt;
 import io.millstream.api.Refusal;
 import io.millstream.api.RefusedException;
@@ -132,7 +134,26 @@ public final class Millstream implements AutoCloseable {
         return new Topic<>(backend, session, definition.name(), codec);
     }
 
-    /// Removes a queue or a topic with everything in it.
+    /// The exchange of this name in the default virtual host, defined if there is none as one of
+    /// [ExchangeKind#TOPIC], which can do what direct and fanout ones can.
+    public Exchange exchange(String name) {
+        ChannelName exchange = ChannelName.of(name);
+        if (Waiting.on(backend.find(new Query.ExchangeNamed(exchange))).items().isEmpty()) {
+            ensure(Definition.Exchange.of(exchange, ExchangeKind.TOPIC));
+        }
+        return new Exchange(backend, session, exchange);
+    }
+
+    /// The exchange that `definition` declares; an earlier definition of that name is replaced, its
+    /// bindings stay.
+    ///
+    /// @throws RefusedException if there is one of another kind
+    public Exchange exchange(Definition.Exchange definition) {
+        commit(new Operation.Define(definition, Expect.Anything.ANYTHING));
+        return new Exchange(backend, session, definition.name());
+    }
+
+    /// Removes a queue or a topic with everything in it and all bindings to it.
     ///
     /// @throws RefusedException if there is none
     public void remove(String name) {

@@ -9,6 +9,7 @@ import io.millstream.api.Fetched;
 import io.millstream.api.From;
 import io.millstream.api.Message;
 import io.millstream.api.Operation;
+import io.millstream.api.Partitioner;
 import io.millstream.api.Query;
 import io.millstream.api.Receipt;
 import io.millstream.api.Refusal;

@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Map;
 
 /// What a channel or a route is declared to be; stored and durable.
@@ -379,28 +380,121 @@ public sealed interface Definition {
     /// An exchange: a routing table to queues and topics.
     ///
     /// @param name its name, in the namespace of exchanges
-    /// @param kind how it chooses: `direct`, `fanout`, `topic`, `headers`, …
+    /// @param kind how it chooses among its bindings; never changes
+    /// @param alternate the exchange that gets what none of this one's bindings takes, or null to
+    ///   drop it; it need not be there
+    /// @param delayed whether a message that has the header [#DELAY_HEADER] waits in its queue for
+    ///   so many milliseconds, instead of what [Message#delay] says
+    /// @param hashHeader the header by whose value an exchange of [ExchangeKind#CONSISTENT_HASH]
+    ///   chooses, or null for the routing key
     /// @param arguments what a protocol declared
-    record Exchange(ChannelName name, String kind, Map<String, String> arguments)
+    record Exchange(
+            ChannelName name,
+            ExchangeKind kind,
+            @Nullable ChannelName alternate,
+            boolean delayed,
+            @Nullable String hashHeader,
+            Map<String, String> arguments)
             implements Definition {
-        /// Copies the arguments.
+
+        /// The header that says for how many milliseconds a message is delayed.
+        public static final String DELAY_HEADER = "x-delay";
+
+        /// Copies the arguments and refuses what no message could be hashed by.
         public Exchange {
             arguments = Map.copyOf(arguments);
+            if (hashHeader != null && kind != ExchangeKind.CONSISTENT_HASH) {
+                throw new IllegalArgumentException(
+                        "Only an exchange that hashes has a hashHeader, and %s is of kind %s."
+                                .formatted(name, kind));
+            }
+        }
+
+        /// An exchange of this name and kind with nothing special.
+        public static Exchange of(ChannelName name, ExchangeKind kind) {
+            return new Exchange(name, kind, null, false, null, Map.of());
+        }
+
+        /// The same with an exchange that gets what no binding takes; null to drop it.
+        public Exchange withAlternate(@Nullable ChannelName alternate) {
+            return new Exchange(name, kind, alternate, delayed, hashHeader, arguments);
+        }
+
+        /// The same, delaying what says so or not.
+        public Exchange withDelayed(boolean delayed) {
+            return new Exchange(name, kind, alternate, delayed, hashHeader, arguments);
+        }
+
+        /// The same, choosing by the value of a header; null for the routing key.
+        public Exchange withHashHeader(@Nullable String hashHeader) {
+            return new Exchange(name, kind, alternate, delayed, hashHeader, arguments);
         }
     }
 
-    /// A route from an exchange to a target.
+    /// A route from an exchange to a target. All but its name may be changed by defining it again.
     ///
-    /// @param name the exchange
-    /// @param target the queue, topic or exchange that receives
-    /// @param pattern the routing key or filter, as the exchange's kind reads it
+    /// @param id what tells it from all others
+    /// @param match what headers it takes, where the exchange's kind is [ExchangeKind#HEADERS];
+    ///   null elsewhere
+    /// @param filter what a message must be besides, or null for any
+    /// @param adds headers that a message gets which takes this way; each different list of them
+    ///   costs one more copy of the message in the log
     /// @param arguments what a protocol declared
     record Binding(
-            ChannelName name, ChannelName target, String pattern, Map<String, String> arguments)
+            BindingName id,
+            @Nullable HeaderMatch match,
+            @Nullable Filter filter,
+            List<Header> adds,
+            Map<String, String> arguments)
             implements Definition {
-        /// Copies the arguments.
+
+        /// The most bytes of headers that a binding adds.
+        public static final int ADDS_BYTES_MAX = 4096;
+
+        /// Copies the lists and refuses to add too much.
         public Binding {
+            adds = List.copyOf(adds);
             arguments = Map.copyOf(arguments);
+            if (adds.stream().mapToLong(Header::bytes).sum() > ADDS_BYTES_MAX) {
+                throw new IllegalArgumentException(
+                        "A binding adds headers of at most " + ADDS_BYTES_MAX + " bytes.");
+            }
+        }
+
+        /// The exchange it leads from.
+        @Override
+        public ChannelName name() {
+            return id.exchange();
+        }
+
+        /// A binding of this name that asks for nothing more.
+        public static Binding of(BindingName id) {
+            return new Binding(id, null, null, List.of(), Map.of());
+        }
+
+        /// A binding from an exchange to a queue or topic by this pattern.
+        public static Binding of(ChannelName exchange, ChannelName channel, String pattern) {
+            return of(new BindingName(exchange, new Target.Channel(channel), pattern, ""));
+        }
+
+        /// The same for messages with these headers only.
+        public Binding withMatch(@Nullable HeaderMatch match) {
+            return new Binding(id, match, filter, adds, arguments);
+        }
+
+        /// The same for messages that a filter lets through only.
+        public Binding withFilter(@Nullable Filter filter) {
+            return new Binding(id, match, filter, adds, arguments);
+        }
+
+        /// The same, adding headers to what takes this way.
+        public Binding withAdds(List<Header> adds) {
+            return new Binding(id, match, filter, adds, arguments);
+        }
+
+        /// The same with these protocol arguments.
+        public Binding withArguments(Map<String, String> arguments) {
+            return new Binding(id, match, filter, adds, arguments);
         }
     }
 }

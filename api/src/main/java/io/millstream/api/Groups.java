@@ -5,7 +5,8 @@ public enum Groups {
     /// Nothing: it is kept with the message.
     IGNORED,
     /// Messages of one group are worked in order: while any of them is leased, the others wait. One
-    /// take may get several of them, in order.
+    /// take may get several of them, in order. One that waits for its time holds up those behind it
+    /// in its group, and no other group.
     ORDERED,
     /// The same, and a take gets one message of a group at most.
     ORDERED_SINGLY,

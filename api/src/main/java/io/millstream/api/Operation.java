@@ -17,7 +17,8 @@ public sealed interface Operation {
     /// @param expect what must be there now
     record Define(Definition definition, Expect expect) implements Operation {}
 
-    /// Removes a channel with everything in it. Removing what is not there is refused.
+    /// Removes a channel with everything in it and all bindings to it. Removing what is not there
+    /// is refused.
     ///
     /// @param name which
     /// @param expect what must be there now
@@ -67,7 +68,12 @@ public sealed interface Operation {
         }
     }
 
-    /// Hands a message to an exchange, which routes it inside the decision.
+    /// Hands a message to an exchange, which routes it inside the decision. Each target gets it
+    /// once, whichever ways lead there; the first one in the order of names says how. A message
+    /// that goes to a topic is appended to the partition of its key, without a key to partition 0.
+    ///
+    /// It is stored once for all queues. What else it takes, more copies for topics and for
+    /// bindings that add headers, may have the size of the largest message.
     ///
     /// @param exchange which
     /// @param routingKey what the bindings are matched against
@@ -76,11 +82,25 @@ public sealed interface Operation {
     record Publish(ChannelName exchange, String routingKey, Message message, WhenFull whenFull)
             implements Operation {}
 
+    /// Removes an exchange with all bindings from and to it. Removing what is not there is refused.
+    ///
+    /// @param exchange which
+    /// @param ifUnused whether it is refused while a binding leads from it
+    /// @param expect what must be there now
+    record RemoveExchange(ChannelName exchange, boolean ifUnused, Expect expect)
+            implements Operation {}
+
+    /// Removes a binding. Removing what is not there is refused with [Refusal.Conflict].
+    ///
+    /// @param binding which
+    /// @param expect what must be there now
+    record Unbind(BindingName binding, Expect expect) implements Operation {}
+
     /// What a [Publish] does about a full target.
     enum WhenFull {
         /// Nothing is stored anywhere.
         REFUSE,
-        /// The others get it, and the receipt names the full one.
+        /// The others get it, and the receipt names the full ones.
         SKIP
     }
 

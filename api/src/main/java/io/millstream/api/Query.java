@@ -99,4 +99,62 @@ public sealed interface Query<V extends View> {
     /// @param limit how many at most
     record Rows(String table, String prefix, @Nullable String after, int limit)
             implements Query<View.RowView> {}
+
+    /// Exchanges by name, in the order of their names.
+    ///
+    /// @param host the virtual host
+    /// @param prefix of the names; empty for all
+    /// @param after where the last page ended, or null
+    /// @param limit how many at most
+    record Exchanges(String host, String prefix, @Nullable String after, int limit)
+            implements Query<View.ExchangeView> {}
+
+    /// One exchange; the page is empty if there is none.
+    ///
+    /// @param name which
+    record ExchangeNamed(ChannelName name) implements Query<View.ExchangeView> {
+        @Override
+        public @Nullable String after() {
+            return null;
+        }
+
+        @Override
+        public int limit() {
+            return 1;
+        }
+    }
+
+    /// Bindings, in the order of their names.
+    ///
+    /// @param host the virtual host of their exchanges
+    /// @param exchange those from this exchange, or null for those from any
+    /// @param target those to this target, or null for those to any
+    /// @param after where the last page ended, or null
+    /// @param limit how many at most
+    record Bindings(
+            String host,
+            @Nullable ChannelName exchange,
+            @Nullable Target target,
+            @Nullable String after,
+            int limit)
+            implements Query<View.BindingView> {}
+
+    /// Where a message would go that is published now, and what each binding that is asked says;
+    /// one view, or none if there is no such exchange.
+    ///
+    /// @param exchange which
+    /// @param routingKey what the bindings are matched against
+    /// @param message what
+    record Route(ChannelName exchange, String routingKey, Message message)
+            implements Query<View.RouteView> {
+        @Override
+        public @Nullable String after() {
+            return null;
+        }
+
+        @Override
+        public int limit() {
+            return 1;
+        }
+    }
 }

@@ -45,6 +45,32 @@ public sealed interface Receipt {
         /// @param last the offset of the last one
         record Appended(long first, long last) implements Effect {}
 
+        /// A message has been routed.
+        ///
+        /// @param reached what has it now, in the order of names; nothing if no binding took it
+        /// @param skipped targets that were full, if the publish said to skip them
+        /// @param alternate whether an alternate exchange was asked
+        record Routed(List<Reached> reached, List<Refusal.IsFull> skipped, boolean alternate)
+                implements Effect {
+            /// Copies the lists.
+            public Routed {
+                reached = List.copyOf(reached);
+                skipped = List.copyOf(skipped);
+            }
+
+            /// Whether no binding took it, in this exchange or another one that was asked.
+            public boolean isNowhere() {
+                return reached.isEmpty() && skipped.isEmpty();
+            }
+        }
+
+        /// A target of a routed message.
+        ///
+        /// @param target which queue or topic
+        /// @param partition which partition of the topic; 0 for a queue
+        /// @param effect [Stored] or [Duplicate] in a queue, [Appended] in a topic
+        record Reached(ChannelName target, int partition, Effect effect) {}
+
         /// A definition or row has this version now.
         ///
         /// @param version for [Expect.Version]

@@ -16,6 +16,16 @@ public sealed interface Refusal {
         }
     }
 
+    /// There is no such exchange.
+    ///
+    /// @param name which
+    record NoSuchExchange(ChannelName name) implements Refusal {
+        @Override
+        public String text() {
+            return "There is no exchange " + name + ". Define it first.";
+        }
+    }
+
     /// There is something else already.
     ///
     /// @param what a channel or row

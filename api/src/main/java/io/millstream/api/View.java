@@ -140,4 +140,40 @@ public sealed interface View {
     /// @param expiresAt when it goes by itself, or null
     record RowView(String key, Bytes value, long version, @Nullable Instant expiresAt)
             implements View {}
+
+    /// An exchange.
+    ///
+    /// @param definition as declared
+    /// @param version of the definition, for [Expect.Version]
+    /// @param bindings how many lead from it
+    record ExchangeView(Definition.Exchange definition, long version, int bindings)
+            implements View {}
+
+    /// A binding.
+    ///
+    /// @param definition as declared
+    /// @param version of the definition, for [Expect.Version]
+    record BindingView(Definition.Binding definition, long version) implements View {}
+
+    /// Where a message would go.
+    ///
+    /// @param targets queues and topics that would get it, in the order of names; those that are
+    ///   full are among them
+    /// @param alternate whether an alternate exchange would be asked
+    /// @param verdicts what each binding that was asked says, in the order they were asked
+    record RouteView(List<ChannelName> targets, boolean alternate, List<Verdict> verdicts)
+            implements View {
+        /// Copies the lists.
+        public RouteView {
+            targets = List.copyOf(targets);
+            verdicts = List.copyOf(verdicts);
+        }
+    }
+
+    /// What a binding says to a message.
+    ///
+    /// @param binding which
+    /// @param takes whether it lets it through
+    /// @param why in words
+    record Verdict(BindingName binding, boolean takes, String why) {}
 }

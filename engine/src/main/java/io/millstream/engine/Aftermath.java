@@ -91,6 +91,9 @@ final class Aftermath {
         for (Entry entry : entries) {
             switch (entry) {
                 case Entry.Put put -> dispatcher.touch(put.channel());
+                case Entry.FannedOut fanned ->
+                        fanned.slots().forEach(slot -> dispatcher.touch(slot.channel()));
+                case Entry.OfRoute _ -> {}
                 case Entry.Settled settled -> dispatcher.touch(settled.channel());
                 case Entry.Returned returned -> dispatcher.touch(returned.channel());
                 case Entry.Moved moved -> {

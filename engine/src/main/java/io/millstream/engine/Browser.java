@@ -10,6 +10,7 @@ import io.millstream.engine.bytes.MalformedException;
 import io.millstream.engine.state.DelayedOrder;
 import io.millstream.engine.state.Location;
 import io.millstream.engine.state.QueueState;
+import io.millstream.engine.state.Standing;
 import io.millstream.engine.state.State;
 
 import org.jspecify.annotations.Nullable;
@@ -97,9 +98,9 @@ final class Browser {
         Location location = queue.locate(sequence);
         return new Seen(
                 sequence,
-                queue.stateOf(sequence),
-                queue.past(sequence, state.now()).deliveries(),
-                queue.dueOf(sequence),
+                Standing.stateOf(queue, sequence),
+                Standing.past(queue, sequence, state.now()).deliveries(),
+                Standing.dueOf(queue, sequence),
                 location,
                 reader.read(location.position(), location.bytes()));
     }

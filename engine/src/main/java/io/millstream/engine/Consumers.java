@@ -1,5 +1,6 @@
 package io.millstream.engine;
 
+import io.millstream.api.ChannelName;
 import io.millstream.api.Refusal;
 
 import org.jspecify.annotations.Nullable;
@@ -53,20 +54,22 @@ final class Consumers {
     /// Why it cannot be added, or null.
     @Nullable Refusal refusalOf(Consumer consumer) {
         if (hasExclusive()) {
-            return taken(consumer.what().queue().toString());
+            return taken(consumer.what().queue());
         }
         if (consumer.what().exclusive() && size > 0) {
             return new Refusal.Invalid(
-                    "%s has consumers, so nobody can consume from it exclusively. End them first, or consume without exclusive."
+                    ("%s has consumers, so nobody can consume from it exclusively. End them"
+                                    + " first, or consume without exclusive.")
                             .formatted(consumer.what().queue()));
         }
         return null;
     }
 
     /// What everybody else is told while there is an exclusive consumer.
-    static Refusal taken(String queue) {
+    static Refusal taken(ChannelName queue) {
         return new Refusal.Invalid(
-                "%s has an exclusive consumer, and nobody else gets messages meanwhile. Try again when that one has ended."
+                ("%s has an exclusive consumer, and nobody else gets messages meanwhile. Try"
+                                + " again when that one has ended.")
                         .formatted(queue));
     }
 

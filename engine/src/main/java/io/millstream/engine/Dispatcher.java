@@ -93,7 +93,7 @@ final class Dispatcher {
         }
         Waiters others = waiters.get(queue.channel());
         if (others != null && others.consumers().hasExclusive()) {
-            refuse(take, Consumers.taken(take.what().queue().toString()));
+            refuse(take, Consumers.taken(take.what().queue()));
             return;
         }
         take.waits(queue.channel());
@@ -215,7 +215,7 @@ final class Dispatcher {
         if (consumer.what().exclusive()) {
             for (PendingTake take : waiting.takes()) {
                 forget(take);
-                refuse(take, Consumers.taken(queue.definition().name().toString()));
+                refuse(take, Consumers.taken(queue.definition().name()));
             }
         }
         consumer.session().consumers().add(consumer);

@@ -164,7 +164,8 @@ public final class Engine implements Backend {
                         Feature.PAUSE,
                         Feature.UNUSED,
                         Feature.CONSUMER_CHOICE,
-                        Feature.TOPICS),
+                        Feature.TOPICS,
+                        Feature.ROUTING),
                 core.log().messageBytesMax(),
                 core.log().commitBytesMax(),
                 Capabilities.Durability.LOCAL_SYNC);

@@ -16,7 +16,10 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /// Copies stretches of what is still needed into a new segment, some of them a step. The background
 /// thread's until it is done.
@@ -29,6 +32,11 @@ final class EvacuationJob {
     private final List<Copy> plan;
     private final int segment;
     private final long[] positions;
+
+    /// The runs that were copied, by where they began: a message that is in several queues lies in
+    /// a run of each, and those are mostly the same.
+    private final Map<Long, List<Integer>> copied = new HashMap<>();
+
     private Segments.@Nullable Writer writer;
     private int next;
     private volatile long written;
@@ -75,8 +83,13 @@ final class EvacuationJob {
         ByteBuffer buffer = ByteBuffer.allocate(bytesOfStep());
         long start = into.end();
         while (next < plan.size() && plan.get(next).bytes() <= buffer.remaining()) {
-            positions[next] = Positions.inSegment(segment, start + buffer.position());
-            copy(plan.get(next), from, buffer);
+            int same = sameAs(plan.get(next));
+            if (same >= 0) {
+                positions[next] = positions[same];
+            } else {
+                positions[next] = Positions.inSegment(segment, start + buffer.position());
+                copy(plan.get(next), from, buffer);
+            }
             next++;
         }
         into.append(buffer.flip());
@@ -85,6 +98,25 @@ final class EvacuationJob {
             into.finish();
             done = true;
         }
+    }
+
+    /// An earlier stretch of the plan with the same messages, or -1.
+    private int sameAs(Copy stretch) {
+        if (!(stretch instanceof RunCopy run)) {
+            return -1;
+        }
+        List<Location> places = run.places();
+        List<Integer> candidates =
+                copied.computeIfAbsent(places.getFirst().position(), _ -> new ArrayList<>(1));
+        for (int candidate : candidates) {
+            if (plan.get(candidate) instanceof RunCopy other
+                    && other.bytes() == run.bytes()
+                    && other.places().equals(places)) {
+                return candidate;
+            }
+        }
+        candidates.add(next);
+        return -1;
     }
 
     private int bytesOfStep() {
@@ -184,6 +216,7 @@ final class EvacuationJob {
         writer = null;
         written = 0;
         next = 0;
+        copied.clear();
         if (unfinished != null) {
             unfinished.abandon();
         }

@@ -26,10 +26,12 @@ import java.util.function.Supplier;
 final class Finder {
     private final State state;
     private final Browser browser;
+    private final RouteFinder routes;
 
     Finder(State state, RecordReader reader) {
         this.state = state;
         this.browser = new Browser(state, reader);
+        this.routes = new RouteFinder(state);
     }
 
     /// The answer, to be finished outside the loop.
@@ -45,6 +47,10 @@ final class Finder {
                     case Query.Rows rows -> done(rows(rows));
                     case Query.Browse browse -> browser.browse(browse);
                     case Query.Delayed delayed -> browser.delayed(delayed);
+                    case Query.Exchanges exchanges -> done(routes.find(exchanges, now()));
+                    case Query.ExchangeNamed named -> done(routes.find(named, now()));
+                    case Query.Bindings bindings -> done(routes.find(bindings, now()));
+                    case Query.Route route -> done(routes.find(route, now()));
                 };
         return (Supplier<Page<V>>) page;
     }
@@ -186,7 +192,7 @@ final class Finder {
         return millis == 0 ? null : Instant.ofEpochMilli(millis);
     }
 
-    private static int limit(Query<?> query) {
+    static int limit(Query<?> query) {
         return Math.clamp(query.limit(), 1, Query.PAGE_ITEMS_MAX);
     }
 

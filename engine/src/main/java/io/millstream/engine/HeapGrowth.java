@@ -49,13 +49,18 @@ final class HeapGrowth {
 
     private long by(Operation operation) {
         return switch (operation) {
-            case Operation.Put _, Operation.Publish _ -> HeapCosts.RUN;
+            case Operation.Put _ -> HeapCosts.RUN;
+            case Operation.Publish publish -> by(publish);
             case Operation.Append append -> by(append);
             case Operation.Define define -> by(define.definition());
             case Operation.Write write -> by(write);
             case Operation.MoveCursor move -> by(move);
             default -> 0;
         };
+    }
+
+    private long by(Operation.Publish publish) {
+        return (long) HeapCosts.RUN * state.routes().targetsOf(publish).size();
     }
 
     private long by(Operation.Append append) {
@@ -73,7 +78,10 @@ final class HeapGrowth {
                 yield (known == null ? HeapCosts.TOPIC : 0)
                         + HeapCosts.PARTITION * Math.max(0, topic.partitions() - partitions);
             }
-            case Definition.Exchange _, Definition.Binding _ -> 0;
+            case Definition.Exchange exchange ->
+                    state.routes().exchange(exchange.name()) == null ? HeapCosts.ROUTE : 0;
+            case Definition.Binding binding ->
+                    state.routes().binding(binding.id()) == null ? HeapCosts.ROUTE : 0;
         };
     }
 

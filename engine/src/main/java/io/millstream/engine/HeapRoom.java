@@ -148,16 +148,25 @@ final class HeapRoom {
 
     private String heavyTargetOf(Operation operation) {
         return switch (operation) {
-            case Operation.Put put -> {
-                QueueState queue = state.queue(put.queue());
-                yield queue == null ? "" : heavy(put.queue(), queue.heap());
-            }
-            case Operation.Append append -> {
-                TopicState topic = state.topics().topic(append.topic());
-                yield topic == null ? "" : heavy(append.topic(), topic.heap());
-            }
+            case Operation.Put put -> heavy(put.queue());
+            case Operation.Append append -> heavy(append.topic());
+            case Operation.Publish publish ->
+                    state.routes().targetsOf(publish).stream()
+                            .map(this::heavy)
+                            .filter(heavy -> !heavy.isEmpty())
+                            .findFirst()
+                            .orElse("");
             default -> "";
         };
+    }
+
+    private String heavy(ChannelName name) {
+        QueueState queue = state.queue(name);
+        TopicState topic = state.topics().topic(name);
+        if (queue != null) {
+            return heavy(name, queue.heap());
+        }
+        return topic == null ? "" : heavy(name, topic.heap());
     }
 
     private String heavy(ChannelName name, HeapAccount heap) {

@@ -9,6 +9,7 @@ import io.millstream.engine.state.Entry;
 import io.millstream.engine.state.Location;
 import io.millstream.engine.state.Past;
 import io.millstream.engine.state.QueueState;
+import io.millstream.engine.state.Standing;
 import io.millstream.engine.state.State;
 import io.millstream.engine.state.TakeDecider;
 import io.millstream.engine.state.Times;
@@ -117,7 +118,7 @@ final class Leasing {
                             sequence,
                             location,
                             reader.read(location.position(), location.bytes()),
-                            queue.past(sequence, state.now())));
+                            Standing.past(queue, sequence, state.now())));
         }
         return before;
     }

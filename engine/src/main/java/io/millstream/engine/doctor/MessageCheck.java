@@ -95,7 +95,7 @@ final class MessageCheck {
     /// What keeps these bytes from being the message, or null. One that was dead-lettered still
     /// says where it was first put.
     private static @Nullable String problemOf(byte[] framed, QueueState queue, long sequence) {
-        Entry.Put put;
+        Entry.FannedOut put;
         try {
             put = EntryCodec.putIn(framed);
         } catch (MalformedException malformed) {
@@ -104,9 +104,11 @@ final class MessageCheck {
         if (!StoredMessage.isSound(ByteBuffer.wrap(put.message()))) {
             return "a message's checksum is wrong";
         }
-        boolean ours = put.channel() == queue.channel() && put.sequence() == sequence;
+        boolean ours = put.slots().contains(new Entry.FannedOut.Slot(queue.channel(), sequence));
+        Entry.FannedOut.Slot first = put.slots().getFirst();
         return ours || queue.arrival(sequence) != null
                 ? null
-                : "it is message %d of queue number %d".formatted(put.sequence(), put.channel());
+                : "it is message %d of queue number %d"
+                        .formatted(first.sequence(), first.channel());
     }
 }

@@ -41,6 +41,11 @@ public final class HeapCosts {
     /// A key whose records are counted, besides its bytes.
     public static final int KEY = 144;
 
+    /// An exchange or a binding, besides what is in its definition.
+    public static final int ROUTE = 700;
+
+    private static final int PER_ROUTE_BYTE = 4;
+
     private static final int CURSOR = 144;
 
     private static final int OFFSET = 28;
@@ -52,6 +57,11 @@ public final class HeapCosts {
     /// A row of a table.
     public static long row(String key, int valueBytes) {
         return ROW + text(key) + valueBytes;
+    }
+
+    /// An exchange or a binding whose definition has so many bytes, with what it is compiled to.
+    public static long route(int bytes) {
+        return ROUTE + (long) PER_ROUTE_BYTE * bytes;
     }
 
     /// A named cursor of so many partitions.

@@ -10,14 +10,21 @@ import io.millstream.api.Via;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /// Decides whether a message may come into a queue, and what has to go for it.
 final class Admission {
+    /// How many messages go for those of one commit, so that it stays a frame of the log: a queue
+    /// whose capacity was lowered by more comes down with the next ones.
+    static final int DROPPED_MAX = 10_000;
+
     private final Tentative tentative;
     private final List<Entry> entries;
     private final Burial burial;
     private final boolean limits;
+    private int droppedAll;
 
     /// @param entries where to add what has to go
     /// @param limits whether queues are held to their capacities, which a commit that settles
@@ -51,9 +58,6 @@ final class Admission {
     Admitted admit(
             Tentative.Target target, Traits traits, int bytes, Operation.IfDuplicate ifDuplicate) {
         Definition.Queue queue = target.definition;
-        if (traits.delayMillis() > 0 && traits.group() != null && queue.groups().isOrdered()) {
-            return new Admitted.Refused(delayedInGroup(queue.name()));
-        }
         KeyHash equal = equalKey(queue.deduplication(), traits);
         if (equal != null) {
             long of = tentative.seen(target, equal);
@@ -79,8 +83,6 @@ final class Admission {
             tentative.see(target, equal, sequence);
         }
         if (!overflows) {
-            target.waitingMessages++;
-            target.waitingBytes += bytes;
             target.put(new Tentative.Own(sequence, bytes, traits.priority(), traits.delayMillis()));
         }
         return new Admitted.In(sequence, overflows);
@@ -90,6 +92,7 @@ final class Admission {
     void overflow(Tentative.Target target, long sequence, int bytes) {
         String reason = reason(target.definition.capacity());
         burial.bury(target, sequence, bytes, Via.Cause.OVERFLOW, reason);
+        tentative.end(target, sequence, entries.getLast());
     }
 
     /// What messages have in common that a queue takes for the same, or null if it does not look.
@@ -102,13 +105,6 @@ final class Admission {
         return declared.scope() == Deduplication.Scope.QUEUE || group == null
                 ? equal
                 : group.with(equal);
-    }
-
-    private static Refusal delayedInGroup(ChannelName queue) {
-        return new Refusal.Invalid(
-                ("A message of a group cannot have a delay of its own in %s, which works groups in"
-                                + " order. Put it when it is due.")
-                        .formatted(queue));
     }
 
     /// Whether what a queue gives up leaves it: what waits for its dead-letter target does not.
@@ -130,19 +126,27 @@ final class Admission {
         if (capacity.bytes() > 0 && bytes > capacity.bytes()) {
             return new Refusal.TooLarge("A message for " + queue.name(), bytes, capacity.bytes());
         }
-        while (!capacity.holds(target.waitingMessages + 1, target.waitingBytes + bytes)) {
-            long dropped =
-                    capacity.overflow() == Capacity.Overflow.DROP_HEAD && canGo(queue)
-                            ? tentative.nextToDrop(target)
-                            : -1;
-            if (dropped < 0) {
+        Set<Long> dropped = new LinkedHashSet<>();
+        long messages = target.waitingMessages + 1;
+        long stored = target.waitingBytes + bytes;
+        boolean drops = capacity.overflow() == Capacity.Overflow.DROP_HEAD && canGo(queue);
+        while (!capacity.holds(messages, stored) && droppedAll + dropped.size() < DROPPED_MAX) {
+            long next = drops ? tentative.nextToDrop(target) : -1;
+            if (next < 0) {
+                tentative.dropNothing(target);
                 return new Refusal.IsFull(queue.name(), capacity.text());
             }
-            target.waitingMessages--;
-            int bytesDropped = tentative.bytesOf(target, dropped);
-            target.waitingBytes -= bytesDropped;
-            burial.bury(target, dropped, bytesDropped, Via.Cause.OVERFLOW, reason(capacity));
-            tentative.end(target, dropped, entries.getLast());
+            if (dropped.add(next)) {
+                messages--;
+                stored -= tentative.bytesOf(target, next);
+            }
+        }
+        droppedAll += dropped.size();
+        for (long sequence : dropped) {
+            int bytesDropped = tentative.bytesOf(target, sequence);
+            target.letGo(bytesDropped);
+            burial.bury(target, sequence, bytesDropped, Via.Cause.OVERFLOW, reason(capacity));
+            tentative.end(target, sequence, entries.getLast());
         }
         return null;
     }

@@ -1,13 +1,24 @@
 package io.millstream.engine.state;
 
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.TreeSet;
 
-/// The messages of a queue that do not lie in the order of their age and may expire, oldest first:
-/// those that were handed out and rest now, and those that another queue gave up. All others from
-/// the cursor on are in order, because nothing is put that is older than what was put before.
+/// When the messages of a queue become too old.
+///
+/// It knows those that do not lie in the order of their age and may expire, oldest first: those
+/// that were handed out and rest now, and those that another queue gave up. All others are in the
+/// order of puts, because nothing is put that is older than what was put before.
 final class Ages {
+    private final QueueState queue;
     private final TreeSet<Aged> byAge = new TreeSet<>();
+
+    /// Nothing before it was never handed out, unless it is among these.
+    private long freshFrom = 1;
+
+    Ages(QueueState queue) {
+        this.queue = queue;
+    }
 
     /// One message.
     ///
@@ -32,6 +43,7 @@ final class Ages {
 
     void clear() {
         byAge.clear();
+        freshFrom = queue.end;
     }
 
     /// When the oldest one was stored, or [Long#MAX_VALUE].
@@ -41,5 +53,39 @@ final class Ages {
 
     Iterable<Aged> oldestFirst() {
         return byAge;
+    }
+
+    /// When what was stored at `stored` becomes too old, or [Long#MAX_VALUE].
+    long expiryOf(long stored) {
+        Duration retention = queue.definition.retention();
+        return retention == null ? Long.MAX_VALUE : stored + retention.toMillis();
+    }
+
+    boolean isTooOld(long stored, long now) {
+        return expiryOf(stored) <= now;
+    }
+
+    /// When the next message becomes too old that is not leased, or [Long#MAX_VALUE]. What lies
+    /// behind the cursor's message is younger than it, or among the ages.
+    long nextExpiry() {
+        if (queue.definition.retention() == null) {
+            return Long.MAX_VALUE;
+        }
+        long first = firstFresh();
+        long oldest = Math.min(oldest(), first < 0 ? Long.MAX_VALUE : queue.locate(first).stored());
+        return oldest == Long.MAX_VALUE ? oldest : expiryOf(oldest);
+    }
+
+    /// The first message that was never handed out and is not among the ages, or -1.
+    long firstFresh() {
+        if (queue.lanes().fresh() == 0) {
+            return queue.cursor < queue.end ? queue.cursor : -1;
+        }
+        long next = queue.next(freshFrom - 1);
+        while (next >= 0 && (queue.delivery(next) != null || queue.arrival(next) != null)) {
+            next = queue.next(next);
+        }
+        freshFrom = next < 0 ? queue.end : next;
+        return next;
     }
 }

@@ -33,6 +33,22 @@ public record Arrival(
         List<Via.Death> history,
         long position) {
 
+    /// Of a message that died at `at`, when it was known as `delivery`.
+    static Arrival died(Delivery delivery, Entry.Moved moved, long at, long position) {
+        Arrival before = delivery.queue.arrival(delivery.sequence);
+        ChannelName from = delivery.queue.definition.name();
+        return new Arrival(
+                delivery.deliveries,
+                delivery.firstDelivered,
+                from,
+                moved.cause(),
+                moved.reason(),
+                at,
+                before == null ? 1 : before.deaths() + 1,
+                Deaths.with(before, from, moved.cause(), at),
+                position);
+    }
+
     /// Of a message that was moved at `at` and is a new one here.
     static Arrival moved(ChannelName from, long at, long position) {
         return new Arrival(0, 0, from, null, "", at, 0, List.of(), position);

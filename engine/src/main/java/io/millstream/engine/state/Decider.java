@@ -10,6 +10,7 @@ import io.millstream.api.Operation;
 import io.millstream.api.Outcome;
 import io.millstream.api.Receipt.Effect;
 import io.millstream.api.Refusal;
+import io.millstream.api.Target;
 import io.millstream.api.Via;
 
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,7 @@ public final class Decider {
     private final List<Entry> entries = new ArrayList<>(2);
     private final List<Effect> effects;
     private final TopicDecider topics;
+    private @Nullable PublishDecider publishes;
     private final Burial burial;
     private final Admission admission;
     private final Editing editing;
@@ -88,8 +90,33 @@ public final class Decider {
             case Operation.Edit.Replay replay -> refuse(new Refusal.NotSupported(Feature.REPLAY));
             case Operation.Append append -> refusal = topics.append(append, encoded);
             case Operation.MoveCursor move -> refusal = topics.moveCursor(move);
-            case Operation.Publish publish -> refuse(new Refusal.NotSupported(Feature.ROUTING));
+            case Operation.Publish publish ->
+                    refusal = publishes().publish(publish, encoded, messageBytesMax);
+            case Operation.Unbind unbind -> refusal = routes().unbind(unbind);
+            case Operation.RemoveExchange remove -> refusal = routes().remove(remove);
         }
+    }
+
+    /// Most commits route nothing.
+    private PublishDecider publishes() {
+        PublishDecider known = publishes;
+        if (known == null) {
+            PublishDecider.Putting putting = this::putOrRefuse;
+            known = new PublishDecider(state, tentative, topics, putting, entries, effects);
+            publishes = known;
+        }
+        return known;
+    }
+
+    private RouteDecider routes() {
+        return publishes().routes();
+    }
+
+    private @Nullable Refusal putOrRefuse(Operation.Put put, byte[] encoded) {
+        put(put, encoded);
+        Refusal why = refusal;
+        refusal = null;
+        return why;
     }
 
     private void put(Operation.Put put, byte[] encoded) {
@@ -284,8 +311,13 @@ public final class Decider {
         switch (define.definition()) {
             case Definition.Queue queue -> defineQueue(queue, define.expect());
             case Definition.Topic topic -> refusal = topics.define(topic, define.expect());
-            case Definition.Exchange exchange -> refuse(new Refusal.NotSupported(Feature.ROUTING));
-            case Definition.Binding binding -> refuse(new Refusal.NotSupported(Feature.ROUTING));
+            case Definition.Exchange exchange ->
+                    refusal = routes().define(exchange, define.expect());
+            case Definition.Binding binding -> {
+                ChannelName target = binding.id().target().name();
+                boolean there = tentative.queue(target) != null || topics.has(target);
+                refusal = routes().define(binding, define.expect(), there);
+            }
         }
     }
 
@@ -304,6 +336,10 @@ public final class Decider {
                                     .formatted(queue.name())));
             return;
         }
+        if (queue.keepSettled() != null) {
+            refuse(new Refusal.NotSupported(Feature.REPLAY));
+            return;
+        }
         if (topics.has(queue.name())) {
             refuse(TopicDecider.taken(queue.name(), "topic"));
             return;
@@ -320,6 +356,7 @@ public final class Decider {
 
     private void remove(Operation.Remove remove) {
         if (topics.has(remove.name())) {
+            routes().removed(new Target.Channel(remove.name()));
             refusal = topics.remove(remove);
             return;
         }
@@ -332,6 +369,7 @@ public final class Decider {
             return;
         }
         target.removed = true;
+        routes().removed(new Target.Channel(remove.name()));
         entries.add(new Entry.QueueRemoved(target.channel, tentative.nextVersion()));
         effects.add(Effect.Plain.PLAIN);
     }

@@ -1,6 +1,8 @@
 package io.millstream.engine.state;
 
+import io.millstream.api.BindingName;
 import io.millstream.api.Bytes;
+import io.millstream.api.ChannelName;
 import io.millstream.api.Definition;
 import io.millstream.api.Via;
 import io.millstream.engine.bytes.MalformedException;
@@ -32,6 +34,27 @@ public sealed interface Entry {
     ///
     /// @param message as [StoredMessage] encodes it
     record Put(long channel, long sequence, byte[] message) implements Entry {}
+
+    /// A message is in several queues, and its bytes lie once in the log.
+    ///
+    /// @param slots at least one place
+    /// @param message as [StoredMessage] encodes it
+    record FannedOut(List<Slot> slots, byte[] message) implements Entry {
+        /// A place in a queue.
+        public record Slot(long channel, long sequence) {}
+
+        /// Copies the places.
+        public FannedOut {
+            slots = List.copyOf(slots);
+        }
+
+        /// What it comes to for each queue.
+        List<Put> puts() {
+            return slots.stream()
+                    .map(slot -> new Put(slot.channel, slot.sequence, message))
+                    .toList();
+        }
+    }
 
     /// Messages are leased.
     ///
@@ -97,11 +120,26 @@ public sealed interface Entry {
             long targetSequence,
             Via.Cause cause,
             String reason)
-            implements Entry {}
+            implements BetweenQueues {}
 
     /// A message went to another queue as a new one, without having died.
     record Transferred(long channel, long sequence, long target, long targetSequence)
-            implements Entry {}
+            implements BetweenQueues {}
+
+    /// A message went from one queue to another.
+    sealed interface BetweenQueues extends Entry {
+        /// The queue that it was in.
+        long channel();
+
+        /// Its place there.
+        long sequence();
+
+        /// The queue that it is in now.
+        long target();
+
+        /// Its place there.
+        long targetSequence();
+    }
 
     /// A message was given up that need not have been handed out before.
     record Dropped(long channel, long sequence) implements Entry {}
@@ -203,4 +241,22 @@ public sealed interface Entry {
             parts = List.copyOf(parts);
         }
     }
+
+    /// What happens to exchanges and bindings.
+    sealed interface OfRoute extends Entry {
+        /// The version that it was given, or that its end was.
+        long version();
+    }
+
+    /// An exchange exists with this definition from now on.
+    record ExchangeDefined(long version, Definition.Exchange definition) implements OfRoute {}
+
+    /// An exchange is gone, and the bindings from and to it.
+    record ExchangeRemoved(long version, ChannelName name) implements OfRoute {}
+
+    /// A binding exists with this definition from now on.
+    record BindingDefined(long version, Definition.Binding definition) implements OfRoute {}
+
+    /// A binding is gone.
+    record BindingRemoved(long version, BindingName id) implements OfRoute {}
 }

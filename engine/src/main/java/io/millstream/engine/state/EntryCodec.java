@@ -13,6 +13,7 @@ import io.millstream.engine.state.Entry.Evacuated;
 import io.millstream.engine.state.Entry.Expired;
 import io.millstream.engine.state.Entry.Extended;
 import io.millstream.engine.state.Entry.ExtentsMoved;
+import io.millstream.engine.state.Entry.FannedOut;
 import io.millstream.engine.state.Entry.Moved;
 import io.millstream.engine.state.Entry.Opened;
 import io.millstream.engine.state.Entry.Purged;
@@ -77,6 +78,10 @@ public final class EntryCodec {
     private static final int CURSOR_MOVED = 24;
     private static final int EXTENTS_MOVED = 25;
 
+    // From 30 to 33 they are those of [RouteCodec].
+
+    private static final int FANNED_OUT = 34;
+
     private static final int BEGINNING_BYTES = 8;
 
     private EntryCodec() {}
@@ -96,6 +101,8 @@ public final class EntryCodec {
                 numbers(out, PUT, channel, sequence);
                 out.raw(message);
             }
+            case FannedOut fanned -> encodeFannedOut(fanned, out);
+            case Entry.OfRoute ofRoute -> RouteCodec.encode(ofRoute, out);
             case Taken taken -> encodeTaken(taken, out);
             case Settled(long channel, long sequence, boolean dead) ->
                     numbers(out, SETTLED, channel, sequence, dead ? 1 : 0);
@@ -150,19 +157,42 @@ public final class EntryCodec {
         }
     }
 
-    /// The message of a put, as frames and segments hold it: the put's length, then the put. Copies
-    /// nothing.
+    /// The message of a put, or of one into several queues, as frames and segments hold it: the
+    /// entry's length, then the entry. Copies nothing.
     ///
-    /// @throws MalformedException if it is no put
+    /// @throws MalformedException if it is neither
     public static ByteBuffer messageIn(byte[] framed) {
         ByteBuffer buffer = ByteBuffer.wrap(framed);
-        Input in = new Input(buffer);
-        if (in.varint() != buffer.remaining() || in.byteValue() != PUT) {
+        slotsIn(buffer);
+        return buffer;
+    }
+
+    /// The places that the message behind them was put into; moves on to the message.
+    private static List<FannedOut.Slot> slotsIn(ByteBuffer framed) {
+        Input in = new Input(framed);
+        boolean whole = in.varint() == framed.remaining();
+        int type = in.byteValue();
+        if (!whole || (type != PUT && type != FANNED_OUT)) {
             throw new MalformedException("There is no message where one was stored");
         }
-        in.varint();
-        in.varint();
-        return buffer;
+        return slots(in, type == PUT ? 1 : in.size());
+    }
+
+    private static void encodeFannedOut(FannedOut fanned, Output out) {
+        numbers(out, FANNED_OUT, fanned.slots().size());
+        for (FannedOut.Slot slot : fanned.slots()) {
+            out.varint(slot.channel());
+            out.varint(slot.sequence());
+        }
+        out.raw(fanned.message());
+    }
+
+    private static List<FannedOut.Slot> slots(Input in, int count) {
+        List<FannedOut.Slot> slots = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            slots.add(new FannedOut.Slot(in.varint(), in.varint()));
+        }
+        return slots;
     }
 
     /// The bytes of the next entry of `framed`, as frames and segments hold it after its length;
@@ -250,16 +280,14 @@ public final class EntryCodec {
         return Output.varintBytes(bytes) + bytes;
     }
 
-    /// A put as frames and segments hold it: its length, then its bytes.
+    /// A put, or one into several queues, as frames and segments hold it: its length, then its
+    /// bytes.
     ///
-    /// @throws MalformedException if it is no put
-    public static Put putIn(byte[] framed) {
+    /// @throws MalformedException if it is neither
+    public static FannedOut putIn(byte[] framed) {
         ByteBuffer buffer = ByteBuffer.wrap(framed);
-        Input in = new Input(buffer);
-        if (in.varint() != buffer.remaining() || in.byteValue() != PUT) {
-            throw new MalformedException("There is no message where one was stored");
-        }
-        return new Put(in.varint(), in.varint(), in.rest());
+        List<FannedOut.Slot> slots = slotsIn(buffer);
+        return new FannedOut(slots, new Input(buffer).rest());
     }
 
     /// The entry whose bytes remain in `buffer`.
@@ -273,10 +301,10 @@ public final class EntryCodec {
             case RESTORED -> new Restored(in.intValue());
             case QUEUE_DEFINED ->
                     new QueueDefined(in.varint(), in.varint(), DefinitionCodec.decode(in));
-            case QUEUE_DEFINED_OLD ->
-                    new QueueDefined(in.varint(), in.varint(), DefinitionCodec.decodeOld(in));
+            case QUEUE_DEFINED_OLD -> OldEntries.queueDefined(in);
             case QUEUE_REMOVED -> new QueueRemoved(in.varint(), in.varint());
             case PUT -> new Put(in.varint(), in.varint(), in.rest());
+            case FANNED_OUT -> new FannedOut(slots(in, in.size()), in.rest());
             case TAKEN -> decodeTaken(in);
             case SETTLED -> new Settled(in.varint(), in.varint(), in.bool());
             case RETURNED ->
@@ -290,12 +318,12 @@ public final class EntryCodec {
                             in.varint(),
                             Deaths.readCause(in),
                             in.text());
-            case MOVED_OLD -> decodeMovedOld(in);
+            case MOVED_OLD -> OldEntries.moved(in);
             case TRANSFERRED -> new Transferred(in.varint(), in.varint(), in.varint(), in.varint());
             case DROPPED -> new Dropped(in.varint(), in.varint());
             case STRANDED ->
                     new Stranded(in.varint(), in.varint(), Deaths.readCause(in), in.text());
-            case STRANDED_OLD -> decodeStrandedOld(in);
+            case STRANDED_OLD -> OldEntries.stranded(in);
             case PURGED -> new Purged(in.varint(), in.varint());
             case EVACUATED -> decodeEvacuated(in);
             case EXPIRED -> decodeExpired(in);
@@ -308,29 +336,19 @@ public final class EntryCodec {
             case ROW_WRITTEN ->
                     new RowWritten(
                             in.text(), in.text(), in.optionalBytes(), in.varint(), in.varint());
-            default ->
-                    throw new MalformedException(
-                            "An entry has type "
-                                    + type
-                                    + ", which this version does not know. Was the directory"
-                                    + " written by a later version?");
+            default -> decodeOther(type, in);
         };
     }
 
-    private static Moved decodeMovedOld(Input in) {
-        long channel = in.varint();
-        long sequence = in.varint();
-        long target = in.varint();
-        long targetSequence = in.varint();
-        String reason = in.text();
-        return new Moved(channel, sequence, target, targetSequence, Deaths.causeOf(reason), reason);
-    }
-
-    private static Stranded decodeStrandedOld(Input in) {
-        long channel = in.varint();
-        long sequence = in.varint();
-        String reason = in.text();
-        return new Stranded(channel, sequence, Deaths.causeOf(reason), reason);
+    private static Entry decodeOther(int type, Input in) {
+        if (RouteCodec.isOfRoute(type)) {
+            return RouteCodec.decode(type, in);
+        }
+        throw new MalformedException(
+                "An entry has type "
+                        + type
+                        + ", which this version does not know. Was the directory"
+                        + " written by a later version?");
     }
 
     static void encodeName(ChannelName name, Output out) {

@@ -37,10 +37,10 @@ public final class ExpiryDecider {
         int examined = 0;
         long first = -1;
         long last = -1;
-        for (long next = queue.firstFresh(); next >= 0; next = queue.next(next)) {
+        for (long next = queue.ages().firstFresh(); next >= 0; next = queue.next(next)) {
             boolean isFresh = queue.delivery(next) == null && queue.arrival(next) == null;
             boolean isEnough = count == messages || ++examined > EXAMINED_MAX;
-            if (isEnough || (isFresh && !queue.isTooOld(queue.locate(next).stored(), now))) {
+            if (isEnough || (isFresh && !queue.ages().isTooOld(queue.locate(next).stored(), now))) {
                 break;
             }
             if (isFresh) {
@@ -65,7 +65,7 @@ public final class ExpiryDecider {
         long[] others = new long[most];
         int count = 0;
         for (Ages.Aged aged : queue.ages().oldestFirst()) {
-            if (count == most || !queue.isTooOld(aged.stored(), now)) {
+            if (count == most || !queue.ages().isTooOld(aged.stored(), now)) {
                 break;
             }
             others[count++] = aged.sequence();

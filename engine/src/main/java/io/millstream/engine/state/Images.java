@@ -10,10 +10,10 @@ import java.util.Queue;
 
 /// The parts of a state as they were when a snapshot was begun, written down before they change.
 ///
-/// A part is a queue's head, a run with all that hangs on its messages, a row, or a part of a topic
-/// ([TopicImages]). Queues and runs bear the number of the last snapshot that has them, or that had
-/// been begun when they came to be: for the one that is being taken they are written once, by its
-/// walk or because they change.
+/// A part is a queue's head, a run with all that hangs on its messages, a row, an exchange, a
+/// binding, or a part of a topic ([TopicImages]). Queues and runs bear the number of the last
+/// snapshot that has them, or that had been begun when they came to be: for the one that is being
+/// taken they are written once, by its walk or because they change.
 final class Images {
     static final int GLOBALS = 1;
     static final int ROW = 2;
@@ -32,6 +32,8 @@ final class Images {
     static final int QUEUE = 10;
     static final int RUN = 11;
     static final int SEEN = 12;
+    static final int EXCHANGE = 20;
+    static final int BINDING = 21;
 
     private final Output out = new Output(0);
     private final Queue<ByteBuffer> slices = new ArrayDeque<>();
@@ -83,7 +85,7 @@ final class Images {
         out.clear();
     }
 
-    /// What a queue held that was purged before all of it was written.
+    /// What a queue held that was purged before all of it was written, or a queue that was removed.
     void leave(QueueState rest) {
         purged.add(rest);
     }

@@ -42,10 +42,7 @@ final class Lanes {
 
     private boolean rebuilding;
 
-    // How much has been served where groups share fairly: the group that was chosen last, and all
-    // messages without a group. Not part of what is known.
-    private long servedLast;
-    private long servedWithout;
+    private final Service service = new Service();
 
     Lanes(QueueState queue, HeapAccount heap) {
         this.queue = queue;
@@ -78,15 +75,16 @@ final class Lanes {
     /// Of two walks over what waits, the one that stands at what is due first, or null at the end.
     static TimeOrder.@Nullable Walk soonest(
             TimeOrder.@Nullable Walk one, TimeOrder.@Nullable Walk other) {
-        boolean isOne = one != null && one.isAtOne();
-        boolean isOther = other != null && other.isAtOne();
-        if (isOne && isOther) {
-            boolean isFirst =
-                    one.time() < other.time()
-                            || (one.time() == other.time() && one.sequence() < other.sequence());
-            return isFirst ? one : other;
+        if (one == null || !one.isAtOne()) {
+            return other == null || !other.isAtOne() ? null : other;
         }
-        return isOne ? one : isOther ? other : null;
+        if (other == null || !other.isAtOne()) {
+            return one;
+        }
+        boolean isFirst =
+                one.time() < other.time()
+                        || (one.time() == other.time() && one.sequence() < other.sequence());
+        return isFirst ? one : other;
     }
 
     /// How many messages are ready that were handed out before, those of groups that wait included.
@@ -113,8 +111,9 @@ final class Lanes {
         return limited;
     }
 
+    /// The tag of the messages without a group, see [Service].
     long servedWithout() {
-        return Math.max(servedWithout, servedLast);
+        return service.ofThoseWithout();
     }
 
     /// The group of a message with this mark, or null if it has none that means anything.
@@ -128,7 +127,7 @@ final class Lanes {
 
     /// What is special about a message that is put now.
     Mark mark(Traits traits, long sequence, long now) {
-        if (traits == Traits.PLAIN) {
+        if (traits.equals(Traits.PLAIN)) {
             return Mark.NONE;
         }
         KeyHash key = traits.group();
@@ -173,6 +172,7 @@ final class Lanes {
         Group group = byBirth.get(birth);
         if (group == null) {
             group = new Group(birth, key);
+            service.begins(group);
             groups.put(key, group);
             byBirth.put(birth, group);
             heap.add(HeapCosts.GROUP);
@@ -202,6 +202,7 @@ final class Lanes {
         if (mark.group() != 0) {
             Group group = named(mark);
             if (--group.messages == 0 && byKey != null) {
+                service.goes(group);
                 byKey.remove(group.key);
                 byBirth.remove(group.birth);
                 heap.add(-HeapCosts.GROUP);
@@ -337,12 +338,10 @@ final class Lanes {
         if (delivery.mark.group() != 0) {
             Group group = named(delivery.mark);
             group.leased++;
-            servedLast = Math.max(servedLast, group.served);
-            group.served = servedLast + 1;
+            service.serve(group);
             relist(group);
         } else if (queue.definition.groups() == Groups.FAIR) {
-            servedLast = servedWithout();
-            servedWithout = servedLast + 1;
+            service.serveWithout();
         }
     }
 
@@ -366,7 +365,7 @@ final class Lanes {
         }
         if (!isOrdered()) {
             if (!wasListed) {
-                group.served = Math.max(group.served, servedLast);
+                service.comes(group);
             }
             listFairly(group);
         } else if (group.leased == 0) {

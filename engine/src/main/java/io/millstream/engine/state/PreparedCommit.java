@@ -16,8 +16,8 @@ import java.util.Map;
 /// loop.
 ///
 /// @param commit as it was asked for
-/// @param messages the encoded message of each `Put`, the batch of each `Append`, and an empty
-///   array for every other operation
+/// @param messages the encoded message of each `Put` and `Publish`, the batch of each `Append`, and
+///   an empty array for every other operation
 /// @param bytes roughly how much room it takes in the log
 /// @param adds whether it adds messages or rows
 /// @param settles whether it settles anything
@@ -50,6 +50,7 @@ public record PreparedCommit(
             messages[i] =
                     switch (operation) {
                         case Operation.Put put -> StoredMessage.encode(put.message());
+                        case Operation.Publish publish -> StoredMessage.encode(publish.message());
                         case Operation.Append append ->
                                 BatchWriter.write(append.messages(), nowMillis);
                         default -> NONE;
@@ -57,6 +58,7 @@ public record PreparedCommit(
             bytes += OPERATION_BYTES + messages[i].length + textBytes(operation);
             publishes |=
                     operation instanceof Operation.Put
+                            || operation instanceof Operation.Publish
                             || operation instanceof Operation.Append
                             || (operation instanceof Operation.Write write
                                     && write.value() != null);
@@ -83,6 +85,13 @@ public record PreparedCommit(
                     textBytes(queue.arguments());
             case Operation.Define(Definition.Topic topic, var expect) ->
                     textBytes(topic.arguments());
+            case Operation.Define(Definition.Exchange exchange, var expect) ->
+                    RouteCodec.bytesOf(exchange);
+            case Operation.Define(Definition.Binding binding, var expect) ->
+                    RouteCodec.bytesOf(binding);
+            case Operation.Unbind unbind ->
+                    RouteCodec.bytesOf(Definition.Binding.of(unbind.binding()));
+            case Operation.RemoveExchange _ -> CHAR_BYTES_MAX * 2 * ChannelName.NAME_CHARS_MAX;
             case Operation.MoveCursor move -> CHAR_BYTES_MAX * move.cursor().length();
             default -> 0;
         };

@@ -37,9 +37,9 @@ final class QueueCodec {
     static void write(QueueState queue, Output out) {
         writeHead(queue, out);
         queue.runs().all().forEach(run -> writeRun(queue, run, out));
-        for (SeenKeys.Page page = queue.seenKeys().pageFrom(0);
+        for (SeenKeys.Page page = queue.equal().pageFrom(0);
                 page != null;
-                page = queue.seenKeys().pageFrom(page.number + 1)) {
+                page = queue.equal().pageFrom(page.number + 1)) {
             writeSeen(queue, page, out);
         }
     }

@@ -56,7 +56,7 @@ final class QueueImages {
     ///
     /// @return from where to go on, or -1 at the end
     long imageSeenFrom(long number) {
-        SeenKeys.Page page = queue.seenKeys().pageFrom(number);
+        SeenKeys.Page page = queue.equal().pageFrom(number);
         changing(page);
         return page == null ? -1 : page.number + 1;
     }

@@ -1,8 +1,6 @@
 package io.millstream.engine.state;
 
-import io.millstream.api.Deduplication;
 import io.millstream.api.Definition;
-import io.millstream.api.Via;
 import io.millstream.api.View;
 import io.millstream.engine.heap.HeapAccount;
 import io.millstream.engine.heap.HeapCosts;
@@ -10,7 +8,6 @@ import io.millstream.engine.state.Delivery.Status;
 
 import org.jspecify.annotations.Nullable;
 
-import java.time.Duration;
 import java.util.List;
 
 /// A queue: a cursor with exceptions.
@@ -38,15 +35,12 @@ public final class QueueState {
     Outstanding outstanding;
     private Arrivals arrivals;
     private final Lanes lanes;
-    private final Ages ages = new Ages();
-    private final SeenKeys seen;
+    private final Ages ages;
+    private final Equals equal;
 
     /// How many sequences from the cursor on are not those of messages that wait for it: these are
     /// gone, or elsewhere. The cursor is never at one.
     long gaps;
-
-    /// Nothing before it is fresh, unless it is among the ages.
-    private long freshFrom = 1;
 
     /// When [QueueTimes] have it looked at; not part of what is known.
     final long[] lookAt = QueueTimes.never();
@@ -91,7 +85,8 @@ public final class QueueState {
         this.images = new QueueImages(this, taken);
         this.heap = heap;
         this.lanes = new Lanes(this, heap);
-        this.seen = new SeenKeys(heap);
+        this.ages = new Ages(this);
+        this.equal = new Equals(this, taken, heap);
     }
 
     /// Its number, which is its incarnation.
@@ -172,40 +167,6 @@ public final class QueueState {
         return lanes;
     }
 
-    /// When what was stored at `stored` becomes too old, or [Long#MAX_VALUE].
-    long expiryOf(long stored) {
-        Duration retention = definition.retention();
-        return retention == null ? Long.MAX_VALUE : stored + retention.toMillis();
-    }
-
-    boolean isTooOld(long stored, long now) {
-        return expiryOf(stored) <= now;
-    }
-
-    /// When the next message becomes too old that is not leased, or [Long#MAX_VALUE]. What lies
-    /// behind the cursor's message is younger than it, or among the ages.
-    long nextExpiry() {
-        if (definition.retention() == null) {
-            return Long.MAX_VALUE;
-        }
-        long first = firstFresh();
-        long oldest = Math.min(ages.oldest(), first < 0 ? Long.MAX_VALUE : locate(first).stored());
-        return oldest == Long.MAX_VALUE ? oldest : expiryOf(oldest);
-    }
-
-    /// The first message that was never handed out and is not among the ages, or -1.
-    long firstFresh() {
-        if (lanes.fresh() == 0) {
-            return cursor < end ? cursor : -1;
-        }
-        long next = runs.next(freshFrom - 1);
-        while (next >= 0 && (outstanding.contains(next) || arrivals.get(next) != null)) {
-            next = runs.next(next);
-        }
-        freshFrom = next < 0 ? end : next;
-        return next;
-    }
-
     /// Where a message's entry lies in the log.
     public Location locate(long sequence) {
         return runs.locate(sequence);
@@ -234,92 +195,14 @@ public final class QueueState {
         return arrival == null ? at.stored() : arrival.at();
     }
 
-    /// Where a message that is ready stands among the others, see [Turn].
-    long turn(long sequence) {
-        Delivery delivery = outstanding.get(sequence);
-        if (delivery != null) {
-            return delivery.turn();
-        }
-        Location at = runs.locate(sequence);
-        return at.mark().due() == 0
-                ? Turn.ofPut(arrived(sequence, at))
-                : Turn.ofWait(at.mark().due());
-    }
-
-    /// Whether a message of a group is ready, as far as the group lets it.
-    boolean isReady(long sequence) {
-        Delivery delivery = outstanding.get(sequence);
-        return delivery == null ? dueOf(sequence) == 0 : delivery.status == Status.READY;
-    }
-
-    /// When a message that waits for its time joins the ready ones, in milliseconds since 1970, or
-    /// 0 if it does not.
-    public long dueOf(long sequence) {
-        Delivery delivery = outstanding.get(sequence);
-        if (delivery != null) {
-            return delivery.status == Status.WAITING ? delivery.deadline : 0;
-        }
-        long due = runs.locate(sequence).mark().due();
-        return due != 0 && lanes.delayed().contains(due, sequence) ? due : 0;
-    }
-
     /// The next message after `sequence` in the order of puts, or -1.
     public long next(long sequence) {
         return runs.next(sequence);
     }
 
-    /// What a browsing client sees of a message's state.
-    public View.MessageState stateOf(long sequence) {
-        Delivery delivery = outstanding.get(sequence);
-        if (delivery == null) {
-            return dueOf(sequence) == 0 ? View.MessageState.READY : View.MessageState.DELAYED;
-        }
-        return switch (delivery.status) {
-            case LEASED -> View.MessageState.LEASED;
-            case READY -> View.MessageState.READY;
-            case WAITING, STRANDED -> View.MessageState.DELAYED;
-        };
-    }
-
-    /// The message that was stored within the time for which equal ones are told, and has this key;
-    /// or 0.
-    long seen(KeyHash key, long now) {
-        Deduplication declared = definition.deduplication();
-        return declared == null ? 0 : seen.find(key, now - declared.window().toMillis());
-    }
-
-    /// Remembers a message by what equal ones have in common, if the queue looks for them.
-    void see(Traits traits, long sequence, long now) {
-        Deduplication declared = definition.deduplication();
-        KeyHash key = Admission.equalKey(declared, traits);
-        if (declared == null || key == null) {
-            return;
-        }
-        long over = now - declared.window().toMillis();
-        for (SeenKeys.Page page = seen.firstOver(over); page != null; page = seen.firstOver(over)) {
-            images.changing(page);
-            seen.dropFirst();
-        }
-        images.changing(seen.open());
-        seen.add(key, sequence, now, taken.number());
-    }
-
-    SeenKeys seenKeys() {
-        return seen;
-    }
-
-    /// What a ready message's next lease builds on.
-    public Past past(long sequence, long now) {
-        Delivery delivery = outstanding.get(sequence);
-        Arrival arrival = arrivals.get(sequence);
-        if (delivery != null) {
-            long first = delivery.firstDelivered == 0 ? now : delivery.firstDelivered;
-            return new Past(delivery.deliveries, delivery.attempts, first, arrival);
-        }
-        if (arrival != null && arrival.firstDelivered() != 0) {
-            return new Past(arrival.deliveries(), 0, arrival.firstDelivered(), arrival);
-        }
-        return new Past(0, 0, now, arrival);
+    /// By what it tells equal messages.
+    Equals equal() {
+        return equal;
     }
 
     /// The first message behind a place from the cursor on that waits for the cursor, or the end.
@@ -328,16 +211,11 @@ public final class QueueState {
             return sequence + 1;
         }
         long next = runs.nextInOrder(sequence);
+        // What was given up before it was handed out waits for a dead-letter target.
         while (next >= 0 && outstanding.contains(next)) {
-            // It waits for its dead-letter target, though it was never handed out.
             next = runs.nextInOrder(next);
         }
         return next < 0 ? end : next;
-    }
-
-    /// @param fresh how many messages of it may be new
-    ReadyOrder readyOrder(int fresh) {
-        return new ReadyOrder(this, fresh);
     }
 
     void put(long sequence, Location at, @Nullable Arrival arrival, long now) {
@@ -402,7 +280,7 @@ public final class QueueState {
         Delivery delivery = outstanding.get(sequence);
         if (delivery == null) {
             delivery = pickFresh(sequence);
-            makeReady(delivery);
+            Resting.makeReady(delivery);
         }
         return delivery;
     }
@@ -441,6 +319,9 @@ public final class QueueState {
     /// Ends whatever a message was doing; it is in none of the sets afterwards, but still
     /// outstanding.
     void withdraw(Delivery delivery) {
+        if (delivery.status != Status.LEASED) {
+            ages.remove(delivery.stored, delivery.sequence);
+        }
         switch (delivery.status) {
             case LEASED -> {
                 leased--;
@@ -448,63 +329,25 @@ public final class QueueState {
                 delivery.release();
                 lanes.leasedNoMore(delivery);
             }
-            case READY -> {
-                lanes.notReady(delivery);
-                ages.remove(delivery.stored, delivery.sequence);
-            }
-            case WAITING -> {
-                lanes.waitsNoMore(delivery);
-                ages.remove(delivery.stored, delivery.sequence);
-            }
-            case STRANDED -> ages.remove(delivery.stored, delivery.sequence);
+            case READY -> lanes.notReady(delivery);
+            case WAITING -> lanes.waitsNoMore(delivery);
+            case STRANDED -> {}
         }
-    }
-
-    /// It waits for a dead-letter target, for that reason.
-    void strand(Delivery delivery, Via.Cause cause, String reason) {
-        outstanding.strand(delivery, cause, reason);
-        rest(delivery, Status.STRANDED, 0);
-    }
-
-    void makeReady(Delivery delivery) {
-        rest(delivery, Status.READY, 0);
-        lanes.ready(delivery);
-    }
-
-    /// It waits until `due`.
-    void makeWait(Delivery delivery, long due) {
-        rest(delivery, Status.WAITING, due);
-        lanes.waits(delivery);
-    }
-
-    /// It is not leased any more but waits, until `due` or for something else to happen.
-    private void rest(Delivery delivery, Status status, long due) {
-        delivery.status = status;
-        delivery.deadline = due;
-        ages.add(delivery.stored, delivery.sequence);
-    }
-
-    /// A wait is over: the message stands behind everything that is ready by now.
-    void endWait(Delivery delivery) {
-        images.changing(delivery.sequence);
-        lanes.waitsNoMore(delivery);
-        delivery.waitedUntil = delivery.deadline;
-        makeReady(delivery);
     }
 
     /// Takes a message out for good.
     ///
     /// @return a position in the file that it lies in
     long remove(Delivery delivery, boolean wasDone) {
-        if (wasDone) {
-            done++;
-        } else {
-            dead++;
-        }
+        done += wasDone ? 1 : 0;
+        dead += wasDone ? 0 : 1;
         return remove(delivery);
     }
 
-    private long remove(Delivery delivery) {
+    /// Takes a message out that is somewhere else now.
+    ///
+    /// @return a position in the file that it lies in
+    long remove(Delivery delivery) {
         outstanding.remove(delivery);
         arrivals.remove(delivery.sequence);
         bytes -= delivery.bytes;
@@ -550,14 +393,13 @@ public final class QueueState {
         arrivals = new Arrivals(heap);
         lanes.clear();
         ages.clear();
-        freshFrom = end;
         runs = runs.anew();
         gaps = 0;
         leased = 0;
         leasedBytes = 0;
         bytes = 0;
         heap.clear();
-        heap.add(HeapCosts.QUEUE + seen.heapBytes());
+        heap.add(HeapCosts.QUEUE + equal.heapBytes());
     }
 
     /// All that is in it, for a snapshot that has not got to it yet.
@@ -631,7 +473,7 @@ public final class QueueState {
 
     /// All of it has been taken back.
     void loaded(long now) {
-        seen.loaded();
+        equal.loaded();
         lanes.rebuild(now);
     }
 
@@ -640,10 +482,7 @@ public final class QueueState {
         images.changing();
         boolean groupsChange = newDefinition.groups() != definition.groups();
         if (newDefinition.deduplication() == null) {
-            for (SeenKeys.Page page = seen.pageFrom(0); page != null; page = seen.pageFrom(0)) {
-                images.changing(page);
-                seen.dropFirst();
-            }
+            equal.forget();
         }
         definition = newDefinition;
         version = newVersion;

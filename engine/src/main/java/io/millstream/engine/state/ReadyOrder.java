@@ -150,7 +150,7 @@ final class ReadyOrder {
                 if (fresh > 0 || queue.delivery(sequence) != null) {
                     return new Candidate(
                             Source.FAIR,
-                            queue.turn(sequence),
+                            Standing.turn(queue, sequence),
                             sequence,
                             queue.lanes().groupOf(queue.locate(sequence).mark()),
                             ofFair.time());
@@ -175,7 +175,7 @@ final class ReadyOrder {
                     best = better(best, candidate(Source.FRESH, ofFresh), BY_TURN);
                 }
                 if (lane.priority == 0 && nextNew < queue.end) {
-                    long turn = queue.turn(nextNew);
+                    long turn = Standing.turn(queue, nextNew);
                     best =
                             better(
                                     best,
@@ -229,7 +229,7 @@ final class ReadyOrder {
                         .add(
                                 new Candidate(
                                         Source.FOLLOWER,
-                                        queue.turn(sequence),
+                                        Standing.turn(queue, sequence),
                                         sequence,
                                         group,
                                         candidate.served() + 1));
@@ -240,7 +240,7 @@ final class ReadyOrder {
     private boolean isFollower(Mark mark, long sequence) {
         return groups == Groups.FAIR
                 ? queue.locate(sequence).mark().priority() == mark.priority()
-                : queue.isReady(sequence);
+                : Standing.isReady(queue, sequence);
     }
 
     private LaneOrder laneOf(long sequence) {

@@ -7,7 +7,6 @@ import io.millstream.engine.state.Entry.Dropped;
 import io.millstream.engine.state.Entry.Evacuated;
 import io.millstream.engine.state.Entry.Expired;
 import io.millstream.engine.state.Entry.Extended;
-import io.millstream.engine.state.Entry.Moved;
 import io.millstream.engine.state.Entry.Opened;
 import io.millstream.engine.state.Entry.Purged;
 import io.millstream.engine.state.Entry.Put;
@@ -19,7 +18,6 @@ import io.millstream.engine.state.Entry.RowWritten;
 import io.millstream.engine.state.Entry.Settled;
 import io.millstream.engine.state.Entry.Stranded;
 import io.millstream.engine.state.Entry.Taken;
-import io.millstream.engine.state.Entry.Transferred;
 
 import org.jspecify.annotations.Nullable;
 
@@ -159,9 +157,8 @@ public final class Salvage {
             return;
         }
         switch (entry) {
-            case Opened opened -> state.apply(opened, position, bytes);
-            case Restored restored -> state.apply(restored, position, bytes);
-            case RowWritten row -> state.apply(row, position, bytes);
+            case Opened _, Restored _, RowWritten _, Entry.OfRoute _ ->
+                    state.apply(entry, position, bytes);
             case QueueDefined defined -> defined(defined, position, bytes);
             case QueueRemoved removed -> {
                 queueOf(removed.channel());
@@ -169,12 +166,8 @@ public final class Salvage {
                 state.apply(removed, position, bytes);
             }
             case Purged purged -> purged(purged, position, bytes);
-            case Put put -> {
-                if (fillUpTo(queueOf(put.channel()), put.sequence())) {
-                    openEnded.remove(put.channel());
-                    state.apply(put, position, bytes);
-                }
-            }
+            case Put put -> put(put, position, bytes);
+            case Entry.FannedOut fanned -> fanned.puts().forEach(put -> put(put, position, bytes));
             case Taken taken -> taken(taken, position, bytes);
             case Settled settled -> {
                 gone(settled.channel(), settled.sequence());
@@ -204,29 +197,17 @@ public final class Salvage {
                     state.apply(dropped, position, bytes);
                 }
             }
-            case Moved moved ->
-                    moved(
-                            moved,
-                            new Way(
-                                    moved.channel(),
-                                    moved.sequence(),
-                                    moved.target(),
-                                    moved.targetSequence()),
-                            position,
-                            bytes);
-            case Transferred moved ->
-                    moved(
-                            moved,
-                            new Way(
-                                    moved.channel(),
-                                    moved.sequence(),
-                                    moved.target(),
-                                    moved.targetSequence()),
-                            position,
-                            bytes);
+            case Entry.BetweenQueues moved -> moved(moved, position, bytes);
             case Expired expired -> expired(expired, position);
             case Evacuated evacuated -> evacuated(evacuated, position);
             case Entry.OfTopic ofTopic -> topics.apply(ofTopic, position, bytes);
+        }
+    }
+
+    private void put(Put put, long position, int bytes) {
+        if (fillUpTo(queueOf(put.channel()), put.sequence())) {
+            openEnded.remove(put.channel());
+            state.apply(put, position, bytes);
         }
     }
 
@@ -331,22 +312,20 @@ public final class Salvage {
     }
 
     /// A message went from one queue to another, whether it had been handed out or not.
-    private void moved(Entry moved, Way way, long position, int bytes) {
-        gone(way.channel, way.sequence);
-        QueueState target = queueOf(way.target);
-        if (!fillUpTo(target, way.targetSequence)) {
+    private void moved(Entry.BetweenQueues moved, long position, int bytes) {
+        gone(moved.channel(), moved.sequence());
+        QueueState target = queueOf(moved.target());
+        if (!fillUpTo(target, moved.targetSequence())) {
             return;
         }
-        openEnded.remove(way.target);
-        if (queueOf(way.channel).holds(way.sequence)) {
+        openEnded.remove(moved.target());
+        if (queueOf(moved.channel()).holds(moved.sequence())) {
             state.apply(moved, position, bytes);
         } else {
             // Where its bytes lie was said inside the hole.
-            fillUpTo(target, way.targetSequence + 1);
+            fillUpTo(target, moved.targetSequence() + 1);
         }
     }
-
-    private record Way(long channel, long sequence, long target, long targetSequence) {}
 
     private void expired(Expired expired, long position) {
         long channel = expired.channel();
@@ -462,7 +441,7 @@ public final class Salvage {
         while (queue.cursor < upTo) {
             Delivery delivery = queue.take(queue.cursor, state.now());
             queue.withdraw(delivery);
-            queue.makeReady(delivery);
+            Resting.makeReady(delivery);
         }
     }
 

@@ -15,8 +15,8 @@ import java.nio.ByteBuffer;
 ///   +---+--------+--------------------------------------------------+---------+
 /// ```
 ///
-/// The others are in [Tables], [QueueCodec] and [TopicItems]. What an item belongs to comes before
-/// it; besides that they come in any order.
+/// The others are in [Tables], [QueueCodec], [TopicItems] and [Routes]. What an item belongs to
+/// comes before it; besides that they come in any order.
 final class SnapshotCodec {
     private static final int FORMAT = 3;
 
@@ -27,6 +27,7 @@ final class SnapshotCodec {
         state.tables.write(out);
         state.byChannel.values().forEach(queue -> QueueCodec.write(queue, out));
         state.topics.write(out);
+        state.routes.write(out);
     }
 
     static void writeGlobals(State state, Output out) {
@@ -46,6 +47,8 @@ final class SnapshotCodec {
             switch (item) {
                 case Images.GLOBALS -> readGlobals(state, in);
                 case Images.ROW -> state.tables.read(in);
+                case Images.EXCHANGE -> state.routes.readExchange(in);
+                case Images.BINDING -> state.routes.readBinding(in);
                 case Images.QUEUE, Images.QUEUE_OLD ->
                         state.restore(
                                 QueueCodec.readHead(
@@ -67,7 +70,7 @@ final class SnapshotCodec {
                     if (queue == null) {
                         throw new MalformedException("A page of keys comes before its queue");
                     }
-                    queue.seenKeys().restore(SeenKeys.Page.read(in));
+                    queue.equal().restore(SeenKeys.Page.read(in));
                 }
                 default -> TopicItems.read(item, in, state.topics);
             }

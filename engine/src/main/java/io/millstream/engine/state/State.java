@@ -10,7 +10,6 @@ import io.millstream.engine.state.Entry.Dropped;
 import io.millstream.engine.state.Entry.Evacuated;
 import io.millstream.engine.state.Entry.Expired;
 import io.millstream.engine.state.Entry.Extended;
-import io.millstream.engine.state.Entry.Moved;
 import io.millstream.engine.state.Entry.Opened;
 import io.millstream.engine.state.Entry.Purged;
 import io.millstream.engine.state.Entry.Put;
@@ -22,7 +21,6 @@ import io.millstream.engine.state.Entry.RowWritten;
 import io.millstream.engine.state.Entry.Settled;
 import io.millstream.engine.state.Entry.Stranded;
 import io.millstream.engine.state.Entry.Taken;
-import io.millstream.engine.state.Entry.Transferred;
 
 import org.jspecify.annotations.Nullable;
 
@@ -38,9 +36,7 @@ import java.util.TreeMap;
 /// Only [#advance] and [#apply] change it, in the same order live and in recovery. One thread owns
 /// it.
 public final class State {
-    private final QueueTimes expiries = new QueueTimes(QueueTimes.EXPIRY);
-    private final QueueTimes dues = new QueueTimes(QueueTimes.DUE);
-    private final QueueTimes lives = new QueueTimes(QueueTimes.LIFE);
+    final Upcoming upcoming = new Upcoming();
 
     // A repair changes these without an entry; see [Salvage].
     final TreeMap<ChannelName, QueueState> byName = new TreeMap<>();
@@ -54,6 +50,7 @@ public final class State {
     final HeapAccount heap = new HeapAccount();
     final Topics topics;
     final Tables tables = new Tables(images, heap.part());
+    final Routes routes = new Routes(images, heap.part());
     Lineage lineage = new Lineage();
     int epoch;
     long now;
@@ -135,6 +132,11 @@ public final class State {
         return topics;
     }
 
+    /// The exchanges and bindings.
+    public Routes routes() {
+        return routes;
+    }
+
     /// The position from which on the log holds unsettled messages, rounded down to the start of a
     /// file.
     public long oldestNeeded(long otherwise) {
@@ -187,29 +189,18 @@ public final class State {
     /// A queue in which something has become too old, for [ExpiryDecider], or null if there is
     /// none.
     public @Nullable QueueState overdue() {
-        for (QueueState queue = expiries.firstDue(now);
-                queue != null;
-                queue = expiries.firstDue(now)) {
-            long next = queue.nextExpiry();
-            if (next <= now) {
-                return queue;
-            }
-            expiries.set(queue, next);
-        }
-        return null;
+        return upcoming.overdue(now);
     }
 
     /// A queue in which something has lain undelivered for too long, for [TimeToLive], or null if
     /// there is none.
     public @Nullable QueueState outlived() {
-        return lives.firstDue(now);
+        return upcoming.outlived(now);
     }
 
     /// When something is next due by itself, in milliseconds since 1970.
     public long nextDue() {
-        return Math.min(
-                Math.min(Math.min(agenda.next(), dues.next()), lives.next()),
-                Math.min(expiries.next(), tables.nextExpiry()));
+        return Math.min(Math.min(agenda.next(), upcoming.next()), tables.nextExpiry());
     }
 
     /// Moves the clock. What waited until now joins the ready ones; this alone is derived without
@@ -221,22 +212,17 @@ public final class State {
         now = newNow;
         tables.expire(now);
         Deadlines waits = agenda.waits();
-        if (waits.next() > now && dues.next() > now) {
+        if (waits.next() > now && upcoming.nextDue() > now) {
             return List.of();
         }
         List<QueueState> changed = new ArrayList<>();
         for (Delivery due = waits.firstDue(now); due != null; due = waits.firstDue(now)) {
             waits.remove(due);
-            due.queue.endWait(due);
+            Resting.endWait(due);
             changed.add(due.queue);
         }
-        for (QueueState queue = dues.firstDue(now); queue != null; queue = dues.firstDue(now)) {
-            if (queue.lanes().joinDue(now)) {
-                changed.add(queue);
-            }
-            lookAgain(queue);
-        }
-        changed.forEach(this::lookAgain);
+        upcoming.joinDue(now, changed);
+        changed.forEach(upcoming::changed);
         return changed;
     }
 
@@ -252,27 +238,32 @@ public final class State {
             case QueueDefined defined -> defined(defined);
             case QueueRemoved removed -> removed(removed);
             case Put put -> put(put, position, bytes);
+            case Entry.FannedOut fanned -> fanned.puts().forEach(one -> put(one, position, bytes));
+            case Entry.OfRoute ofRoute -> routes.apply(ofRoute, numbers);
             case Taken taken -> taken(taken);
             case Settled(long channel, long sequence, boolean dead) ->
                     settled(deliveryOf(channel, sequence), !dead);
             case Returned returned -> returned(returned);
             case Extended(long channel, long sequence, long deadline) ->
                     extended(deliveryOf(channel, sequence), deadline);
-            case Moved moved -> moved(moved, position);
+            case Entry.BetweenQueues between -> Passage.apply(this, between, position);
             case Stranded stranded ->
                     stranded(
                             queueOf(stranded.channel()).pick(stranded.sequence()),
                             stranded.cause(),
                             stranded.reason());
-            case Transferred transferred -> transferred(transferred, position);
             case Dropped(long channel, long sequence) ->
                     settled(queueOf(channel).pick(sequence), false);
             case Expired expired -> expired(queueOf(expired.channel()), expired.ranges());
             case Purged(long channel, long upTo) -> purged(queueOf(channel), upTo);
-            case RowWritten row -> written(row);
+            case RowWritten row -> {
+                numbers.noteVersion(row.version());
+                tables.apply(row);
+            }
             case Evacuated(long channel, List<Evacuated.Part> parts) -> evacuated(channel, parts);
             case Entry.OfTopic ofTopic -> {
                 numbers.note(ofTopic);
+                routes.apply(ofTopic, topics);
                 topics.apply(ofTopic, position, bytes, now);
             }
         }
@@ -313,19 +304,20 @@ public final class State {
         } else {
             queue.define(defined.definition(), defined.version(), now);
         }
-        lookAgain(queue);
-        expiries.set(queue, queue.nextExpiry());
+        upcoming.changedAll(queue);
     }
 
     private void removed(QueueRemoved removed) {
         numbers.noteVersion(removed.version());
         QueueState queue = queueOf(removed.channel());
         purged(queue, queue.end());
+        if (images.areTaken()) {
+            images.leave(queue);
+        }
         byChannel.remove(removed.channel());
         byName.remove(queue.definition.name());
-        expiries.set(queue, Long.MAX_VALUE);
-        dues.set(queue, Long.MAX_VALUE);
-        lives.set(queue, Long.MAX_VALUE);
+        routes.removeChannel(queue.definition.name());
+        upcoming.removed(queue);
         queue.heap().clear();
     }
 
@@ -333,18 +325,12 @@ public final class State {
         QueueState queue = queueOf(put.channel());
         long sequence = put.sequence();
         Traits traits = StoredMessage.traits(put.message());
-        queue.see(traits, sequence, now);
+        queue.equal().remember(traits, sequence, now);
         Mark mark = queue.lanes().mark(traits, sequence, now);
         queue.put(sequence, new Location(position, bytes, now, mark), null, now);
         live.add(position, 1, bytes);
-        expiries.notAfter(queue, queue.expiryOf(now));
-        lookAgain(queue);
-    }
-
-    /// What is next in a queue may have changed, or what is due next.
-    private void lookAgain(QueueState queue) {
-        dues.set(queue, queue.lanes().delayed().firstTime());
-        lives.set(queue, TimeToLive.next(queue));
+        upcoming.ages(queue, now);
+        upcoming.changed(queue);
     }
 
     private void taken(Taken taken) {
@@ -361,13 +347,13 @@ public final class State {
                 agenda.add(delivery);
             }
         }
-        lookAgain(queue);
+        upcoming.changed(queue);
     }
 
     void settled(Delivery delivery, boolean wasDone) {
         withdraw(delivery);
         live.add(delivery.queue.remove(delivery, wasDone), -1, -delivery.bytes);
-        lookAgain(delivery.queue);
+        upcoming.changed(delivery.queue);
     }
 
     private void returned(Returned returned) {
@@ -382,9 +368,9 @@ public final class State {
             }
         }
         if (returned.due() == 0) {
-            delivery.queue.makeReady(delivery);
+            Resting.makeReady(delivery);
         } else {
-            delivery.queue.makeWait(delivery, returned.due());
+            Resting.makeWait(delivery, returned.due());
         }
         agenda.add(delivery);
         rests(delivery);
@@ -392,8 +378,8 @@ public final class State {
 
     /// It is not leased any more, so it may expire.
     private void rests(Delivery delivery) {
-        lookAgain(delivery.queue);
-        expiries.notAfter(delivery.queue, delivery.queue.expiryOf(delivery.stored));
+        upcoming.changed(delivery.queue);
+        upcoming.ages(delivery.queue, delivery.stored);
     }
 
     private void extended(Delivery delivery, long deadline) {
@@ -403,57 +389,9 @@ public final class State {
         agenda.leases().add(delivery);
     }
 
-    private void moved(Moved moved, long position) {
-        QueueState source = queueOf(moved.channel());
-        Delivery delivery = source.pick(moved.sequence());
-        Arrival before = source.arrival(moved.sequence());
-        withdraw(delivery);
-        Location location = source.locate(moved.sequence());
-        KeyHash group = source.lanes().keyOf(delivery.mark);
-        source.remove(delivery, false);
-        QueueState target = queueOf(moved.target());
-        Mark mark = target.lanes().mark(group, delivery.mark.priority(), moved.targetSequence());
-        target.put(
-                moved.targetSequence(),
-                new Location(location.position(), location.bytes(), location.stored(), mark),
-                new Arrival(
-                        delivery.deliveries,
-                        delivery.firstDelivered,
-                        source.definition.name(),
-                        moved.cause(),
-                        moved.reason(),
-                        now,
-                        before == null ? 1 : before.deaths() + 1,
-                        Deaths.with(before, source.definition.name(), moved.cause(), now),
-                        position),
-                now);
-        expiries.notAfter(target, target.expiryOf(location.stored()));
-        lookAgain(source);
-        lookAgain(target);
-    }
-
-    private void transferred(Transferred entry, long position) {
-        QueueState source = queueOf(entry.channel());
-        Delivery delivery = source.pick(entry.sequence());
-        withdraw(delivery);
-        Location from = source.locate(entry.sequence());
-        KeyHash group = source.lanes().keyOf(delivery.mark);
-        source.remove(delivery, true);
-        QueueState target = queueOf(entry.target());
-        Mark mark = target.lanes().mark(group, delivery.mark.priority(), entry.targetSequence());
-        target.put(
-                entry.targetSequence(),
-                new Location(from.position(), from.bytes(), now, mark),
-                Arrival.moved(source.definition.name(), now, position),
-                now);
-        expiries.notAfter(target, target.expiryOf(now));
-        lookAgain(source);
-        lookAgain(target);
-    }
-
     private void stranded(Delivery delivery, Via.Cause cause, String reason) {
         withdraw(delivery);
-        delivery.queue.strand(delivery, cause, reason);
+        Resting.strand(delivery, cause, reason);
         agenda.add(delivery);
         rests(delivery);
     }
@@ -473,14 +411,13 @@ public final class State {
                 }
             }
         }
-        expiries.set(queue, queue.nextExpiry());
-        lookAgain(queue);
+        upcoming.changedAll(queue);
     }
 
     private void purged(QueueState queue, long upTo) {
         queue.deliveries().forEach(this::withdraw);
         queue.purge(upTo, live);
-        lookAgain(queue);
+        upcoming.changed(queue);
     }
 
     /// A queue that is gone by now needs nothing any more.
@@ -492,26 +429,13 @@ public final class State {
         }
     }
 
-    private void written(RowWritten row) {
-        numbers.noteVersion(row.version());
-        Tables.Row value =
-                row.value() == null
-                        ? null
-                        : new Tables.Row(row.value(), row.version(), row.expiresAt());
-        if (value == null) {
-            tables.remove(row.table(), row.key());
-        } else {
-            tables.put(row.table(), row.key(), value);
-        }
-    }
-
     /// Ends whatever a message was doing, in every index.
-    private void withdraw(Delivery delivery) {
+    void withdraw(Delivery delivery) {
         agenda.remove(delivery);
         delivery.queue.withdraw(delivery);
     }
 
-    private QueueState queueOf(long channel) {
+    QueueState queueOf(long channel) {
         return Invariant.present(byChannel.get(channel), "There is no channel %d", channel);
     }
 
@@ -532,6 +456,7 @@ public final class State {
     public Snapshot beginSnapshot(int sliceBytes) {
         images.begin(sliceBytes);
         tables.beginImages();
+        routes.beginImages();
         topics.images().begin(numbers.channel);
         SnapshotCodec.writeGlobals(this, images.out());
         return new Snapshot(this, images, sliceBytes);
@@ -559,8 +484,7 @@ public final class State {
         agenda.loaded();
         for (QueueState queue : byChannel.values()) {
             queue.loaded(now);
-            expiries.set(queue, queue.nextExpiry());
-            lookAgain(queue);
+            upcoming.changedAll(queue);
         }
     }
 }

@@ -64,7 +64,17 @@ public final class Tables {
         return rows == null ? new TreeMap<>() : rows.tailMap(from, inclusive);
     }
 
-    void put(String table, String key, Row row) {
+    void apply(Entry.RowWritten written) {
+        Bytes value = written.value();
+        if (value == null) {
+            remove(written.table(), written.key());
+        } else {
+            Row row = new Row(value, written.version(), written.expiresAt());
+            put(written.table(), written.key(), row);
+        }
+    }
+
+    private void put(String table, String key, Row row) {
         changing(table, key);
         remove(table, key);
         tables.computeIfAbsent(table, name -> new TreeMap<>()).put(key, row);
@@ -74,7 +84,7 @@ public final class Tables {
         }
     }
 
-    void remove(String table, String key) {
+    private void remove(String table, String key) {
         changing(table, key);
         TreeMap<String, Row> rows = tables.getOrDefault(table, new TreeMap<>());
         Row old = rows.remove(key);

@@ -35,7 +35,7 @@ public final class TakeDecider {
         int limit = Math.min(messages, queue.definition().maxInFlight() - queue.leased());
         long[] sequences = new long[Math.max(0, Math.min(limit, EXAMINED_MAX))];
         List<Entry> buried = new ArrayList<>(0);
-        ReadyOrder order = queue.readyOrder(fresh);
+        ReadyOrder order = new ReadyOrder(queue, fresh);
         int count = 0;
         long room = bytes;
         for (int examined = 0; count < sequences.length && examined < EXAMINED_MAX; examined++) {
@@ -44,7 +44,7 @@ public final class TakeDecider {
                 break;
             }
             Location location = queue.locate(sequence);
-            if (queue.isTooOld(location.stored(), state.now())) {
+            if (queue.ages().isTooOld(location.stored(), state.now())) {
                 // It expires before anything behind it is handed out.
                 break;
             }

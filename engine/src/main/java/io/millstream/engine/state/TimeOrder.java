@@ -1,5 +1,7 @@
 package io.millstream.engine.state;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.Arrays;
 
 /// Sequences by a time: the earliest first, and at equal times the smallest.
@@ -10,9 +12,9 @@ import java.util.Arrays;
 /// pair leaves without anything being moved.
 final class TimeOrder {
     private static final int PAIRS_MAX = 256;
-    private static final Leaf[] NONE = {};
+    private static final @Nullable Leaf[] NONE = {};
 
-    private Leaf[] leaves = NONE;
+    private @Nullable Leaf[] leaves = NONE;
     private int count;
     private int size;
 
@@ -98,6 +100,10 @@ final class TimeOrder {
         return time < ofTime || (time == ofTime && sequence < ofSequence);
     }
 
+    private Leaf leaf(int number) {
+        return Invariant.present(leaves[number], "There is no leaf %d", number);
+    }
+
     int size() {
         return size;
     }
@@ -108,12 +114,12 @@ final class TimeOrder {
 
     /// The earliest time, or [Long#MAX_VALUE].
     long firstTime() {
-        return size == 0 ? Long.MAX_VALUE : leaves[0].pairs[2 * leaves[0].from];
+        return size == 0 ? Long.MAX_VALUE : leaf(0).pairs[2 * leaf(0).from];
     }
 
     /// The first sequence, if there is one.
     long firstSequence() {
-        return leaves[0].pairs[2 * leaves[0].from + 1];
+        return leaf(0).pairs[2 * leaf(0).from + 1];
     }
 
     /// Adds a pair that is not there.
@@ -123,7 +129,7 @@ final class TimeOrder {
             number = 0;
             insert(0, new Leaf(1));
         }
-        Leaf leaf = leaves[number];
+        Leaf leaf = leaf(number);
         if (leaf.size() == PAIRS_MAX) {
             if (number == count - 1 && leaf.find(time, sequence) == leaf.end) {
                 leaf = new Leaf(PAIRS_MAX);
@@ -148,7 +154,7 @@ final class TimeOrder {
         if (number < 0) {
             return false;
         }
-        Leaf leaf = leaves[number];
+        Leaf leaf = leaf(number);
         int index = leaf.find(time, sequence);
         if (!leaf.isAt(index, time, sequence)) {
             return false;
@@ -164,8 +170,7 @@ final class TimeOrder {
 
     boolean contains(long time, long sequence) {
         int number = leafOf(time, sequence);
-        return number >= 0
-                && leaves[number].isAt(leaves[number].find(time, sequence), time, sequence);
+        return number >= 0 && leaf(number).isAt(leaf(number).find(time, sequence), time, sequence);
     }
 
     /// The leaf that a pair is or would be in, or -1 if there is none.
@@ -174,7 +179,7 @@ final class TimeOrder {
         int high = count - 1;
         while (low < high) {
             int middle = (low + high + 1) >>> 1;
-            Leaf leaf = leaves[middle];
+            Leaf leaf = leaf(middle);
             if (isBefore(
                     time, sequence, leaf.pairs[2 * leaf.from], leaf.pairs[2 * leaf.from + 1])) {
                 high = middle - 1;
@@ -202,7 +207,7 @@ final class TimeOrder {
 
     /// Goes over the pairs in order; ends with the next change.
     Walk walk() {
-        return new Walk(0, count == 0 ? 0 : leaves[0].from);
+        return new Walk(0, count == 0 ? 0 : leaf(0).from);
     }
 
     /// Goes over the pairs behind one, which need not be there.
@@ -211,8 +216,8 @@ final class TimeOrder {
         if (number < 0) {
             return walk();
         }
-        int index = leaves[number].find(time, sequence);
-        return new Walk(number, leaves[number].isAt(index, time, sequence) ? index + 1 : index);
+        int index = leaf(number).find(time, sequence);
+        return new Walk(number, leaf(number).isAt(index, time, sequence) ? index + 1 : index);
     }
 
     /// Where somebody is who goes over the pairs.
@@ -227,9 +232,9 @@ final class TimeOrder {
         }
 
         private void skip() {
-            if (number < count && index >= leaves[number].end) {
+            if (number < count && index >= leaf(number).end) {
                 number++;
-                index = number < count ? leaves[number].from : 0;
+                index = number < count ? leaf(number).from : 0;
             }
         }
 
@@ -239,11 +244,11 @@ final class TimeOrder {
         }
 
         long time() {
-            return leaves[number].pairs[2 * index];
+            return leaf(number).pairs[2 * index];
         }
 
         long sequence() {
-            return leaves[number].pairs[2 * index + 1];
+            return leaf(number).pairs[2 * index + 1];
         }
 
         void advance() {

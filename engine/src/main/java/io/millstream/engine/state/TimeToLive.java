@@ -62,6 +62,7 @@ public final class TimeToLive {
 
     /// What happens to messages that have lain there for too long.
     static List<Entry> decide(State state, QueueState queue, List<Long> over) {
+        Invariant.check(!over.isEmpty(), "Nothing of channel %d has outlived", queue.channel());
         if (queue.definition.deadLetter() != null) {
             return Decider.decideExpiry(state, queue, over);
         }

@@ -111,6 +111,12 @@ final class TopicDecider {
         return target(name) != null;
     }
 
+    /// What is declared under this name, or null if there is no topic.
+    Definition.@Nullable Topic definition(ChannelName name) {
+        Target target = target(name);
+        return target == null ? null : target.definition;
+    }
+
     /// The version of what is declared, or 0 if there is no topic of this name.
     long versionOf(ChannelName name) {
         Target target = target(name);

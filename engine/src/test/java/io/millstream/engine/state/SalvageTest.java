@@ -14,6 +14,7 @@ import io.millstream.engine.bytes.Output;
 import io.millstream.engine.state.Entry.Appended;
 import io.millstream.engine.state.Entry.CursorMoved;
 import io.millstream.engine.state.Entry.Expired;
+import io.millstream.engine.state.Entry.FannedOut;
 import io.millstream.engine.state.Entry.Moved;
 import io.millstream.engine.state.Entry.Put;
 import io.millstream.engine.state.Entry.QueueDefined;
@@ -27,9 +28,15 @@ import io.millstream.engine.topic.PartitionId;
 import io.millstream.engine.topic.PartitionState;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Random;
+import java.util.Set;
 
 /// What is made of a log with a hole in it.
 class SalvageTest {
@@ -132,7 +139,7 @@ class SalvageTest {
 
         assertThat(salvage.doubtful().get(MAIL)).hasToString("1-2");
         assertThat(counts().ready()).isEqualTo(2);
-        assertThat(mail().past(1, 0).deliveries()).isEqualTo(1);
+        assertThat(Standing.past(mail(), 1, 0).deliveries()).isEqualTo(1);
     }
 
     @Test
@@ -152,7 +159,7 @@ class SalvageTest {
         apply(new Returned(MAIL, 1, LATER, Uncount.NOTHING));
 
         assertThat(counts().delayed()).isEqualTo(1);
-        assertThat(mail().past(1, 0).deliveries()).isPositive();
+        assertThat(Standing.past(mail(), 1, 0).deliveries()).isPositive();
     }
 
     @Test
@@ -235,7 +242,7 @@ class SalvageTest {
         assertThat(queue.counts()).isEqualTo(counts());
         assertThat(queue.counts().ready()).isEqualTo(2);
         assertThat(queue.size()).isEqualTo(2);
-        ReadyOrder order = queue.readyOrder(Integer.MAX_VALUE);
+        ReadyOrder order = new ReadyOrder(queue, Integer.MAX_VALUE);
         assertThat(order.next()).isEqualTo(2);
         assertThat(order.next()).isEqualTo(4);
         assertThat(order.next()).isEqualTo(-1);
@@ -340,5 +347,108 @@ class SalvageTest {
         assertThat(ranges.size()).isEqualTo(4);
         ranges.add(9, 8);
         assertThat(ranges.size()).isEqualTo(4);
+    }
+
+    @Test
+    void what_was_put_into_several_queues_tells_of_each() {
+        apply(defined(MAIL, "mail"), defined(GRAVE, "grave"), put(MAIL, 1));
+        hole();
+        apply(
+                new FannedOut(
+                        List.of(new FannedOut.Slot(MAIL, 3), new FannedOut.Slot(GRAVE, 1)),
+                        new byte[10]));
+
+        assertThat(salvage.missing().get(MAIL)).hasToString("2");
+        assertThat(counts().ready()).isEqualTo(2);
+        assertThat(salvage.state().queue(GRAVE).counts().ready()).isEqualTo(1);
+        assertThat(salvage.openEnded()).isEmpty();
+    }
+
+    @Test
+    void what_lies_in_several_queues_is_needed_until_the_last_one_has_settled_it() {
+        State state = salvage.state();
+        apply(defined(MAIL, "mail"), defined(GRAVE, "grave"));
+        apply(
+                new FannedOut(
+                        List.of(new FannedOut.Slot(MAIL, 1), new FannedOut.Slot(GRAVE, 1)),
+                        new byte[10]),
+                taken(1),
+                new Settled(MAIL, 1, false));
+
+        assertThat(state.bytesInLog()).isEqualTo(100);
+        assertThat(state.oldestNeeded(Long.MAX_VALUE)).isZero();
+        apply(new Taken(GRAVE, LATER, new long[] {1}), new Settled(GRAVE, 1, false));
+        assertThat(state.oldestNeeded(Long.MAX_VALUE)).isEqualTo(Long.MAX_VALUE);
+    }
+
+    private record Logged(Entry entry, long position, long now) {}
+
+    private static List<Logged> logged(Random random, State state) {
+        List<Logged> log = new ArrayList<>();
+        QueueChanges queues =
+                new QueueChanges(
+                        state,
+                        entry -> {
+                            long at = 100L * (41 + log.size());
+                            state.apply(entry, at, 100);
+                            log.add(new Logged(entry, at, state.now()));
+                        });
+        for (int i = 0; i < 150; i++) {
+            state.advance(state.now() + random.nextInt(10));
+            queues.change(random);
+        }
+        return log;
+    }
+
+    private static void isWhole(State state) {
+        for (QueueState queue = state.queueAfter(0);
+                queue != null;
+                queue = state.queueAfter(queue.channel())) {
+            Set<Long> there = new HashSet<>();
+            for (long next = queue.next(0); next >= 0; next = queue.next(next)) {
+                assertThat(queue.locate(next).bytes()).isEqualTo(100);
+                there.add(next);
+            }
+            assertThat(queue.size()).isEqualTo(there.size());
+            assertThat(queue.counts().messages()).isEqualTo(there.size());
+            ReadyOrder order = new ReadyOrder(queue, Integer.MAX_VALUE);
+            for (long next = order.next(); next >= 0; next = order.next()) {
+                assertThat(there.remove(next)).isTrue();
+            }
+        }
+    }
+
+    /// Whatever is lost, what is left is a state like any other, and goes on like one.
+    @ParameterizedTest
+    @ValueSource(
+            ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22})
+    void any_log_with_holes_makes_a_state_that_works(int seed) {
+        Random random = new Random(seed);
+        List<Logged> log = logged(random, new State(1 << 20));
+        int hole = -1;
+        for (int i = 0; i < log.size(); i++) {
+            if (random.nextInt(150) == 0) {
+                hole = i + random.nextInt(40);
+                salvage.lost(FRAME_BYTES, random.nextBoolean());
+            }
+            if (i > hole) {
+                Logged next = log.get(i);
+                salvage.advance(next.now);
+                salvage.apply(next.entry, next.position, 100);
+            }
+        }
+        salvage.finish(log.size(), 1000);
+        isWhole(salvage.state());
+
+        State read = copied(salvage.state());
+        isWhole(read);
+        position = 1L << 40;
+        QueueChanges queues =
+                new QueueChanges(read, entry -> read.apply(entry, position += 100, 100));
+        for (int i = 0; i < 200; i++) {
+            read.advance(read.now() + random.nextInt(10));
+            queues.change(random);
+        }
+        isWhole(read);
     }
 }

@@ -5,11 +5,13 @@ import io.millstream.api.Backend;
 import io.millstream.api.MillstreamException;
 import io.millstream.api.Session;
 import io.millstream.api.SessionSpec;
+import io.millstream.protocols.aws.sqs.Mover;
 import io.millstream.protocols.aws.sqs.ReceiptSecret;
 import io.millstream.protocols.aws.sqs.SqsService;
 import io.millstream.protocols.aws.sqs.Traffic;
 import io.millstream.protocols.web.Guard;
 import io.millstream.protocols.web.Tls;
+import io.vertx.core.Context;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -31,6 +33,7 @@ public final class AwsDoor implements AutoCloseable {
     private final MeterRegistry meters;
     private final Guard guard;
     private final Session session;
+    private final Mover mover;
     private @Nullable Doorway doorway;
     private @Nullable String deployment;
 
@@ -49,6 +52,18 @@ public final class AwsDoor implements AutoCloseable {
         this.meters = meters;
         this.guard = guard;
         this.session = backend.session(SessionSpec.of("aws"));
+        this.mover = mover(vertx, backend, session);
+    }
+
+    private static Mover mover(Vertx vertx, Backend backend, Session session) {
+        Context context = vertx.getOrCreateContext();
+        return new Mover(
+                backend,
+                session,
+                task -> context.runOnContext(_ -> task.run()),
+                (pause, task) ->
+                        context.runOnContext(
+                                _ -> vertx.setTimer(pause.toMillis(), timer -> task.run())));
     }
 
     /// Opens it. Blocks until it takes connections.
@@ -60,14 +75,14 @@ public final class AwsDoor implements AutoCloseable {
         if (doorway != null) {
             throw new IllegalStateException("This door was started before. Make another.");
         }
-        var shared =
-                new SqsService.Shared(
-                        backend, session, secret(), new Traffic(meters, limits.sqs()));
+        Traffic traffic = new Traffic(meters, limits.sqs());
+        var shared = new SqsService.Shared(backend, session, secret(), mover, traffic);
         Doorway opened = new Doorway(host, port, limits, guard, shared, new DoorMeters(meters));
         doorway = opened;
         try {
             DeploymentOptions loops = new DeploymentOptions().setInstances(limits.eventLoops());
             deployment = await(vertx.deployVerticle(() -> new DoorLoop(opened), loops));
+            mover.resume();
             return opened.port();
         } catch (Exception e) {
             throw new MillstreamException(
@@ -110,6 +125,7 @@ public final class AwsDoor implements AutoCloseable {
             throw new MillstreamException(
                     "The AWS door did not close in an orderly way: " + e.getMessage(), e);
         } finally {
+            mover.close();
             session.close();
         }
     }

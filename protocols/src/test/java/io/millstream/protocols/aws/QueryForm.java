@@ -11,16 +11,18 @@ import java.util.Map;
 /// Says a JSON request as a form of the query protocol.
 final class QueryForm {
     private static final Map<String, String> SINGULAR =
-            Map.of(
-                    "Attributes", "Attribute",
-                    "MessageAttributes", "MessageAttribute",
-                    "MessageSystemAttributes", "MessageSystemAttribute",
-                    "AttributeNames", "AttributeName",
-                    "MessageAttributeNames", "MessageAttributeName",
-                    "MessageSystemAttributeNames", "MessageSystemAttributeName",
-                    "TagKeys", "TagKey",
-                    "Tags", "Tag",
-                    "tags", "Tag");
+            Map.ofEntries(
+                    Map.entry("Attributes", "Attribute"),
+                    Map.entry("MessageAttributes", "MessageAttribute"),
+                    Map.entry("MessageSystemAttributes", "MessageSystemAttribute"),
+                    Map.entry("AttributeNames", "AttributeName"),
+                    Map.entry("MessageAttributeNames", "MessageAttributeName"),
+                    Map.entry("MessageSystemAttributeNames", "MessageSystemAttributeName"),
+                    Map.entry("TagKeys", "TagKey"),
+                    Map.entry("Tags", "Tag"),
+                    Map.entry("tags", "Tag"),
+                    Map.entry("AWSAccountIds", "AWSAccountId"),
+                    Map.entry("Actions", "ActionName"));
 
     private final String action;
     private final List<String> pairs = new ArrayList<>();

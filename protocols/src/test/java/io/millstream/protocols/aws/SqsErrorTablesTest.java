@@ -1,6 +1,15 @@
 package io.millstream.protocols.aws;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.millstream.api.ChannelName;
+import io.millstream.api.Commit;
+import io.millstream.api.Definition;
+import io.millstream.api.Expect;
+import io.millstream.api.Operation;
+import io.millstream.api.Session;
+import io.millstream.api.SessionSpec;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -35,10 +44,13 @@ class SqsErrorTablesTest {
     private static final JsonMapper JSON = new JsonMapper();
     private static final Pattern RUN = Pattern.compile("\\{x (\\d+)}");
     private static final String COLUMNS = "| request | code | status | text | source |";
+    private static final String DEAD = "arn:aws:sqs:us-east-1:000000000000:dead";
     private static final List<String> PAGE = page();
 
     private static AwsServer server;
     private static String ended;
+    private static String lost;
+    private static String task;
     private static String handle;
 
     /// A row of the tables below "What each action refuses".
@@ -68,9 +80,51 @@ class SqsErrorTablesTest {
         server.json(
                 "CreateQueue",
                 "{\"QueueName\":\"small\",\"Attributes\":{\"MaximumMessageSize\":\"1024\"}}");
-        ended = handleOf("first");
+        openQueuesOfMoreKinds();
+        ended = handleOf("mail", "");
+        lost =
+                handleOf(
+                        "orders.fifo",
+                        "\"MessageGroupId\":\"g\",\"MessageDeduplicationId\":\"d\",");
         server.advance(Duration.ofSeconds(31));
-        handle = handleOf("second");
+        handle = handleOf("mail", "");
+        handleOf("full", "");
+    }
+
+    private static void openQueuesOfMoreKinds() {
+        create("orders.fifo", "\"FifoQueue\":\"true\"");
+        create("dead", "");
+        create("closed", "\"RedriveAllowPolicy\":\"{\\\"redrivePermission\\\":\\\"denyAll\\\"}\"");
+        create(
+                "source",
+                "\"RedrivePolicy\":\"{\\\"deadLetterTargetArn\\\":\\\""
+                        + DEAD
+                        + "\\\",\\\"maxReceiveCount\\\":3}\"");
+        server.json(
+                "AddPermission",
+                "{\"QueueUrl\":\""
+                        + server.url("mail")
+                        + "\",\"Label\":\"known\","
+                        + "\"AWSAccountIds\":[\"111122223333\"],\"Actions\":[\"SendMessage\"]}");
+        String started =
+                server.json("StartMessageMoveTask", "{\"SourceArn\":\"" + DEAD + "\"}").body();
+        task = JSON.readTree(started).get("TaskHandle").asString();
+        await().until(() ->
+                server.json("ListMessageMoveTasks", "{\"SourceArn\":\"" + DEAD + "\"}")
+                        .body()
+                        .contains("COMPLETED"));
+        try (Session session = server.backend().session(SessionSpec.of("test"))) {
+            Definition.Queue full = Definition.Queue.of(ChannelName.of("full")).withMaxInFlight(1);
+            session.commit(Commit.of(new Operation.Define(full, Expect.Anything.ANYTHING)))
+                    .toCompletableFuture()
+                    .join();
+        }
+    }
+
+    private static void create(String name, String attributes) {
+        server.json(
+                "CreateQueue",
+                "{\"QueueName\":\"" + name + "\",\"Attributes\":{" + attributes + "}}");
     }
 
     @AfterAll
@@ -180,6 +234,15 @@ class SqsErrorTablesTest {
         values.put("{small}", server.url("small"));
         values.put("{handle}", handle);
         values.put("{ended}", ended);
+        values.put("{fifo}", server.url("orders.fifo"));
+        values.put("{full}", server.url("full"));
+        values.put("{lost}", lost);
+        values.put("{task}", task);
+        values.put(
+                "{{51 tags}}",
+                IntStream.rangeClosed(1, 51)
+                        .mapToObj(i -> "\"key" + i + "\":\"x\"")
+                        .collect(Collectors.joining(",", "{", "}")));
         values.put(
                 "{{11 attributes}}",
                 numbered(
@@ -202,10 +265,11 @@ class SqsErrorTablesTest {
         return brace.isEmpty() ? all : brace + all + '}';
     }
 
-    private static String handleOf(String body) {
-        String url = server.url("mail");
+    private static String handleOf(String queue, String members) {
+        String url = server.url(queue);
         server.json(
-                "SendMessage", "{\"QueueUrl\":\"" + url + "\",\"MessageBody\":\"" + body + "\"}");
+                "SendMessage",
+                "{\"QueueUrl\":\"" + url + "\"," + members + "\"MessageBody\":\"x\"}");
         JsonNode answer =
                 JSON.readTree(
                         server.json("ReceiveMessage", "{\"QueueUrl\":\"" + url + "\"}").body());

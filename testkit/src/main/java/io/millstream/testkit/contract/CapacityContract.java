@@ -146,6 +146,21 @@ public abstract class CapacityContract extends BackendContract {
     }
 
     @Test
+    void the_bytes_of_what_is_leased_do_not_count() {
+        limit(0, 10_000, Overflow.REFUSE);
+        put(mail, large(8000, "1"));
+        Lease lease = takeOne(mail);
+
+        put(mail, large(8000, "2"));
+
+        refusal(Refusal.IsFull.class, putting(mail, large(8000, "3")));
+        retry(lease);
+        assertThat(counts(mail).ready()).isEqualTo(2);
+        finish(takeOne(mail));
+        refusal(Refusal.IsFull.class, putting(mail, large(8000, "4")));
+    }
+
+    @Test
     void both_limits_hold() {
         limit(3, 10_000, Overflow.REFUSE);
         put(mail, large(6000, "1"));

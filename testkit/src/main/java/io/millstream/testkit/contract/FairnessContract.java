@@ -112,13 +112,15 @@ public abstract class FairnessContract extends BackendContract {
     }
 
     @Test
-    void a_group_that_comes_back_does_not_get_more_than_its_share() {
+    void a_group_that_comes_back_after_each_message_does_not_get_more_than_its_share() {
         putMany("a", 1, 20);
-        for (int i = 1; i <= 5; i++) {
-            // Empty again after each one that it gets.
+        int others = 0;
+        for (int i = 1; i <= 6; i++) {
             putMany("b", i, 1);
-            assertThat(takeOneByOne(2)).containsExactlyInAnyOrder("a" + i, "b" + i);
+            while (!takeOneByOne(1).getFirst().startsWith("b")) others++;
         }
+
+        assertThat(others).isBetween(5, 7);
     }
 
     @Test

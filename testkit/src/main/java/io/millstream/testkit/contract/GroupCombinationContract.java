@@ -29,16 +29,40 @@ public abstract class GroupCombinationContract extends CombinationFixture {
     // Groups.
 
     @Test
-    void group_and_delay_is_refused_where_groups_are_ordered() {
+    void group_and_delay_a_head_that_waits_holds_its_group_up_and_no_other() {
         needs(Feature.GROUPS, Feature.DELAY);
-        Message both = of("both", m -> m.group("a").delay(TEN));
         for (Groups groups : List.of(Groups.ORDERED, Groups.ORDERED_SINGLY)) {
             defineMail(queue -> queue.groups(groups));
-            refusal(Refusal.Invalid.class, putting(mail, both));
-            put(mail, delayed(TEN, "delay alone"));
-            put(mail, grouped("a", "group alone"));
+            put(mail, of("a1", m -> m.group("a").delay(TEN)));
+            put(mail, grouped("a", "a2"));
+            put(mail, grouped("b", "b1"));
+
+            assertTakes("b1");
+            advance(TEN.minus(MILLISECOND));
+            assertNothingToTake(mail);
+            advance(MILLISECOND);
+            awaitCounts(mail, counts -> counts.delayed() == 0);
+            assertThat(takeOne(mail).message().text()).isEqualTo("a1");
+            commit(removing(mail));
         }
-        assertThat(counts(mail).messages()).isEqualTo(4);
+    }
+
+    @Test
+    void group_and_delay_a_take_of_several_ends_before_the_one_that_waits() {
+        needs(Feature.GROUPS, Feature.DELAY);
+        defineMail(queue -> queue.groups(Groups.ORDERED));
+        put(mail, grouped("a", "a1"));
+        put(mail, of("a2", m -> m.group("a").delay(TEN)));
+        put(mail, grouped("a", "a3"));
+
+        List<Lease> first = takeNow(mail, 10);
+
+        assertThat(texts(first)).containsExactly("a1");
+        settle(first.getFirst(), Outcome.done());
+        assertNothingToTake(mail);
+        advance(TEN);
+        awaitCounts(mail, counts -> counts.delayed() == 0);
+        assertTakes("a2", "a3");
     }
 
     @Test
@@ -169,6 +193,40 @@ public abstract class GroupCombinationContract extends CombinationFixture {
         assertNothingToTake(mail);
         finish(head);
         assertTakes("a3");
+    }
+
+    @Test
+    void group_and_retention_a_lease_that_ends_too_late_lets_its_group_go_on() {
+        needs(Feature.GROUPS, Feature.RETENTION);
+        defineMail(queue -> queue.retention(LEASE));
+        put(mail, grouped("a", "a1"));
+        advance(SECOND);
+        put(mail, grouped("a", "a2"));
+        takeFirst("a1");
+        advance(LEASE.minus(SECOND));
+        assertNothingToTake(mail);
+        put(mail, grouped("a", "a3"));
+
+        advance(SECOND);
+
+        awaitCounts(mail, counts -> counts.expired() == 2);
+        assertTakes("a3");
+    }
+
+    @Test
+    void group_and_time_to_live_a_lease_that_ends_too_late_lets_its_group_go_on() {
+        needs(Feature.GROUPS, Feature.TIME_TO_LIVE);
+        define("mail");
+        put(mail, of("a1", m -> m.group("a").timeToLive(TEN)));
+        put(mail, grouped("a", "a2"));
+        takeFirst("a1");
+        advance(LEASE.minus(MILLISECOND));
+        assertNothingToTake(mail);
+
+        advance(MILLISECOND);
+
+        awaitCounts(mail, counts -> counts.expired() == 1);
+        assertTakes("a2");
     }
 
     @Test

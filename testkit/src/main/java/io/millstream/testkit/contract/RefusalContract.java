@@ -9,6 +9,7 @@ import io.millstream.api.ChannelName;
 import io.millstream.api.Commit;
 import io.millstream.api.CommitId;
 import io.millstream.api.Definition;
+import io.millstream.api.ExchangeKind;
 import io.millstream.api.Feature;
 import io.millstream.api.Interest;
 import io.millstream.api.Message;
@@ -31,7 +32,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 
@@ -96,9 +96,8 @@ public abstract class RefusalContract extends BackendContract {
     void an_exchange_is_refused_by_name() {
         ChannelName exchange = ChannelName.of("exchange");
         assertNotSupported(
-                Feature.ROUTING, defining(new Definition.Exchange(exchange, "fanout", Map.of())));
-        assertNotSupported(
-                Feature.ROUTING, defining(new Definition.Binding(exchange, mail, "", Map.of())));
+                Feature.ROUTING, defining(Definition.Exchange.of(exchange, ExchangeKind.FANOUT)));
+        assertNotSupported(Feature.ROUTING, defining(Definition.Binding.of(exchange, mail, "")));
         assertNotSupported(
                 Feature.ROUTING,
                 new Operation.Publish(exchange, "", Message.of("1"), Operation.WhenFull.REFUSE));
@@ -112,6 +111,12 @@ public abstract class RefusalContract extends BackendContract {
     @Test
     void a_replay_is_refused_by_name() {
         assertNotSupported(Feature.REPLAY, new Operation.Edit.Replay(mail, now(), now()));
+        assertNotSupported(
+                Feature.REPLAY,
+                defining(
+                        Definition.Queue.builder(ChannelName.of("kept"))
+                                .keepSettled(SECOND)
+                                .build()));
     }
 
     @Test

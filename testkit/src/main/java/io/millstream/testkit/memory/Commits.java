@@ -52,6 +52,7 @@ final class Commits {
     private final TopicCommits topics;
     private final Puts puts;
     private final Moves moves;
+    private final RouteCommits routes;
 
     Commits(Store store) {
         this.store = store;
@@ -59,6 +60,7 @@ final class Commits {
         this.topics = new TopicCommits(store);
         this.puts = new Puts(store);
         this.moves = new Moves(store);
+        this.routes = new RouteCommits(store, puts, topics);
     }
 
     List<Receipt> commit(List<Commit> commits) {
@@ -103,7 +105,9 @@ final class Commits {
             case Operation.Edit.Replay _ -> refused(Feature.REPLAY);
             case Operation.Append append -> topics.append(append);
             case Operation.MoveCursor move -> topics.moveCursor(move);
-            case Operation.Publish _ -> refused(Feature.ROUTING);
+            case Operation.Publish publish -> routes.publish(publish, limited);
+            case Operation.Unbind unbind -> routes.unbind(unbind);
+            case Operation.RemoveExchange remove -> routes.remove(remove);
         };
     }
 
@@ -117,7 +121,8 @@ final class Commits {
         return switch (definition) {
             case Definition.Queue queue -> defineQueue(queue, expect);
             case Definition.Topic topic -> topics.define(topic, expect);
-            case Definition.Exchange _, Definition.Binding _ -> refused(Feature.ROUTING);
+            case Definition.Exchange exchange -> routes.define(exchange, expect);
+            case Definition.Binding binding -> routes.define(binding, expect);
         };
     }
 
@@ -130,6 +135,7 @@ final class Commits {
                                     + " would dead-letter into itself. Name another queue, or none"
                                     + " to drop dead messages."));
         }
+        if (definition.keepSettled() != null) return refused(Feature.REPLAY);
         MemoryQueue queue = store.queue(name);
         Refusal conflict = conflict(expect, name.toString(), version(queue));
         if (conflict != null) return Step.refused(conflict);

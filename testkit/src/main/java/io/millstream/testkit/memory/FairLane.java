@@ -45,7 +45,9 @@ final class FairLane {
     /// The first one of the group that has had least.
     @Nullable Entry first() {
         return groups.keySet().stream()
-                .min(Comparator.comparing(this::tag).thenComparing(group -> head(group).place()))
+                .min(
+                        Comparator.comparingLong(this::tag)
+                                .thenComparing(group -> head(group).place()))
                 .map(this::head)
                 .orElse(null);
     }

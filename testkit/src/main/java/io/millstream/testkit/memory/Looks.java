@@ -1,5 +1,7 @@
 package io.millstream.testkit.memory;
 
+import io.millstream.api.BindingName;
+import io.millstream.api.Definition;
 import io.millstream.api.Message;
 import io.millstream.api.Page;
 import io.millstream.api.Query;
@@ -33,6 +35,10 @@ final class Looks {
                     case Query.Browse browse -> browse(browse);
                     case Query.Delayed delayed -> delayed(delayed);
                     case Query.Rows rows -> rows(rows);
+                    case Query.Exchanges exchanges -> exchanges(exchanges);
+                    case Query.ExchangeNamed named -> named(named);
+                    case Query.Bindings bindings -> bindings(bindings);
+                    case Query.Route route -> route(route);
                 };
         return (Page<V>) page;
     }
@@ -150,6 +156,53 @@ final class Looks {
                 query,
                 store.rows().list(query.table(), query.prefix(), query.after()),
                 View.RowView::key);
+    }
+
+    private Page<View.ExchangeView> exchanges(Query.Exchanges query) {
+        Stream<View.ExchangeView> views =
+                store.routes().exchanges().stream()
+                        .map(this::view)
+                        .filter(view -> view.definition().name().host().equals(query.host()))
+                        .filter(view -> view.definition().name().name().startsWith(query.prefix()))
+                        .filter(view -> isBehind(view.definition().name().name(), query.after()));
+        return page(query, views.toList(), view -> view.definition().name().name());
+    }
+
+    private View.ExchangeView view(MemoryRoutes.Declared<Definition.Exchange> exchange) {
+        Definition.Exchange definition = exchange.definition();
+        int bindings = store.routes().bindingsOf(definition.name()).size();
+        return new View.ExchangeView(definition, exchange.version(), bindings);
+    }
+
+    private Page<View.ExchangeView> named(Query.ExchangeNamed query) {
+        var exchange = store.routes().exchange(query.name());
+        List<View.ExchangeView> views = exchange == null ? List.of() : List.of(view(exchange));
+        return new Page<>(views, null, store.now().wall());
+    }
+
+    private Page<View.BindingView> bindings(Query.Bindings query) {
+        BindingName after = BindingName.ofToken(query.after()).orElse(null);
+        Stream<View.BindingView> views =
+                store.routes().bindings().stream()
+                        .map(one -> new View.BindingView(one.definition(), one.version()))
+                        .filter(view -> view.definition().name().host().equals(query.host()))
+                        .filter(view -> isAsked(query.exchange(), view.definition().name()))
+                        .filter(view -> isAsked(query.target(), view.definition().id().target()))
+                        .filter(view ->
+                                after == null || view.definition().id().compareTo(after) > 0);
+        return page(query, views.toList(), view -> view.definition().id().token());
+    }
+
+    private static boolean isAsked(@Nullable Object asked, Object there) {
+        return asked == null || asked.equals(there);
+    }
+
+    private Page<View.RouteView> route(Query.Route query) {
+        PlainRouter router =
+                new PlainRouter(store.routes(), query.routingKey(), query.message(), 0);
+        router.route(query.exchange());
+        boolean there = store.routes().exchange(query.exchange()) != null;
+        return new Page<>(there ? List.of(router.view()) : List.of(), null, store.now().wall());
     }
 
     private <V extends View> Page<V> page(

@@ -35,13 +35,6 @@ final class Puts {
         if (limit > 0 && bytes > limit) {
             return tooLarge("The message for " + put.queue(), bytes, limit);
         }
-        if (isDelayedInGroup(message, definition)) {
-            return Step.refused(
-                    new Refusal.Invalid(
-                            put.queue()
-                                    + " works groups in order, so a message of a group cannot wait"
-                                    + " for its time. Put it without a delay or without a group."));
-        }
         Long first = queue.remembered().first(message, definition.deduplication());
         if (first != null) {
             return put.ifDuplicate() == IfDuplicate.REFUSE
@@ -49,12 +42,6 @@ final class Puts {
                     : Step.did(new Effect.Duplicate(first));
         }
         return limited ? fit(queue, message) : Step.did(new Effect.Stored(queue.put(message)));
-    }
-
-    private static boolean isDelayedInGroup(Message message, Definition.Queue definition) {
-        return !message.delay().isZero()
-                && message.group() != null
-                && definition.groups().isOrdered();
     }
 
     private static Step tooLarge(String what, long bytes, long limit) {

@@ -3,6 +3,7 @@ package io.millstream.testkit.memory;
 import io.millstream.api.Change;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Fence;
+import io.millstream.api.Target;
 import io.millstream.engine.io.TimeSource;
 
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,7 @@ final class Store {
     private final NavigableMap<ChannelName, MemoryQueue> queues = new TreeMap<>();
     private final NavigableMap<ChannelName, MemoryTopic> topics = new TreeMap<>();
     private final Rows rows = new Rows(this);
+    private final MemoryRoutes routes = new MemoryRoutes(this);
     private final Journal journal = new Journal();
     private final Alarms alarms = new Alarms();
     private final Outbox outbox = new Outbox();
@@ -47,6 +49,10 @@ final class Store {
 
     Rows rows() {
         return rows;
+    }
+
+    MemoryRoutes routes() {
+        return routes;
     }
 
     Journal journal() {
@@ -137,6 +143,7 @@ final class Store {
     void remove(MemoryQueue queue) {
         queue.clear();
         queues.remove(queue.name());
+        routes.removeTarget(new Target.Channel(queue.name()));
         journal.changed(() -> queues.put(queue.name(), queue));
     }
 
@@ -165,6 +172,7 @@ final class Store {
 
     void remove(MemoryTopic topic) {
         topics.remove(topic.name());
+        routes.removeTarget(new Target.Channel(topic.name()));
         journal.changed(() -> topics.put(topic.name(), topic));
     }
 

@@ -14,6 +14,7 @@ import io.millstream.testkit.contract.DelayContract;
 import io.millstream.testkit.contract.FairnessContract;
 import io.millstream.testkit.contract.GroupCombinationContract;
 import io.millstream.testkit.contract.GroupContract;
+import io.millstream.testkit.contract.GroupMeaningContract;
 import io.millstream.testkit.contract.Harness;
 import io.millstream.testkit.contract.MoveContract;
 import io.millstream.testkit.contract.PauseContract;
@@ -23,6 +24,8 @@ import io.millstream.testkit.contract.QueueContract;
 import io.millstream.testkit.contract.RefusalContract;
 import io.millstream.testkit.contract.RestartContract;
 import io.millstream.testkit.contract.RetentionContract;
+import io.millstream.testkit.contract.RoutingContract;
+import io.millstream.testkit.contract.RoutingKindsContract;
 import io.millstream.testkit.contract.RowsContract;
 import io.millstream.testkit.contract.SettlingContract;
 import io.millstream.testkit.contract.TimeToLiveContract;
@@ -133,6 +136,14 @@ class MemoryBackendContractTest {
 
     @Nested
     class Groups extends GroupContract {
+        @Override
+        protected Harness open() {
+            return new MemoryHarness();
+        }
+    }
+
+    @Nested
+    class Routing extends RoutingContract {
         @Override
         protected Harness open() {
             return new MemoryHarness();
@@ -253,6 +264,22 @@ class MemoryBackendContractTest {
 
     @Nested
     class Unused extends UnusedContract {
+        @Override
+        protected Harness open() {
+            return new MemoryHarness();
+        }
+    }
+
+    @Nested
+    class RoutingKinds extends RoutingKindsContract {
+        @Override
+        protected Harness open() {
+            return new MemoryHarness();
+        }
+    }
+
+    @Nested
+    class GroupMeanings extends GroupMeaningContract {
         @Override
         protected Harness open() {
             return new MemoryHarness();

@@ -37,6 +37,8 @@ class MemoryBackendTest {
     private static final ChannelName MAIL = ChannelName.of("mail");
     private static final ChannelName POST = ChannelName.of("post");
 
+    private static final Term TIMED = new Term.Timed(Duration.ofSeconds(30));
+
     private final ManualClock clock = new ManualClock();
 
     static List<Term> terms() {
@@ -60,6 +62,22 @@ class MemoryBackendTest {
             assertThat(lease.message().text()).isEqualTo("2");
             assertThat(lease.deliveries()).isEqualTo(1);
             assertThat(lease.attempts()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void a_take_cancelled_while_its_leases_are_on_their_way_locks_no_group() {
+        try (var backend = new MemoryBackend(clock)) {
+            Session session = begin(backend);
+            Pending<Taken> take = session.take(Take.of(POST, 1, TIMED, Duration.ofHours(1)));
+            consume(session, _ -> take.cancel());
+            commit(session, putting(MAIL, "1"), grouped("2"), grouped("3"));
+
+            assertThat(leases(take)).isEmpty();
+            Pending<Taken> again = session.take(Take.of(POST, 10, TIMED, Duration.ZERO));
+            assertThat(leases(again))
+                    .extracting(lease -> lease.message().text())
+                    .containsExactly("2", "3");
         }
     }
 
@@ -127,6 +145,10 @@ class MemoryBackendTest {
 
     private static Operation putting(ChannelName queue, String text) {
         return new Operation.Put(queue, Message.of(text));
+    }
+
+    private static Operation grouped(String text) {
+        return new Operation.Put(POST, Message.builder(text).group("g").build());
     }
 
     private static void commit(Session session, Operation... operations) {

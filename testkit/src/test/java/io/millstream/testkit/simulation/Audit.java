@@ -34,6 +34,7 @@ final class Audit {
     private final Machine machine;
     private final History history;
     private final TopicRecords topic;
+    private final RouteRecords routes;
     private final Trace trace;
 
     /// All that can be seen.
@@ -42,15 +43,17 @@ final class Audit {
             Map<ChannelName, List<View.MessageView>> messages,
             List<View.RowView> rows,
             TopicPicture topic,
+            RoutePicture routes,
             long now) {}
 
     /// A message that was found.
     private record Found(View.QueueView queue, View.MessageView view) {}
 
-    Audit(Machine machine, History history, TopicRecords topic, Trace trace) {
+    Audit(Machine machine, History history, TopicRecords topic, RouteRecords routes, Trace trace) {
         this.machine = machine;
         this.history = history;
         this.topic = topic;
+        this.routes = routes;
         this.trace = trace;
     }
 
@@ -71,7 +74,37 @@ final class Audit {
         }
         List<View.RowView> rows = all(engine, after -> new Query.Rows(Rows.TABLE, "", after, 3));
         Page<View.QueueView> last = page(engine, new Query.Queues("/", "", null, 1));
-        return new Picture(queues, messages, rows, lookAtTopic(engine), last.asOf().toEpochMilli());
+        return new Picture(
+                queues,
+                messages,
+                rows,
+                lookAtTopic(engine),
+                lookAtRoutes(engine),
+                last.asOf().toEpochMilli());
+    }
+
+    private RoutePicture lookAtRoutes(Engine.Stepped engine) throws IOException {
+        String host = RouteClient.HOST;
+        List<View.QueueView> queues = all(engine, after -> new Query.Queues(host, "", after, 3));
+        if (queues.isEmpty()
+                && page(engine, new Query.Exchanges(host, "", null, 1)).items().isEmpty()) {
+            return RoutePicture.NOTHING;
+        }
+        Map<ChannelName, List<RoutePicture.Found>> messages = new TreeMap<>();
+        for (View.QueueView queue : queues) {
+            ChannelName name = queue.definition().name();
+            List<View.MessageView> views =
+                    all(engine, after -> new Query.Browse(name, 0, after, 100));
+            messages.put(
+                    name,
+                    views.stream()
+                            .map(one -> new RoutePicture.Found(one.sequence(), one.message().id()))
+                            .toList());
+        }
+        return new RoutePicture(
+                all(engine, after -> new Query.Exchanges(host, "", after, 2)),
+                all(engine, after -> new Query.Bindings(host, null, null, after, 3)),
+                messages);
     }
 
     private TopicPicture lookAtTopic(Engine.Stepped engine) throws IOException {
@@ -159,6 +192,7 @@ final class Audit {
         }
         picture.queues.forEach(queue -> requireTrueCounts(queue, picture));
         topic.compare(picture.topic, picture.now);
+        routes.compare(picture.routes);
         history.resolved();
         return picture;
     }
@@ -336,6 +370,12 @@ final class Audit {
                 "%s became %s",
                 before.topic,
                 after.topic);
+        PromiseBroken.unless(
+                before.routes.equals(after.routes),
+                "routes",
+                "%s became %s",
+                before.routes,
+                after.routes);
         Map<ChannelName, View.QueueView> queues = new HashMap<>();
         after.queues.forEach(queue -> queues.put(queue.definition().name(), queue));
         for (View.QueueView queue : before.queues) {

@@ -88,27 +88,28 @@ final class BookOrder {
                 .toList();
     }
 
-    /// Whether `one` has to be handed out before `other`, both being next.
-    boolean isBefore(Booked one, Booked other) {
-        int priority = one.message.priority();
-        int ofPriority = other.message.priority();
+    /// Whether `first` has to be handed out before `second`, both being next.
+    boolean isBefore(Booked first, Booked second) {
+        int priority = first.message.priority();
+        int ofPriority = second.message.priority();
         boolean fair = book.definition.groups() == Groups.FAIR;
         if (fair && priority == ofPriority) {
-            return Objects.equals(book.groupOf(one), book.groupOf(other))
-                    && isReadyBefore(one, other);
+            return Objects.equals(book.groupOf(first), book.groupOf(second))
+                    && isReadyBefore(first, second);
         }
         Duration step = book.definition.ageing();
         if (step == null) {
-            return priority < ofPriority || (priority == ofPriority && isReadyBefore(one, other));
+            return priority < ofPriority
+                    || (priority == ofPriority && isReadyBefore(first, second));
         }
         if (fair) {
             return false;
         }
         if (priority == ofPriority) {
-            return isReadyBefore(one, other);
+            return isReadyBefore(first, second);
         }
-        Span since = one.readyAt().plus(priority * step.toMillis());
-        Span ofSince = other.readyAt().plus(ofPriority * step.toMillis());
+        Span since = first.readyAt().plus(priority * step.toMillis());
+        Span ofSince = second.readyAt().plus(ofPriority * step.toMillis());
         return since.until() < ofSince.from()
                 || (priority < ofPriority && since.until() <= ofSince.from());
     }

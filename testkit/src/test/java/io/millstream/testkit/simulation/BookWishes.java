@@ -18,7 +18,9 @@ import io.millstream.api.Term;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /// What a [Bookkeeper] asks for next, by the dice.
@@ -31,8 +33,8 @@ final class BookWishes {
     private final RandomGenerator random;
     private final List<Groups> groups;
 
-    /// Which of the features are used, one bit each.
-    private final int features;
+    /// Which of the features are used.
+    private final Set<Feature> features = EnumSet.noneOf(Feature.class);
 
     /// Of leases that have ended, some of them.
     private final List<Handle> old = new ArrayList<>();
@@ -43,8 +45,12 @@ final class BookWishes {
         this.random = random;
         this.groups =
                 Arrays.stream(Groups.values()).filter(some -> fair || some != Groups.FAIR).toList();
-        int all = (1 << Feature.values().length) - 1;
-        this.features = random.nextInt(3) == 0 ? all : random.nextInt(all + 1);
+        boolean all = random.nextInt(3) == 0;
+        for (Feature feature : Feature.values()) {
+            if (all || random.nextBoolean()) {
+                features.add(feature);
+            }
+        }
     }
 
     private enum Feature {
@@ -61,7 +67,7 @@ final class BookWishes {
 
     /// Whether a feature is used this time, if it is at all.
     private boolean uses(Feature feature, int oneIn) {
-        return (features >> feature.ordinal() & 1) == 1 && random.nextInt(oneIn) == 0;
+        return features.contains(feature) && random.nextInt(oneIn) == 0;
     }
 
     private ChannelName queue() {

@@ -95,7 +95,6 @@ final class Ledger {
     /// A message becomes a new one of another queue.
     void transfer(Book from, Booked booked, Book to, long at) {
         from.messages.remove(booked);
-        from.done++;
         booked.stored = at;
         booked.deliveries = 0;
         booked.deaths = 0;
@@ -144,9 +143,6 @@ final class Ledger {
     private Object put(Operation.Put put, boolean settles, boolean alone) {
         Book book = book(put.queue());
         Message message = put.message();
-        if (book.isOrdered() && message.group() != null && !message.delay().isZero()) {
-            return new Refusal.Invalid("");
-        }
         long of = book.surelySeen(message, now);
         if (of != 0) {
             return put.ifDuplicate() == Operation.IfDuplicate.SKIP

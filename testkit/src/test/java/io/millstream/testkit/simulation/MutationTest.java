@@ -32,7 +32,8 @@ class MutationTest {
                         limits(),
                         consumers(),
                         disuse(),
-                        topics())
+                        topics(),
+                        routes())
                 .flatMap(some -> some)
                 .filter(one -> one.name().contains(System.getProperty("mutant", "")));
     }
@@ -64,11 +65,8 @@ class MutationTest {
                 new Mutant(
                         "an expired message that is not written down before it goes",
                         "state/QueueState.java",
-                        "        images.changing(sequence);\n"
-                                + "        Location at = runs.locate(sequence);\n"
-                                + "        removeFresh(sequence, at);\n        if (arr",
-                        "        Location at = runs.locate(sequence);\n"
-                                + "        removeFresh(sequence, at);\n        if (arr"),
+                        "LiveRecords live) {\n        images.changing(sequence);\n",
+                        "LiveRecords live) {\n"),
                 new Mutant(
                         "an extent off by one",
                         "state/Places.java",
@@ -243,12 +241,12 @@ class MutationTest {
         return Stream.of(
                 new Mutant(
                         "expired too early",
-                        "state/QueueState.java",
+                        "state/Ages.java",
                         "stored + retention.toMillis();",
                         "stored + retention.toMillis() / 2;"),
                 new Mutant(
                         "an expired message delivered",
-                        "state/QueueState.java",
+                        "state/Ages.java",
                         "stored + retention.toMillis();",
                         "stored + retention.toMillis() + 1000;"),
                 new Mutant(
@@ -263,9 +261,9 @@ class MutationTest {
                         "        byAge.clear();\n"),
                 new Mutant(
                         "a dead letter as young as its death",
-                        "state/State.java",
-                        "location.bytes(), location.stored(), mark),",
-                        "location.bytes(), now, mark),"),
+                        "state/Passage.java",
+                        "entry instanceof Moved ? left.stored() : state.now();",
+                        "state.now();"),
                 new Mutant(
                         "an expired dead letter there again after a checkpoint",
                         "state/QueueCodec.java",
@@ -442,6 +440,46 @@ class MutationTest {
                         "TopicRetention.java",
                         "partition.bytes() > retention.bytes()",
                         "partition.bytes() > retention.bytes() / 16"));
+    }
+
+    private static Stream<Mutant> routes() {
+        return Stream.of(
+                new Mutant(
+                        "a routed message that misses its first queue",
+                        "state/State.java",
+                        "fanned.puts()",
+                        "fanned.puts().stream().skip(1)"),
+                new Mutant(
+                        "a routed message that is divided by a crash",
+                        "state/FanOut.java",
+                        "return new FannedOut(slots, puts.getFirst().message());",
+                        "return new FannedOut(slots.subList(1, slots.size()),"
+                                + " puts.getFirst().message());"),
+                new Mutant(
+                        "a binding that outlives its queue",
+                        "state/State.java",
+                        "        routes.removeChannel(queue.definition.name());\n",
+                        ""),
+                new Mutant(
+                        "a binding that is not written down before it goes",
+                        "state/Routes.java",
+                        "        changing(id);\n        Binding old = bindings.remove(id);",
+                        "        Binding old = bindings.remove(id);"),
+                new Mutant(
+                        "a binding in a snapshot that was begun before it",
+                        "state/Routes.java",
+                        "        changing(id);\n        Binding old = bindings.put(id, binding);",
+                        "        Binding old = bindings.put(id, binding);"),
+                new Mutant(
+                        "what is routed by the bindings of before",
+                        "state/Routes.java",
+                        "Integer::sum);\n        }\n        tables.remove(id.exchange());",
+                        "Integer::sum);\n        }"),
+                new Mutant(
+                        "what is routed on though a binding took it",
+                        "route/Routing.java",
+                        "if (taking.isEmpty() && other != null",
+                        "if (other != null"));
     }
 
     @ParameterizedTest

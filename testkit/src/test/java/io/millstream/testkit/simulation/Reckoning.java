@@ -515,7 +515,7 @@ final class Reckoning {
                         .filter(view -> view.due() != null)
                         .sorted(
                                 java.util.Comparator.comparing(View.MessageView::due)
-                                        .thenComparing(View.MessageView::sequence))
+                                        .thenComparingLong(View.MessageView::sequence))
                         .map(View.MessageView::sequence)
                         .toList();
         List<Long> listed =

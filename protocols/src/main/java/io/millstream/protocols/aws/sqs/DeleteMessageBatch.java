@@ -1,8 +1,6 @@
 package io.millstream.protocols.aws.sqs;
 
 import io.millstream.api.ChannelName;
-import io.millstream.api.Commit;
-import io.millstream.api.Handle;
 import io.millstream.protocols.aws.wire.Caller;
 import io.millstream.protocols.aws.wire.Input;
 import io.millstream.protocols.aws.wire.Tree;
@@ -11,7 +9,7 @@ import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
 /// Ends up to ten messages, each by itself.
-record DeleteMessageBatch(Batch<Handle> batch) implements Action {
+record DeleteMessageBatch(Batch<Deleting.Wanted> batch) implements Action {
     private static final Set<String> ENTRY_PARAMETERS = Set.of("Id", "ReceiptHandle");
 
     static DeleteMessageBatch read(Input input, Tools tools) {
@@ -21,19 +19,12 @@ record DeleteMessageBatch(Batch<Handle> batch) implements Action {
                         input,
                         entry -> {
                             entry.allow(ENTRY_PARAMETERS);
-                            return tools.handles().read(queue, entry);
+                            return new Deleting.Wanted(tools.handles().read(queue, entry), entry);
                         }));
     }
 
     @Override
     public CompletionStage<Tree> run(Tools tools, Caller caller) {
-        return batch.run(
-                tools.store(),
-                "DeleteMessageBatchResultEntry",
-                handle -> Commit.of(DeleteMessage.operation(handle)),
-                (handle, receipt) -> {
-                    tools.traffic().deleted(1);
-                    return Tree.Fields.empty();
-                });
+        return batch.run("DeleteMessageBatchResultEntry", new Deleting(tools)::run);
     }
 }

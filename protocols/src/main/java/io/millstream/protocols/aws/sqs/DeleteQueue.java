@@ -31,7 +31,9 @@ record DeleteQueue(ChannelName queue) implements Action {
     @Override
     public CompletionStage<Tree> run(Tools tools, Caller caller) {
         return tools.store()
-                .commit(new Operation.Remove(queue, Expect.Anything.ANYTHING))
+                .commit(
+                        new Operation.Remove(queue, Expect.Anything.ANYTHING),
+                        MoveTasks.forget(queue))
                 .thenApply(receipt -> {
                     Refusals.committed(receipt);
                     lookForSources(tools, null, LOOKED_AT_MAX);

@@ -41,6 +41,17 @@ final class Digests {
         return HexFormat.of().formatHex(md5.digest());
     }
 
+    /// The SHA-256 of a body, by which equal ones are known.
+    static String sha256(Bytes body) {
+        try {
+            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+            sha256.update(body.asBuffer());
+            return HexFormat.of().formatHex(sha256.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("This Java has no SHA-256, which SQS needs.", e);
+        }
+    }
+
     /// The digest of attributes, of which there is at least one.
     String ofAttributes(List<MessageAttribute> attributes) {
         attributes.stream()

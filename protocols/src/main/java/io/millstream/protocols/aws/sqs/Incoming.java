@@ -6,10 +6,8 @@ import io.millstream.api.Lease;
 import io.millstream.protocols.aws.wire.Caller;
 import io.millstream.protocols.aws.wire.Tree;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 
 /// A message as a receiver sees it, whoever sent it.
 ///
@@ -42,8 +40,7 @@ record Incoming(Lease lease, Tools tools) {
         if (id != null && !id.isEmpty()) {
             return SqsText.cleaned(id);
         }
-        String place = lease.handle().incarnation() + "/" + lease.handle().sequence();
-        return UUID.nameUUIDFromBytes(place.getBytes(StandardCharsets.UTF_8)).toString();
+        return SentIds.ofPlace(lease.handle().incarnation(), lease.handle().sequence());
     }
 
     private void addSystem(Tree.Fields message, ReceiveMessage.Shown shown, Caller caller) {

@@ -55,17 +55,13 @@ final class QueueAddress {
     /// The queue that the parameter `QueueName` names; a name that no queue can have is refused.
     static ChannelName named(Input input) {
         String name = input.requiredText("QueueName");
-        if (name.endsWith(FIFO_SUFFIX)
-                && isName(name.substring(0, name.length() - FIFO_SUFFIX.length()))) {
-            throw SqsError.unsupported("A FIFO queue (QueueName " + name + ")");
-        }
         if (!isName(name)) {
             throw AwsError.INVALID_PARAMETER.with(
                     "Value "
                             + name
                             + " for parameter QueueName is invalid. Reason: Can only include"
-                            + " alphanumeric characters, hyphens, or underscores. 1 to 80 in"
-                            + " length.");
+                            + " alphanumeric characters, hyphens, or underscores, and .fifo at the"
+                            + " end of a FIFO queue's name. 1 to 80 in length.");
         }
         return ChannelName.of(name);
     }
@@ -83,13 +79,18 @@ final class QueueAddress {
         if (name.isEmpty() || name.length() > NAME_CHARS_MAX) {
             return false;
         }
-        for (int i = 0; i < name.length(); i++) {
-            char c = name.charAt(i);
-            if (!Batch.isWordCharacter(c)) {
+        int end = name.length() - (name.endsWith(FIFO_SUFFIX) ? FIFO_SUFFIX.length() : 0);
+        for (int i = 0; i < end; i++) {
+            if (!Batch.isWordCharacter(name.charAt(i))) {
                 return false;
             }
         }
-        return true;
+        return end > 0;
+    }
+
+    /// Whether a queue is a FIFO queue, which its name says.
+    static boolean isFifo(ChannelName queue) {
+        return queue.name().endsWith(FIFO_SUFFIX);
     }
 
     /// The address as this client reaches it.

@@ -70,7 +70,8 @@ final class ReceiptHandles {
         return parse(queue, input.requiredText("ReceiptHandle"));
     }
 
-    private Handle parse(ChannelName queue, String text) {
+    /// The handle that a text names, if this server gave it out for this queue.
+    Handle parse(ChannelName queue, String text) {
         if (text.length() != HANDLE_CHARS) {
             throw invalid(text);
         }

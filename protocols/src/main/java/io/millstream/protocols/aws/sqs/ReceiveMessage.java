@@ -5,6 +5,7 @@ import io.millstream.api.Definition;
 import io.millstream.api.Handle;
 import io.millstream.api.Lease;
 import io.millstream.api.Term;
+import io.millstream.api.View;
 import io.millstream.protocols.aws.wire.Caller;
 import io.millstream.protocols.aws.wire.Input;
 import io.millstream.protocols.aws.wire.Tree;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -27,6 +29,7 @@ record ReceiveMessage(
         int messages,
         @Nullable Integer visibilitySeconds,
         @Nullable Integer waitSeconds,
+        @Nullable String attempt,
         Shown shown)
         implements Action {
     private static final int MESSAGES_MAX = 10;
@@ -55,8 +58,8 @@ record ReceiveMessage(
             throw input.invalid(
                     "WaitTimeSeconds", wait.toString(), "Must be >= 0 and <= 20, if provided.");
         }
-        String attempt = input.text("ReceiveRequestAttemptId");
-        if (attempt != null) {
+        String attempt = Outgoing.token(input, "ReceiveRequestAttemptId");
+        if (attempt != null && !QueueAddress.isFifo(queue)) {
             throw input.invalid(
                     "ReceiveRequestAttemptId",
                     attempt,
@@ -67,6 +70,7 @@ record ReceiveMessage(
                 messages == null ? 1 : messages,
                 ChangeMessageVisibility.visibility(input),
                 wait,
+                attempt,
                 new Shown(new NameFilter(input.texts("MessageAttributeNames")), system(input)));
     }
 
@@ -86,22 +90,26 @@ record ReceiveMessage(
 
     @Override
     public CompletionStage<Tree> run(Tools tools, Caller caller) {
-        if (visibilitySeconds != null && waitSeconds != null) {
-            return receive(tools, caller, visibilitySeconds, waitSeconds);
+        if (visibilitySeconds != null && waitSeconds != null && attempt == null) {
+            return receive(tools, caller, visibilitySeconds, waitSeconds)
+                    .thenApply(leases -> answer(tools, caller, leases));
         }
         return tools.store()
                 .queue(queue)
                 .thenCompose(view -> {
                     Definition.Queue usual = view.definition();
-                    return receive(
-                            tools,
-                            caller,
-                            orUsual(visibilitySeconds, QueueAttribute.VISIBILITY_TIMEOUT, usual),
+                    int visibility =
+                            orUsual(visibilitySeconds, QueueAttribute.VISIBILITY_TIMEOUT, usual);
+                    int wait =
                             orUsual(
                                     waitSeconds,
                                     QueueAttribute.RECEIVE_MESSAGE_WAIT_TIME_SECONDS,
-                                    usual));
-                });
+                                    usual);
+                    return attempt == null || visibility == 0
+                            ? receive(tools, caller, visibility, wait)
+                            : attempt(tools, caller, view, visibility, wait);
+                })
+                .thenApply(leases -> answer(tools, caller, leases));
     }
 
     private static int orUsual(
@@ -109,23 +117,65 @@ record ReceiveMessage(
         return given == null ? attribute.number(queue) : given;
     }
 
-    private CompletionStage<Tree> receive(Tools tools, Caller caller, int visibility, int wait) {
-        Duration term = visibility == 0 ? MOMENT : Duration.ofSeconds(visibility);
-        Receiving receiving =
-                new Receiving(
-                        tools,
-                        caller,
-                        queue,
-                        messages,
-                        new Term.Timed(term),
-                        Duration.ofSeconds(wait));
+    /// What the same attempt received before, or else what there is. Messages that did not reach
+    /// the caller wait for its next attempt.
+    private CompletionStage<List<Lease>> attempt(
+            Tools tools, Caller caller, View.QueueView view, int visibility, int wait) {
+        Attempts attempts = new Attempts(tools);
+        String id = Objects.requireNonNull(attempt);
+        Duration term = Duration.ofSeconds(visibility);
+        Receiving receiving = receiving(tools, caller, term, wait);
         return receiving
+                .roomFor(() -> attempts.again(view, id, term))
+                .thenCompose(before -> {
+                    if (!before.isEmpty()) {
+                        return CompletableFuture.completedStage(before);
+                    }
+                    return receiving
+                            .run()
+                            .thenCompose(leases ->
+                                    attempts.note(view, id, leases).thenApply(noted -> leases));
+                });
+    }
+
+    private CompletionStage<List<Lease>> receive(
+            Tools tools, Caller caller, int visibility, int wait) {
+        Duration term = visibility == 0 ? MOMENT : Duration.ofSeconds(visibility);
+        return receiving(tools, caller, term, wait)
                 .run()
+                .thenCompose(leases ->
+                        leases.isEmpty() && wait == 0
+                                ? checkLimit(tools)
+                                : CompletableFuture.completedStage(leases))
                 .thenCompose(leases ->
                         visibility == 0
                                 ? stayVisible(tools, leases)
-                                : mayReturn(tools, caller, leases))
-                .thenApply(leases -> answer(tools, caller, leases));
+                                : mayReturn(tools, caller, leases));
+    }
+
+    private Receiving receiving(Tools tools, Caller caller, Duration term, int wait) {
+        return new Receiving(
+                tools, caller, queue, messages, new Term.Timed(term), Duration.ofSeconds(wait));
+    }
+
+    /// Says so if a receive that does not wait got nothing because too much is in flight. As on
+    /// AWS, receives that wait are not told, nor are those of FIFO queues.
+    private CompletionStage<List<Lease>> checkLimit(Tools tools) {
+        if (QueueAddress.isFifo(queue)) {
+            return CompletableFuture.completedStage(List.of());
+        }
+        return tools.store()
+                .queue(queue)
+                .thenApply(view -> {
+                    int most = view.definition().maxInFlight();
+                    if (view.counts().leased() >= most) {
+                        throw SqsError.OVER_LIMIT.with(
+                                "Too many messages are in flight: "
+                                        + most
+                                        + " is the limit of this queue. Delete some of them.");
+                    }
+                    return List.of();
+                });
     }
 
     /// With a visibility timeout of zero the message is shown and counted, and waits in its old

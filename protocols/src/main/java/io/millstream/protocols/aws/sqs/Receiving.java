@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 
 /// One receive on its way to its messages, which takes no more memory than it has room for.
 ///
@@ -56,6 +57,22 @@ final class Receiving {
             return none();
         }
         return caller.takeRoom(limits().receiveBytesMax()) ? withRoom() : look();
+    }
+
+    /// Messages that are leased already and read once more, if there is room for them.
+    CompletionStage<List<Lease>> roomFor(Supplier<CompletionStage<List<Lease>>> reading) {
+        long bytes = limits().receiveBytesMax();
+        CompletionStage<Boolean> room =
+                caller.takeRoom(bytes)
+                        ? CompletableFuture.completedStage(true)
+                        : caller.awaitRoom(bytes, lineWait());
+        return room.thenCompose(found -> found ? reading.get() : ended())
+                .thenApply(leases -> {
+                    if (leases.isEmpty()) {
+                        caller.leaveRoom();
+                    }
+                    return leases;
+                });
     }
 
     private CompletionStage<List<Lease>> withRoom() {

@@ -74,9 +74,9 @@ record RedrivePolicy(@Nullable ChannelName target, int receiveCountMax) {
                         + "}";
     }
 
-    /// The fault that says that the dead-letter queue is not there.
-    FaultException targetMissing() {
-        return invalid(String.valueOf(target), "Dead letter target does not exist.");
+    /// The fault that says what is wrong with the dead-letter queue.
+    FaultException invalidTarget(String reason) {
+        return invalid(String.valueOf(target), reason);
     }
 
     private static FaultException invalid(String value, String reason) {

@@ -29,6 +29,7 @@ final class Refusals {
                     SqsError.UNSUPPORTED_OPERATION.fault(lacking.text());
             case Refusal.Invalid invalid -> AwsError.INVALID_PARAMETER.fault(invalid.text());
             case Refusal.Duplicate duplicate -> AwsError.INTERNAL.fault(duplicate.text());
+            case Refusal.NoSuchExchange none -> AwsError.INTERNAL.fault(none.text());
         };
     }
 

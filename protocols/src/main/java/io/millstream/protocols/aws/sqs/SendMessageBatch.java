@@ -1,8 +1,6 @@
 package io.millstream.protocols.aws.sqs;
 
 import io.millstream.api.ChannelName;
-import io.millstream.api.Commit;
-import io.millstream.api.Operation;
 import io.millstream.protocols.aws.wire.Caller;
 import io.millstream.protocols.aws.wire.Input;
 import io.millstream.protocols.aws.wire.Tree;
@@ -12,22 +10,20 @@ import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
 /// Puts up to ten messages into a queue, each stored or refused by itself.
-record SendMessageBatch(ChannelName queue, Batch<Ready> batch) implements Action {
+record SendMessageBatch(ChannelName queue, Batch<Sending.Wanted> batch) implements Action {
     private static final Set<String> ENTRY_PARAMETERS = entryParameters();
-
-    /// A message and the id that it will have.
-    record Ready(String id, Outgoing message) {}
 
     static SendMessageBatch read(Input input, Tools tools) {
         ChannelName queue = QueueAddress.of(input);
-        Batch<Ready> batch =
+        Batch<Sending.Wanted> batch =
                 Batch.read(
                         input,
                         entry -> {
                             entry.allow(ENTRY_PARAMETERS);
-                            return new Ready(tools.freshId(), Outgoing.read(entry));
+                            Outgoing message = Outgoing.read(entry, queue);
+                            return new Sending.Wanted(tools.freshId(), message);
                         });
-        long bytes = batch.requests().stream().mapToLong(ready -> ready.message().bytes()).sum();
+        long bytes = batch.requests().stream().mapToLong(wanted -> wanted.message().bytes()).sum();
         if (bytes > Outgoing.BYTES_MAX) {
             throw SqsError.BATCH_REQUEST_TOO_LONG.with(
                     "Batch requests cannot be longer than "
@@ -42,13 +38,7 @@ record SendMessageBatch(ChannelName queue, Batch<Ready> batch) implements Action
     @Override
     public CompletionStage<Tree> run(Tools tools, Caller caller) {
         return batch.run(
-                tools.store(),
-                "SendMessageBatchResultEntry",
-                ready -> Commit.of(new Operation.Put(queue, ready.message().message(ready.id()))),
-                (ready, receipt) -> {
-                    tools.traffic().sent(1);
-                    return ready.message().stored(ready.id(), tools.digests());
-                });
+                "SendMessageBatchResultEntry", wanted -> new Sending(tools, queue, wanted).run());
     }
 
     private static Set<String> entryParameters() {

@@ -17,10 +17,12 @@ enum SqsError {
     INVALID_BATCH_ENTRY_ID("InvalidBatchEntryId", Spelling.LONG, 400),
     INVALID_MESSAGE_CONTENTS("InvalidMessageContents", Spelling.SHORT, 400),
     MESSAGE_NOT_INFLIGHT("MessageNotInflight", Spelling.LONG, 400),
+    OVER_LIMIT("OverLimit", Spelling.SHORT, 403),
     QUEUE_DOES_NOT_EXIST("QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue", 400),
     QUEUE_NAME_EXISTS("QueueNameExists", "QueueAlreadyExists", 400),
     RECEIPT_HANDLE_IS_INVALID("ReceiptHandleIsInvalid", Spelling.SHORT, 404),
     REQUEST_THROTTLED("RequestThrottled", Spelling.SHORT, 403),
+    RESOURCE_NOT_FOUND("ResourceNotFoundException", Spelling.SHORT, 404),
     TOO_MANY_ENTRIES_IN_BATCH_REQUEST("TooManyEntriesInBatchRequest", Spelling.LONG, 400),
     UNSUPPORTED_OPERATION("UnsupportedOperation", Spelling.LONG, 400);
 
@@ -57,10 +59,5 @@ enum SqsError {
     /// This error with a text, to be thrown.
     FaultException with(String message) {
         return fault(message).exception();
-    }
-
-    /// Says that something AWS has is not there, and what it was.
-    static FaultException unsupported(String what) {
-        return UNSUPPORTED_OPERATION.with(what + " is not supported yet. Leave it out.");
     }
 }

@@ -33,6 +33,9 @@ public final class SqsService {
                             Map.entry("MessageAttribute", named("MessageAttributes")),
                             Map.entry("MessageSystemAttribute", named("MessageSystemAttributes")),
                             Map.entry("Tag", new OfEntries("Tags", "Key", "Value")),
+                            Map.entry("TagKey", new OfItems("TagKeys")),
+                            Map.entry("AWSAccountId", new OfItems("AWSAccountIds")),
+                            Map.entry("ActionName", new OfItems("Actions")),
                             Map.entry("AttributeName", new OfItems("AttributeNames")),
                             Map.entry("MessageAttributeName", new OfItems("MessageAttributeNames")),
                             Map.entry(
@@ -45,19 +48,6 @@ public final class SqsService {
                                     new OfItems("Entries"))));
 
     private static final Map<String, Entrance> ENTRANCES = entrances();
-
-    /// Actions of AWS's that there are none of yet.
-    private static final Set<String> REFUSED =
-            Set.of(
-                    "AddPermission",
-                    "CancelMessageMoveTask",
-                    "ListDeadLetterSourceQueues",
-                    "ListMessageMoveTasks",
-                    "ListQueueTags",
-                    "RemovePermission",
-                    "StartMessageMoveTask",
-                    "TagQueue",
-                    "UntagQueue");
 
     private final Tools tools;
 
@@ -73,13 +63,17 @@ public final class SqsService {
     /// @param loop runs tasks on the event loop
     /// @param random makes message ids
     public SqsService(Shared shared, Executor loop, RandomGenerator random) {
+        Store store = new Store(shared.backend(), shared.session(), loop);
         tools =
                 new Tools(
-                        new Store(shared.backend(), shared.session(), loop),
+                        store,
+                        new Declared(store),
+                        new SentIds(store),
                         new ReceiptHandles(shared.secret()),
                         new PageTokens(shared.secret()),
                         new Digests(),
                         random,
+                        shared.mover(),
                         shared.traffic());
     }
 
@@ -88,8 +82,10 @@ public final class SqsService {
     /// @param backend where the messages are
     /// @param session under which messages are leased; timed leases outlive it
     /// @param secret by which receipt handles are known to be genuine
+    /// @param mover moves messages out of dead-letter queues
     /// @param traffic counts what passes
-    public record Shared(Backend backend, Session session, ReceiptSecret secret, Traffic traffic) {}
+    public record Shared(
+            Backend backend, Session session, ReceiptSecret secret, Mover mover, Traffic traffic) {}
 
     /// Does what the request asks for. Faults come as failures of the stage, which completes on the
     /// event loop.
@@ -102,9 +98,9 @@ public final class SqsService {
         }
     }
 
-    /// Whether there is an action of this name, supported or refused; others are not worth a meter.
+    /// Whether there is an action of this name; others are not worth a meter.
     public static boolean knows(String action) {
-        return ENTRANCES.containsKey(action) || REFUSED.contains(action);
+        return ENTRANCES.containsKey(action);
     }
 
     private static BiFunction<Input, Tools, Action> entrance(Input input) {
@@ -112,10 +108,6 @@ public final class SqsService {
         if (entrance != null) {
             input.allow(entrance.parameters());
             return entrance.reader();
-        }
-        if (REFUSED.contains(input.action())) {
-            throw SqsError.UNSUPPORTED_OPERATION.with(
-                    "The action " + input.action() + " is not supported yet.");
         }
         throw AwsError.INVALID_ACTION.with(
                 "The action " + input.action() + " is not valid for this endpoint.");
@@ -158,7 +150,30 @@ public final class SqsService {
         all.put(
                 "ChangeMessageVisibilityBatch",
                 of(ChangeMessageVisibilityBatch::read, "QueueUrl", "Entries"));
+        addManagement(all);
         return Map.copyOf(all);
+    }
+
+    private static void addManagement(Map<String, Entrance> all) {
+        all.put("TagQueue", of(TagQueue::read, "QueueUrl", "Tags"));
+        all.put("UntagQueue", of(UntagQueue::read, "QueueUrl", "TagKeys"));
+        all.put("ListQueueTags", of(ListQueueTags::read, "QueueUrl"));
+        all.put(
+                "AddPermission",
+                of(AddPermission::read, "QueueUrl", "Label", "AWSAccountIds", "Actions"));
+        all.put("RemovePermission", of(RemovePermission::read, "QueueUrl", "Label"));
+        all.put(
+                "ListDeadLetterSourceQueues",
+                of(ListDeadLetterSourceQueues::read, "QueueUrl", "NextToken", "MaxResults"));
+        all.put(
+                "StartMessageMoveTask",
+                of(
+                        StartMessageMoveTask::read,
+                        "SourceArn",
+                        "DestinationArn",
+                        "MaxNumberOfMessagesPerSecond"));
+        all.put("ListMessageMoveTasks", of(ListMessageMoveTasks::read, "SourceArn", "MaxResults"));
+        all.put("CancelMessageMoveTask", of(CancelMessageMoveTask::read, "TaskHandle"));
     }
 
     private static Entrance of(BiFunction<Input, Tools, Action> reader, String... parameters) {

@@ -12,6 +12,7 @@ import io.millstream.api.Take;
 import io.millstream.api.Taken;
 import io.millstream.api.View;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -22,6 +23,8 @@ final class Store {
     private final Backend backend;
     private final Session session;
     private final Executor loop;
+    private Instant lastSeen = Instant.EPOCH;
+    private long lastSeenNanos = System.nanoTime();
 
     Store(Backend backend, Session session, Executor loop) {
         this.backend = backend;
@@ -30,15 +33,46 @@ final class Store {
     }
 
     CompletionStage<List<Receipt>> commit(List<Commit> commits) {
-        return onLoop(session.commit(commits));
+        return onLoop(session.commit(commits))
+                .thenApply(receipts -> {
+                    receipts.forEach(this::saw);
+                    return receipts;
+                });
     }
 
     CompletionStage<Receipt> commit(Operation... operations) {
-        return onLoop(session.commit(Commit.of(operations)));
+        return onLoop(session.commit(Commit.of(operations)))
+                .thenApply(receipt -> {
+                    saw(receipt);
+                    return receipt;
+                });
     }
 
     <V extends View> CompletionStage<Page<V>> find(Query<V> query) {
-        return onLoop(backend.find(query));
+        return onLoop(backend.find(query))
+                .thenApply(page -> {
+                    saw(page.asOf());
+                    return page;
+                });
+    }
+
+    private void saw(Receipt receipt) {
+        saw(
+                switch (receipt) {
+                    case Receipt.Committed committed -> committed.now();
+                    case Receipt.Refused refused -> refused.now();
+                });
+    }
+
+    private void saw(Instant now) {
+        lastSeen = now;
+        lastSeenNanos = System.nanoTime();
+    }
+
+    /// About what time it is by the backend's clock, which need not be this machine's: what it said
+    /// last, and the time since.
+    Instant now() {
+        return lastSeen.plusNanos(System.nanoTime() - lastSeenNanos);
     }
 
     /// The queue, or a fault if there is none.

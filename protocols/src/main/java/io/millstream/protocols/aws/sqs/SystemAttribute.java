@@ -76,7 +76,11 @@ enum SystemAttribute {
                             ? QueueAddress.arn(caller, via.from())
                             : null;
             case MESSAGE_GROUP_ID -> lease.message().group();
-            case MESSAGE_DEDUPLICATION_ID, SEQUENCE_NUMBER -> null;
+            case MESSAGE_DEDUPLICATION_ID -> lease.message().deduplication();
+            case SEQUENCE_NUMBER ->
+                    QueueAddress.isFifo(lease.handle().queue())
+                            ? SequenceNumber.text(lease.handle().sequence())
+                            : null;
         };
     }
 

@@ -1,8 +1,6 @@
-package io.millstream;
+package io.millstream.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
-
-import io.millstream.api.Bytes;
 
 import org.apache.kafka.clients.producer.internals.BuiltInPartitioner;
 import org.junit.jupiter.api.Test;

@@ -1,0 +1,182 @@
+package io.millstream.engine.state;
+
+import io.millstream.api.Bytes;
+import io.millstream.api.ChannelName;
+import io.millstream.api.Definition;
+import io.millstream.api.Header;
+import io.millstream.api.Message;
+import io.millstream.api.Operation;
+import io.millstream.api.Partitioner;
+import io.millstream.api.Receipt.Effect;
+import io.millstream.api.Refusal;
+import io.millstream.engine.batch.BatchWriter;
+import io.millstream.engine.route.Routing;
+import io.millstream.engine.route.Subject;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Decides where a message goes, for its [Decider]: it goes into each queue as if it were put
+/// there, and into each topic as if it were appended; then what has the same bytes is stored once.
+final class PublishDecider {
+    private final State state;
+    private final Tentative tentative;
+    private final RouteDecider routes;
+    private final TopicDecider topics;
+    private final Putting putting;
+    private final List<Entry> entries;
+    private final List<Effect> effects;
+    private long extraBytes;
+
+    /// Puts a message into a queue, adding its entries and its effect, or says why not.
+    interface Putting {
+        @Nullable Refusal put(Operation.Put put, byte[] encoded);
+    }
+
+    /// A message as it goes one way.
+    private static final class Copy {
+        final Message message;
+        final byte[] encoded;
+        private byte @Nullable [] batch;
+
+        Copy(Message message, byte[] encoded) {
+            this.message = message;
+            this.encoded = encoded;
+        }
+
+        byte[] batch(long now) {
+            byte[] written = batch;
+            if (written == null) {
+                written = BatchWriter.write(List.of(message), now);
+                batch = written;
+            }
+            return written;
+        }
+    }
+
+    PublishDecider(
+            State state,
+            Tentative tentative,
+            TopicDecider topics,
+            Putting putting,
+            List<Entry> entries,
+            List<Effect> effects) {
+        this.state = state;
+        this.tentative = tentative;
+        this.routes = new RouteDecider(state.routes(), tentative, entries, effects);
+        this.topics = topics;
+        this.putting = putting;
+        this.entries = entries;
+        this.effects = effects;
+    }
+
+    /// What the commit does to exchanges and bindings.
+    RouteDecider routes() {
+        return routes;
+    }
+
+    /// @param encoded the message, as it was published
+    /// @param extraBytesMax how much more a commit may take than the messages it was asked with
+    @Nullable Refusal publish(Operation.Publish publish, byte[] encoded, long extraBytesMax) {
+        if (routes.exchange(publish.exchange()) == null) {
+            return new Refusal.NoSuchExchange(publish.exchange());
+        }
+        Message message = publish.message();
+        Routing routing =
+                Routing.of(
+                        routes::table,
+                        publish.exchange(),
+                        new Subject(publish.routingKey(), message),
+                        chance(state) + effects.size());
+        int first = entries.size();
+        Map<Routing.Way, Copy> copies = new HashMap<>();
+        List<Effect.Reached> reached = new ArrayList<>();
+        List<Refusal.IsFull> skipped = new ArrayList<>();
+        for (Map.Entry<ChannelName, Routing.Way> target : routing.targets().entrySet()) {
+            Copy copy =
+                    copies.computeIfAbsent(
+                            target.getValue(),
+                            way -> way.isPlain() ? new Copy(message, encoded) : copy(message, way));
+            Refusal refusal = deliver(target.getKey(), copy, reached);
+            if (refusal instanceof Refusal.IsFull full
+                    && publish.whenFull() == Operation.WhenFull.SKIP) {
+                skipped.add(full);
+            } else if (refusal != null) {
+                return refusal;
+            }
+        }
+        FanOut.gather(entries, first);
+        effects.add(new Effect.Routed(reached, skipped, routing.alternate()));
+        return tooLarge(first, encoded.length, extraBytesMax);
+    }
+
+    /// A number that differs from one publish to the next, and is the same for equal states.
+    static long chance(State state) {
+        return state.entries() << 16;
+    }
+
+    private @Nullable Refusal deliver(ChannelName name, Copy copy, List<Effect.Reached> reached) {
+        Definition.Topic topic = topics.definition(name);
+        int partition = 0;
+        Refusal refusal = null;
+        if (topic != null) {
+            Bytes key = copy.message.key();
+            partition = key == null ? 0 : Partitioner.partitionOf(key, topic.partitions());
+            refusal =
+                    topics.append(
+                            new Operation.Append(name, partition, List.of(copy.message), null),
+                            copy.batch(state.now()));
+        } else if (tentative.queue(name) != null) {
+            refusal = putting.put(new Operation.Put(name, copy.message), copy.encoded);
+        } else {
+            // After a repair a binding may lead to what is lost.
+            return null;
+        }
+        if (refusal == null) {
+            reached.add(new Effect.Reached(name, partition, effects.removeLast()));
+        }
+        return refusal;
+    }
+
+    private static Copy copy(Message message, Routing.Way way) {
+        Message.Builder built = message.with();
+        way.adds().forEach(built::header);
+        if (way.delayed()) {
+            delayOf(message).ifPresent(built::delay);
+        }
+        Message changed = built.build();
+        return new Copy(changed, StoredMessage.encode(changed));
+    }
+
+    /// What the header says; one that says no positive number of milliseconds says nothing.
+    static Optional<Duration> delayOf(Message message) {
+        return message.header(Definition.Exchange.DELAY_HEADER)
+                .map(Header::text)
+                .filter(text -> text.matches("[0-9]{1,18}"))
+                .map(Long::parseLong)
+                .filter(millis -> millis > 0)
+                .map(Duration::ofMillis);
+    }
+
+    /// The frame must have room for it: what was asked for is known to fit, and so much more is.
+    private @Nullable Refusal tooLarge(int first, int asked, long extraBytesMax) {
+        long bytes = -asked;
+        for (Entry entry : entries.subList(first, entries.size())) {
+            bytes += FanOut.bytesOf(entry);
+        }
+        extraBytes += Math.max(0, bytes);
+        return extraBytes <= extraBytesMax
+                ? null
+                : new Refusal.TooLarge(
+                        "What a commit's messages take more than themselves where they are routed"
+                                + " to",
+                        extraBytes,
+                        extraBytesMax);
+    }
+}
