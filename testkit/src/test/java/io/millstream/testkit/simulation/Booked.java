@@ -48,6 +48,9 @@ final class Booked {
     /// Whether it is not known how many of its deliveries count.
     boolean unsure;
 
+    /// Whether it is not known when its last wait ended, if it waited.
+    boolean misplaced;
+
     /// Whether it is not known of what it died.
     boolean vague;
 
@@ -98,6 +101,7 @@ final class Booked {
         copy.deliveries = deliveries;
         copy.attempts = attempts;
         copy.unsure = unsure;
+        copy.misplaced = misplaced;
         copy.vague = vague;
         copy.grouped = grouped;
         copy.expires = expires;
@@ -146,6 +150,7 @@ final class Booked {
         handle = null;
         attempts = 0;
         unsure = false;
+        misplaced = false;
         grouped &= keepsGroup;
         expires = NEVER;
         stuckOf = null;

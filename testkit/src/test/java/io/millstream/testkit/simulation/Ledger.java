@@ -230,6 +230,7 @@ final class Ledger {
                 booked.leaseEnd = null;
                 booked.handle = null;
                 if (!retry.after().isZero()) {
+                    booked.misplaced = false;
                     booked.due = Span.at(now + retry.after().toMillis());
                 }
                 yield new Effect.Settled(null);
