@@ -15,6 +15,9 @@ import java.util.TreeMap;
 /// In which order the messages of a queue have to be handed out, worked out from scratch and as far
 /// as it is certain.
 final class BookOrder {
+    /// A share is fair to within a few messages: who is behind catches up first.
+    private static final int TURNS_MAX = 6;
+
     private final Book book;
     private final long now;
 
@@ -102,7 +105,7 @@ final class BookOrder {
             return priority < ofPriority
                     || (priority == ofPriority && isReadyBefore(first, second));
         }
-        if (fair) {
+        if (fair || first.misplaced || second.misplaced) {
             return false;
         }
         if (priority == ofPriority) {
@@ -116,6 +119,9 @@ final class BookOrder {
 
     /// By when they became ready; at equal times those that waited, then by sequence.
     private static boolean isReadyBefore(Booked one, Booked other) {
+        if (one.misplaced || other.misplaced) {
+            return false;
+        }
         boolean waited = one.due != null;
         boolean otherWaited = other.due != null;
         boolean isFirst = one.sequence < other.sequence;
@@ -184,7 +190,7 @@ final class BookOrder {
         }
     }
 
-    /// Whoever is served three times of one priority leaves nobody of it out in between who waits.
+    /// Whoever is served again and again leaves nobody of the same priority out who waits.
     private void requireFair(List<Booked> got) {
         List<Booked> left = next(got, true).surely;
         for (Booked waiting : left) {
@@ -199,7 +205,7 @@ final class BookOrder {
             for (String other : since) {
                 long times = since.stream().filter(other::equals).count();
                 PromiseBroken.unless(
-                        times < 3 || book.definition.ageing() != null,
+                        times < TURNS_MAX || book.definition.ageing() != null,
                         waiting.id(),
                         "Group %s was served %d times while %s waited",
                         other,

@@ -401,6 +401,7 @@ final class Bookkeeper {
 
     /// Whether a lease ended because of the settle or of the restart is not seen.
     private void markUnsure(Ledger after, Asked last) {
+        after.books.values().forEach(book -> book.either += last.operations.size());
         for (Operation operation : last.operations) {
             if (operation instanceof Operation.Settle settle) {
                 after.book(settle.handle().queue()).messages.stream()
@@ -408,6 +409,7 @@ final class Bookkeeper {
                         .forEach(message -> {
                             message.unsure = true;
                             message.vague = true;
+                            message.misplaced = true;
                         });
             }
         }
