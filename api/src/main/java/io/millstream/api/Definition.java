@@ -24,6 +24,15 @@ public sealed interface Definition {
     /// @param deadLetter the queue that takes dead messages, or null to drop them
     /// @param maxInFlight how many messages may be leased at once; more are not handed out
     /// @param groups what a message's group means here
+    /// @param weights how large the shares of some groups are where groups share fairly, 1 to
+    ///   [Queue#WEIGHT_MAX]: of two groups that always have messages, one with weight 3 is served
+    ///   three times as often as one that is not named here and has weight 1. At most
+    ///   [Limits.Each#EXCEPTIONS_MAX]
+    /// @param typed whether it tells messages apart by their types: limits by type and takes that
+    ///   name types need it. It is declared while the queue is empty, and costs about 40 bytes of
+    ///   heap for each message that has a type
+    /// @param limits how many messages of a type or group may be worked on at once, and how often
+    ///   they may begin
     /// @param ageing a message is served as if its priority were better by one for each time it has
     ///   been ready this long, so that none waits for ever; null to serve better priorities first,
     ///   however long the others wait
@@ -56,6 +65,9 @@ public sealed interface Definition {
             @Nullable ChannelName deadLetter,
             int maxInFlight,
             Groups groups,
+            Map<String, Integer> weights,
+            boolean typed,
+            Limits limits,
             @Nullable Duration ageing,
             @Nullable Deduplication deduplication,
             Capacity capacity,
@@ -75,11 +87,19 @@ public sealed interface Definition {
         /// The longest time of any kind.
         public static final Duration TIME_MAX = Duration.ofDays(36_500);
 
+        /// How many types of messages a queue tells apart at once.
+        public static final int TYPES_MAX = 1000;
+
+        /// The largest share of a group, for one of a group that has weight 1.
+        public static final int WEIGHT_MAX = 1000;
+
         private static final Duration TIME_MIN = Duration.ofMillis(1);
 
         /// Copies the arguments and refuses impossible limits.
         public Queue {
             arguments = Map.copyOf(arguments);
+            weights = checkedWeights(weights);
+            checkLimits(limits, typed, groups);
             if (maxAttempts < 0) {
                 throw new IllegalArgumentException(
                         "maxAttempts is 0 (no limit) or more, not " + maxAttempts);
@@ -102,6 +122,34 @@ public sealed interface Definition {
             keepSettled = time("keepSettled", keepSettled);
         }
 
+        private static Map<String, Integer> checkedWeights(Map<String, Integer> weights) {
+            if (weights.size() > Limits.Each.EXCEPTIONS_MAX) {
+                throw new IllegalArgumentException(
+                        "At most %d groups have a weight, not %d"
+                                .formatted(Limits.Each.EXCEPTIONS_MAX, weights.size()));
+            }
+            weights.forEach((group, weight) -> {
+                if (weight < 1 || weight > WEIGHT_MAX) {
+                    throw new IllegalArgumentException(
+                            "A weight is 1 to %d, and that of group %s is %d"
+                                    .formatted(WEIGHT_MAX, group, weight));
+                }
+            });
+            return Map.copyOf(weights);
+        }
+
+        private static void checkLimits(Limits limits, boolean typed, Groups groups) {
+            if (limits.types().isAny() && !typed) {
+                throw new IllegalArgumentException(
+                        "A queue with limits by type tells types apart. Declare it typed.");
+            }
+            if (limits.groups().isAny() && groups == Groups.IGNORED) {
+                throw new IllegalArgumentException(
+                        "In a queue with limits by group, groups mean something. Declare them"
+                                + " FAIR, or ORDERED.");
+            }
+        }
+
         static @Nullable Duration time(String what, @Nullable Duration time) {
             if (time == null) {
                 return null;
@@ -115,22 +163,25 @@ public sealed interface Definition {
 
         /// A queue of this name with no attempt limit and nothing special.
         public static Queue of(ChannelName name) {
-            return new Builder(name).build();
+            return new QueueBuilder(name).build();
         }
 
         /// Starts a definition of this name.
-        public static Builder builder(ChannelName name) {
-            return new Builder(name);
+        public static QueueBuilder builder(ChannelName name) {
+            return new QueueBuilder(name);
         }
 
         /// A builder that starts from this definition.
-        public Builder with() {
-            Builder builder = new Builder(name);
+        public QueueBuilder with() {
+            QueueBuilder builder = new QueueBuilder(name);
             builder.maxAttempts = maxAttempts;
             builder.backOff = backOff;
             builder.deadLetter = deadLetter;
             builder.maxInFlight = maxInFlight;
             builder.groups = groups;
+            builder.weights = weights;
+            builder.typed = typed;
+            builder.limits = limits;
             builder.ageing = ageing;
             builder.deduplication = deduplication;
             builder.capacity = capacity;
@@ -168,149 +219,6 @@ public sealed interface Definition {
         /// The same with larger messages refused; 0 for no limit but the store's.
         public Queue withMessageBytesMax(long messageBytesMax) {
             return with().messageBytesMax(messageBytesMax).build();
-        }
-
-        /// Builds a [Queue]; not for use by several threads. What is not said is as in [Queue#of].
-        public static final class Builder {
-            private final ChannelName name;
-            private int maxAttempts;
-            private @Nullable BackOff backOff;
-            private @Nullable ChannelName deadLetter;
-            private int maxInFlight = MAX_IN_FLIGHT;
-            private Groups groups = Groups.ORDERED;
-            private @Nullable Duration ageing;
-            private @Nullable Deduplication deduplication;
-            private Capacity capacity = Capacity.UNLIMITED;
-            private long messageBytesMax;
-            private @Nullable Duration retention;
-            private @Nullable Duration timeToLive;
-            private @Nullable Duration unusedFor;
-            private @Nullable Duration keepSettled;
-            private boolean singleActive;
-            private boolean paused;
-            private Map<String, String> arguments = Map.of();
-
-            private Builder(ChannelName name) {
-                this.name = name;
-            }
-
-            /// See [Queue#maxAttempts].
-            public Builder maxAttempts(int maxAttempts) {
-                this.maxAttempts = maxAttempts;
-                return this;
-            }
-
-            /// See [Queue#backOff].
-            public Builder backOff(@Nullable BackOff backOff) {
-                this.backOff = backOff;
-                return this;
-            }
-
-            /// See [Queue#deadLetter].
-            public Builder deadLetter(@Nullable ChannelName deadLetter) {
-                this.deadLetter = deadLetter;
-                return this;
-            }
-
-            /// See [Queue#maxInFlight].
-            public Builder maxInFlight(int maxInFlight) {
-                this.maxInFlight = maxInFlight;
-                return this;
-            }
-
-            /// See [Queue#groups].
-            public Builder groups(Groups groups) {
-                this.groups = groups;
-                return this;
-            }
-
-            /// See [Queue#ageing].
-            public Builder ageing(@Nullable Duration ageing) {
-                this.ageing = ageing;
-                return this;
-            }
-
-            /// See [Queue#deduplication].
-            public Builder deduplication(@Nullable Deduplication deduplication) {
-                this.deduplication = deduplication;
-                return this;
-            }
-
-            /// See [Queue#capacity].
-            public Builder capacity(Capacity capacity) {
-                this.capacity = capacity;
-                return this;
-            }
-
-            /// See [Queue#messageBytesMax].
-            public Builder messageBytesMax(long messageBytesMax) {
-                this.messageBytesMax = messageBytesMax;
-                return this;
-            }
-
-            /// See [Queue#retention].
-            public Builder retention(@Nullable Duration retention) {
-                this.retention = retention;
-                return this;
-            }
-
-            /// See [Queue#timeToLive].
-            public Builder timeToLive(@Nullable Duration timeToLive) {
-                this.timeToLive = timeToLive;
-                return this;
-            }
-
-            /// See [Queue#unusedFor].
-            public Builder unusedFor(@Nullable Duration unusedFor) {
-                this.unusedFor = unusedFor;
-                return this;
-            }
-
-            /// See [Queue#keepSettled].
-            public Builder keepSettled(@Nullable Duration keepSettled) {
-                this.keepSettled = keepSettled;
-                return this;
-            }
-
-            /// See [Queue#singleActive].
-            public Builder singleActive(boolean singleActive) {
-                this.singleActive = singleActive;
-                return this;
-            }
-
-            /// See [Queue#paused].
-            public Builder paused(boolean paused) {
-                this.paused = paused;
-                return this;
-            }
-
-            /// See [Queue#arguments].
-            public Builder arguments(Map<String, String> arguments) {
-                this.arguments = arguments;
-                return this;
-            }
-
-            /// The definition.
-            public Queue build() {
-                return new Queue(
-                        name,
-                        maxAttempts,
-                        backOff,
-                        deadLetter,
-                        maxInFlight,
-                        groups,
-                        ageing,
-                        deduplication,
-                        capacity,
-                        messageBytesMax,
-                        retention,
-                        timeToLive,
-                        unusedFor,
-                        keepSettled,
-                        singleActive,
-                        paused,
-                        arguments);
-            }
         }
     }
 

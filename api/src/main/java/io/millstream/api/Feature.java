@@ -44,6 +44,8 @@ public enum Feature {
     PAUSE("Stop taking."),
     /// Queues that go when nobody uses them.
     UNUSED("Remove the queue."),
+    /// Limits by queue, type and group.
+    LIMITS("Use one queue for each kind, and as many workers as may run at once."),
     /// Takes that name the types they know.
     TYPES("Use one queue for each type."),
     /// Consumers with priority or exclusiveness.

@@ -11,7 +11,10 @@ import java.util.Set;
 ///   whatever its size
 /// @param term how long the leases last
 /// @param maxWait how long to wait for the first message; zero not to wait
-/// @param types the message types its taker knows, empty for all
+/// @param types the message types that its taker knows, [#TYPES_MAX] at most; empty for all.
+///   Messages of other types, and those without one, stay for others and use no attempt; one of a
+///   group that is worked in order holds up what is behind it. The queue is to be
+///   [Definition.Queue#typed]
 public record Take(
         ChannelName queue,
         int messages,
@@ -20,9 +23,16 @@ public record Take(
         Duration maxWait,
         Set<String> types) {
 
-    /// Refuses a take of nothing.
+    /// How many types a take may name: as many as a queue tells apart.
+    public static final int TYPES_MAX = Definition.Queue.TYPES_MAX;
+
+    /// Refuses a take of nothing, and one of too many types.
     public Take {
         types = Set.copyOf(types);
+        if (types.size() > TYPES_MAX) {
+            throw new IllegalArgumentException(
+                    "A take names at most " + TYPES_MAX + " types, not " + types.size());
+        }
         if (messages < 1 || bytes < 1 || maxWait.isNegative()) {
             throw new IllegalArgumentException(
                     "A take asks for 1 or more messages and bytes and waits zero or more, not "
@@ -32,6 +42,11 @@ public record Take(
                             + " and "
                             + maxWait);
         }
+    }
+
+    /// The same for messages of these types.
+    public Take withTypes(Set<String> types) {
+        return new Take(queue, messages, bytes, term, maxWait, types);
     }
 
     /// Up to `messages` messages of any size and type.

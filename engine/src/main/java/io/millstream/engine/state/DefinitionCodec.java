@@ -6,6 +6,7 @@ import io.millstream.api.ChannelName;
 import io.millstream.api.Deduplication;
 import io.millstream.api.Definition;
 import io.millstream.api.Groups;
+import io.millstream.api.QueueBuilder;
 import io.millstream.engine.bytes.Input;
 import io.millstream.engine.bytes.MalformedException;
 import io.millstream.engine.bytes.Output;
@@ -31,16 +32,24 @@ import java.util.List;
 ///   +---------------------------------------------------------------+
 ///   | deduplication: window, 0 for none; scope 1 | flags 1          |
 ///   +--------------------------------------------+------------------+
+///   | limits, weights: see LimitsCodec                              |
+///   +---------------------------------------------------------------+
 /// ```
 ///
 /// Numbers are varints; what says 1 is a byte.
 final class DefinitionCodec {
     private static final int SINGLE_ACTIVE = 1;
     private static final int PAUSED = 2;
+    private static final int TYPED = 4;
 
     // Their places are what the bytes say: only ever added to at the end.
     private static final List<Groups> GROUPS =
-            List.of(Groups.IGNORED, Groups.ORDERED, Groups.ORDERED_SINGLY, Groups.FAIR);
+            List.of(
+                    Groups.IGNORED,
+                    Groups.ORDERED,
+                    Groups.ORDERED_SINGLY,
+                    Groups.FAIR,
+                    Groups.FAIR_ORDERED);
     private static final List<Capacity.Overflow> OVERFLOWS =
             List.of(
                     Capacity.Overflow.REFUSE,
@@ -82,11 +91,16 @@ final class DefinitionCodec {
         if (deduplication != null) {
             out.byteValue(SCOPES.indexOf(deduplication.scope()));
         }
-        out.byteValue((queue.singleActive() ? SINGLE_ACTIVE : 0) | (queue.paused() ? PAUSED : 0));
+        out.byteValue(
+                (queue.singleActive() ? SINGLE_ACTIVE : 0)
+                        | (queue.paused() ? PAUSED : 0)
+                        | (queue.typed() ? TYPED : 0));
+        LimitsCodec.encode(queue.limits(), out);
+        LimitsCodec.encodeWeights(queue.weights(), out);
     }
 
     static Definition.Queue decode(Input in) {
-        Definition.Queue.Builder queue =
+        QueueBuilder queue =
                 Definition.Queue.builder(EntryCodec.decodeName(in))
                         .maxAttempts(in.intValue())
                         .deadLetter(in.bool() ? EntryCodec.decodeName(in) : null)
@@ -112,6 +126,9 @@ final class DefinitionCodec {
         int flags = in.byteValue();
         return queue.singleActive((flags & SINGLE_ACTIVE) != 0)
                 .paused((flags & PAUSED) != 0)
+                .typed((flags & TYPED) != 0)
+                .limits(LimitsCodec.decode(in))
+                .weights(LimitsCodec.decodeWeights(in))
                 .build();
     }
 

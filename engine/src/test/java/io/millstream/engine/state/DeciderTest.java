@@ -14,6 +14,7 @@ import io.millstream.api.Handle;
 import io.millstream.api.Message;
 import io.millstream.api.Operation;
 import io.millstream.api.Outcome;
+import io.millstream.api.QueueBuilder;
 import io.millstream.api.Receipt.Effect;
 import io.millstream.api.Refusal;
 
@@ -135,7 +136,7 @@ class DeciderTest {
 
     @Test
     void what_overflows_is_not_there_to_be_purged() {
-        Definition.Queue.Builder full = Definition.Queue.builder(MAIL).deadLetter(GRAVE);
+        QueueBuilder full = Definition.Queue.builder(MAIL).deadLetter(GRAVE);
         full.capacity(new Capacity(1, 0, Capacity.Overflow.DEAD_LETTER));
         done(define(Definition.Queue.of(GRAVE)), define(full.build()));
 
@@ -228,7 +229,7 @@ class DeciderTest {
         if (!dies && overflow == Capacity.Overflow.DEAD_LETTER) {
             overflow = Capacity.Overflow.REFUSE;
         }
-        Definition.Queue.Builder queue =
+        QueueBuilder queue =
                 Definition.Queue.builder(name)
                         .capacity(new Capacity(1 + random.nextInt(30), 0, overflow))
                         .groups(

@@ -6,6 +6,7 @@ import io.millstream.api.Deduplication;
 import io.millstream.api.Definition;
 import io.millstream.api.Groups;
 import io.millstream.api.Message;
+import io.millstream.api.QueueBuilder;
 import io.millstream.api.Via;
 import io.millstream.api.View;
 import io.millstream.engine.position.Positions;
@@ -75,7 +76,7 @@ final class QueueChanges {
     }
 
     private Definition.Queue special(Definition.Queue queue) {
-        Definition.Queue.Builder special =
+        QueueBuilder special =
                 queue.with()
                         .groups(
                                 List.of(Groups.values())

@@ -10,6 +10,7 @@ import io.millstream.api.Definition;
 import io.millstream.api.Feature;
 import io.millstream.api.Lease;
 import io.millstream.api.Message;
+import io.millstream.api.QueueBuilder;
 
 import org.junit.jupiter.api.BeforeEach;
 
@@ -31,7 +32,7 @@ public abstract class CombinationFixture extends BackendContract {
         needs(Feature.QUEUES);
     }
 
-    final void defineMail(UnaryOperator<Definition.Queue.Builder> with) {
+    final void defineMail(UnaryOperator<QueueBuilder> with) {
         define(with.apply(Definition.Queue.builder(mail)).build());
     }
 

@@ -9,6 +9,7 @@ import io.millstream.api.Definition;
 import io.millstream.api.Feature;
 import io.millstream.api.Lease;
 import io.millstream.api.Outcome;
+import io.millstream.api.QueueBuilder;
 import io.millstream.api.Via;
 import io.millstream.api.Via.Cause;
 import io.millstream.api.Via.Death;
@@ -39,7 +40,7 @@ public abstract class DeadLetterHistoryContract extends BackendContract {
         return (Via.DeadLettered) lease.via();
     }
 
-    private Definition.Queue.Builder to(ChannelName queue, ChannelName target) {
+    private QueueBuilder to(ChannelName queue, ChannelName target) {
         return Definition.Queue.of(queue).with().deadLetter(target);
     }
 

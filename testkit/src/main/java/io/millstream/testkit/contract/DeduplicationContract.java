@@ -11,6 +11,7 @@ import io.millstream.api.Message;
 import io.millstream.api.Operation;
 import io.millstream.api.Operation.IfDuplicate;
 import io.millstream.api.Outcome;
+import io.millstream.api.QueueBuilder;
 import io.millstream.api.Receipt;
 import io.millstream.api.Receipt.Effect;
 import io.millstream.api.Refusal;
@@ -42,7 +43,7 @@ public abstract class DeduplicationContract extends BackendContract {
         define(deduplicating(mail, scope).build());
     }
 
-    private static Definition.Queue.Builder deduplicating(ChannelName queue, Scope scope) {
+    private static QueueBuilder deduplicating(ChannelName queue, Scope scope) {
         return Definition.Queue.of(queue).with().deduplication(new Deduplication(WINDOW, scope));
     }
 

@@ -12,6 +12,7 @@ import io.millstream.api.Handle;
 import io.millstream.api.Message;
 import io.millstream.api.Operation;
 import io.millstream.api.Outcome;
+import io.millstream.api.QueueBuilder;
 import io.millstream.api.Take;
 import io.millstream.api.Term;
 
@@ -103,7 +104,7 @@ final class BookWishes {
     List<Operation> plainDefinitions() {
         List<Operation> operations = new ArrayList<>();
         for (int i = 0; i < QUEUES; i++) {
-            Definition.Queue.Builder queue = Definition.Queue.builder(name(i));
+            QueueBuilder queue = Definition.Queue.builder(name(i));
             if (uses(Feature.GROUPS, 2)) {
                 queue.groups(groups.get(random.nextInt(groups.size())));
             }
@@ -121,7 +122,7 @@ final class BookWishes {
     }
 
     private Operation define(ChannelName name) {
-        Definition.Queue.Builder queue =
+        QueueBuilder queue =
                 Definition.Queue.builder(name)
                         .maxAttempts(random.nextInt(3) == 0 ? 0 : random.nextInt(1, 4))
                         .deadLetter(deadLetter(name));

@@ -4,6 +4,7 @@ import io.millstream.api.BackOff;
 import io.millstream.api.Definition;
 import io.millstream.api.Groups;
 import io.millstream.api.Message;
+import io.millstream.api.QueueBuilder;
 
 import java.time.Duration;
 import java.util.List;
@@ -40,7 +41,7 @@ final class Specials {
 
     /// By its number a queue always works groups in order, or may change its mind.
     Definition.Queue with(Definition.Queue queue) {
-        Definition.Queue.Builder with = queue.with();
+        QueueBuilder with = queue.with();
         if (features.groups()) {
             int number = queue.name().name().charAt(1) - '0';
             with.groups(
