@@ -12,6 +12,7 @@ import io.millstream.engine.state.Entry;
 import io.millstream.engine.state.QueueState;
 import io.millstream.engine.state.State;
 import io.millstream.engine.state.Times;
+import io.millstream.engine.state.TypeFilter;
 
 import java.io.IOException;
 import java.time.Instant;
@@ -81,8 +82,26 @@ final class Dispatcher {
             unused.usedLast(queue);
         } else {
             waiting.consumers().review(queue.definition().singleActive(), this::tell);
+            if (!queue.definition().typed()) {
+                refuseTyped(queue, waiting);
+            }
         }
         touch(queue.channel());
+    }
+
+    private void refuseTyped(QueueState queue, Waiters waiting) {
+        for (PendingTake take : waiting.takes()) {
+            if (!take.filter().isAll()) {
+                forget(take);
+                refuse(take, untyped(queue));
+            }
+        }
+    }
+
+    private static Refusal untyped(QueueState queue) {
+        return new Refusal.Invalid(
+                "%s does not tell types apart. Declare it typed while it is empty."
+                        .formatted(queue.definition().name()));
     }
 
     void begin(PendingTake take, long waitedMillis) {
@@ -94,6 +113,10 @@ final class Dispatcher {
         Waiters others = waiters.get(queue.channel());
         if (others != null && others.consumers().hasExclusive()) {
             refuse(take, Consumers.taken(take.what().queue()));
+            return;
+        }
+        if (!take.filter().isAll() && !queue.definition().typed()) {
+            refuse(take, untyped(queue));
             return;
         }
         take.waits(queue.channel());
@@ -173,7 +196,7 @@ final class Dispatcher {
     private boolean lacksRoom(PendingTake take) {
         QueueState queue = state.queue(take.channel());
         return queue != null
-                && queue.hasReady()
+                && queue.hasReady(take.filter())
                 && (touched.contains(take.channel()) || starved.contains(take.channel()));
     }
 
@@ -330,7 +353,7 @@ final class Dispatcher {
         waiting.consumers().review(queue.definition().singleActive(), this::tell);
         Served served = Served.NOTHING;
         while (queue.hasReady()) {
-            PendingTake take = waiting.firstTake();
+            PendingTake take = waiting.firstTake(queue);
             Consumer consumer = take == null ? waiting.consumers().next() : null;
             Served now;
             if (take != null) {
@@ -355,6 +378,7 @@ final class Dispatcher {
                         queue,
                         take.what().messages(),
                         take.what().bytes(),
+                        take.filter(),
                         take.what().term(),
                         hold);
         if (batch == null) {
@@ -392,6 +416,7 @@ final class Dispatcher {
                         queue,
                         Math.min(window.messagesLeft(), share),
                         window.bytesLeft(),
+                        TypeFilter.ALL,
                         consumer.what().term(),
                         new Hold(this, consumer.session(), window));
         if (batch == null) {

@@ -1,8 +1,6 @@
 package io.millstream.engine;
 
-import io.millstream.api.Feature;
 import io.millstream.api.Page;
-import io.millstream.api.Refusal;
 import io.millstream.api.View;
 import io.millstream.engine.bytes.MalformedException;
 import io.millstream.engine.log.Log;
@@ -237,7 +235,7 @@ final class EngineLoop {
             case Command.Commits commits -> {
                 return committer.perform(commits.work());
             }
-            case Command.Take take -> begin(take.take(), waitedMillis(take.take()));
+            case Command.Take take -> dispatcher.begin(take.take(), waitedMillis(take.take()));
             case Command.CancelTake cancel -> {
                 return dispatcher.cancel(cancel.take());
             }
@@ -273,14 +271,6 @@ final class EngineLoop {
 
     private long waitedMillis(PendingRead read) {
         return (options.time().nanos() - read.askedNanos()) / NANOS_PER_MILLI;
-    }
-
-    private void begin(PendingTake take, long waitedMillis) {
-        if (take.what().types().isEmpty()) {
-            dispatcher.begin(take, waitedMillis);
-        } else {
-            dispatcher.refuse(take, new Refusal.NotSupported(Feature.TYPES));
-        }
     }
 
     private <V extends View> void find(Command.Find<V> find) throws IOException {

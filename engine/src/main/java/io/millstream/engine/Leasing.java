@@ -13,6 +13,7 @@ import io.millstream.engine.state.Standing;
 import io.millstream.engine.state.State;
 import io.millstream.engine.state.TakeDecider;
 import io.millstream.engine.state.Times;
+import io.millstream.engine.state.TypeFilter;
 
 import org.jspecify.annotations.Nullable;
 
@@ -49,13 +50,14 @@ final class Leasing {
     record Batch(List<Handed> handed, boolean inOpenFrame, boolean settled, boolean changed) {}
 
     /// Leases what is ready, or returns null if the log has no room for saying so now.
-    @Nullable Batch lease(QueueState queue, int messages, long bytes, Term term, Hold hold)
+    @Nullable Batch lease(
+            QueueState queue, int messages, long bytes, TypeFilter filter, Term term, Hold hold)
             throws IOException {
         long deadline = deadlineOf(term);
         // What is settled at once costs nothing.
         int fresh = term instanceof Term.Auto ? Integer.MAX_VALUE : heap.freshMessagesMax(queue);
         TakeDecider.Decided decided =
-                TakeDecider.decide(state, queue, messages, bytes, deadline, fresh);
+                TakeDecider.decide(state, queue, messages, bytes, filter, deadline, fresh);
         if (!journal.store(decided.buried())) {
             return null;
         }

@@ -4,6 +4,7 @@ import io.millstream.api.Pending;
 import io.millstream.api.StoppedException;
 import io.millstream.api.Take;
 import io.millstream.api.Taken;
+import io.millstream.engine.state.TypeFilter;
 
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -23,6 +24,7 @@ final class PendingTake implements Pending<Taken> {
 
     private final EngineSession session;
     private final Take what;
+    private final TypeFilter filter;
     private final long askedNanos;
     private final CompletableFuture<Taken> answer = new CompletableFuture<>();
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.ASKED);
@@ -37,6 +39,7 @@ final class PendingTake implements Pending<Taken> {
         this.askedNanos = askedNanos;
         this.session = session;
         this.what = what;
+        this.filter = TypeFilter.of(what.types());
     }
 
     @Override
@@ -79,6 +82,11 @@ final class PendingTake implements Pending<Taken> {
 
     Take what() {
         return what;
+    }
+
+    /// Which types it takes.
+    TypeFilter filter() {
+        return filter;
     }
 
     long channel() {

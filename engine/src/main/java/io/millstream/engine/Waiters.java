@@ -1,5 +1,7 @@
 package io.millstream.engine;
 
+import io.millstream.engine.state.QueueState;
+
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayDeque;
@@ -19,9 +21,14 @@ final class Waiters {
         takes.remove(take);
     }
 
-    /// The take that is served next, or null.
-    @Nullable PendingTake firstTake() {
-        return takes.peekFirst();
+    /// The take that is served next: the first one for which something is ready; or null.
+    @Nullable PendingTake firstTake(QueueState queue) {
+        for (PendingTake take : takes) {
+            if (take.filter().isAll() || queue.hasReady(take.filter())) {
+                return take;
+            }
+        }
+        return null;
     }
 
     List<PendingTake> takes() {

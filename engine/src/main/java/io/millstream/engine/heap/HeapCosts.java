@@ -18,7 +18,13 @@ public final class HeapCosts {
     public static final int LISTED = 32;
 
     /// A group in a queue.
-    public static final int GROUP = 352;
+    public static final int GROUP = 384;
+
+    /// A type of messages that a queue tells apart.
+    public static final int TYPE = 264;
+
+    /// A page of keys that have begun lately, with their places.
+    public static final int PACE_PAGE = 24 * 1024 + 32 * 1024 + 12 * 1024;
 
     /// A page of keys by which a queue tells equal messages.
     public static final int SEEN_PAGE = 32 * 1024 + 12 * 1024;

@@ -67,6 +67,10 @@ final class Admission {
                         : new Admitted.Refused(new Refusal.Duplicate(of));
             }
         }
+        Refusal ofType = tentative.admitType(target, traits.type());
+        if (ofType != null) {
+            return new Admitted.Refused(ofType);
+        }
         boolean overflows = false;
         if (limits && queue.capacity().isLimited()) {
             Refusal refusal = makeRoom(target, bytes);

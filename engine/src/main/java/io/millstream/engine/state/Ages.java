@@ -43,7 +43,7 @@ final class Ages {
 
     void clear() {
         byAge.clear();
-        freshFrom = queue.end;
+        freshFrom = queue.end();
     }
 
     /// When the oldest one was stored, or [Long#MAX_VALUE].
@@ -79,13 +79,13 @@ final class Ages {
     /// The first message that was never handed out and is not among the ages, or -1.
     long firstFresh() {
         if (queue.lanes().fresh() == 0) {
-            return queue.cursor < queue.end ? queue.cursor : -1;
+            return queue.cursor().isAtEnd() ? -1 : queue.cursor().at;
         }
         long next = queue.next(freshFrom - 1);
         while (next >= 0 && (queue.delivery(next) != null || queue.arrival(next) != null)) {
             next = queue.next(next);
         }
-        freshFrom = next < 0 ? queue.end : next;
+        freshFrom = next < 0 ? queue.end() : next;
         return next;
     }
 }

@@ -340,8 +340,11 @@ public final class Decider {
             refuse(new Refusal.NotSupported(Feature.REPLAY));
             return;
         }
-        if (topics.has(queue.name())) {
-            refuse(TopicDecider.taken(queue.name(), "topic"));
+        refusal =
+                topics.has(queue.name())
+                        ? TopicDecider.taken(queue.name(), "topic")
+                        : Typing.refusalOf(queue, target, tentative);
+        if (refusal != null) {
             return;
         }
         long version = tentative.nextVersion();

@@ -37,7 +37,7 @@ final class DropOrder {
         this.now = now;
         Duration step = definition.ageing();
         this.ageing = step == null ? 0 : step.toMillis();
-        this.ready = queue == null ? null : new ReadyOrder(queue, Integer.MAX_VALUE);
+        this.ready = queue == null ? null : ReadyOrder.ofAll(queue);
         this.delayed = queue == null ? null : queue.lanes().delayed().walk();
         this.waiting = queue == null ? null : queue.lanes().waiting().walk();
         this.nextReady = ready == null ? -1 : ready.next();

@@ -53,7 +53,7 @@ final class Editing {
         QueueState queue = state.queue(from.channel);
         int moved = 0;
         if (queue != null && !from.purged) {
-            ReadyOrder order = new ReadyOrder(queue, Integer.MAX_VALUE);
+            ReadyOrder order = ReadyOrder.ofAll(queue);
             long next = order.next();
             for (int i = 0; next >= 0 && moved < most && i < Edit.Move.EXAMINED_MAX; i++) {
                 Location at = queue.locate(next);

@@ -1,5 +1,10 @@
 package io.millstream.engine.state;
 
+import io.millstream.api.Limit;
+import io.millstream.api.Rate;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
 
@@ -22,6 +27,18 @@ final class Group {
     /// Where shared fairly: how much it has been served. Not part of what is known.
     long served;
 
+    /// Where shared fairly: how large its share is.
+    int weight = 1;
+
+    @Nullable Limit limit;
+
+    /// See [Pace].
+    long next;
+
+    /// When one of its messages may begin again, in milliseconds since 1970, or 0 if one may by its
+    /// rate.
+    long opens;
+
     /// Where it is listed: nowhere if it waits, in several lanes if it is shared fairly and has
     /// messages of several priorities.
     private final List<Listing> listings = new ArrayList<>(1);
@@ -32,6 +49,21 @@ final class Group {
     }
 
     private record Listing(TimeOrder in, long time, long sequence) {}
+
+    /// Whether another one of its messages may begin as far as its limit says.
+    boolean isOpen() {
+        Limit now = limit;
+        return opens == 0 && (now == null || now.concurrency() == 0 || leased < now.concurrency());
+    }
+
+    /// How many of its messages may begin as far as its limit says.
+    int left(long now) {
+        return limit == null ? Integer.MAX_VALUE : Pace.left(limit, leased, next, now);
+    }
+
+    @Nullable Rate rate() {
+        return limit == null ? null : limit.rate();
+    }
 
     boolean isListed() {
         return !listings.isEmpty();

@@ -32,6 +32,7 @@ final class Images {
     static final int QUEUE = 10;
     static final int RUN = 11;
     static final int SEEN = 12;
+    static final int PACES = 13;
     static final int EXCHANGE = 20;
     static final int BINDING = 21;
 

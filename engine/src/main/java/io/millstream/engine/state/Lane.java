@@ -1,9 +1,13 @@
 package io.millstream.engine.state;
 
-/// What is ready with one priority: messages without a group, and of each group that may go on the
-/// message that is next. All by their [Turn]s, but for groups that share fairly.
+/// What is ready with one priority and, where the queue tells them apart, of one type: messages
+/// without a group, and of each group that may go on the message that is next. All by their
+/// [Turn]s, but for groups that share fairly.
 final class Lane {
     final int priority;
+
+    /// See [Types]; 0 for what has none.
+    final int type;
 
     /// What was never handed out.
     final TimeOrder fresh = new TimeOrder();
@@ -14,8 +18,9 @@ final class Lane {
     /// Groups that share fairly, by how much they have been served.
     final TimeOrder fair = new TimeOrder();
 
-    Lane(int priority) {
+    Lane(int priority, int type) {
         this.priority = priority;
+        this.type = type;
     }
 
     boolean isEmpty() {

@@ -1,6 +1,5 @@
 package io.millstream.engine.state;
 
-import io.millstream.api.Groups;
 import io.millstream.api.Message;
 import io.millstream.engine.heap.HeapAccount;
 import io.millstream.engine.heap.HeapCosts;
@@ -9,17 +8,19 @@ import io.millstream.engine.state.Delivery.Status;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /// What of a queue is not simply next at its cursor: what was handed out and is ready again, what
 /// has a priority or a group, and what waits for its time though it was never handed out.
 ///
 /// All of it follows from the queue's runs and deliveries and the time; nothing here is stored.
 final class Lanes {
-    /// A [Turn] takes fewer bits for the next hundred thousand years.
-    private static final int PRIORITY_SHIFT = 56;
+    /// A [Turn] takes fewer bits for the next thousand years; what is due later is due in the order
+    /// of puts.
+    private static final int PRIORITY_SHIFT = 58;
+
+    private static final int TYPE_SHIFT = 46;
+    private static final long TURN_MAX = (1L << TYPE_SHIFT) - 1;
 
     private final QueueState queue;
     private final HeapAccount heap;
@@ -29,24 +30,19 @@ final class Lanes {
     /// What waits for its time and was handed out before, by when it is due.
     private final TimeOrder waiting = new TimeOrder();
 
-    private @Nullable Map<KeyHash, Group> byKey;
-    private LongMap<Group> byBirth = new LongMap<>();
-
     /// How many messages are here that were never handed out.
     private int fresh;
 
     private int again;
 
-    /// Whether any message may have had a time to live of its own since the queue was last empty.
-    private boolean limited;
-
     private boolean rebuilding;
 
-    private final Service service = new Service();
+    private final Membership members;
 
     Lanes(QueueState queue, HeapAccount heap) {
         this.queue = queue;
         this.heap = heap;
+        this.members = new Membership(queue, heap);
     }
 
     // What is here.
@@ -97,117 +93,35 @@ final class Lanes {
         return fresh - delayed.size();
     }
 
-    boolean hasReady() {
+    /// Whether anything is ready that is not held up by a limit.
+    boolean hasReady(TypeFilter filter) {
         for (int i = 0; i < lanes.size(); i++) {
-            if (!lanes.get(i).isEmpty()) {
+            Lane lane = lanes.get(i);
+            if (!lane.isEmpty() && isOpen(lane) && filter.admits(queue, lane.type)) {
                 return true;
             }
         }
         return false;
     }
 
-    /// Whether messages may have a time to live of their own.
-    boolean isLimited() {
-        return limited;
+    /// Whether a limit lets messages begin that are of a lane's type.
+    boolean isOpen(Lane lane) {
+        Throttle throttle = queue.throttle();
+        return throttle == null || throttle.isOpen(lane.type);
     }
 
-    /// The tag of the messages without a group, see [Service].
-    long servedWithout() {
-        return service.ofThoseWithout();
+    /// When something is ready next by itself that was never handed out or is held up by a rate, in
+    /// milliseconds since 1970, or [Long#MAX_VALUE].
+    long nextChange() {
+        Throttle throttle = queue.throttle();
+        return throttle == null
+                ? delayed.firstTime()
+                : Math.min(delayed.firstTime(), throttle.nextOpening());
     }
 
-    /// The group of a message with this mark, or null if it has none that means anything.
-    @Nullable Group groupOf(Mark mark) {
-        return mark.group() == 0 || queue.definition.groups() == Groups.IGNORED
-                ? null
-                : byBirth.get(mark.group());
-    }
-
-    // What comes and goes.
-
-    /// What is special about a message that is put now.
-    Mark mark(Traits traits, long sequence, long now) {
-        if (traits.equals(Traits.PLAIN)) {
-            return Mark.NONE;
-        }
-        KeyHash key = traits.group();
-        long group =
-                key == null || queue.definition.groups() == Groups.IGNORED
-                        ? 0
-                        : groupNamed(key, sequence).birth;
-        long due = traits.delayMillis() == 0 ? 0 : now + traits.delayMillis();
-        long expires =
-                traits.liveMillis() == Traits.NO_LIMIT
-                        ? Mark.NEVER
-                        : now + Math.max(1, traits.liveMillis());
-        Mark mark = new Mark(group, traits.priority(), due, expires);
-        return mark.isPlain() ? Mark.NONE : mark;
-    }
-
-    /// What is special about a message that comes from another queue: it waits no more.
-    Mark mark(@Nullable KeyHash group, int priority, long sequence) {
-        if (group == null && priority == 0) {
-            return Mark.NONE;
-        }
-        return mark(new Traits(group, priority, 0, Traits.NO_LIMIT, null), sequence, 0);
-    }
-
-    /// What stands for the group of a message with this mark, or null if it has none.
-    @Nullable KeyHash keyOf(Mark mark) {
-        return mark.group() == 0 ? null : named(mark).key;
-    }
-
-    private Group groupNamed(KeyHash key, long sequence) {
-        Group known = byKey == null ? null : byKey.get(key);
-        return known == null ? restoreGroup(sequence, key) : known;
-    }
-
-    /// There is a group, unless it is known already.
-    Group restoreGroup(long birth, KeyHash key) {
-        Map<KeyHash, Group> groups = byKey;
-        if (groups == null) {
-            groups = new HashMap<>();
-            byKey = groups;
-        }
-        Group group = byBirth.get(birth);
-        if (group == null) {
-            group = new Group(birth, key);
-            service.begins(group);
-            groups.put(key, group);
-            byBirth.put(birth, group);
-            heap.add(HeapCosts.GROUP);
-        }
-        return group;
-    }
-
-    /// The group that a mark names, whatever it means now.
-    private Group named(Mark mark) {
-        return named(mark.group());
-    }
-
-    Group named(long birth) {
-        return Invariant.present(byBirth.get(birth), "There is no group %d", birth);
-    }
-
-    /// A message has come into the queue.
-    void came(Mark mark) {
-        limited |= mark.expires() != Mark.NEVER;
-        if (mark.group() != 0) {
-            named(mark).messages++;
-        }
-    }
-
-    /// A message has left the queue.
-    void left(Mark mark) {
-        if (mark.group() != 0) {
-            Group group = named(mark);
-            if (--group.messages == 0 && byKey != null) {
-                service.goes(group);
-                byKey.remove(group.key);
-                byBirth.remove(group.birth);
-                heap.add(-HeapCosts.GROUP);
-            }
-        }
+    /// Which group and type messages belong to.
+    Membership members() {
+        return members;
     }
 
     // Messages that were never handed out.
@@ -218,12 +132,12 @@ final class Lanes {
     void addFresh(long sequence, Mark mark, long arrived, long now) {
         fresh++;
         heap.add(HeapCosts.LISTED);
-        Group group = groupOf(mark);
+        Group group = members.groupOf(mark);
         boolean waits = mark.due() > now;
         if (waits) {
             delayed.add(mark.due(), sequence);
         } else if (group == null) {
-            lane(mark.priority()).fresh.add(turnOf(mark, arrived), sequence);
+            lane(mark).fresh.add(turnOf(mark, arrived), sequence);
         }
         if (group != null && (!waits || isOrdered())) {
             group.members.add(memberTime(mark, turnOf(mark, arrived)), sequence);
@@ -234,12 +148,12 @@ final class Lanes {
     void removeFresh(long sequence, Mark mark, long arrived) {
         fresh--;
         heap.add(-HeapCosts.LISTED);
-        Group group = groupOf(mark);
+        Group group = members.groupOf(mark);
         boolean waited = mark.due() != 0 && delayed.remove(mark.due(), sequence);
         long turn = turnOf(mark, arrived);
         boolean was =
                 group == null
-                        ? lane(mark.priority()).fresh.remove(turn, sequence)
+                        ? lane(mark).fresh.remove(turn, sequence)
                         : group.members.remove(memberTime(mark, turn), sequence);
         Invariant.check(was || waited, "Message %d was not where it had to be", sequence);
         if (group != null) {
@@ -251,11 +165,12 @@ final class Lanes {
         return mark.due() == 0 ? Turn.ofPut(arrived) : Turn.ofWait(mark.due());
     }
 
-    /// What has waited until `now` is ready.
+    /// What has waited until `now` is ready, and what was held up by a rate until then may begin.
     ///
     /// @return whether there was anything
     boolean joinDue(long now) {
-        boolean any = false;
+        Throttle throttle = queue.throttle();
+        boolean any = throttle != null && throttle.open(now, this::open);
         while (delayed.firstTime() <= now) {
             long due = delayed.firstTime();
             long sequence = delayed.firstSequence();
@@ -266,11 +181,17 @@ final class Lanes {
         return any;
     }
 
+    private void open(long birth) {
+        Group group = members.groups().get(birth);
+        group.opens = 0;
+        relist(group);
+    }
+
     private void isDue(long sequence, Mark mark) {
-        Group group = groupOf(mark);
+        Group group = members.groupOf(mark);
         long turn = Turn.ofWait(mark.due());
         if (group == null) {
-            lane(mark.priority()).fresh.add(turn, sequence);
+            lane(mark).fresh.add(turn, sequence);
             return;
         }
         if (!isOrdered()) {
@@ -284,9 +205,9 @@ final class Lanes {
     /// It is ready again.
     void ready(Delivery delivery) {
         again++;
-        Group group = groupOf(delivery.mark);
+        Group group = members.groupOf(delivery.mark);
         if (group == null) {
-            lane(delivery.mark.priority()).again.add(delivery.turn(), delivery.sequence);
+            lane(delivery.mark).again.add(delivery.turn(), delivery.sequence);
         } else {
             group.members.add(memberTime(delivery.mark, delivery.turn()), delivery.sequence);
             relist(group);
@@ -296,12 +217,10 @@ final class Lanes {
     /// It is not ready any more.
     void notReady(Delivery delivery) {
         again--;
-        Group group = groupOf(delivery.mark);
+        Group group = members.groupOf(delivery.mark);
         boolean was =
                 group == null
-                        ? lane(delivery.mark.priority())
-                                .again
-                                .remove(delivery.turn(), delivery.sequence)
+                        ? lane(delivery.mark).again.remove(delivery.turn(), delivery.sequence)
                         : group.members.remove(
                                 memberTime(delivery.mark, delivery.turn()), delivery.sequence);
         Invariant.check(was, "Message %d was not ready", delivery.sequence);
@@ -331,23 +250,32 @@ final class Lanes {
     }
 
     private @Nullable Group orderedGroupOf(Delivery delivery) {
-        return isOrdered() ? groupOf(delivery.mark) : null;
+        return isOrdered() ? members.groupOf(delivery.mark) : null;
     }
 
-    void leased(Delivery delivery) {
-        if (delivery.mark.group() != 0) {
-            Group group = named(delivery.mark);
+    void leased(Delivery delivery, long now) {
+        Group group =
+                delivery.mark.group() == 0 ? null : members.groups().get(delivery.mark.group());
+        Throttle throttle = queue.throttle();
+        if (throttle != null) {
+            throttle.starts(delivery.mark.type(), group, now);
+        }
+        if (group != null) {
             group.leased++;
-            service.serve(group);
+            members.service().serve(group);
             relist(group);
-        } else if (queue.definition.groups() == Groups.FAIR) {
-            service.serveWithout();
+        } else if (queue.definition.groups().isFair()) {
+            members.service().serveWithout();
         }
     }
 
     void leasedNoMore(Delivery delivery) {
+        Throttle throttle = queue.throttle();
+        if (throttle != null) {
+            throttle.ends(delivery.mark.type());
+        }
         if (delivery.mark.group() != 0) {
-            Group group = named(delivery.mark);
+            Group group = members.groups().get(delivery.mark.group());
             group.leased--;
             relist(group);
         }
@@ -360,13 +288,13 @@ final class Lanes {
         }
         boolean wasListed = group.isListed();
         group.unlist();
-        if (group.members.isEmpty()) {
+        if (group.members.isEmpty() || !group.isOpen()) {
             return;
         }
+        if (queue.definition.groups().isFair() && !wasListed) {
+            members.service().comes(group);
+        }
         if (!isOrdered()) {
-            if (!wasListed) {
-                service.comes(group);
-            }
             listFairly(group);
         } else if (group.leased == 0) {
             listInOrder(group);
@@ -378,24 +306,35 @@ final class Lanes {
         Delivery delivery = queue.delivery(head);
         if (delivery != null) {
             if (delivery.status != Status.WAITING) {
-                group.list(lane(delivery.mark.priority()).again, delivery.turn(), head);
+                Lane lane = lane(delivery.mark);
+                list(group, head, lane, lane.again, delivery.turn());
             }
             return;
         }
         Location at = queue.locate(head);
         if (at.mark().due() == 0 || !delayed.contains(at.mark().due(), head)) {
-            long turn = turnOf(at.mark(), queue.arrived(head, at));
-            group.list(lane(at.mark().priority()).fresh, turn, head);
+            Lane lane = lane(at.mark());
+            list(group, head, lane, lane.fresh, turnOf(at.mark(), queue.arrived(head, at)));
         }
     }
 
-    /// In the lane of each priority that any of its messages has.
+    private void list(Group group, long head, Lane lane, TimeOrder byTurn, long turn) {
+        if (queue.definition.groups().isFair()) {
+            group.list(lane.fair, group.served, head);
+        } else {
+            group.list(byTurn, turn, head);
+        }
+    }
+
+    /// In the lane of each priority and type that any of its messages has.
     private void listFairly(Group group) {
         TimeOrder.Walk walk = group.members.walk();
         while (walk.isAtOne()) {
+            long laneBits = walk.time() >>> TYPE_SHIFT;
             int priority = (int) (walk.time() >>> PRIORITY_SHIFT);
-            group.list(lane(priority).fair, group.served, walk.sequence());
-            walk = group.members.walkBehind((priority + 1L) << PRIORITY_SHIFT, 0);
+            int type = (int) (laneBits - ((long) priority << (PRIORITY_SHIFT - TYPE_SHIFT)));
+            group.list(lane(priority, type).fair, group.served, walk.sequence());
+            walk = group.members.walkBehind((laneBits + 1) << TYPE_SHIFT, 0);
         }
     }
 
@@ -405,23 +344,36 @@ final class Lanes {
 
     /// What a message stands by among the members of its group.
     long memberTime(Mark mark, long turn) {
-        return isOrdered() ? 0 : ((long) mark.priority() << PRIORITY_SHIFT) | turn;
+        return isOrdered()
+                ? 0
+                : ((long) mark.priority() << PRIORITY_SHIFT)
+                        | ((long) members.typeOf(mark) << TYPE_SHIFT)
+                        | Math.min(turn, TURN_MAX);
     }
 
-    private Lane lane(int priority) {
-        for (int i = 0; i < lanes.size(); i++) {
-            if (lanes.get(i).priority == priority) {
-                return lanes.get(i);
+    private Lane lane(Mark mark) {
+        return lane(mark.priority(), members.typeOf(mark));
+    }
+
+    private Lane lane(int priority, int type) {
+        int low = 0;
+        int high = lanes.size();
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            Lane lane = lanes.get(middle);
+            if (lane.priority == priority && lane.type == type) {
+                return lane;
+            }
+            if (lane.priority < priority || (lane.priority == priority && lane.type < type)) {
+                low = middle + 1;
+            } else {
+                high = middle;
             }
         }
         Invariant.check(
                 priority >= 0 && priority <= Message.PRIORITY_MAX, "A priority is %d", priority);
-        Lane lane = new Lane(priority);
-        int place = 0;
-        while (place < lanes.size() && lanes.get(place).priority < priority) {
-            place++;
-        }
-        lanes.add(place, lane);
+        Lane lane = new Lane(priority, type);
+        lanes.add(low, lane);
         return lane;
     }
 
@@ -429,21 +381,25 @@ final class Lanes {
 
     /// Nothing is in the queue any more.
     void clear() {
+        members.clear();
         lanes.clear();
         delayed.clear();
         waiting.clear();
-        byKey = null;
-        byBirth = new LongMap<>();
         fresh = 0;
         again = 0;
-        limited = false;
     }
 
     /// Hands the groups over to what is written down of a queue that is being purged.
     void leaveGroupsTo(Lanes rest) {
-        rest.byBirth = byBirth;
-        byBirth = new LongMap<>();
-        byKey = null;
+        members.leaveGroupsTo(rest.members);
+    }
+
+    /// Limits and weights are others now.
+    void relimit(Throttle throttle, long now) {
+        for (Group group : members.groups().all()) {
+            throttle.begins(group, now);
+            relist(group);
+        }
     }
 
     /// Finds its place for everything anew: after a snapshot was loaded, or because groups mean
@@ -456,14 +412,16 @@ final class Lanes {
         waiting.clear();
         fresh = 0;
         again = 0;
-        if (byKey != null) {
-            byKey.values().forEach(Group::forget);
-        }
+        members.forget(now);
+        Throttle throttle = queue.throttle();
         for (Delivery delivery : queue.deliveries()) {
             switch (delivery.status) {
                 case LEASED -> {
                     if (delivery.mark.group() != 0) {
-                        named(delivery.mark).leased++;
+                        members.groups().get(delivery.mark.group()).leased++;
+                    }
+                    if (throttle != null) {
+                        throttle.holds(delivery.mark.type());
                     }
                 }
                 case READY -> ready(delivery);
@@ -477,16 +435,14 @@ final class Lanes {
             }
         }
         rebuilding = false;
-        if (byKey != null) {
-            byKey.values().forEach(this::relist);
-        }
+        members.groups().all().forEach(this::relist);
     }
 
     private void rebuild(Run run, long now) {
         Places places = run.places();
         for (long next = run.nextLive(0); next >= 0; next = run.nextLive(next + 1)) {
             Location at = run.locate(next, places);
-            came(at.mark());
+            members.came(at.mark());
             if (at.mark().isElsewhere() && queue.delivery(next) == null) {
                 addFresh(next, at.mark(), queue.arrived(next, at), now);
             }

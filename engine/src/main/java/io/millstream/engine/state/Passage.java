@@ -13,12 +13,17 @@ final class Passage {
         QueueState source = state.queueOf(entry.channel());
         QueueState target = state.queueOf(entry.target());
         Delivery delivery = source.pick(entry.sequence());
-        KeyHash group = source.lanes().keyOf(delivery.mark);
+        KeyHash group = source.lanes().members().groupKey(delivery.mark);
+        KeyHash type = source.lanes().members().typeKey(delivery.mark);
         Arrival arrival = arrival(delivery, entry, state.now(), position);
         state.withdraw(delivery);
         Location left = source.locate(delivery.sequence);
         leave(delivery, entry);
-        Mark mark = target.lanes().mark(group, delivery.mark.priority(), entry.targetSequence());
+        int priority = delivery.mark.priority();
+        Mark mark =
+                target.lanes()
+                        .members()
+                        .mark(group, type, priority, entry.targetSequence(), state.now());
         // A dead letter is as old as the message that it was.
         long stored = entry instanceof Moved ? left.stored() : state.now();
         target.put(

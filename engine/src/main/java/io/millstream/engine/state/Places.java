@@ -63,11 +63,12 @@ final class Places {
         if (mask == 0) {
             return Mark.NONE;
         }
-        return new Mark(
-                (mask & Run.GROUP) == 0 ? 0 : sequence - unpack(),
-                (mask & Run.PRIORITY) == 0 ? 0 : (int) unpack(),
-                (mask & Run.DUE) == 0 ? 0 : stored + unpack(),
-                (mask & Run.EXPIRES) == 0 ? Mark.NEVER : stored + zigzag());
+        long group = (mask & Run.GROUP) == 0 ? 0 : sequence - unpack();
+        int priority = (mask & Run.PRIORITY) == 0 ? 0 : (int) unpack();
+        long due = (mask & Run.DUE) == 0 ? 0 : stored + unpack();
+        long expires = (mask & Run.EXPIRES) == 0 ? Mark.NEVER : stored + zigzag();
+        int type = (mask & Run.TYPE) == 0 ? 0 : (int) unpack();
+        return new Mark(group, type, priority, due, expires);
     }
 
     private long zigzag() {

@@ -17,7 +17,7 @@ import java.util.Set;
 ///   +---+---------+------------+------------------------------------------------+
 ///   | 10| channel | definition | version created modified cursor end gaps bytes |
 ///   |   |         |            | stored done dead expired                       |
-///   |   |         |            | how many deliveries all runs have              |
+///   |   |         |            | how many deliveries all runs have; Throttle    |
 ///   +---+---------+------------+------------------------------------------------+
 ///   +---+---------+---------+-------+-------------------------+
 ///   | 11| channel | the run | count | groups: birth, key hash |  the groups of its messages
@@ -26,6 +26,9 @@ import java.util.Set;
 ///   +-------+------------+-------+----------------------------+
 ///   +---+---------+-------------------+
 ///   | 12| channel | a page of keys    |  see SeenKeys
+///   +---+---------+-------------------+
+///   +---+---------+-------------------+
+///   | 13| channel | a page of paces   |  see Paces
 ///   +---+---------+-------------------+
 /// ```
 ///
@@ -42,6 +45,16 @@ final class QueueCodec {
                 page = queue.equal().pageFrom(page.number + 1)) {
             writeSeen(queue, page, out);
         }
+        Throttle throttle = queue.throttle();
+        for (int i = 0; throttle != null && i < throttle.paces().pages(); i++) {
+            writePaces(queue, throttle.paces().page(i), out);
+        }
+    }
+
+    static void writePaces(QueueState queue, Paces.Page page, Output out) {
+        out.byteValue(Images.PACES);
+        out.varint(queue.channel());
+        page.write(out);
     }
 
     static void writeSeen(QueueState queue, SeenKeys.Page page, Output out) {
@@ -58,9 +71,9 @@ final class QueueCodec {
             queue.version,
             queue.created,
             queue.modified,
-            queue.cursor,
-            queue.end,
-            queue.gaps,
+            queue.cursor().at,
+            queue.cursor().end,
+            queue.cursor().gaps,
             queue.bytes,
             queue.stored,
             queue.done,
@@ -70,6 +83,11 @@ final class QueueCodec {
         };
         for (long number : numbers) {
             out.varint(number);
+        }
+        Throttle throttle = queue.throttle();
+        out.bool(throttle != null);
+        if (throttle != null) {
+            throttle.write(out);
         }
     }
 
@@ -83,9 +101,9 @@ final class QueueCodec {
                 new QueueState(
                         channel, definition, in.varint(), in.varint(), fileBytes, images, heap);
         queue.modified = in.varint();
-        queue.cursor = in.varint();
-        queue.end = in.varint();
-        queue.gaps = in.varint();
+        queue.cursor().at = in.varint();
+        queue.cursor().end = in.varint();
+        queue.cursor().gaps = in.varint();
         queue.bytes = in.varint();
         queue.stored = in.varint();
         queue.done = in.varint();
@@ -95,6 +113,9 @@ final class QueueCodec {
             in.varint();
         }
         queue.outstanding = new Outstanding(in.intValue(), heap);
+        if (!old && in.bool()) {
+            queue.needThrottle().read(in);
+        }
         return queue;
     }
 
@@ -137,7 +158,7 @@ final class QueueCodec {
         out.varint(births.size());
         for (long birth : births) {
             out.varint(birth);
-            queue.lanes().named(birth).key.write(out);
+            queue.lanes().members().groups().get(birth).key.write(out);
         }
     }
 
@@ -150,7 +171,7 @@ final class QueueCodec {
         queue.runs().restore(run);
         live.add(run.position(), run.liveMessages(), run.liveBytes());
         for (int i = old ? 0 : in.size(); i > 0; i--) {
-            queue.lanes().restoreGroup(in.varint(), KeyHash.read(in));
+            queue.lanes().members().restoreGroup(in.varint(), KeyHash.read(in));
         }
         int deliveries = in.size();
         List<Delivery> delivered = new ArrayList<>(deliveries);

@@ -52,6 +52,27 @@ final class QueueImages {
         }
     }
 
+    void changing(Paces.Page page) {
+        if (images.lack(page.imaged)) {
+            changing();
+            page.imaged = images.number();
+            QueueCodec.writePaces(queue, page, images.out());
+            images.cut();
+        }
+    }
+
+    /// Has the page of paces of a number written, unless it was.
+    ///
+    /// @return from where to go on, or -1 at the end
+    long imagePacesFrom(long number) {
+        Throttle throttle = queue.throttle();
+        if (throttle == null || number >= throttle.paces().pages()) {
+            return -1;
+        }
+        changing(throttle.paces().page((int) number));
+        return number + 1;
+    }
+
     /// Has the first page of keys from a number on written, unless it was.
     ///
     /// @return from where to go on, or -1 at the end

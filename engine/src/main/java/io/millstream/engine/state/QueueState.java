@@ -23,10 +23,7 @@ public final class QueueState {
     final long created;
     long modified;
 
-    /// From here on nothing was ever handed out of what is handed out in the order of puts.
-    long cursor = 1;
-
-    long end = 1;
+    private final Cursor cursor = new Cursor(this);
     private final Images taken;
     private final QueueImages images;
     private final HeapAccount heap;
@@ -37,10 +34,7 @@ public final class QueueState {
     private final Lanes lanes;
     private final Ages ages;
     private final Equals equal;
-
-    /// How many sequences from the cursor on are not those of messages that wait for it: these are
-    /// gone, or elsewhere. The cursor is never at one.
-    long gaps;
+    private @Nullable Throttle throttle;
 
     /// When [QueueTimes] have it looked at; not part of what is known.
     final long[] lookAt = QueueTimes.never();
@@ -87,6 +81,9 @@ public final class QueueState {
         this.lanes = new Lanes(this, heap);
         this.ages = new Ages(this);
         this.equal = new Equals(this, taken, heap);
+        if (Throttle.isNeeded(definition)) {
+            needThrottle().define(created);
+        }
     }
 
     /// Its number, which is its incarnation.
@@ -116,14 +113,31 @@ public final class QueueState {
 
     /// What the next message's sequence will be.
     public long end() {
-        return end;
+        return cursor.end;
+    }
+
+    Cursor cursor() {
+        return cursor;
     }
 
     /// Whether a take would find something.
     public boolean hasReady() {
+        return hasReady(TypeFilter.ALL);
+    }
+
+    /// Whether a take of some types would find something.
+    public boolean hasReady(TypeFilter filter) {
         return !definition.paused()
                 && leased < definition.maxInFlight()
-                && (cursor < end || lanes.hasReady());
+                && (throttle == null || throttle.isOpen())
+                && ((!cursor.isAtEnd() && filter.isAll()) || lanes.hasReady(filter));
+    }
+
+    /// How many messages may be leased besides those that are, as far as the queue's own limits
+    /// say.
+    int startable(long now) {
+        int left = definition.maxInFlight() - leased;
+        return throttle == null ? left : Math.min(left, throttle.left(now));
     }
 
     /// How many messages are leased.
@@ -135,7 +149,7 @@ public final class QueueState {
     public View.QueueCounts counts() {
         long delayed = (long) outstanding.size() - leased - lanes.again();
         return new View.QueueCounts(
-                end - cursor - gaps + lanes.again() + lanes.freshReady(),
+                cursor.waiting() + lanes.again() + lanes.freshReady(),
                 leased,
                 delayed + lanes.delayed().size(),
                 bytes,
@@ -184,8 +198,8 @@ public final class QueueState {
 
     /// Whether a message is in the queue.
     public boolean holds(long sequence) {
-        return (sequence >= cursor && gaps == 0)
-                ? sequence < end
+        return (sequence >= cursor.at && cursor.gaps == 0)
+                ? sequence < cursor.end
                 : outstanding.contains(sequence) || runs.holds(sequence);
     }
 
@@ -200,35 +214,29 @@ public final class QueueState {
         return runs.next(sequence);
     }
 
+    /// What limits it besides its consumers; null if nothing ever did.
+    @Nullable Throttle throttle() {
+        return throttle;
+    }
+
+    /// What limits it, from now on at least.
+    Throttle needThrottle() {
+        if (throttle == null) {
+            throttle = new Throttle(this, taken, heap);
+        }
+        return throttle;
+    }
+
     /// By what it tells equal messages.
     Equals equal() {
         return equal;
     }
 
-    /// The first message behind a place from the cursor on that waits for the cursor, or the end.
-    long behind(long sequence) {
-        if (gaps == 0) {
-            return sequence + 1;
-        }
-        long next = runs.nextInOrder(sequence);
-        // What was given up before it was handed out waits for a dead-letter target.
-        while (next >= 0 && outstanding.contains(next)) {
-            next = runs.nextInOrder(next);
-        }
-        return next < 0 ? end : next;
-    }
-
     void put(long sequence, Location at, @Nullable Arrival arrival, long now) {
-        Invariant.check(sequence == end, "Message %d put where %d was next", sequence, end);
+        Invariant.check(sequence == end(), "Message %d put where %d was next", sequence, end());
         images.changing();
         images.changing(runs.last());
-        boolean isElsewhere = at.mark().isElsewhere();
-        if (isElsewhere && cursor == end) {
-            cursor++;
-        } else if (isElsewhere) {
-            gaps++;
-        }
-        end++;
+        cursor.put(at.mark().isElsewhere());
         stored++;
         bytes += at.bytes();
         if (arrival == null) {
@@ -239,9 +247,9 @@ public final class QueueState {
             ages.add(at.stored(), sequence);
         }
         if (!at.mark().isPlain()) {
-            lanes.came(at.mark());
+            lanes.members().came(at.mark());
         }
-        if (isElsewhere) {
+        if (at.mark().isElsewhere()) {
             lanes.addFresh(sequence, at.mark(), arrived(sequence, at), now);
         }
     }
@@ -252,10 +260,10 @@ public final class QueueState {
         Delivery delivery = outstanding.get(sequence);
         if (delivery == null) {
             Invariant.check(
-                    sequence == cursor || runs.locate(sequence).mark().isElsewhere(),
+                    sequence == cursor.at || runs.locate(sequence).mark().isElsewhere(),
                     "Took %d, not %d",
                     sequence,
-                    cursor);
+                    cursor.at);
             delivery = pickFresh(sequence);
             if (delivery.firstDelivered == 0) {
                 delivery.firstDelivered = now;
@@ -270,7 +278,7 @@ public final class QueueState {
         delivery.attempts++;
         leased++;
         leasedBytes += delivery.bytes;
-        lanes.leased(delivery);
+        lanes.leased(delivery, now);
         return delivery;
     }
 
@@ -303,17 +311,9 @@ public final class QueueState {
     private void removeFresh(long sequence, Location at) {
         if (at.mark().isElsewhere()) {
             lanes.removeFresh(sequence, at.mark(), arrived(sequence, at));
-        } else if (sequence == cursor) {
-            moveCursor(cursor + 1);
         } else {
-            gaps++;
+            cursor.remove(sequence);
         }
-    }
-
-    /// Moves the cursor to the first message from `to` on that waits for it.
-    private void moveCursor(long to) {
-        cursor = behind(to - 1);
-        gaps -= cursor - to;
     }
 
     /// Ends whatever a message was doing; it is in none of the sets afterwards, but still
@@ -351,7 +351,7 @@ public final class QueueState {
         outstanding.remove(delivery);
         arrivals.remove(delivery.sequence);
         bytes -= delivery.bytes;
-        lanes.left(delivery.mark);
+        lanes.members().left(delivery.mark);
         return runs.remove(delivery.sequence, delivery.bytes);
     }
 
@@ -373,14 +373,14 @@ public final class QueueState {
             ages.remove(at.stored(), sequence);
         }
         bytes -= at.bytes();
-        lanes.left(at.mark());
+        lanes.members().left(at.mark());
         live.add(runs.remove(sequence, at.bytes()), -1, -at.bytes());
         expired++;
     }
 
     /// Drops everything below `upTo`, which is everything, telling `live` what is no longer needed.
     void purge(long upTo, LiveRecords live) {
-        Invariant.check(upTo == end, "Purged up to %d of %d", upTo, end);
+        Invariant.check(upTo == cursor.end, "Purged up to %d of %d", upTo, cursor.end);
         for (Run run : runs.all()) {
             live.add(run.position(), -run.liveMessages(), -run.liveBytes());
         }
@@ -388,18 +388,20 @@ public final class QueueState {
         if (taken.areTaken()) {
             taken.leave(rest());
         }
-        cursor = end;
+        cursor.goToEnd();
         outstanding = new Outstanding(heap);
         arrivals = new Arrivals(heap);
         lanes.clear();
         ages.clear();
         runs = runs.anew();
-        gaps = 0;
         leased = 0;
         leasedBytes = 0;
         bytes = 0;
         heap.clear();
-        heap.add(HeapCosts.QUEUE + equal.heapBytes());
+        heap.add(
+                HeapCosts.QUEUE
+                        + equal.heapBytes()
+                        + (throttle == null ? 0 : throttle.heapBytes()));
     }
 
     /// All that is in it, for a snapshot that has not got to it yet.
@@ -416,14 +418,7 @@ public final class QueueState {
     /// A run's messages lie in a segment now, unless all of them have been settled since they were
     /// copied.
     void move(Entry.Evacuated.Part part, LiveRecords live) {
-        Run run = runs.run(part.first());
-        if (run != null) {
-            live.add(run.position(), -run.liveMessages(), -run.liveBytes());
-            images.changing(run);
-            images.changing(runs.before(part.first()));
-            runs.move(run, part.position(), part.copied());
-            live.add(part.position(), run.liveMessages(), run.liveBytes());
-        }
+        runs.move(part, images, live);
     }
 
     /// The first run of messages that begins at `from` or after it, as it is to be copied, or null.
@@ -444,7 +439,7 @@ public final class QueueState {
 
     /// How many messages are in it.
     public long size() {
-        return end - cursor - gaps + outstanding.size() + lanes.fresh();
+        return cursor.waiting() + outstanding.size() + lanes.fresh();
     }
 
     /// Everything that was handed out and is not settled, in the order of puts.
@@ -474,21 +469,32 @@ public final class QueueState {
     /// All of it has been taken back.
     void loaded(long now) {
         equal.loaded();
+        if (throttle != null) {
+            throttle.loaded(now);
+        }
         lanes.rebuild(now);
     }
 
     /// It is declared to be something else now.
     void define(Definition.Queue newDefinition, long newVersion, long now) {
         images.changing();
-        boolean groupsChange = newDefinition.groups() != definition.groups();
+        boolean lanesChange =
+                newDefinition.groups() != definition.groups()
+                        || newDefinition.typed() != definition.typed();
         if (newDefinition.deduplication() == null) {
             equal.forget();
         }
         definition = newDefinition;
         version = newVersion;
         modified = now;
-        if (groupsChange) {
+        Throttle limits = Throttle.isNeeded(definition) ? needThrottle() : throttle;
+        if (limits != null) {
+            limits.define(now);
+        }
+        if (lanesChange) {
             lanes.rebuild(now);
+        } else if (limits != null) {
+            lanes.relimit(limits, now);
         }
     }
 }

@@ -21,29 +21,56 @@ final class ReadyOrder {
 
     private final QueueState queue;
     private final Groups groups;
+
+    /// Of what has one priority.
+    private final Comparator<Candidate> order;
+
     private final long ageing;
     private final List<LaneOrder> lanes = new ArrayList<>(1);
+    private final Started started;
+    private final TypeFilter filter;
+    private final boolean anyType;
     private long nextNew;
     private long servedWithout;
     private int fresh;
 
+    /// All that one take could get.
+    ///
     /// @param fresh how many there may be of those that were never handed out
-    ReadyOrder(QueueState queue, int fresh) {
+    static ReadyOrder ofTake(QueueState queue, TypeFilter filter, int fresh, long now) {
+        return new ReadyOrder(queue, filter, fresh, new Started(queue, now));
+    }
+
+    /// All that takes could get one after another, whatever limits by type say.
+    static ReadyOrder ofAll(QueueState queue) {
+        return new ReadyOrder(queue, TypeFilter.ALL, Integer.MAX_VALUE, Started.NOT_COUNTED);
+    }
+
+    private ReadyOrder(QueueState queue, TypeFilter filter, int fresh, Started started) {
         this.queue = queue;
+        this.started = started;
+        this.filter = filter;
+        this.anyType = filter.isAll();
         this.groups = queue.definition.groups();
+        this.order = groups.isFair() ? BY_SERVICE : BY_TURN;
         Duration step = queue.definition.ageing();
         this.ageing = step == null ? 0 : step.toMillis();
-        this.nextNew = queue.cursor;
+        this.nextNew = queue.cursor().at;
         this.fresh = fresh;
-        this.servedWithout = queue.lanes().servedWithout();
+        this.servedWithout = queue.lanes().members().service().ofThoseWithout();
         for (Lane lane : queue.lanes().all()) {
-            if (!lane.isEmpty()) {
+            if (!lane.isEmpty() && isWanted(lane)) {
                 lanes.add(new LaneOrder(lane));
             }
         }
-        if (!lanes.isEmpty() && lanes.stream().noneMatch(order -> order.lane.priority == 0)) {
-            lanes.add(new LaneOrder(new Lane(0)));
+        if (!lanes.isEmpty() && lanes.stream().noneMatch(order -> order.isOfCursor())) {
+            lanes.add(new LaneOrder(new Lane(0, 0)));
         }
+    }
+
+    private boolean isWanted(Lane lane) {
+        return (!started.isCounted() || queue.lanes().isOpen(lane))
+                && filter.admits(queue, lane.type);
     }
 
     /// Where a message comes from that may be next.
@@ -84,18 +111,21 @@ final class ReadyOrder {
     }
 
     private long nextAtCursor() {
-        if (nextNew >= queue.end || fresh <= 0) {
+        if (nextNew >= queue.end() || fresh <= 0 || !anyType) {
             return -1;
         }
         fresh--;
         long sequence = nextNew;
-        nextNew = queue.behind(sequence);
+        nextNew = queue.cursor().behind(sequence);
         return sequence;
     }
 
     private boolean isBefore(LaneOrder lane, Candidate one, LaneOrder ofLane, Candidate other) {
         int priority = lane.lane.priority;
         int ofPriority = ofLane.lane.priority;
+        if (priority == ofPriority) {
+            return order.compare(one, other) < 0;
+        }
         if (ageing == 0) {
             return priority < ofPriority;
         }
@@ -119,11 +149,19 @@ final class ReadyOrder {
             this.ofFresh = lane.fresh.walk();
             this.ofAgain = lane.again.walk();
             this.ofFair = lane.fair.walk();
-            this.followers = new PriorityQueue<>(groups == Groups.FAIR ? BY_SERVICE : BY_TURN);
+            this.followers = new PriorityQueue<>(order);
+        }
+
+        /// Whether messages of this kind are handed out in the order of puts.
+        boolean isOfCursor() {
+            return lane.priority == 0 && lane.type == 0;
         }
 
         @Nullable Candidate first() {
-            if (groups == Groups.FAIR) {
+            if (!started.mayGoOn(lane.type)) {
+                return null;
+            }
+            if (groups.isFair()) {
                 return fairest();
             }
             return better(earliest(), follower(), BY_TURN);
@@ -147,12 +185,13 @@ final class ReadyOrder {
         private @Nullable Candidate fairGroup() {
             for (; ofFair.isAtOne(); ofFair.advance()) {
                 long sequence = ofFair.sequence();
-                if (fresh > 0 || queue.delivery(sequence) != null) {
+                Group group = queue.lanes().members().groupOf(queue.locate(sequence).mark());
+                if ((fresh > 0 || queue.delivery(sequence) != null) && started.mayGoOn(group)) {
                     return new Candidate(
                             Source.FAIR,
                             Standing.turn(queue, sequence),
                             sequence,
-                            queue.lanes().groupOf(queue.locate(sequence).mark()),
+                            group,
                             ofFair.time());
                 }
             }
@@ -160,12 +199,17 @@ final class ReadyOrder {
         }
 
         private @Nullable Candidate follower() {
-            while (fresh <= 0
-                    && !followers.isEmpty()
-                    && queue.delivery(followers.peek().sequence()) == null) {
+            Candidate next = followers.peek();
+            while (next != null && !mayFollow(next)) {
                 followers.poll();
+                next = followers.peek();
             }
-            return followers.peek();
+            return next;
+        }
+
+        private boolean mayFollow(Candidate candidate) {
+            return (fresh > 0 || queue.delivery(candidate.sequence()) != null)
+                    && started.mayGoOn(candidate.group());
         }
 
         private @Nullable Candidate earliest() {
@@ -174,7 +218,7 @@ final class ReadyOrder {
                 if (ofFresh.isAtOne()) {
                     best = better(best, candidate(Source.FRESH, ofFresh), BY_TURN);
                 }
-                if (lane.priority == 0 && nextNew < queue.end) {
+                if (anyType && isOfCursor() && nextNew < queue.end()) {
                     long turn = Standing.turn(queue, nextNew);
                     best =
                             better(
@@ -193,7 +237,7 @@ final class ReadyOrder {
         /// Goes on behind a message that [#first] found.
         void pass(Candidate candidate) {
             switch (candidate.source()) {
-                case CURSOR -> nextNew = queue.behind(candidate.sequence());
+                case CURSOR -> nextNew = queue.cursor().behind(candidate.sequence());
                 case FRESH -> ofFresh.advance();
                 case AGAIN -> ofAgain.advance();
                 case FAIR -> ofFair.advance();
@@ -202,21 +246,23 @@ final class ReadyOrder {
             if (queue.delivery(candidate.sequence()) == null) {
                 fresh--;
             }
-            if (groups == Groups.FAIR && candidate.group() == null) {
-                servedWithout = candidate.served() + 1;
-            }
-            follow(candidate);
-        }
-
-        private void follow(Candidate candidate) {
-            if (candidate.source() == Source.CURSOR || groups == Groups.ORDERED_SINGLY) {
-                return;
+            if (groups.isFair() && candidate.group() == null) {
+                servedWithout = Service.after(candidate.served(), null);
             }
             Group group =
-                    candidate.group() == null
-                            ? queue.lanes().groupOf(queue.locate(candidate.sequence()).mark())
+                    candidate.group() == null && candidate.source() != Source.CURSOR
+                            ? queue.lanes()
+                                    .members()
+                                    .groupOf(queue.locate(candidate.sequence()).mark())
                             : candidate.group();
-            if (group == null) {
+            started.start(lane.type, group);
+            if (group != null) {
+                follow(candidate, group);
+            }
+        }
+
+        private void follow(Candidate candidate, Group group) {
+            if (groups == Groups.ORDERED_SINGLY || groups == Groups.FAIR_ORDERED) {
                 return;
             }
             Mark mark = queue.locate(candidate.sequence()).mark();
@@ -224,33 +270,42 @@ final class ReadyOrder {
             TimeOrder.Walk behind = group.members.walkBehind(passed, candidate.sequence());
             if (behind.isAtOne() && isFollower(mark, behind.sequence())) {
                 long sequence = behind.sequence();
-                laneOf(sequence)
-                        .followers
-                        .add(
-                                new Candidate(
-                                        Source.FOLLOWER,
-                                        Standing.turn(queue, sequence),
-                                        sequence,
-                                        group,
-                                        candidate.served() + 1));
+                LaneOrder order = laneOf(queue.locate(sequence).mark());
+                if (order != null) {
+                    order.followers.add(
+                            new Candidate(
+                                    Source.FOLLOWER,
+                                    Standing.turn(queue, sequence),
+                                    sequence,
+                                    group,
+                                    Service.after(candidate.served(), group)));
+                }
             }
         }
     }
 
     private boolean isFollower(Mark mark, long sequence) {
-        return groups == Groups.FAIR
-                ? queue.locate(sequence).mark().priority() == mark.priority()
-                : Standing.isReady(queue, sequence);
+        if (groups != Groups.FAIR) {
+            return Standing.isReady(queue, sequence);
+        }
+        Mark other = queue.locate(sequence).mark();
+        return other.priority() == mark.priority()
+                && queue.lanes().members().typeOf(other) == queue.lanes().members().typeOf(mark);
     }
 
-    private LaneOrder laneOf(long sequence) {
-        int priority = queue.locate(sequence).mark().priority();
+    /// Where a message comes behind others of its group, or null if it is not to come at all.
+    private @Nullable LaneOrder laneOf(Mark mark) {
+        int type = queue.lanes().members().typeOf(mark);
         for (LaneOrder order : lanes) {
-            if (order.lane.priority == priority) {
+            if (order.lane.priority == mark.priority() && order.lane.type == type) {
                 return order;
             }
         }
-        LaneOrder order = new LaneOrder(new Lane(priority));
+        Lane lane = new Lane(mark.priority(), type);
+        if (!isWanted(lane)) {
+            return null;
+        }
+        LaneOrder order = new LaneOrder(lane);
         lanes.add(order);
         return order;
     }

@@ -23,10 +23,10 @@ import java.util.Arrays;
 /// whose messages have marks there is one behind each message:
 ///
 /// ```
-///   +------+----------------+----------+---------------+----------------+
-///   | mask | 1: sequence    | 2:       | 4: due since  | 8: expiry since|
-///   |      | since group's  | priority | stored        | stored, zigzag |
-///   +------+----------------+----------+---------------+----------------+
+///   +------+----------------+----------+---------------+-----------------+------+
+///   | mask | 1: sequence    | 2:       | 4: due since  | 8: expiry since | 16:  |
+///   |      | since group's  | priority | stored        | stored, zigzag  | type |
+///   +------+----------------+----------+---------------+-----------------+------+
 /// ```
 final class Run {
     /// So that one bit of a long can stand for each message of a run.
@@ -36,6 +36,7 @@ final class Run {
     static final int PRIORITY = 2;
     static final int DUE = 4;
     static final int EXPIRES = 8;
+    static final int TYPE = 16;
 
     private static final int PACKED_BYTES_FIRST = 24;
     private static final int VARINT_BYTES_MAX = 10;
@@ -198,7 +199,8 @@ final class Run {
                 (mark.group() == 0 ? 0 : GROUP)
                         | (mark.priority() == 0 ? 0 : PRIORITY)
                         | (mark.due() == 0 ? 0 : DUE)
-                        | (mark.expires() == Mark.NEVER ? 0 : EXPIRES));
+                        | (mark.expires() == Mark.NEVER ? 0 : EXPIRES)
+                        | (mark.type() == 0 ? 0 : TYPE));
         if (mark.group() != 0) {
             pack(sequence - mark.group());
         }
@@ -210,6 +212,9 @@ final class Run {
         }
         if (mark.expires() != Mark.NEVER) {
             pack(zigzag(mark.expires() - at.stored()));
+        }
+        if (mark.type() != 0) {
+            pack(mark.type());
         }
         if (mark.isElsewhere()) {
             elsewhere |= bit(sequence);

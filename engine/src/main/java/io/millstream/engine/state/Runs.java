@@ -178,6 +178,18 @@ final class Runs {
         return entry == null ? null : entry.getValue();
     }
 
+    /// A run's messages lie in a segment now, unless all of them are gone.
+    void move(Entry.Evacuated.Part part, QueueImages imaged, LiveRecords live) {
+        Run run = run(part.first());
+        if (run != null) {
+            live.add(run.position(), -run.liveMessages(), -run.liveBytes());
+            imaged.changing(run);
+            imaged.changing(before(part.first()));
+            move(run, part.position(), part.copied());
+            live.add(part.position(), run.liveMessages(), run.liveBytes());
+        }
+    }
+
     /// A run's messages lie elsewhere now: those of `copied`, one after the other from `position`
     /// on.
     void move(Run run, long position, long copied) {

@@ -127,7 +127,8 @@ public final class Salvage {
             }
             if (!oneFrame) {
                 // A take costs a byte for each message at least.
-                doubts.add(queue.cursor, Math.min(queue.end(), queue.cursor + bytes) - 1);
+                long cursor = queue.cursor().at;
+                doubts.add(cursor, Math.min(queue.end(), cursor + bytes) - 1);
                 doubtElsewhere(queue, doubts);
             }
         }
@@ -429,17 +430,17 @@ public final class Salvage {
     }
 
     private void passOver(QueueState queue, long upTo) {
-        if (queue.cursor < upTo) {
+        if (queue.cursor().at < upTo) {
             doubtful.computeIfAbsent(queue.channel(), channel -> new Ranges())
-                    .add(queue.cursor, upTo - 1);
+                    .add(queue.cursor().at, upTo - 1);
             handOut(queue, upTo);
         }
     }
 
     /// Everything before `upTo` has been handed out, and nothing else is known of it.
     private void handOut(QueueState queue, long upTo) {
-        while (queue.cursor < upTo) {
-            Delivery delivery = queue.take(queue.cursor, state.now());
+        while (queue.cursor().at < upTo) {
+            Delivery delivery = queue.take(queue.cursor().at, state.now());
             queue.withdraw(delivery);
             Resting.makeReady(delivery);
         }
@@ -447,15 +448,10 @@ public final class Salvage {
 
     /// Messages from the end up to `upTo` were put and are lost.
     private static void leaveGap(QueueState queue, long upTo) {
-        long lost = upTo - queue.end;
+        long lost = upTo - queue.end();
         queue.stored += lost;
         queue.dead += lost;
-        if (queue.cursor == queue.end) {
-            queue.cursor = upTo;
-        } else {
-            queue.gaps += lost;
-        }
-        queue.end = upTo;
+        queue.cursor().leaveGap(upTo);
     }
 
     private void alive(long channel, long sequence) {

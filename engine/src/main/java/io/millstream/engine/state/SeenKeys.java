@@ -9,7 +9,6 @@ import io.millstream.engine.heap.HeapCosts;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
@@ -20,8 +19,6 @@ import java.util.List;
 /// place. So a key takes 40 to 56 bytes.
 final class SeenKeys {
     private static final int PAGE_KEYS = 1024;
-    private static final int SLOTS_MIN = 16;
-    private static final int FREE = -1;
 
     private final HeapAccount heap;
     private final List<Page> pages = new ArrayList<>(0);
@@ -30,10 +27,7 @@ final class SeenKeys {
     /// there.
     private long nextPage;
 
-    /// For each key its place, counted over all pages that ever were, modulo 2^31; or [#FREE].
-    private int[] slots = {};
-
-    private int used;
+    private final KeyTable table = new KeyTable(new Placed());
 
     /// Keys that follow each other in time.
     static final class Page {
@@ -93,6 +87,10 @@ final class SeenKeys {
             count++;
         }
 
+        KeyHash key(int index) {
+            return new KeyHash(high[index], low[index]);
+        }
+
         boolean isFull() {
             return count == PAGE_KEYS;
         }
@@ -109,15 +107,12 @@ final class SeenKeys {
     /// The message that had this key and was stored after `since`, in milliseconds since 1970; or
     /// 0.
     long find(KeyHash key, long since) {
-        if (used == 0) {
+        int place = table.find(key);
+        if (place < 0) {
             return 0;
         }
-        int slot = slotOf(key.high(), key.low());
-        if (slots[slot] == FREE) {
-            return 0;
-        }
-        Page page = pageOf(slots[slot]);
-        int index = slots[slot] % PAGE_KEYS;
+        Page page = pageOf(place);
+        int index = place % PAGE_KEYS;
         return page.times[index] > since ? page.sequences[index] : 0;
     }
 
@@ -138,7 +133,7 @@ final class SeenKeys {
             append(page);
         }
         page.add(key, sequence, time);
-        index(page, page.count - 1);
+        table.put(key, placeOf(page, page.count - 1));
     }
 
     private void append(Page page) {
@@ -155,11 +150,10 @@ final class SeenKeys {
     /// All pages have been taken in.
     void loaded() {
         pages.sort(Comparator.comparingLong(page -> page.number));
-        slots = new int[0];
-        used = 0;
+        table.clear();
         for (Page page : pages) {
             for (int i = 0; i < page.count; i++) {
-                index(page, i);
+                table.put(page.key(i), placeOf(page, i));
             }
         }
     }
@@ -168,10 +162,7 @@ final class SeenKeys {
     void dropFirst() {
         Page first = pages.getFirst();
         for (int i = 0; i < first.count; i++) {
-            int slot = slotOf(first.high[i], first.low[i]);
-            if (slots[slot] == placeOf(first, i)) {
-                free(slot);
-            }
+            table.remove(first.key(i), placeOf(first, i));
         }
         pages.removeFirst();
         if (pages.isEmpty()) {
@@ -186,8 +177,7 @@ final class SeenKeys {
         heap.add(-heapBytes());
         pages.clear();
         nextPage = 0;
-        slots = new int[0];
-        used = 0;
+        table.clear();
     }
 
     /// The first page from a number on, or null.
@@ -217,60 +207,23 @@ final class SeenKeys {
         return pages.get((place / PAGE_KEYS - first) & pageMask);
     }
 
-    /// The key at `index` is what is found from now on.
-    private void index(Page page, int index) {
-        if (2 * (used + 1) > slots.length) {
-            grow();
+    /// The keys by their places, counted over all pages that ever were, modulo 2^31.
+    private final class Placed implements KeyTable.Keys {
+        @Override
+        public KeyHash at(int place) {
+            return pageOf(place).key(place % PAGE_KEYS);
         }
-        int slot = slotOf(page.high[index], page.low[index]);
-        used += slots[slot] == FREE ? 1 : 0;
-        slots[slot] = placeOf(page, index);
-    }
 
-    private void grow() {
-        int[] old = slots;
-        slots = new int[Math.max(SLOTS_MIN, 2 * old.length)];
-        Arrays.fill(slots, FREE);
-        for (int place : old) {
-            if (place != FREE) {
-                Page page = pageOf(place);
-                int index = place % PAGE_KEYS;
-                slots[slotOf(page.high[index], page.low[index])] = place;
-            }
+        @Override
+        public long lowAt(int place) {
+            return pageOf(place).low[place % PAGE_KEYS];
         }
-    }
 
-    /// Where a key is, or the free slot where it would be.
-    private int slotOf(long high, long low) {
-        int slot = homeOf(low);
-        while (slots[slot] != FREE) {
-            Page page = pageOf(slots[slot]);
-            int index = slots[slot] % PAGE_KEYS;
-            if (page.low[index] == low && page.high[index] == high) {
-                return slot;
-            }
-            slot = (slot + 1) & (slots.length - 1);
-        }
-        return slot;
-    }
-
-    private int homeOf(long low) {
-        return (int) (low ^ (low >>> Integer.SIZE)) & (slots.length - 1);
-    }
-
-    /// Frees a slot and closes the gap, so that what follows is still found.
-    private void free(int slot) {
-        used--;
-        int gap = slot;
-        slots[gap] = FREE;
-        int mask = slots.length - 1;
-        for (int next = (gap + 1) & mask; slots[next] != FREE; next = (next + 1) & mask) {
-            int home = homeOf(pageOf(slots[next]).low[slots[next] % PAGE_KEYS]);
-            if (((next - home) & mask) >= ((next - gap) & mask)) {
-                slots[gap] = slots[next];
-                slots[next] = FREE;
-                gap = next;
-            }
+        @Override
+        public boolean isAt(int place, KeyHash key) {
+            Page page = pageOf(place);
+            int index = place % PAGE_KEYS;
+            return page.low[index] == key.low() && page.high[index] == key.high();
         }
     }
 }

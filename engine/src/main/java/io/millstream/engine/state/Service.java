@@ -7,14 +7,17 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /// How much has been served of a queue whose groups share it fairly, by start-time fair queueing: a
-/// group's tag grows by one with each message, a group that comes back after it had nothing goes on
-/// at the tag that was chosen last, or at its own if that is larger. Messages without a group are
-/// one more group.
+/// group's tag grows with each message, the less the larger its weight is; a group that comes back
+/// after it had nothing goes on at the tag that was chosen last, or at its own if that is larger.
+/// Messages without a group are one more group.
 ///
 /// It decides who is next and nothing else, so it need not outlive the process: it is not part of
 /// what is known.
 final class Service {
     private static final int REMEMBERED_MAX = 4096;
+
+    /// By how much a tag grows at weight 1.
+    private static final long UNIT = 1_000_000;
 
     private long last;
     private long withoutGroup;
@@ -29,12 +32,17 @@ final class Service {
 
     void serveWithout() {
         last = ofThoseWithout();
-        withoutGroup = last + 1;
+        withoutGroup = last + UNIT;
     }
 
     void serve(Group group) {
         last = Math.max(last, group.served);
-        group.served = last + 1;
+        group.served = after(last, group);
+    }
+
+    /// The tag of a group after one message more; of those without a group if it is null.
+    static long after(long tag, @Nullable Group group) {
+        return tag + (group == null ? UNIT : UNIT / group.weight);
     }
 
     /// A group has something again.

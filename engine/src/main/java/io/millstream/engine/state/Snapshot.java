@@ -99,6 +99,7 @@ public final class Snapshot {
     private static final class Walk {
         private long from;
         private long seenFrom;
+        private long pacesFrom;
 
         /// Writes one part more.
         ///
@@ -110,7 +111,10 @@ public final class Snapshot {
             if (from < 0 && seenFrom >= 0) {
                 seenFrom = queue.images().imageSeenFrom(seenFrom);
             }
-            return from >= 0 || seenFrom >= 0;
+            if (from < 0 && seenFrom < 0 && pacesFrom >= 0) {
+                pacesFrom = queue.images().imagePacesFrom(pacesFrom);
+            }
+            return from >= 0 || seenFrom >= 0 || pacesFrom >= 0;
         }
     }
 }

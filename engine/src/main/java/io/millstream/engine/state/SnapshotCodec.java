@@ -72,6 +72,13 @@ final class SnapshotCodec {
                     }
                     queue.equal().restore(SeenKeys.Page.read(in));
                 }
+                case Images.PACES -> {
+                    QueueState queue = state.byChannel.get(in.varint());
+                    if (queue == null) {
+                        throw new MalformedException("A page of paces comes before its queue");
+                    }
+                    queue.needThrottle().paces().restore(Paces.Page.read(in));
+                }
                 default -> TopicItems.read(item, in, state.topics);
             }
         }

@@ -326,7 +326,7 @@ public final class State {
         long sequence = put.sequence();
         Traits traits = StoredMessage.traits(put.message());
         queue.equal().remember(traits, sequence, now);
-        Mark mark = queue.lanes().mark(traits, sequence, now);
+        Mark mark = queue.lanes().members().mark(traits, sequence, now);
         queue.put(sequence, new Location(position, bytes, now, mark), null, now);
         live.add(position, 1, bytes);
         upcoming.ages(queue, now);

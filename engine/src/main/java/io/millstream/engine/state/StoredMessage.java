@@ -17,14 +17,14 @@ import java.util.zip.CRC32C;
 ///  0        4        5
 ///  +--------+--------+----------------------------------------------------------+
 ///  | CRC32C | format | the Traits                                               |
-///  | 4, of  | 1, = 2 | key id type contentType correlationId replyTo trace time |
+///  | 4, of  | 1, = 2 | key id contentType correlationId replyTo trace time      |
 ///  | the    |        | headers: count (name type value)*  body                  |
 ///  | rest   |        |                                                          |
 ///  +--------+--------+----------------------------------------------------------+
 /// ```
 ///
-/// Version 0.1.0 wrote format 1: no traits, and null group, priority, delay and ttl, which no
-/// message had then, between replyTo and trace.
+/// Version 0.1.0 wrote format 1: no traits, the type behind the id, and null group, priority, delay
+/// and ttl, which no message had then, between replyTo and trace.
 ///
 /// The checksum is the message's own, beside the frame's, so that a body read back alone is still
 /// proved.
@@ -43,7 +43,6 @@ public final class StoredMessage {
         Traits.write(message, out);
         out.optionalBytes(message.key());
         out.optionalText(message.id());
-        out.optionalText(message.type());
         out.optionalText(message.contentType());
         out.optionalText(message.correlationId());
         out.optionalText(message.replyTo());
@@ -101,10 +100,11 @@ public final class StoredMessage {
         if (format == FORMAT) {
             Traits.read(in, message);
         }
-        message.key(in.optionalBytes())
-                .id(in.optionalText())
-                .type(in.optionalText())
-                .contentType(in.optionalText())
+        message.key(in.optionalBytes()).id(in.optionalText());
+        if (format == FORMAT_WITHOUT_TRAITS) {
+            message.type(in.optionalText());
+        }
+        message.contentType(in.optionalText())
                 .correlationId(in.optionalText())
                 .replyTo(in.optionalText());
         if (format == FORMAT_WITHOUT_TRAITS) {

@@ -28,14 +28,21 @@ public final class TakeDecider {
     /// Decides a take of at most `messages` messages and `bytes` bytes, of which the first message
     /// may have any size, with leases that end at `deadline`.
     ///
+    /// @param filter of which types
     /// @param fresh how many of them may be new: where heap is short, what was handed out before
     ///   and costs no more comes first
     public static Decided decide(
-            State state, QueueState queue, int messages, long bytes, long deadline, int fresh) {
-        int limit = Math.min(messages, queue.definition().maxInFlight() - queue.leased());
+            State state,
+            QueueState queue,
+            int messages,
+            long bytes,
+            TypeFilter filter,
+            long deadline,
+            int fresh) {
+        int limit = Math.min(messages, queue.startable(state.now()));
         long[] sequences = new long[Math.max(0, Math.min(limit, EXAMINED_MAX))];
         List<Entry> buried = new ArrayList<>(0);
-        ReadyOrder order = new ReadyOrder(queue, fresh);
+        ReadyOrder order = ReadyOrder.ofTake(queue, filter, fresh, state.now());
         int count = 0;
         long room = bytes;
         for (int examined = 0; count < sequences.length && examined < EXAMINED_MAX; examined++) {
@@ -84,10 +91,10 @@ public final class TakeDecider {
     }
 
     /// Whether the order of what is ready is another one once a message has gone that was not
-    /// handed out: it takes its group's turn.
+    /// handed out: it takes its group's turn, or what a limit leaves.
     private static boolean takesTurns(QueueState queue) {
         Groups groups = queue.definition().groups();
-        return groups == Groups.ORDERED_SINGLY || groups == Groups.FAIR;
+        return groups == Groups.ORDERED_SINGLY || groups.isFair() || queue.throttle() != null;
     }
 
     private static boolean isMove(List<Entry> entries) {

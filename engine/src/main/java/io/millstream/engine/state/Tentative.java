@@ -3,6 +3,7 @@ package io.millstream.engine.state;
 import io.millstream.api.Capacity;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Definition;
+import io.millstream.api.Refusal;
 
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +50,9 @@ final class Tentative {
         private long counted = 1;
 
         private int gone;
+
+        /// The types that it tells apart from this commit on.
+        final Set<String> newTypes = new HashSet<>(0);
 
         Target(long channel, Definition.Queue definition, long version, long end) {
             this.channel = channel;
@@ -141,6 +145,11 @@ final class Tentative {
         queues.put(queue.definition().name(), target);
         byChannel.put(queue.channel(), target);
         return target;
+    }
+
+    /// Why a message of a type cannot come into a queue, or null; it comes in otherwise.
+    @Nullable Refusal admitType(Target target, @Nullable String type) {
+        return Typing.admit(target, type, state.queue(target.channel), state.now());
     }
 
     /// The sequence of the message that is stored and equal as later operations see it, or 0.

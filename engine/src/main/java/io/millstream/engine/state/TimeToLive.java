@@ -11,7 +11,7 @@ public final class TimeToLive {
 
     /// Whether messages of a queue may have lain there for too long at some time.
     static boolean isIn(QueueState queue) {
-        return queue.definition.timeToLive() != null || queue.lanes().isLimited();
+        return queue.definition.timeToLive() != null || queue.lanes().members().isLimited();
     }
 
     /// Whether a message that is ready has lain in its queue for too long.
@@ -77,8 +77,8 @@ public final class TimeToLive {
 
     private static List<Long> heads(QueueState queue) {
         List<Long> heads = new ArrayList<>();
-        if (queue.cursor < queue.end) {
-            heads.add(queue.cursor);
+        if (!queue.cursor().isAtEnd()) {
+            heads.add(queue.cursor().at);
         }
         for (Lane lane : queue.lanes().all()) {
             addFirst(lane.again, heads);

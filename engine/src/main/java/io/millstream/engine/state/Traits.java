@@ -14,7 +14,7 @@ import java.time.Duration;
 /// ```
 ///   +------+----------------------------------------------------------------+
 ///   | mask | group 1: text, priority 2, delay 4, time to live 8: varints,   |
-///   | 1    | deduplication 16: text; each if the mask has its bit           |
+///   | 1    | deduplication 16, type 32: texts; each if the mask has its bit |
 ///   +------+----------------------------------------------------------------+
 /// ```
 ///
@@ -23,15 +23,17 @@ import java.time.Duration;
 /// @param delayMillis how long after it is stored it is first handed out
 /// @param liveMillis how long it may lie undelivered, or [#NO_LIMIT]
 /// @param deduplication what equal messages have in common, or null
+/// @param type the wire name of what the body is, or null
 record Traits(
         @Nullable KeyHash group,
         int priority,
         long delayMillis,
         long liveMillis,
-        @Nullable KeyHash deduplication) {
+        @Nullable KeyHash deduplication,
+        @Nullable String type) {
 
     /// Of a message that says nothing, as most.
-    static final Traits PLAIN = new Traits(null, 0, 0, Traits.NO_LIMIT, null);
+    static final Traits PLAIN = new Traits(null, 0, 0, Traits.NO_LIMIT, null, null);
 
     /// The time to live of a message that has none.
     static final long NO_LIMIT = -1;
@@ -41,17 +43,20 @@ record Traits(
     private static final int DELAY = 4;
     private static final int LIVE = 8;
     private static final int DEDUPLICATION = 16;
+    private static final int TYPE = 32;
 
     static void write(Message message, Output out) {
         String group = message.group();
         Duration live = message.timeToLive();
         String deduplication = message.deduplication();
+        String type = message.type();
         out.byteValue(
                 (group == null ? 0 : GROUP)
                         | (message.priority() == 0 ? 0 : PRIORITY)
                         | (message.delay().isZero() ? 0 : DELAY)
                         | (live == null ? 0 : LIVE)
-                        | (deduplication == null ? 0 : DEDUPLICATION));
+                        | (deduplication == null ? 0 : DEDUPLICATION)
+                        | (type == null ? 0 : TYPE));
         if (group != null) {
             out.text(group);
         }
@@ -66,6 +71,9 @@ record Traits(
         }
         if (deduplication != null) {
             out.text(deduplication);
+        }
+        if (type != null) {
+            out.text(type);
         }
     }
 
@@ -87,6 +95,9 @@ record Traits(
         if ((mask & DEDUPLICATION) != 0) {
             message.deduplication(in.text());
         }
+        if ((mask & TYPE) != 0) {
+            message.type(in.text());
+        }
     }
 
     /// What was written.
@@ -100,6 +111,7 @@ record Traits(
                 (mask & PRIORITY) == 0 ? 0 : in.intValue(),
                 (mask & DELAY) == 0 ? 0 : in.varint(),
                 (mask & LIVE) == 0 ? NO_LIMIT : in.varint(),
-                (mask & DEDUPLICATION) == 0 ? null : KeyHash.of(in.text()));
+                (mask & DEDUPLICATION) == 0 ? null : KeyHash.of(in.text()),
+                (mask & TYPE) == 0 ? null : in.text());
     }
 }

@@ -23,7 +23,7 @@ final class Upcoming {
 
     /// What is next in a queue may have changed, or what is due next.
     void changed(QueueState queue) {
-        dues.set(queue, queue.lanes().delayed().firstTime());
+        dues.set(queue, queue.lanes().nextChange());
         lives.set(queue, TimeToLive.next(queue));
     }
 

@@ -256,7 +256,13 @@ class DeciderTest {
         if (queue != null && queue.hasReady()) {
             TakeDecider.Decided decided =
                     TakeDecider.decide(
-                            state, queue, 1 + random.nextInt(4), 1000, state.now() + 50, 100);
+                            state,
+                            queue,
+                            1 + random.nextInt(4),
+                            1000,
+                            TypeFilter.ALL,
+                            state.now() + 50,
+                            100);
             decided.buried().forEach(this::apply);
             if (decided.taken() != null) {
                 apply(decided.taken());

@@ -118,6 +118,10 @@ class EntryCodecTest {
                                 + "000000"
                                 + "00"
                                 + "00"
+                                + "00"
+                                + "00"
+                                + "0000"
+                                + "0000"
                                 + "00");
         String old = "020102" + "012f" + "0171" + "00" + "00" + "c0a907" + "ac02" + "07" + "00";
         assertThat(EntryCodec.decode(ByteBuffer.wrap(HexFormat.of().parseHex(old))))

@@ -5,8 +5,11 @@ import io.millstream.api.ChannelName;
 import io.millstream.api.Deduplication;
 import io.millstream.api.Definition;
 import io.millstream.api.Groups;
+import io.millstream.api.Limit;
+import io.millstream.api.Limits;
 import io.millstream.api.Message;
 import io.millstream.api.QueueBuilder;
+import io.millstream.api.Rate;
 import io.millstream.api.Via;
 import io.millstream.api.View;
 import io.millstream.engine.position.Positions;
@@ -14,6 +17,7 @@ import io.millstream.engine.position.Positions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.function.Consumer;
 
@@ -93,7 +97,38 @@ final class QueueChanges {
                     new Deduplication(
                             window, List.of(Deduplication.Scope.values()).get(random.nextInt(2))));
         }
+        if (random.nextInt(3) == 0) {
+            special.weights(Map.of("group-1", 1 + random.nextInt(5), "group-2", 2));
+        }
+        limit(special);
         return special.build();
+    }
+
+    private void limit(QueueBuilder special) {
+        special.typed(random.nextBoolean());
+        Limits limits = Limits.NONE.withRate(random.nextInt(4) == 0 ? rate() : null);
+        if (random.nextBoolean() && !special.build().groups().equals(Groups.IGNORED)) {
+            limits = limits.withGroups(each("group-3"));
+        }
+        if (special.build().typed() && random.nextBoolean()) {
+            limits = limits.withTypes(each("type-3"));
+        }
+        special.limits(limits);
+    }
+
+    private Limits.Each each(String exception) {
+        return new Limits.Each(random.nextInt(3) == 0 ? null : limit(), Map.of(exception, limit()));
+    }
+
+    private Limit limit() {
+        return new Limit(random.nextInt(4), random.nextBoolean() ? null : rate());
+    }
+
+    private Rate rate() {
+        return new Rate(
+                1 + random.nextInt(20),
+                Duration.ofMillis(1 + random.nextInt(300)),
+                1 + random.nextInt(5));
     }
 
     private byte[] message() {
@@ -103,6 +138,9 @@ final class QueueChanges {
         Message.Builder message = Message.builder(Bytes.EMPTY);
         if (random.nextInt(3) == 0) {
             message.group("group-" + random.nextInt(6));
+        }
+        if (random.nextInt(3) == 0) {
+            message.type("type-" + random.nextInt(5));
         }
         if (random.nextInt(3) == 0) {
             message.priority(random.nextInt(4));
@@ -204,7 +242,7 @@ final class QueueChanges {
         if (queue == null) {
             return;
         }
-        ReadyOrder order = new ReadyOrder(queue, Integer.MAX_VALUE);
+        ReadyOrder order = ReadyOrder.ofAll(queue);
         List<Long> sequences = new ArrayList<>();
         for (int i = random.nextInt(40); i > 0; i--) {
             long next = order.next();

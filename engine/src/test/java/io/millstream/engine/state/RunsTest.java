@@ -221,6 +221,7 @@ class RunsTest {
         long late = Long.MAX_VALUE / 2;
         return new Mark(
                 random.nextBoolean() ? 0 : 1 + random.nextLong(sequence),
+                random.nextBoolean() ? 0 : 1 + random.nextInt(1000),
                 random.nextBoolean() ? 0 : random.nextInt(32),
                 random.nextBoolean()
                         ? 0

@@ -242,7 +242,7 @@ class SalvageTest {
         assertThat(queue.counts()).isEqualTo(counts());
         assertThat(queue.counts().ready()).isEqualTo(2);
         assertThat(queue.size()).isEqualTo(2);
-        ReadyOrder order = new ReadyOrder(queue, Integer.MAX_VALUE);
+        ReadyOrder order = ReadyOrder.ofAll(queue);
         assertThat(order.next()).isEqualTo(2);
         assertThat(order.next()).isEqualTo(4);
         assertThat(order.next()).isEqualTo(-1);
@@ -411,7 +411,7 @@ class SalvageTest {
             }
             assertThat(queue.size()).isEqualTo(there.size());
             assertThat(queue.counts().messages()).isEqualTo(there.size());
-            ReadyOrder order = new ReadyOrder(queue, Integer.MAX_VALUE);
+            ReadyOrder order = ReadyOrder.ofAll(queue);
             for (long next = order.next(); next >= 0; next = order.next()) {
                 assertThat(there.remove(next)).isTrue();
             }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millstream.api.Bytes;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Definition;
-import io.millstream.api.Groups;
 import io.millstream.engine.bytes.Output;
 
 import org.junit.jupiter.api.Test;
@@ -98,8 +97,8 @@ class SnapshotTest {
                 queue = any.queueAfter(queue.channel())) {
             String name = queue.definition().name() + " ";
             derived.add(name + queue.counts());
-            derived.add(name + order(queue, new ReadyOrder(queue, Integer.MAX_VALUE)));
-            if (queue.definition().groups() != Groups.FAIR) {
+            derived.add(name + order(queue, ReadyOrder.ofAll(queue)));
+            if (!queue.definition().groups().isFair()) {
                 derived.add(name + TimeToLive.next(queue));
             }
             derived.add(name + queue.heap().bytes());
@@ -113,7 +112,7 @@ class SnapshotTest {
         for (long next = order.next(); next >= 0; next = order.next()) {
             sequences.add(next);
         }
-        if (queue.definition().groups() == Groups.FAIR) {
+        if (queue.definition().groups().isFair()) {
             sequences.sort(null);
         }
         assertThat(sequences).doesNotHaveDuplicates();

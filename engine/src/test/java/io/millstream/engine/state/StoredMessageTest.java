@@ -78,7 +78,13 @@ class StoredMessageTest {
     void what_decides_about_handing_out_is_read_without_the_rest() {
         assertThat(StoredMessage.traits(StoredMessage.encode(FULL)))
                 .isEqualTo(
-                        new Traits(KeyHash.of("group"), 7, 1500, 0, KeyHash.of("deduplication")));
+                        new Traits(
+                                KeyHash.of("group"),
+                                7,
+                                1500,
+                                0,
+                                KeyHash.of("deduplication"),
+                                FULL.type()));
         assertThat(StoredMessage.traits(StoredMessage.encode(Message.of("plain"))))
                 .isEqualTo(Traits.PLAIN);
     }
@@ -89,6 +95,6 @@ class StoredMessageTest {
                 StoredMessage.encode(Message.builder("hi").id("7").header("h", "v").build());
 
         assertThat(HexFormat.of().formatHex(stored))
-                .isEqualTo("02b7aa87020000023700000000000001016804746578740176026869");
+                .isEqualTo("d68333ad0200000237000000000001016804746578740176026869");
     }
 }

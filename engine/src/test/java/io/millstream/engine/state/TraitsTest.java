@@ -38,6 +38,7 @@ class TraitsTest {
         builder.delay((mask & 4) == 0 ? Duration.ZERO : Duration.ofSeconds(70));
         builder.timeToLive((mask & 8) == 0 ? null : Duration.ZERO);
         builder.deduplication((mask & 16) == 0 ? null : "");
+        builder.type((mask & 32) == 0 ? null : "type");
         Message message = builder.build();
 
         assertThat(read(message)).isEqualTo(message);
@@ -48,7 +49,8 @@ class TraitsTest {
                                 (mask & 2) == 0 ? 0 : 31,
                                 (mask & 4) == 0 ? 0 : 70_000,
                                 (mask & 8) == 0 ? Traits.NO_LIMIT : 0,
-                                (mask & 16) == 0 ? null : KeyHash.of("")));
+                                (mask & 16) == 0 ? null : KeyHash.of(""),
+                                (mask & 32) == 0 ? null : "type"));
     }
 
     @Test

@@ -267,7 +267,7 @@ class MutationTest {
                 new Mutant(
                         "an expired dead letter there again after a checkpoint",
                         "state/QueueCodec.java",
-                        "            queue.gaps,\n",
+                        "            queue.cursor().gaps,\n",
                         "            0,\n"),
                 new Mutant(
                         "ages forgotten by a checkpoint",

@@ -23,7 +23,7 @@ final class QueueMutants {
                 new Mutant(
                         "a lock of a group forgotten by a restart",
                         "state/Lanes.java",
-                        "                        named(delivery.mark).leased++;\n",
+                        "members.groups().get(delivery.mark.group()).leased++;",
                         ""),
                 new Mutant(
                         "a group that is not locked",
@@ -39,24 +39,24 @@ final class QueueMutants {
                 new Mutant(
                         "several messages of a group that gives one at a time",
                         "state/ReadyOrder.java",
-                        "|| groups == Groups.ORDERED_SINGLY",
-                        "|| groups == Groups.IGNORED"),
+                        "groups == Groups.ORDERED_SINGLY ||",
+                        "groups == Groups.IGNORED ||"),
                 new Mutant(
                         "groups that mean what they did before a definition",
                         "state/QueueState.java",
-                        "        if (groupsChange) {\n            lanes.rebuild(now);\n        }\n",
-                        ""),
+                        "        if (lanesChange) {\n",
+                        "        if (newVersion < 0) {\n"),
                 new Mutant(
                         "a group that a dead letter loses",
                         "state/Passage.java",
-                        "mark(group, delivery.mark.priority(), entry.targetSequence())",
-                        "mark((KeyHash) null, delivery.mark.priority(), entry.targetSequence())"),
+                        "mark(group, type, priority,",
+                        "mark(null, type, priority,"),
                 new Mutant(
                         "a group that a moved message loses",
                         "state/Passage.java",
-                        "KeyHash group = source.lanes().keyOf(delivery.mark);",
+                        "KeyHash group = source.lanes().members().groupKey(delivery.mark);",
                         "KeyHash group = entry instanceof Moved ?"
-                                + " source.lanes().keyOf(delivery.mark) : null;"),
+                                + " source.lanes().members().groupKey(delivery.mark) : null;"),
                 new Mutant(
                         "groups that a snapshot leaves out",
                         "state/QueueCodec.java",
@@ -74,8 +74,8 @@ final class QueueMutants {
                 new Mutant(
                         "a delayed message too late",
                         "state/Upcoming.java",
-                        "dues.set(queue, queue.lanes().delayed().firstTime());",
-                        "dues.set(queue, queue.lanes().delayed().firstTime() + 3_600_000);"),
+                        "dues.set(queue, queue.lanes().nextChange());",
+                        "dues.set(queue, queue.lanes().nextChange() + 3_600_000);"),
                 new Mutant(
                         "what waits forgotten by a restart",
                         "state/Lanes.java",
@@ -114,9 +114,9 @@ final class QueueMutants {
                 new Mutant(
                         "times to live forgotten by a restart",
                         "state/Lanes.java",
-                        "            came(at.mark());\n",
-                        "            boolean known = limited;\n            came(at.mark());\n"
-                                + "            limited = known;\n"));
+                        "members.came(at.mark());",
+                        "members.came(new Mark(at.mark().group(), at.mark().type(), 0, 0,"
+                                + " Mark.NEVER));"));
     }
 
     private static Stream<Mutant> order() {
@@ -134,8 +134,8 @@ final class QueueMutants {
                 new Mutant(
                         "a priority that a dead letter loses",
                         "state/Passage.java",
-                        "mark(group, delivery.mark.priority(), entry.targetSequence())",
-                        "mark(group, 0, entry.targetSequence())"),
+                        "int priority = delivery.mark.priority();",
+                        "int priority = 0;"),
                 new Mutant(
                         "what waited before what was ready first",
                         "state/Turn.java",
@@ -149,7 +149,7 @@ final class QueueMutants {
                 new Mutant(
                         "a fair share for nobody",
                         "state/ReadyOrder.java",
-                        "candidate.served() + 1));",
+                        "Service.after(candidate.served(), group)));",
                         "candidate.served()));"));
     }
 
@@ -257,8 +257,8 @@ final class QueueMutants {
                         "left.stored();"),
                 new Mutant(
                         "the cursor at one that waits for its dead-letter target",
-                        "state/QueueState.java",
-                        "while (next >= 0 && outstanding.contains(next)) {",
+                        "state/Cursor.java",
+                        "while (next >= 0 && queue.delivery(next) != null) {",
                         "while (next < -1) {"));
     }
 }

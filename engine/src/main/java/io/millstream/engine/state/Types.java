@@ -1,0 +1,159 @@
+package io.millstream.engine.state;
+
+import io.millstream.api.Definition;
+import io.millstream.api.Limit;
+import io.millstream.api.Rate;
+import io.millstream.engine.bytes.Input;
+import io.millstream.engine.bytes.Output;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// The types of messages that a queue tells apart, by numbers from 1 on. A number is used again
+/// when the table is full and nothing depends on its type any more.
+final class Types {
+    private final List<Type> types = new ArrayList<>(0);
+    private final Map<KeyHash, Type> byKey = new HashMap<>();
+    private final Map<String, Type> byText = new HashMap<>();
+
+    /// One of them.
+    static final class Type {
+        final int number;
+        KeyHash key;
+
+        /// What it is called, if a message has said so since the start.
+        @Nullable String text;
+
+        /// How many of its messages are in the queue; and leased.
+        int messages;
+
+        int leased;
+
+        /// See [Pace]. Part of what is known.
+        long next;
+
+        /// When one of them may begin again, in milliseconds since 1970, or 0 if one may by its
+        /// rate.
+        long opens;
+
+        @Nullable Limit limit;
+
+        private Type(int number, KeyHash key) {
+            this.number = number;
+            this.key = key;
+        }
+
+        boolean isOpen() {
+            Limit now = limit;
+            return opens == 0
+                    && (now == null || now.concurrency() == 0 || leased < now.concurrency());
+        }
+
+        /// How many of its messages may begin.
+        int left(long now) {
+            return limit == null ? Integer.MAX_VALUE : Pace.left(limit, leased, next, now);
+        }
+
+        @Nullable Rate rate() {
+            return limit == null ? null : limit.rate();
+        }
+
+        private boolean isNeeded(long now) {
+            return messages > 0 || !Pace.isPast(next, now);
+        }
+    }
+
+    List<Type> all() {
+        return types;
+    }
+
+    Type get(int number) {
+        return types.get(number - 1);
+    }
+
+    /// The type of this name, if there is a number for it.
+    @Nullable Type find(String text) {
+        Type known = byText.get(text);
+        return known == null ? byKey.get(KeyHash.of(text)) : known;
+    }
+
+    /// The type of this name, which has a number from now on; null if there is none left.
+    @Nullable Type of(String text, long now) {
+        Type known = byText.get(text);
+        if (known == null) {
+            known = of(KeyHash.of(text), now);
+            if (known != null) {
+                known.text = text;
+                byText.put(text, known);
+            }
+        }
+        return known;
+    }
+
+    @Nullable Type of(KeyHash key, long now) {
+        Type known = byKey.get(key);
+        if (known != null) {
+            return known;
+        }
+        if (types.size() < Definition.Queue.TYPES_MAX) {
+            Type type = new Type(types.size() + 1, key);
+            types.add(type);
+            byKey.put(key, type);
+            return type;
+        }
+        for (Type type : types) {
+            if (!type.isNeeded(now)) {
+                rename(type, key);
+                return type;
+            }
+        }
+        return null;
+    }
+
+    private void rename(Type type, KeyHash key) {
+        byKey.remove(type.key);
+        if (type.text != null) {
+            byText.remove(type.text);
+            type.text = null;
+        }
+        type.key = key;
+        type.next = 0;
+        byKey.put(key, type);
+    }
+
+    /// Whether so many that have no number yet can get one.
+    boolean haveRoomFor(int more, long now) {
+        int room = Definition.Queue.TYPES_MAX - types.size();
+        if (more <= room) {
+            return true;
+        }
+        return more <= room + types.stream().filter(type -> !type.isNeeded(now)).count();
+    }
+
+    /// ```
+    ///   +-------+-----------------------+
+    ///   | count | keys: 16, next, see Pace |
+    ///   +-------+-----------------------+
+    /// ```
+    void write(Output out) {
+        out.varint(types.size());
+        for (Type type : types) {
+            type.key.write(out);
+            out.varint(type.next);
+        }
+    }
+
+    void read(Input in) {
+        int count = in.size();
+        for (int number = 1; number <= count; number++) {
+            Type type = new Type(number, KeyHash.read(in));
+            type.next = in.varint();
+            types.add(type);
+            byKey.put(type.key, type);
+        }
+    }
+}
