@@ -16,6 +16,7 @@ import io.millstream.testkit.contract.GroupCombinationContract;
 import io.millstream.testkit.contract.GroupContract;
 import io.millstream.testkit.contract.GroupMeaningContract;
 import io.millstream.testkit.contract.Harness;
+import io.millstream.testkit.contract.LimitsContract;
 import io.millstream.testkit.contract.MoveContract;
 import io.millstream.testkit.contract.PauseContract;
 import io.millstream.testkit.contract.PriorityCombinationContract;
@@ -280,6 +281,14 @@ class EngineContractTest {
 
     @Nested
     class GroupMeanings extends GroupMeaningContract {
+        @Override
+        protected Harness open() {
+            return new EngineHarness();
+        }
+    }
+
+    @Nested
+    class Limits extends LimitsContract {
         @Override
         protected Harness open() {
             return new EngineHarness();
