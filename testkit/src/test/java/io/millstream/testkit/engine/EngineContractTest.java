@@ -22,6 +22,7 @@ import io.millstream.testkit.contract.PauseContract;
 import io.millstream.testkit.contract.PriorityCombinationContract;
 import io.millstream.testkit.contract.PriorityContract;
 import io.millstream.testkit.contract.QueueContract;
+import io.millstream.testkit.contract.RatesContract;
 import io.millstream.testkit.contract.RefusalContract;
 import io.millstream.testkit.contract.RestartContract;
 import io.millstream.testkit.contract.RetentionContract;
@@ -289,6 +290,14 @@ class EngineContractTest {
 
     @Nested
     class Limits extends LimitsContract {
+        @Override
+        protected Harness open() {
+            return new EngineHarness();
+        }
+    }
+
+    @Nested
+    class Rates extends RatesContract {
         @Override
         protected Harness open() {
             return new EngineHarness();
