@@ -33,6 +33,7 @@ import io.millstream.testkit.contract.SettlingContract;
 import io.millstream.testkit.contract.TimeToLiveContract;
 import io.millstream.testkit.contract.TopicContract;
 import io.millstream.testkit.contract.TopicKeepingContract;
+import io.millstream.testkit.contract.TypesContract;
 import io.millstream.testkit.contract.UnusedContract;
 
 import org.junit.jupiter.api.Nested;
@@ -298,6 +299,14 @@ class EngineContractTest {
 
     @Nested
     class Rates extends RatesContract {
+        @Override
+        protected Harness open() {
+            return new EngineHarness();
+        }
+    }
+
+    @Nested
+    class Types extends TypesContract {
         @Override
         protected Harness open() {
             return new EngineHarness();
