@@ -17,6 +17,7 @@ import io.millstream.testkit.contract.GroupCombinationContract;
 import io.millstream.testkit.contract.GroupContract;
 import io.millstream.testkit.contract.GroupMeaningContract;
 import io.millstream.testkit.contract.Harness;
+import io.millstream.testkit.contract.LimitsCombinationContract;
 import io.millstream.testkit.contract.LimitsContract;
 import io.millstream.testkit.contract.MoveContract;
 import io.millstream.testkit.contract.PauseContract;
@@ -325,6 +326,14 @@ class MemoryBackendContractTest {
 
     @Nested
     class Weights extends WeightContract {
+        @Override
+        protected Harness open() {
+            return new MemoryHarness();
+        }
+    }
+
+    @Nested
+    class LimitsCombinations extends LimitsCombinationContract {
         @Override
         protected Harness open() {
             return new MemoryHarness();
