@@ -101,10 +101,6 @@ class MemoryBackendTest {
         return Message.builder(text).type("type").build();
     }
 
-    private static Operation putting(ChannelName queue, Message message) {
-        return new Operation.Put(queue, message);
-    }
-
     @Test
     void a_take_cancelled_while_its_leases_are_on_their_way_locks_no_group() {
         try (var backend = new MemoryBackend(clock)) {
@@ -185,6 +181,10 @@ class MemoryBackendTest {
 
     private static Operation putting(ChannelName queue, String text) {
         return new Operation.Put(queue, Message.of(text));
+    }
+
+    private static Operation putting(ChannelName queue, Message message) {
+        return new Operation.Put(queue, message);
     }
 
     private static Operation grouped(String text) {
