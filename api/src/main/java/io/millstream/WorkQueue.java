@@ -3,6 +3,7 @@ package io.millstream;
 import io.millstream.api.Backend;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Commit;
+import io.millstream.api.Definition;
 import io.millstream.api.Lease;
 import io.millstream.api.Message;
 import io.millstream.api.Operation;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
 /// A work queue: each message is delivered to one receiver, which settles it.
@@ -102,7 +104,29 @@ public final class WorkQueue {
     /// @return what there was, in the queue's order; empty if nothing came
     /// @throws RefusedException if the queue is gone
     public List<Delivery> receive(int messages, Duration lease, Duration wait) {
-        Take take = Take.of(name, messages, new Term.Timed(lease), wait);
+        return receive(Set.of(), messages, lease, wait);
+    }
+
+    /// Receives the next message of one of these [Message#type]s, waiting for it at most `wait`. It
+    /// is the caller's for [#LEASE].
+    ///
+    /// @throws RefusedException if the queue is gone or is not [Definition.Queue#typed]
+    public Optional<Delivery> receive(Set<String> types, Duration wait) {
+        return receive(types, 1, LEASE, wait).stream().findFirst();
+    }
+
+    /// Receives up to `messages` messages of these [Message#type]s, waiting for the first at most
+    /// `wait`. All others, and those without a type, are left for whoever knows them.
+    ///
+    /// @param types which, up to [Take#TYPES_MAX]; empty for all messages
+    /// @param messages how many at most
+    /// @param lease how long they are the caller's
+    /// @param wait how long to wait; zero not to wait
+    /// @return what there was, in the queue's order; empty if nothing came
+    /// @throws RefusedException if the queue is gone, or is not [Definition.Queue#typed] and types
+    ///   are named
+    public List<Delivery> receive(Set<String> types, int messages, Duration lease, Duration wait) {
+        Take take = Take.of(name, messages, new Term.Timed(lease), wait).withTypes(types);
         return switch (Waiting.on(session.take(take).stage())) {
             case Taken.Leased leased ->
                     leased.leases().stream().map(one -> new Delivery(this, one)).toList();

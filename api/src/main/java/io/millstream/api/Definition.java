@@ -30,7 +30,10 @@ public sealed interface Definition {
     ///   [Limits.Each#EXCEPTIONS_MAX]
     /// @param typed whether it tells messages apart by their types: limits by type and takes that
     ///   name types need it. It is declared while the queue is empty, and costs about 40 bytes of
-    ///   heap for each message that has a type
+    ///   heap for each message that has a type. It tells [Queue#TYPES_MAX] types apart at once and
+    ///   refuses messages of more as [Refusal.IsFull]. Dead letters and moved messages have no type
+    ///   here, whatever they say, if the queue that they come from does not tell types apart, or if
+    ///   theirs would be one too many
     /// @param limits how many messages of a type or group may be worked on at once, and how often
     ///   they may begin
     /// @param ageing a message is served as if its priority were better by one for each time it has

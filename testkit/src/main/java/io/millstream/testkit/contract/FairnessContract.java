@@ -2,12 +2,10 @@ package io.millstream.testkit.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millstream.api.ChannelName;
 import io.millstream.api.Definition;
 import io.millstream.api.Feature;
 import io.millstream.api.Groups;
 import io.millstream.api.Lease;
-import io.millstream.api.Operation;
 import io.millstream.api.Pending;
 import io.millstream.api.Subscribe;
 import io.millstream.api.Taken;
@@ -15,43 +13,16 @@ import io.millstream.api.Taken;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /// Groups share a fair queue: what one of them queues does not delay the others, none waits for its
 /// own messages, and none saves up what it did not use.
-public abstract class FairnessContract extends BackendContract {
-
-    private final ChannelName mail = ChannelName.of("mail");
+public abstract class FairnessContract extends FairnessFixture {
 
     @BeforeEach
     void define_the_queue() {
         needs(Feature.QUEUES, Feature.GROUPS);
         define(Definition.Queue.of(mail).with().groups(Groups.FAIR).build());
-    }
-
-    /// Puts so many messages of a group in one commit, `-` for none, numbered from `first`.
-    private void putMany(String group, int first, int count) {
-        Operation[] puts =
-                IntStream.range(first, first + count)
-                        .mapToObj(i -> group + i)
-                        .map(text ->
-                                group.equals("-")
-                                        ? putting(mail, text)
-                                        : putting(mail, grouped(group, text)))
-                        .toArray(Operation[]::new);
-        commit(puts);
-    }
-
-    private List<String> takeOneByOne(int messages) {
-        List<String> texts = new ArrayList<>();
-        for (int i = 0; i < messages; i++) {
-            Lease lease = takeNow(mail, 1).getFirst();
-            texts.add(lease.message().text());
-            finish(lease);
-        }
-        return texts;
     }
 
     @Test

@@ -142,6 +142,10 @@ final class Commits {
         if (store.topic(name) != null) {
             return Step.refused(new Refusal.Invalid(name + " is a topic already."));
         }
+        if (queue != null && definition.typed()) {
+            Refusal untold = queue.refusalOfTyped();
+            if (untold != null) return Step.refused(untold);
+        }
         long version = store.next();
         var declared = new MemoryQueue.Declared(definition, version, store.now().wall());
         if (queue == null) {
@@ -160,6 +164,7 @@ final class Commits {
         if (queue == null) return;
         store.queues().forEach(MemoryQueue::retryStuck);
         queue.consumers().used();
+        queue.consumers().endRefusedTakes();
         store.touched(queue);
         store.tellWatches(new Change.Defined(queue.view()));
     }

@@ -2,6 +2,7 @@ package io.millstream.testkit.memory;
 
 import io.millstream.api.Lease;
 import io.millstream.api.Refusal;
+import io.millstream.api.Take;
 
 import org.jspecify.annotations.Nullable;
 
@@ -34,8 +35,20 @@ final class Consumers {
         this.disuse = new Disuse(queue);
     }
 
-    /// Why nobody may take from the queue now, or null.
-    @Nullable Refusal refusalOfTake() {
+    /// Why this take may not wait for the queue's messages now, or null.
+    @Nullable Refusal refusalOf(Take take) {
+        Refusal taken = refusalOfAll();
+        if (taken != null || take.types().isEmpty()) return taken;
+        return queue.declared().definition().typed()
+                ? null
+                : new Refusal.Invalid(
+                        queue.name()
+                                + " does not tell types apart. Declare it typed while it is"
+                                + " empty.");
+    }
+
+    /// Why nobody else may have anything of the queue now, or null.
+    private @Nullable Refusal refusalOfAll() {
         boolean taken = subscriptions.stream().anyMatch(MemorySubscription::isExclusive);
         return taken
                 ? new Refusal.Invalid(
@@ -46,7 +59,7 @@ final class Consumers {
 
     /// Why this one may not consume from the queue now, or null.
     @Nullable Refusal refusalOf(MemorySubscription subscription) {
-        Refusal taken = refusalOfTake();
+        Refusal taken = refusalOfAll();
         if (taken != null || !subscription.isExclusive() || subscriptions.isEmpty()) return taken;
         return new Refusal.Invalid(
                 queue.name() + " has consumers. End them first, or consume without exclusive.");
@@ -68,9 +81,16 @@ final class Consumers {
         chooseActive();
         subscriptions.add(subscription);
         disuse.used(true);
-        Refusal taken = refusalOfTake();
-        if (taken != null) List.copyOf(takes).forEach(take -> take.refuse(taken));
+        endRefusedTakes();
         queue.store().touched(queue);
+    }
+
+    /// Refuses the takes that wait for what they cannot have any more.
+    void endRefusedTakes() {
+        for (MemoryTake take : List.copyOf(takes)) {
+            Refusal refusal = refusalOf(take.asked());
+            if (refusal != null) take.refuse(refusal);
+        }
     }
 
     void remove(MemorySubscription subscription) {
@@ -91,6 +111,7 @@ final class Consumers {
         List.copyOf(takes).forEach(take -> take.refuse(gone));
         List.copyOf(subscriptions).forEach(subscription -> subscription.end(gone));
         disuse.end();
+        queue.allowance().end();
     }
 
     /// Hands out what can be handed out.
@@ -99,12 +120,14 @@ final class Consumers {
         subscriptions.forEach(one -> one.stands(active == null || active == one, active != null));
         serveTakes();
         serveSubscriptions();
+        queue.allowance().watchTheTime();
     }
 
+    /// Serves those that there is something for, in the order in which they came.
     private void serveTakes() {
         boolean served;
         do {
-            served = !takes.isEmpty() && fill(takes.getFirst());
+            served = List.copyOf(takes).stream().anyMatch(this::fill);
         } while (served);
     }
 
@@ -115,7 +138,7 @@ final class Consumers {
         List<Entry> before = new ArrayList<>();
         List<Lease> leases = new ArrayList<>();
         long room = take.asked().bytes();
-        Turn turn = new Turn();
+        Turn turn = Turn.of(take.asked().types());
         while (leases.size() < take.asked().messages() && queue.hasRoomInFlight()) {
             Entry next = queue.firstReady(turn);
             if (next == null || (!leases.isEmpty() && next.bytes() > room)) break;
@@ -143,7 +166,7 @@ final class Consumers {
     private boolean serveOne(
             Map<MemorySubscription, List<Lease>> batches, Map<MemorySubscription, Turn> turns) {
         for (MemorySubscription subscription : candidates()) {
-            Turn turn = turns.computeIfAbsent(subscription, _ -> new Turn());
+            Turn turn = turns.computeIfAbsent(subscription, _ -> Turn.ofAll());
             Entry next = queue.firstReady(turn);
             if (next == null) continue;
             turn.got(next);

@@ -36,6 +36,7 @@ record Entry(
     ///
     /// @param message what was put
     /// @param group what it belongs to in this queue, or null
+    /// @param type what it is, if this queue has noted it, or null
     /// @param timeToLive how long it lets itself lie here undelivered, or null
     /// @param stored when it was put first, wherever that was
     /// @param arrived when it came into this queue
@@ -43,6 +44,7 @@ record Entry(
     record Origin(
             Message message,
             @Nullable String group,
+            @Nullable String type,
             @Nullable Duration timeToLive,
             Moment stored,
             Moment arrived,

@@ -8,6 +8,7 @@ import io.millstream.api.Groups;
 import io.millstream.api.Handle;
 import io.millstream.api.Lease;
 import io.millstream.api.Message;
+import io.millstream.api.Refusal;
 import io.millstream.api.Term;
 import io.millstream.api.Via;
 import io.millstream.api.View;
@@ -49,6 +50,15 @@ final class MemoryQueue {
     /// @param expired messages dropped for their age
     record Totals(long stored, long done, long dead, long expired) {}
 
+    /// How a message comes.
+    ///
+    /// @param type what it is, as far as where it comes from knows
+    /// @param timeToLive how long it lets itself lie here undelivered, or null
+    /// @param stored when it was put first, wherever that was
+    /// @param via how it comes here
+    private record Arrival(
+            @Nullable String type, @Nullable Duration timeToLive, Moment stored, Via via) {}
+
     private final Store store;
     private final ChannelName name;
     private final long incarnation;
@@ -57,6 +67,7 @@ final class MemoryQueue {
     private final NavigableSet<Long> stuck = new TreeSet<>();
     private final Consumers consumers = new Consumers(this);
     private final Lifetimes lifetimes = new Lifetimes(this);
+    private final Allowance allowance = new Allowance(this);
     private final Remembered remembered;
     private ReadyOrder order;
     private Declared declared;
@@ -105,6 +116,10 @@ final class MemoryQueue {
         return lifetimes;
     }
 
+    Allowance allowance() {
+        return allowance;
+    }
+
     void declare(Declared next) {
         Declared before = declared;
         declared = next;
@@ -112,6 +127,18 @@ final class MemoryQueue {
         Groups mode = next.definition().groups();
         if (mode != order.mode()) reorder(mode);
         if (next.definition().deduplication() == null) remembered.forget();
+        allowance.redefined();
+    }
+
+    /// Why it cannot be declared to tell types apart now, or null.
+    @Nullable Refusal refusalOfTyped() {
+        if (declared.definition().typed() || entries.isEmpty()) return null;
+        return new Refusal.Invalid(
+                name
+                        + " holds "
+                        + entries.size()
+                        + " messages whose types it has not noted. Let it run empty, or purge it,"
+                        + " and declare it typed then.");
     }
 
     private void reorder(Groups mode) {
@@ -147,7 +174,7 @@ final class MemoryQueue {
 
     /// The ready ones as they would be handed out if each were finished at once.
     List<Entry> inHandOutOrder() {
-        return order.all(entries.values(), declared.definition().ageing());
+        return order.all(entries.values(), declared.definition());
     }
 
     View.QueueView view() {
@@ -174,7 +201,9 @@ final class MemoryQueue {
 
     long put(Message message) {
         Duration delay = message.delay();
-        long sequence = arrive(message, message.timeToLive(), store.now(), Via.Direct.DIRECT, null);
+        Arrival arrival =
+                new Arrival(message.type(), message.timeToLive(), store.now(), Via.Direct.DIRECT);
+        long sequence = arrive(message, arrival, null);
         Entry entry = entries.get(sequence);
         if (entry != null && !delay.isZero()) delay(entry, delay);
         remembered.remember(message, sequence, declared.definition().deduplication());
@@ -182,25 +211,30 @@ final class MemoryQueue {
     }
 
     /// Puts it as a new message that does not wait and may lie here as long as the queue allows.
-    void putMoved(Message message) {
-        arrive(message, null, store.now(), Via.Direct.DIRECT, null);
+    ///
+    /// @param type as the queue that it comes from has noted it
+    void putMoved(Message message, @Nullable String type) {
+        arrive(message, new Arrival(type, null, store.now(), Via.Direct.DIRECT), null);
     }
 
-    private long arrive(
-            Message message,
-            @Nullable Duration timeToLive,
-            Moment stored,
-            Via via,
-            @Nullable Entry before) {
+    /// Its type, if this queue has noted it and tells types apart.
+    @Nullable String notedType(Entry entry) {
+        return declared.definition().typed() ? entry.origin().type() : null;
+    }
+
+    private long arrive(Message message, Arrival arrival, @Nullable Entry before) {
         boolean ignored = declared.definition().groups() == Groups.IGNORED;
+        boolean typed =
+                declared.definition().typed() && !allowance.isOneTypeTooMany(arrival.type());
         Entry.Origin origin =
                 new Entry.Origin(
                         message,
                         ignored ? null : message.group(),
-                        timeToLive,
-                        stored,
+                        typed ? arrival.type() : null,
+                        arrival.timeToLive(),
+                        arrival.stored(),
                         store.now(),
-                        via);
+                        arrival.via());
         long sequence = nextSequence();
         count(1, 0, 0, 0);
         Instant firstDelivered = before == null ? null : before.firstDelivered();
@@ -221,8 +255,9 @@ final class MemoryQueue {
                 .holds(entries.size() - leased + 1, bytes - leasedBytes + more);
     }
 
-    /// The first message that may be handed out to `turn`, or null. What turns out to be dead on
-    /// the way, because the limit of attempts was lowered or for its age, is given up.
+    /// The first message that may be handed out to `turn` and is not held up by a limit, or null.
+    /// What turns out to be dead on the way, because the limit of attempts was lowered or for its
+    /// age, is given up.
     @Nullable Entry firstReady(Turn turn) {
         if (declared.definition().paused()) return null;
         Entry first = first(turn);
@@ -238,16 +273,17 @@ final class MemoryQueue {
     }
 
     private @Nullable Entry first(Turn turn) {
-        return order.first(turn, declared.definition().ageing());
+        return order.first(
+                turn, entry -> turn.wants(entry) && allowance.admits(entry), declared.definition());
     }
 
-    /// The message that makes room for another one: the one that would be handed out next, then
-    /// those that their group holds up, then those that wait for their time. Null if all others are
-    /// leased or stuck.
+    /// The message that makes room for another one: the one that would be handed out next if
+    /// nothing were limited, then those that their group holds up, then those that wait for their
+    /// time. Null if all others are leased or stuck.
     @Nullable Entry nextToDrop() {
-        Entry next = first(new Turn());
+        Entry next = order.first(Turn.ofAll(), _ -> true, declared.definition());
         if (next != null) {
-            store.journal().changed(order.served(next));
+            store.journal().changed(order.served(next, declared.definition()));
             return next;
         }
         return entries.values().stream()
@@ -260,7 +296,8 @@ final class MemoryQueue {
     Lease lease(Entry entry, Term term, MemorySession session, @Nullable Window window) {
         Fence fence = store.nextFence();
         Moment ends = term instanceof Term.Timed timed ? store.now().plus(timed.length()) : null;
-        store.journal().changed(order.served(entry));
+        store.journal().changed(order.served(entry, declared.definition()));
+        allowance.begins(entry);
         Entry out =
                 entry.handedOut(
                         store.now().wall(), new State.Leased(fence, term, ends, session, window));
@@ -359,7 +396,8 @@ final class MemoryQueue {
         MemoryQueue grave = target == null || goesRound ? null : store.queue(target);
         if (grave == null) return null;
         Via.DeadLettered death = Deaths.after(via, name, cause, reason, store.now().wall());
-        grave.arrive(entry.message(), null, entry.origin().stored(), death, entry);
+        Arrival arrival = new Arrival(notedType(entry), null, entry.origin().stored(), death);
+        grave.arrive(entry.message(), arrival, entry);
         return target;
     }
 
@@ -422,6 +460,7 @@ final class MemoryQueue {
             case State.Leased lease -> {
                 leased++;
                 leasedBytes += entry.bytes();
+                allowance.holdsSlots(entry);
                 lease.session().holds(this, entry.sequence());
                 if (lease.window() != null) lease.window().take(entry.bytes());
                 if (lease.ends() != null)
@@ -447,6 +486,7 @@ final class MemoryQueue {
             case State.Leased lease -> {
                 leased--;
                 leasedBytes -= entry.bytes();
+                allowance.givesSlotsBack(entry);
                 lease.session().holdsNoMore(this, entry.sequence());
                 if (lease.window() != null) lease.window().giveBack(entry.bytes());
                 if (lease.ends() != null) store.alarms().cancel(due(lease.fence(), lease.ends()));

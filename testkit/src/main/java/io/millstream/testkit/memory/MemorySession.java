@@ -5,7 +5,6 @@ import io.millstream.api.ChangeSink;
 import io.millstream.api.Commit;
 import io.millstream.api.Credit;
 import io.millstream.api.DeliverySink;
-import io.millstream.api.Feature;
 import io.millstream.api.From;
 import io.millstream.api.Interest;
 import io.millstream.api.Pending;
@@ -73,13 +72,11 @@ final class MemorySession implements Session {
 
     private void start(MemoryTake take) {
         MemoryQueue queue = backend.store().queue(take.asked().queue());
-        Refusal taken = queue == null ? null : queue.consumers().refusalOfTake();
-        if (!take.asked().types().isEmpty()) {
-            take.refuseAtOnce(Gaps.notSupported(Feature.TYPES));
-        } else if (queue == null) {
+        Refusal refusal = queue == null ? null : queue.consumers().refusalOf(take.asked());
+        if (queue == null) {
             take.refuseAtOnce(new Refusal.NoSuchChannel(take.asked().queue()));
-        } else if (taken != null) {
-            take.refuseAtOnce(taken);
+        } else if (refusal != null) {
+            take.refuseAtOnce(refusal);
         } else {
             take.waitFor(queue);
             backend.store().handOut();

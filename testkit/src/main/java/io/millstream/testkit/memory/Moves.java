@@ -50,7 +50,7 @@ final class Moves {
             MemoryQueue to = target(entry, move.to());
             if (to == null || to == from) continue;
             from.replace(entry.sequence(), null);
-            to.putMoved(entry.message());
+            to.putMoved(entry.message(), from.notedType(entry));
             moved++;
         }
         return Step.did(new Effect.Edited(moved));

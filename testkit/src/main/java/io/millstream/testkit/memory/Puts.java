@@ -14,6 +14,8 @@ import io.millstream.testkit.memory.Commits.Step;
 /// Guarded by the backend's lock.
 final class Puts {
 
+    private static final int TYPES_MAX = Definition.Queue.TYPES_MAX;
+
     private final Store store;
 
     Puts(Store store) {
@@ -40,6 +42,9 @@ final class Puts {
             return put.ifDuplicate() == IfDuplicate.REFUSE
                     ? Step.refused(new Refusal.Duplicate(first))
                     : Step.did(new Effect.Duplicate(first));
+        }
+        if (queue.allowance().isOneTypeTooMany(message.type())) {
+            return Step.refused(new Refusal.IsFull(put.queue(), TYPES_MAX + " types"));
         }
         return limited ? fit(queue, message) : Step.did(new Effect.Stored(queue.put(message)));
     }

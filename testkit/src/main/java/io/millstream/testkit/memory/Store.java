@@ -25,8 +25,11 @@ final class Store {
     /// How long a timed lease lasts at least after a restart, so that its holder can come back.
     static final Duration RESTART_GRACE = Duration.ofSeconds(5);
 
+    private static final long NANOS_PER_MILLI = 1_000_000;
+
     private final TimeSource time;
     private final long origin;
+    private final long wallOrigin;
     private final NavigableMap<ChannelName, MemoryQueue> queues = new TreeMap<>();
     private final NavigableMap<ChannelName, MemoryTopic> topics = new TreeMap<>();
     private final Rows rows = new Rows(this);
@@ -44,7 +47,8 @@ final class Store {
     Store(TimeSource time) {
         this.time = time;
         this.origin = time.nanos();
-        this.now = new Moment(0, Instant.ofEpochMilli(time.wallMillis()));
+        this.wallOrigin = time.wallMillis();
+        this.now = new Moment(0, Instant.ofEpochMilli(wallOrigin));
     }
 
     Rows rows() {
@@ -72,6 +76,17 @@ final class Store {
     /// When the call under way began.
     Moment now() {
         return now;
+    }
+
+    /// The time since 1970 in nanoseconds, in whole milliseconds, as it is counted from when the
+    /// backend was made: no wall clock that is set changes it.
+    long clock() {
+        return (wallOrigin + Math.floorDiv(now.nanos(), NANOS_PER_MILLI)) * NANOS_PER_MILLI;
+    }
+
+    /// When [#clock] shows `time`, by the clock that never jumps.
+    long whenClockShows(long time) {
+        return (Math.ceilDiv(time, NANOS_PER_MILLI) - wallOrigin) * NANOS_PER_MILLI;
     }
 
     /// A number that was never given before: a version, a fence's position, an order.

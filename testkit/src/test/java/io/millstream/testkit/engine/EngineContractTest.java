@@ -16,11 +16,14 @@ import io.millstream.testkit.contract.GroupCombinationContract;
 import io.millstream.testkit.contract.GroupContract;
 import io.millstream.testkit.contract.GroupMeaningContract;
 import io.millstream.testkit.contract.Harness;
+import io.millstream.testkit.contract.LimitsCombinationContract;
+import io.millstream.testkit.contract.LimitsContract;
 import io.millstream.testkit.contract.MoveContract;
 import io.millstream.testkit.contract.PauseContract;
 import io.millstream.testkit.contract.PriorityCombinationContract;
 import io.millstream.testkit.contract.PriorityContract;
 import io.millstream.testkit.contract.QueueContract;
+import io.millstream.testkit.contract.RatesContract;
 import io.millstream.testkit.contract.RefusalContract;
 import io.millstream.testkit.contract.RestartContract;
 import io.millstream.testkit.contract.RetentionContract;
@@ -31,6 +34,7 @@ import io.millstream.testkit.contract.SettlingContract;
 import io.millstream.testkit.contract.TimeToLiveContract;
 import io.millstream.testkit.contract.TopicContract;
 import io.millstream.testkit.contract.TopicKeepingContract;
+import io.millstream.testkit.contract.TypesContract;
 import io.millstream.testkit.contract.UnusedContract;
 
 import org.junit.jupiter.api.Nested;
@@ -280,6 +284,38 @@ class EngineContractTest {
 
     @Nested
     class GroupMeanings extends GroupMeaningContract {
+        @Override
+        protected Harness open() {
+            return new EngineHarness();
+        }
+    }
+
+    @Nested
+    class Limits extends LimitsContract {
+        @Override
+        protected Harness open() {
+            return new EngineHarness();
+        }
+    }
+
+    @Nested
+    class Rates extends RatesContract {
+        @Override
+        protected Harness open() {
+            return new EngineHarness();
+        }
+    }
+
+    @Nested
+    class Types extends TypesContract {
+        @Override
+        protected Harness open() {
+            return new EngineHarness();
+        }
+    }
+
+    @Nested
+    class LimitsCombinations extends LimitsCombinationContract {
         @Override
         protected Harness open() {
             return new EngineHarness();

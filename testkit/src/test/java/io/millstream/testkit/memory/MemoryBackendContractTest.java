@@ -11,16 +11,20 @@ import io.millstream.testkit.contract.DeadLetterContract;
 import io.millstream.testkit.contract.DeadLetterHistoryContract;
 import io.millstream.testkit.contract.DeduplicationContract;
 import io.millstream.testkit.contract.DelayContract;
+import io.millstream.testkit.contract.FairOrderContract;
 import io.millstream.testkit.contract.FairnessContract;
 import io.millstream.testkit.contract.GroupCombinationContract;
 import io.millstream.testkit.contract.GroupContract;
 import io.millstream.testkit.contract.GroupMeaningContract;
 import io.millstream.testkit.contract.Harness;
+import io.millstream.testkit.contract.LimitsCombinationContract;
+import io.millstream.testkit.contract.LimitsContract;
 import io.millstream.testkit.contract.MoveContract;
 import io.millstream.testkit.contract.PauseContract;
 import io.millstream.testkit.contract.PriorityCombinationContract;
 import io.millstream.testkit.contract.PriorityContract;
 import io.millstream.testkit.contract.QueueContract;
+import io.millstream.testkit.contract.RatesContract;
 import io.millstream.testkit.contract.RefusalContract;
 import io.millstream.testkit.contract.RestartContract;
 import io.millstream.testkit.contract.RetentionContract;
@@ -31,7 +35,9 @@ import io.millstream.testkit.contract.SettlingContract;
 import io.millstream.testkit.contract.TimeToLiveContract;
 import io.millstream.testkit.contract.TopicContract;
 import io.millstream.testkit.contract.TopicKeepingContract;
+import io.millstream.testkit.contract.TypesContract;
 import io.millstream.testkit.contract.UnusedContract;
+import io.millstream.testkit.contract.WeightContract;
 
 import org.junit.jupiter.api.Nested;
 
@@ -280,6 +286,54 @@ class MemoryBackendContractTest {
 
     @Nested
     class GroupMeanings extends GroupMeaningContract {
+        @Override
+        protected Harness open() {
+            return new MemoryHarness();
+        }
+    }
+
+    @Nested
+    class Limits extends LimitsContract {
+        @Override
+        protected Harness open() {
+            return new MemoryHarness();
+        }
+    }
+
+    @Nested
+    class Rates extends RatesContract {
+        @Override
+        protected Harness open() {
+            return new MemoryHarness();
+        }
+    }
+
+    @Nested
+    class Types extends TypesContract {
+        @Override
+        protected Harness open() {
+            return new MemoryHarness();
+        }
+    }
+
+    @Nested
+    class FairOrders extends FairOrderContract {
+        @Override
+        protected Harness open() {
+            return new MemoryHarness();
+        }
+    }
+
+    @Nested
+    class Weights extends WeightContract {
+        @Override
+        protected Harness open() {
+            return new MemoryHarness();
+        }
+    }
+
+    @Nested
+    class LimitsCombinations extends LimitsCombinationContract {
         @Override
         protected Harness open() {
             return new MemoryHarness();

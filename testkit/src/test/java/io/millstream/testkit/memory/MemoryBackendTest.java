@@ -8,9 +8,12 @@ import io.millstream.api.Definition;
 import io.millstream.api.DeliverySink;
 import io.millstream.api.Expect;
 import io.millstream.api.Lease;
+import io.millstream.api.Limit;
+import io.millstream.api.Limits;
 import io.millstream.api.Message;
 import io.millstream.api.Operation;
 import io.millstream.api.Pending;
+import io.millstream.api.Rate;
 import io.millstream.api.Refusal;
 import io.millstream.api.Session;
 import io.millstream.api.SessionSpec;
@@ -63,6 +66,39 @@ class MemoryBackendTest {
             assertThat(lease.deliveries()).isEqualTo(1);
             assertThat(lease.attempts()).isEqualTo(1);
         }
+    }
+
+    @Test
+    void a_take_cancelled_while_its_leases_are_on_their_way_keeps_no_slot() {
+        assertThat(afterCancelling(Limit.concurrency(1))).containsExactly("2");
+    }
+
+    @Test
+    void a_take_cancelled_while_its_leases_are_on_their_way_has_used_its_permits() {
+        Rate rate = new Rate(1, Duration.ofHours(1), 2);
+        assertThat(afterCancelling(Limit.rate(rate))).containsExactly("2");
+        assertThat(afterCancelling(Limit.rate(rate.withBurst(3)))).containsExactly("2", "3");
+    }
+
+    /// What of two messages can be taken after a take was cancelled that was to get the first one.
+    private List<String> afterCancelling(Limit limit) {
+        try (var backend = new MemoryBackend(clock)) {
+            Session session = begin(backend);
+            Limits limits = Limits.NONE.withTypes(limit);
+            Definition limited = Definition.Queue.builder(POST).typed(true).limits(limits).build();
+            commit(session, new Operation.Define(limited, Expect.Anything.ANYTHING));
+            Pending<Taken> take = session.take(Take.of(POST, 1, TIMED, Duration.ofHours(1)));
+            consume(session, _ -> take.cancel());
+            commit(session, putting(MAIL, "1"), putting(POST, typed("2")));
+            assertThat(leases(take)).isEmpty();
+            commit(session, putting(POST, typed("3")));
+            Pending<Taken> again = session.take(Take.of(POST, 10, TIMED, Duration.ZERO));
+            return leases(again).stream().map(lease -> lease.message().text()).toList();
+        }
+    }
+
+    private static Message typed(String text) {
+        return Message.builder(text).type("type").build();
     }
 
     @Test
@@ -145,6 +181,10 @@ class MemoryBackendTest {
 
     private static Operation putting(ChannelName queue, String text) {
         return new Operation.Put(queue, Message.of(text));
+    }
+
+    private static Operation putting(ChannelName queue, Message message) {
+        return new Operation.Put(queue, message);
     }
 
     private static Operation grouped(String text) {
