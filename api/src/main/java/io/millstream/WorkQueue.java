@@ -19,6 +19,7 @@ import io.millstream.api.Term;
 import io.millstream.api.View;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -192,6 +193,30 @@ public final class WorkQueue {
     /// @return how many were moved
     public long moveTo(ChannelName target, int messages) {
         return edit(new Operation.Edit.Move(name, target, messages));
+    }
+
+    /// Puts messages again that were done between two times and are kept
+    /// ([Definition.Queue#keepSettled]), in the order in which they were done.
+    ///
+    /// @param since done from when on
+    /// @param until done before when
+    /// @return how many were put
+    public long replay(Instant since, Instant until) {
+        long put = 0;
+        long after = 0;
+        while (true) {
+            Operation.Edit replay =
+                    new Operation.Edit.Replay(name, since, until, after, Integer.MAX_VALUE);
+            Receipt.Committed done = Waiting.forRoom(session, Commit.of(replay));
+            if (!(done.effects().getFirst() instanceof Receipt.Effect.Replayed replayed)) {
+                return put;
+            }
+            put += replayed.messages();
+            if (!replayed.more()) {
+                return put;
+            }
+            after = replayed.after();
+        }
     }
 
     /// Moves dead letters back to the queues that they died in.

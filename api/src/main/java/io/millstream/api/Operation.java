@@ -187,12 +187,35 @@ public sealed interface Operation {
             }
         }
 
-        /// Puts what was settled between two times again, as new messages.
+        /// Puts messages again that were settled as done and are kept, in the order in which they
+        /// were settled: as new messages with their groups, priorities and types, and without
+        /// delays and times to live. They stay kept. A queue that is full takes them all the same.
         ///
-        /// @param queue which
-        /// @param since from when, inclusive
-        /// @param until to when, exclusive
-        record Replay(ChannelName queue, Instant since, Instant until) implements Edit {}
+        /// @param queue which, with [Definition.Queue#keepSettled]
+        /// @param since settled from when on
+        /// @param until settled before when
+        /// @param after where to go on, as [Receipt.Effect.Replayed] says; 0 to begin
+        /// @param messages how many at most; no more than [#MESSAGES_MAX] are put by one commit,
+        ///   whose receipt says how many, and whether there is more
+        record Replay(ChannelName queue, Instant since, Instant until, long after, int messages)
+                implements Edit {
+            /// The most that one replay puts.
+            public static final int MESSAGES_MAX = 1000;
+
+            /// How many messages one replay looks at.
+            public static final int EXAMINED_MAX = 10_000;
+
+            /// Refuses to replay none.
+            public Replay {
+                if (messages < 1 || after < 0) {
+                    throw new IllegalArgumentException(
+                            "A replay puts 1 or more messages and goes on after 0 or more, not %d"
+                                            .formatted(messages)
+                                    + " and "
+                                    + after);
+                }
+            }
+        }
     }
 
     /// Sets or removes one row of a small keyed table.

@@ -91,6 +91,13 @@ public sealed interface Receipt {
         /// @param messages how many
         record Edited(long messages) implements Effect {}
 
+        /// So many messages were put again.
+        ///
+        /// @param messages how many
+        /// @param after where to go on
+        /// @param more whether there may be more
+        record Replayed(long messages, long after, boolean more) implements Effect {}
+
         /// It was true, or it is gone.
         record Plain() implements Effect {
             /// The only value.

@@ -41,6 +41,8 @@ public sealed interface View {
     /// @param done messages settled as done since then
     /// @param dead messages dead-lettered or given up since then
     /// @param expired messages dropped for their age since then
+    /// @param kept messages that were settled as done and are kept, [Definition.Queue#keepSettled];
+    ///   in none of the other numbers but `done`
     record QueueCounts(
             long ready,
             long leased,
@@ -49,7 +51,8 @@ public sealed interface View {
             long stored,
             long done,
             long dead,
-            long expired) {
+            long expired,
+            long kept) {
 
         /// All that is in it.
         public long messages() {

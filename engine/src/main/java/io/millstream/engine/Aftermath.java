@@ -104,6 +104,7 @@ final class Aftermath {
                     dispatcher.touch(moved.channel());
                     dispatcher.touch(moved.target());
                 }
+                case Entry.Replayed replayed -> dispatcher.touch(replayed.channel());
                 case Entry.Dropped dropped -> dispatcher.touch(dropped.channel());
                 case Entry.Stranded stranded -> dispatcher.touch(stranded.channel());
                 case Entry.Expired expired -> dispatcher.touch(expired.channel());
@@ -115,7 +116,7 @@ final class Aftermath {
                     watchers.removed(name);
                 }
                 case Entry.OfTopic ofTopic -> tell(ofTopic, removed);
-                case Entry.Opened _, Entry.Restored _, Entry.Evacuated _ -> {}
+                case Entry.Opened _, Entry.Restored _, Entry.Evacuated _, Entry.ArchiveBegun _ -> {}
                 case Entry.RowWritten row -> watchers.written(row);
                 case Entry.Taken _, Entry.Extended _ -> {}
             }

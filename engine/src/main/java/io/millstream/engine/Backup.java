@@ -44,7 +44,9 @@ public final class Backup implements AutoCloseable {
             for (QueueState queue = state.queueAfter(0);
                     queue != null;
                     queue = state.queueAfter(queue.channel())) {
-                queues.put(queue.definition().name().toString(), queue.size());
+                if (!queue.isArchive()) {
+                    queues.put(queue.definition().name().toString(), queue.size());
+                }
             }
             return new Moment(state.epoch(), state.now(), queues);
         }

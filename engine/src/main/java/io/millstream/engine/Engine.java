@@ -165,6 +165,7 @@ public final class Engine implements Backend {
                         Feature.UNUSED,
                         Feature.TYPES,
                         Feature.LIMITS,
+                        Feature.REPLAY,
                         Feature.CONSUMER_CHOICE,
                         Feature.TOPICS,
                         Feature.ROUTING),

@@ -4,6 +4,7 @@ import io.millstream.api.Page;
 import io.millstream.api.View;
 import io.millstream.engine.bytes.MalformedException;
 import io.millstream.engine.log.Log;
+import io.millstream.engine.state.Archive;
 import io.millstream.engine.state.Decider;
 import io.millstream.engine.state.Delivery;
 import io.millstream.engine.state.Entry;
@@ -122,7 +123,9 @@ final class EngineLoop {
     /// @throws IOException if there is no room for them
     void begin(List<Entry> opened) throws IOException {
         journal.advance(clock.now());
-        while (!journal.storeFromReserve(opened)) {
+        List<Entry> entries = new ArrayList<>(opened);
+        entries.addAll(Archive.missing(journal.state()));
+        while (!journal.storeFromReserve(entries)) {
             // Nothing has happened since the recovery: all that is known is durable.
             reclaimer.freeAtStart();
             if (!log.ring().prepareStep(true)) {

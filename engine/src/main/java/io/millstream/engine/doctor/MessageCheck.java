@@ -106,7 +106,7 @@ final class MessageCheck {
         }
         boolean ours = put.slots().contains(new Entry.FannedOut.Slot(queue.channel(), sequence));
         Entry.FannedOut.Slot first = put.slots().getFirst();
-        return ours || queue.arrival(sequence) != null
+        return ours || queue.isArchive() || queue.arrival(sequence) != null
                 ? null
                 : "it is message %d of queue number %d"
                         .formatted(first.sequence(), first.channel());

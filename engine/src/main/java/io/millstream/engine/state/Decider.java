@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /// Decides commits: looks at the state, changes nothing, and says which entries a commit makes or
 /// why it is refused. One decider decides one commit.
@@ -84,10 +85,11 @@ public final class Decider {
             case Operation.Write write -> write(write);
             case Operation.Define define -> define(define);
             case Operation.Remove remove -> remove(remove);
-            case Operation.Edit.Purge purge -> purge(purge.queue());
-            case Operation.Edit.Drop drop -> drop(drop);
+            case Operation.Edit.Purge purge -> edit(purge.queue(), editing::purge);
+            case Operation.Edit.Drop drop ->
+                    edit(drop.queue(), target -> editing.drop(target, drop.sequence()));
             case Operation.Edit.Move move -> move(move);
-            case Operation.Edit.Replay replay -> refuse(new Refusal.NotSupported(Feature.REPLAY));
+            case Operation.Edit.Replay replay -> replay(replay);
             case Operation.Append append -> refusal = topics.append(append, encoded);
             case Operation.MoveCursor move -> refusal = topics.moveCursor(move);
             case Operation.Publish publish ->
@@ -149,10 +151,17 @@ public final class Decider {
         }
     }
 
-    private void drop(Operation.Edit.Drop drop) {
-        Tentative.Target target = target(drop.queue());
+    private void edit(ChannelName name, Function<Tentative.Target, Effect> edit) {
+        Tentative.Target target = target(name);
         if (target != null) {
-            effects.add(editing.drop(target, drop.sequence()));
+            effects.add(edit.apply(target));
+        }
+    }
+
+    private void replay(Operation.Edit.Replay replay) {
+        refusal = Editing.refusalOf(replay, tentative.queue(replay.queue()));
+        if (refusal == null) {
+            edit(replay.queue(), target -> editing.replay(target, replay));
         }
     }
 
@@ -336,10 +345,6 @@ public final class Decider {
                                     .formatted(queue.name())));
             return;
         }
-        if (queue.keepSettled() != null) {
-            refuse(new Refusal.NotSupported(Feature.REPLAY));
-            return;
-        }
         refusal =
                 topics.has(queue.name())
                         ? TopicDecider.taken(queue.name(), "topic")
@@ -354,6 +359,7 @@ public final class Decider {
         target.definition = queue;
         target.version = version;
         entries.add(new Entry.QueueDefined(target.channel, version, queue));
+        editing.keep(target);
         effects.add(new Effect.Changed(version));
     }
 
@@ -375,13 +381,6 @@ public final class Decider {
         routes().removed(new Target.Channel(remove.name()));
         entries.add(new Entry.QueueRemoved(target.channel, tentative.nextVersion()));
         effects.add(Effect.Plain.PLAIN);
-    }
-
-    private void purge(ChannelName name) {
-        Tentative.Target target = target(name);
-        if (target != null) {
-            effects.add(editing.purge(target));
-        }
     }
 
     /// The current lease that `handle` names, or null after having refused.

@@ -97,6 +97,54 @@ final class Editing {
         return origin == null || origin.channel == from.channel ? null : origin;
     }
 
+    /// A queue has been declared to be something else: it may have to keep something from now on.
+    void keep(Tentative.Target target) {
+        boolean keeps = target.definition.keepSettled() != null;
+        if (keeps && !target.hasArchive) {
+            entries.add(new Entry.ArchiveBegun(target.channel, tentative.nextChannel()));
+        }
+        target.isArchiveNew |= !keeps || !target.hasArchive;
+        target.hasArchive = keeps;
+    }
+
+    Effect.Replayed replay(Tentative.Target target, Edit.Replay replay) {
+        QueueState queue = state.queue(target.channel);
+        QueueState archive = queue == null || target.isArchiveNew ? null : queue.archive;
+        if (archive == null) {
+            return new Effect.Replayed(0, replay.after(), false);
+        }
+        int most = Math.min(replay.messages(), Edit.Replay.MESSAGES_MAX);
+        long after = replay.after();
+        long next = archive.next(after);
+        int found = 0;
+        for (int i = 0; next >= 0 && found < most && i < Edit.Replay.EXAMINED_MAX; i++) {
+            Location at = archive.locate(next);
+            if (at.stored() >= replay.until().toEpochMilli()) {
+                return new Effect.Replayed(found, after, false);
+            }
+            if (at.stored() >= replay.since().toEpochMilli()) {
+                long sequence = target.end++;
+                entries.add(new Entry.Replayed(target.channel, next, sequence));
+                int priority = at.mark().priority();
+                target.put(new Tentative.Own(sequence, at.bytes(), priority, 0));
+                found++;
+            }
+            after = next;
+            next = archive.next(next);
+        }
+        return new Effect.Replayed(found, after, next >= 0);
+    }
+
+    /// Why a replay makes no sense, or null if it does.
+    static @Nullable Refusal refusalOf(Edit.Replay replay, Tentative.@Nullable Target target) {
+        return target != null && target.definition.keepSettled() == null
+                ? new Refusal.Invalid(
+                        ("%s keeps nothing that was settled. Declare it with keepSettled; what is"
+                                        + " settled from then on can be put again.")
+                                .formatted(replay.queue()))
+                : null;
+    }
+
     /// Why a move makes no sense, or null if it does.
     static @Nullable Refusal refusalOf(Edit.Move move) {
         ChannelName to = move.to();

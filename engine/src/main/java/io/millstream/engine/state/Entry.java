@@ -141,6 +141,21 @@ public sealed interface Entry {
         long targetSequence();
     }
 
+    /// A queue keeps what is settled as done from now on, in a channel of its own.
+    record ArchiveBegun(long channel, long archive) implements OfArchive {}
+
+    /// A message that a queue keeps was put again.
+    ///
+    /// @param kept its place among those that are kept
+    /// @param sequence its place in the queue
+    record Replayed(long channel, long kept, long sequence) implements OfArchive {}
+
+    /// Something about what a queue keeps.
+    sealed interface OfArchive extends Entry {
+        /// The queue.
+        long channel();
+    }
+
     /// A message was given up that need not have been handed out before.
     record Dropped(long channel, long sequence) implements Entry {}
 

@@ -81,6 +81,8 @@ public final class EntryCodec {
     // From 30 to 33 they are those of [RouteCodec].
 
     private static final int FANNED_OUT = 34;
+    private static final int ARCHIVE_BEGUN = 35;
+    private static final int REPLAYED = 36;
 
     private static final int BEGINNING_BYTES = 8;
 
@@ -123,6 +125,10 @@ public final class EntryCodec {
             }
             case Transferred(long channel, long sequence, long target, long targetSequence) ->
                     numbers(out, TRANSFERRED, channel, sequence, target, targetSequence);
+            case Entry.ArchiveBegun(long channel, long archive) ->
+                    numbers(out, ARCHIVE_BEGUN, channel, archive);
+            case Entry.Replayed(long channel, long kept, long sequence) ->
+                    numbers(out, REPLAYED, channel, kept, sequence);
             case Dropped(long channel, long sequence) -> numbers(out, DROPPED, channel, sequence);
             case Stranded stranded -> {
                 numbers(out, STRANDED, stranded.channel(), stranded.sequence());
@@ -320,6 +326,8 @@ public final class EntryCodec {
                             in.text());
             case MOVED_OLD -> OldEntries.moved(in);
             case TRANSFERRED -> new Transferred(in.varint(), in.varint(), in.varint(), in.varint());
+            case ARCHIVE_BEGUN -> new Entry.ArchiveBegun(in.varint(), in.varint());
+            case REPLAYED -> new Entry.Replayed(in.varint(), in.varint(), in.varint());
             case DROPPED -> new Dropped(in.varint(), in.varint());
             case STRANDED ->
                     new Stranded(in.varint(), in.varint(), Deaths.readCause(in), in.text());

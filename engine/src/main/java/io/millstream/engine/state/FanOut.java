@@ -66,6 +66,7 @@ final class FanOut {
                 case Put _ -> !channels.contains(put.channel());
                 case Entry.Moved moved -> moved.target() != put.channel();
                 case Entry.Transferred moved -> moved.target() != put.channel();
+                case Entry.Replayed replayed -> replayed.channel() != put.channel();
                 case Entry.Appended _,
                         Entry.Settled _,
                         Entry.Expired _,

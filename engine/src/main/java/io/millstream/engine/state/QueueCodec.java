@@ -17,7 +17,8 @@ import java.util.Set;
 ///   +---+---------+------------+------------------------------------------------+
 ///   | 10| channel | definition | version created modified cursor end gaps bytes |
 ///   |   |         |            | stored done dead expired                       |
-///   |   |         |            | how many deliveries all runs have; Throttle    |
+///   |   |         |            | how many deliveries all runs have; Throttle;   |
+///   |   |         |            | the queue it is the archive of, or 0           |
 ///   +---+---------+------------+------------------------------------------------+
 ///   +---+---------+---------+-------+-------------------------+
 ///   | 11| channel | the run | count | groups: birth, key hash |  the groups of its messages
@@ -89,6 +90,7 @@ final class QueueCodec {
         if (throttle != null) {
             throttle.write(out);
         }
+        out.varint(queue.archiveOf);
     }
 
     /// What follows [Images#QUEUE], or [Images#QUEUE_OLD].
@@ -116,6 +118,7 @@ final class QueueCodec {
         if (!old && in.bool()) {
             queue.needThrottle().read(in);
         }
+        queue.archiveOf = old ? 0 : in.varint();
         return queue;
     }
 

@@ -36,6 +36,12 @@ public final class QueueState {
     private final Equals equal;
     private @Nullable Throttle throttle;
 
+    /// What it keeps of what was settled as done; null if it keeps nothing.
+    @Nullable QueueState archive;
+
+    /// The queue that this is the [Archive] of, or 0.
+    long archiveOf;
+
     /// When [QueueTimes] have it looked at; not part of what is known.
     final long[] lookAt = QueueTimes.never();
 
@@ -133,13 +139,6 @@ public final class QueueState {
                 && ((!cursor.isAtEnd() && filter.isAll()) || lanes.hasReady(filter));
     }
 
-    /// How many messages may be leased besides those that are, as far as the queue's own limits
-    /// say.
-    int startable(long now) {
-        int left = definition.maxInFlight() - leased;
-        return throttle == null ? left : Math.min(left, throttle.left(now));
-    }
-
     /// How many messages are leased.
     public int leased() {
         return leased;
@@ -147,16 +146,12 @@ public final class QueueState {
 
     /// What is in it and has passed through it.
     public View.QueueCounts counts() {
-        long delayed = (long) outstanding.size() - leased - lanes.again();
-        return new View.QueueCounts(
-                cursor.waiting() + lanes.again() + lanes.freshReady(),
-                leased,
-                delayed + lanes.delayed().size(),
-                bytes,
-                stored,
-                done,
-                dead,
-                expired);
+        return Standing.counts(this);
+    }
+
+    /// Whether it is what another queue keeps, and has no name of its own.
+    public boolean isArchive() {
+        return archiveOf != 0;
     }
 
     /// How much heap it takes.
@@ -232,17 +227,20 @@ public final class QueueState {
         return equal;
     }
 
-    void put(long sequence, Location at, @Nullable Arrival arrival, long now) {
+    /// @param alone whether it lies where another queue had put it, or this one before
+    void put(long sequence, Location at, @Nullable Arrival arrival, boolean alone, long now) {
         Invariant.check(sequence == end(), "Message %d put where %d was next", sequence, end());
         images.changing();
         images.changing(runs.last());
         cursor.put(at.mark().isElsewhere());
         stored++;
         bytes += at.bytes();
-        if (arrival == null) {
-            runs.add(sequence, at);
-        } else {
+        if (alone) {
             runs.addAlone(sequence, at);
+        } else {
+            runs.add(sequence, at);
+        }
+        if (arrival != null) {
             arrivals.add(sequence, arrival);
             ages.add(at.stored(), sequence);
         }

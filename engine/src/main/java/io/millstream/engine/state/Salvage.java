@@ -54,6 +54,10 @@ public final class Salvage {
     /// Queues that nothing has been put into since the last hole: nobody knows what was in it.
     private final Set<Long> openEnded = new TreeSet<>();
 
+    /// Channels of what queues had kept when something was lost: all of it is given up, because
+    /// nobody knows what was kept at which place.
+    private final Set<Long> archives = new TreeSet<>();
+
     private final TopicSalvage topics;
     private long lostBytes;
 
@@ -116,6 +120,10 @@ public final class Salvage {
         for (QueueState queue = state.queueAfter(0);
                 queue != null;
                 queue = state.queueAfter(queue.channel())) {
+            if (queue.isArchive()) {
+                archives.add(queue.channel());
+                continue;
+            }
             openEnded.add(queue.channel());
             Ranges doubts = doubtful.computeIfAbsent(queue.channel(), channel -> new Ranges());
             for (Delivery delivery : queue.deliveries()) {
@@ -132,6 +140,7 @@ public final class Salvage {
                 doubtElsewhere(queue, doubts);
             }
         }
+        Archive.endAll(state);
     }
 
     /// Any message that is not handed out in the order of puts may have been.
@@ -198,6 +207,12 @@ public final class Salvage {
                     state.apply(dropped, position, bytes);
                 }
             }
+            case Entry.ArchiveBegun begun -> {
+                state.numbers.noteChannel(begun.archive());
+                archives.add(begun.archive());
+            }
+            case Entry.Replayed replayed ->
+                    fillUpTo(queueOf(replayed.channel()), replayed.sequence() + 1);
             case Entry.BetweenQueues moved -> moved(moved, position, bytes);
             case Expired expired -> expired(expired, position);
             case Evacuated evacuated -> evacuated(evacuated, position);
@@ -330,6 +345,9 @@ public final class Salvage {
 
     private void expired(Expired expired, long position) {
         long channel = expired.channel();
+        if (archives.contains(channel)) {
+            return;
+        }
         for (Expired.Range range : expired.ranges()) {
             QueueState queue = queueOf(channel);
             fillUpTo(queue, range.end());

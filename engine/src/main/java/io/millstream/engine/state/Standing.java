@@ -36,6 +36,23 @@ public final class Standing {
         return due != 0 && queue.lanes().delayed().contains(due, sequence) ? due : 0;
     }
 
+    /// What is in a queue and has passed through it.
+    static View.QueueCounts counts(QueueState queue) {
+        Lanes lanes = queue.lanes();
+        long delayed = (long) queue.outstanding.size() - queue.leased() - lanes.again();
+        QueueState archive = queue.archive;
+        return new View.QueueCounts(
+                queue.cursor().waiting() + lanes.again() + lanes.freshReady(),
+                queue.leased(),
+                delayed + lanes.delayed().size(),
+                queue.bytes,
+                queue.stored,
+                queue.done,
+                queue.dead,
+                queue.expired,
+                archive == null ? 0 : archive.size());
+    }
+
     /// What a browsing client sees of a message's state.
     public static View.MessageState stateOf(QueueState queue, long sequence) {
         Delivery delivery = queue.delivery(sequence);

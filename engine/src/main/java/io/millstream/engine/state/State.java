@@ -1,11 +1,11 @@
 package io.millstream.engine.state;
 
 import io.millstream.api.ChannelName;
+import io.millstream.api.Definition;
 import io.millstream.api.Fence;
 import io.millstream.api.Via;
 import io.millstream.engine.bytes.Output;
 import io.millstream.engine.heap.HeapAccount;
-import io.millstream.engine.state.Delivery.Status;
 import io.millstream.engine.state.Entry.Dropped;
 import io.millstream.engine.state.Entry.Evacuated;
 import io.millstream.engine.state.Entry.Expired;
@@ -230,7 +230,7 @@ public final class State {
     public void apply(Entry entry, long position, int bytes) {
         entries++;
         switch (entry) {
-            case Opened opened -> opened(opened);
+            case Opened opened -> Reopening.apply(this, opened);
             case Restored(int resumed) -> {
                 lineage.restored(epoch, entries - 1, resumed);
                 epoch = resumed;
@@ -246,6 +246,7 @@ public final class State {
             case Returned returned -> returned(returned);
             case Extended(long channel, long sequence, long deadline) ->
                     extended(deliveryOf(channel, sequence), deadline);
+            case Entry.OfArchive ofArchive -> Archive.apply(this, ofArchive, position);
             case Entry.BetweenQueues between -> Passage.apply(this, between, position);
             case Stranded stranded ->
                     stranded(
@@ -269,54 +270,40 @@ public final class State {
         }
     }
 
-    private void opened(Opened opened) {
-        epoch = opened.epoch();
-        for (QueueState queue : byChannel.values()) {
-            for (Delivery delivery : queue.deliveries()) {
-                if (delivery.status == Status.LEASED && delivery.isSessionBound()) {
-                    // Ended by now: the loop returns it, or buries it, like any lease that has
-                    // ended.
-                    extended(delivery, Taken.ENDED);
-                } else if (delivery.status == Status.LEASED && !delivery.returnsAtOnce()) {
-                    // One that ended at an earlier opening and was not returned yet gets no grace.
-                    extended(delivery, Math.max(delivery.deadline, now + opened.graceMillis()));
-                }
-            }
-        }
-    }
-
     private void defined(QueueDefined defined) {
         numbers.noteVersion(defined.version());
         QueueState queue = byChannel.get(defined.channel());
         if (queue == null) {
-            numbers.noteChannel(defined.channel());
-            queue =
-                    new QueueState(
-                            defined.channel(),
-                            defined.definition(),
-                            defined.version(),
-                            now,
-                            fileBytes,
-                            images,
-                            heap.part());
+            queue = newQueue(defined.channel(), defined.definition(), defined.version());
             byChannel.put(defined.channel(), queue);
             byName.put(defined.definition().name(), queue);
         } else {
             queue.define(defined.definition(), defined.version(), now);
+            Archive.defined(this, queue);
         }
         upcoming.changedAll(queue);
+    }
+
+    QueueState newQueue(long channel, Definition.Queue definition, long version) {
+        numbers.noteChannel(channel);
+        return new QueueState(channel, definition, version, now, fileBytes, images, heap.part());
     }
 
     private void removed(QueueRemoved removed) {
         numbers.noteVersion(removed.version());
         QueueState queue = queueOf(removed.channel());
+        Archive.end(this, queue);
+        forget(queue);
+        byName.remove(queue.definition.name());
+        routes.removeChannel(queue.definition.name());
+    }
+
+    void forget(QueueState queue) {
         purged(queue, queue.end());
         if (images.areTaken()) {
             images.leave(queue);
         }
-        byChannel.remove(removed.channel());
-        byName.remove(queue.definition.name());
-        routes.removeChannel(queue.definition.name());
+        byChannel.remove(queue.channel());
         upcoming.removed(queue);
         queue.heap().clear();
     }
@@ -327,7 +314,7 @@ public final class State {
         Traits traits = StoredMessage.traits(put.message());
         queue.equal().remember(traits, sequence, now);
         Mark mark = queue.lanes().members().mark(traits, sequence, now);
-        queue.put(sequence, new Location(position, bytes, now, mark), null, now);
+        queue.put(sequence, new Location(position, bytes, now, mark), null, false, now);
         live.add(position, 1, bytes);
         upcoming.ages(queue, now);
         upcoming.changed(queue);
@@ -352,6 +339,10 @@ public final class State {
 
     void settled(Delivery delivery, boolean wasDone) {
         withdraw(delivery);
+        QueueState archive = delivery.queue.archive;
+        if (wasDone && archive != null) {
+            Archive.keep(this, delivery, archive);
+        }
         live.add(delivery.queue.remove(delivery, wasDone), -1, -delivery.bytes);
         upcoming.changed(delivery.queue);
     }
@@ -382,7 +373,7 @@ public final class State {
         upcoming.ages(delivery.queue, delivery.stored);
     }
 
-    private void extended(Delivery delivery, long deadline) {
+    void extended(Delivery delivery, long deadline) {
         delivery.queue.images().changing(delivery.sequence);
         agenda.leases().remove(delivery);
         delivery.deadline = deadline;
@@ -476,13 +467,18 @@ public final class State {
 
     void restore(QueueState queue) {
         byChannel.put(queue.channel(), queue);
-        byName.put(queue.definition().name(), queue);
+        if (!queue.isArchive()) {
+            byName.put(queue.definition().name(), queue);
+        }
     }
 
     /// All slices have been taken in.
     public void loaded() {
         agenda.loaded();
         for (QueueState queue : byChannel.values()) {
+            if (queue.isArchive()) {
+                queueOf(queue.archiveOf).archive = queue;
+            }
             queue.loaded(now);
             upcoming.changedAll(queue);
         }

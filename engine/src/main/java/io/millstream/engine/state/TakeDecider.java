@@ -39,7 +39,7 @@ public final class TakeDecider {
             TypeFilter filter,
             long deadline,
             int fresh) {
-        int limit = Math.min(messages, queue.startable(state.now()));
+        int limit = Math.min(messages, startable(queue, state.now()));
         long[] sequences = new long[Math.max(0, Math.min(limit, EXAMINED_MAX))];
         List<Entry> buried = new ArrayList<>(0);
         ReadyOrder order = ReadyOrder.ofTake(queue, filter, fresh, state.now());
@@ -88,6 +88,14 @@ public final class TakeDecider {
                         ? null
                         : new Entry.Taken(
                                 queue.channel(), deadline, Arrays.copyOf(sequences, count)));
+    }
+
+    /// How many messages may be leased besides those that are, as far as the queue's own limits
+    /// say.
+    private static int startable(QueueState queue, long now) {
+        int left = queue.definition().maxInFlight() - queue.leased();
+        Throttle throttle = queue.throttle();
+        return throttle == null ? left : Math.min(left, throttle.left(now));
     }
 
     /// Whether the order of what is ready is another one once a message has gone that was not

@@ -51,6 +51,12 @@ final class Tentative {
 
         private int gone;
 
+        /// Whether it keeps what is settled as done, and whether all that it keeps, it does by this
+        /// commit.
+        boolean hasArchive;
+
+        boolean isArchiveNew;
+
         /// The types that it tells apart from this commit on.
         final Set<String> newTypes = new HashSet<>(0);
 
@@ -142,6 +148,7 @@ final class Tentative {
                 new Target(queue.channel(), queue.definition(), queue.version(), queue.end());
         target.waitingMessages = queue.size() - queue.leased();
         target.waitingBytes = queue.waitingBytes();
+        target.hasArchive = queue.archive != null;
         queues.put(queue.definition().name(), target);
         byChannel.put(queue.channel(), target);
         return target;

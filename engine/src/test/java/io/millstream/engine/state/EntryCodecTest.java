@@ -58,6 +58,8 @@ class EntryCodecTest {
                         new Entry.Stranded(1, 2, Via.Cause.REJECTED, "why"),
                         new Entry.Dropped(1, 2),
                         new Entry.Transferred(1, 2, 3, 4),
+                        new Entry.ArchiveBegun(1, 2),
+                        new Entry.Replayed(1, 2, 3),
                         new Entry.Expired(
                                 1,
                                 List.of(

@@ -59,7 +59,8 @@ final class QueueChanges {
         if (queue == null) {
             return;
         }
-        switch (random.nextInt(7)) {
+        switch (random.nextInt(8)) {
+            case 7 -> replay();
             case 0 -> apply(new Entry.Purged(queue.channel(), queue.end()));
             case 1 -> apply(new Entry.QueueRemoved(queue.channel(), state.versions() + 1));
             case 2 -> apply(new Entry.Opened(state.epoch() + 1, 200));
@@ -77,6 +78,21 @@ final class QueueChanges {
             queue = queue.withRetention(Duration.ofMillis(1 + random.nextInt(300)));
         }
         apply(new Entry.QueueDefined(channel, state.versions() + 1, special(queue)));
+        QueueState defined = state.queue(name);
+        if (defined.definition().keepSettled() != null && defined.archive == null) {
+            apply(new Entry.ArchiveBegun(channel, state.channels() + 1));
+        }
+    }
+
+    private void replay() {
+        for (QueueState queue : all()) {
+            QueueState archive = queue.archive;
+            long kept = archive == null ? -1 : archive.next(random.nextLong(archive.end()));
+            for (int i = random.nextInt(5); kept >= 0 && i > 0; i--) {
+                apply(new Entry.Replayed(queue.channel(), kept, queue.end()));
+                kept = archive.next(kept);
+            }
+        }
     }
 
     private Definition.Queue special(Definition.Queue queue) {
@@ -87,6 +103,9 @@ final class QueueChanges {
                                         .get(random.nextInt(Groups.values().length)));
         if (random.nextInt(3) == 0) {
             special.timeToLive(Duration.ofMillis(1 + random.nextInt(300)));
+        }
+        if (random.nextInt(3) == 0) {
+            special.keepSettled(Duration.ofMillis(1 + random.nextInt(300)));
         }
         if (random.nextInt(3) == 0) {
             special.ageing(Duration.ofMillis(1 + random.nextInt(100)));
@@ -211,7 +230,9 @@ final class QueueChanges {
     private List<QueueState> all() {
         List<QueueState> all = new ArrayList<>();
         for (QueueState q = state.queueAfter(0); q != null; q = state.queueAfter(q.channel())) {
-            all.add(q);
+            if (!q.isArchive()) {
+                all.add(q);
+            }
         }
         return all;
     }
@@ -300,7 +321,9 @@ final class QueueChanges {
     private void evacuate() {
         segment++;
         long offset = 4096;
-        for (QueueState queue : all()) {
+        for (QueueState queue = state.queueAfter(0);
+                queue != null;
+                queue = state.queueAfter(queue.channel())) {
             List<Entry.Evacuated.Part> parts = new ArrayList<>();
             for (RunCopy run = queue.runFrom(0); run != null; ) {
                 if (random.nextBoolean()) {

@@ -25,7 +25,7 @@ record QueueLook(List<QueueView> first, int others, QueueCounts rest) {
     /// The most queues that are shown by name.
     static final int NAMED_MAX = 100;
 
-    private static final QueueCounts NOTHING = new QueueCounts(0, 0, 0, 0, 0, 0, 0, 0);
+    private static final QueueCounts NOTHING = new QueueCounts(0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     QueueLook {
         first = List.copyOf(first);
@@ -78,6 +78,7 @@ record QueueLook(List<QueueView> first, int others, QueueCounts rest) {
                 a.stored() + b.stored(),
                 a.done() + b.done(),
                 a.dead() + b.dead(),
-                a.expired() + b.expired());
+                a.expired() + b.expired(),
+                a.kept() + b.kept());
     }
 }

@@ -195,6 +195,6 @@ public abstract class BrowseContract extends BackendContract {
 
         assertThat(view(mail))
                 .extracting(View.QueueView::counts)
-                .isEqualTo(new QueueCounts(0, 0, 0, 0, 2, 2, 0, 0));
+                .isEqualTo(new QueueCounts(0, 0, 0, 0, 2, 2, 0, 0, 0));
     }
 }

@@ -110,7 +110,7 @@ public abstract class RefusalContract extends BackendContract {
 
     @Test
     void a_replay_is_refused_by_name() {
-        assertNotSupported(Feature.REPLAY, new Operation.Edit.Replay(mail, now(), now()));
+        assertNotSupported(Feature.REPLAY, new Operation.Edit.Replay(mail, now(), now(), 0, 1));
         assertNotSupported(
                 Feature.REPLAY,
                 defining(

@@ -102,17 +102,13 @@ final class Commits {
             case Operation.Edit.Purge purge -> moves.purge(purge);
             case Operation.Edit.Drop drop -> moves.drop(drop);
             case Operation.Edit.Move move -> moves.move(move);
-            case Operation.Edit.Replay _ -> refused(Feature.REPLAY);
+            case Operation.Edit.Replay replay -> moves.replay(replay);
             case Operation.Append append -> topics.append(append);
             case Operation.MoveCursor move -> topics.moveCursor(move);
             case Operation.Publish publish -> routes.publish(publish, limited);
             case Operation.Unbind unbind -> routes.unbind(unbind);
             case Operation.RemoveExchange remove -> routes.remove(remove);
         };
-    }
-
-    private static Step refused(Feature feature) {
-        return Step.refused(Gaps.notSupported(feature));
     }
 
     // Queues.
@@ -135,7 +131,6 @@ final class Commits {
                                     + " would dead-letter into itself. Name another queue, or none"
                                     + " to drop dead messages."));
         }
-        if (definition.keepSettled() != null) return refused(Feature.REPLAY);
         MemoryQueue queue = store.queue(name);
         Refusal conflict = conflict(expect, name.toString(), version(queue));
         if (conflict != null) return Step.refused(conflict);

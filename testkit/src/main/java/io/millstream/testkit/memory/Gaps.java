@@ -11,7 +11,7 @@ import java.util.Set;
 
 /// What the model does not do.
 final class Gaps {
-    private static final Set<Feature> GAPS = EnumSet.of(Feature.REPLAY, Feature.COMMIT_IDS);
+    private static final Set<Feature> GAPS = EnumSet.of(Feature.COMMIT_IDS);
 
     private Gaps() {}
 

@@ -68,6 +68,7 @@ final class MemoryQueue {
     private final Consumers consumers = new Consumers(this);
     private final Lifetimes lifetimes = new Lifetimes(this);
     private final Allowance allowance = new Allowance(this);
+    private final Kept kept = new Kept(this);
     private final Remembered remembered;
     private ReadyOrder order;
     private Declared declared;
@@ -116,12 +117,17 @@ final class MemoryQueue {
         return lifetimes;
     }
 
+    Kept kept() {
+        return kept;
+    }
+
     Allowance allowance() {
         return allowance;
     }
 
     void declare(Declared next) {
         Declared before = declared;
+        kept.declared(next.definition().keepSettled());
         declared = next;
         store.journal().changed(() -> declared = before);
         Groups mode = next.definition().groups();
@@ -187,7 +193,8 @@ final class MemoryQueue {
                         totals.stored(),
                         totals.done(),
                         totals.dead(),
-                        totals.expired());
+                        totals.expired(),
+                        kept.count());
         return new View.QueueView(
                 declared.definition(),
                 incarnation,
@@ -322,6 +329,7 @@ final class MemoryQueue {
         Entry current = entries.get(before.sequence());
         if (term instanceof Term.Auto) {
             count(0, -1, 0, 0);
+            kept.takeBack(before.sequence());
             replace(before.sequence(), before);
         } else if (current != null && isCurrent(current, lease.handle().fence())) {
             replace(before.sequence(), before);
@@ -333,6 +341,7 @@ final class MemoryQueue {
     }
 
     void finish(Entry entry) {
+        kept.keep(entry);
         replace(entry.sequence(), null);
         count(0, 1, 0, 0);
     }

@@ -33,6 +33,20 @@ final class Moves {
         return Step.did(new Effect.Edited(1));
     }
 
+    Step replay(Edit.Replay replay) {
+        MemoryQueue queue = store.queue(replay.queue());
+        if (queue == null) return Step.refused(new Refusal.NoSuchChannel(replay.queue()));
+        if (queue.declared().definition().keepSettled() == null) {
+            return Step.refused(
+                    new Refusal.Invalid(
+                            replay.queue()
+                                    + " keeps nothing that was settled. Declare it with"
+                                    + " keepSettled; what is settled from then on can be put"
+                                    + " again."));
+        }
+        return Step.did(queue.kept().replay(replay));
+    }
+
     Step move(Edit.Move move) {
         MemoryQueue from = store.queue(move.from());
         if (from == null) return Step.refused(new Refusal.NoSuchChannel(move.from()));

@@ -160,7 +160,8 @@ class CountersTest {
                 counts.stored(),
                 counts.done(),
                 counts.dead(),
-                counts.expired());
+                counts.expired(),
+                counts.kept());
     }
 
     private void compare(String step) throws IOException {

@@ -25,6 +25,7 @@ import io.millstream.testkit.contract.PriorityContract;
 import io.millstream.testkit.contract.QueueContract;
 import io.millstream.testkit.contract.RatesContract;
 import io.millstream.testkit.contract.RefusalContract;
+import io.millstream.testkit.contract.ReplayContract;
 import io.millstream.testkit.contract.RestartContract;
 import io.millstream.testkit.contract.RetentionContract;
 import io.millstream.testkit.contract.RoutingContract;
@@ -220,6 +221,14 @@ class EngineContractTest {
 
     @Nested
     class Pauses extends PauseContract {
+        @Override
+        protected Harness open() {
+            return new EngineHarness();
+        }
+    }
+
+    @Nested
+    class Replays extends ReplayContract {
         @Override
         protected Harness open() {
             return new EngineHarness();
