@@ -70,7 +70,7 @@ public abstract class LimitsCombinationContract extends LimitsFixture {
         put(mail, of("first", m -> m.type("a").priority(0)));
         put(mail, of("old", m -> m.type("a").priority(5)));
         Lease first = takeFirst("first");
-        advance(TEN);
+        pass(TEN);
         put(mail, of("new", m -> m.type("b").priority(0)));
         assertThat(texts(takeNow(mail, 1))).containsExactly("new");
         put(mail, of("newer", m -> m.type("b").priority(0)));
@@ -174,7 +174,7 @@ public abstract class LimitsCombinationContract extends LimitsFixture {
         put(mail, of("mortal", m -> m.type("a").timeToLive(TEN)));
         putTyped(mail, "a3");
         Lease first = takeAllowed("a1").getFirst();
-        advance(TEN);
+        pass(TEN);
         finish(first);
 
         finish(takeAllowed("a2").getFirst());
@@ -212,6 +212,22 @@ public abstract class LimitsCombinationContract extends LimitsFixture {
         takeAllowed("b1");
         finish(first);
         takeAllowed("a3");
+    }
+
+    @Test
+    void limits_and_capacity_the_head_makes_room_though_it_is_held_up() {
+        needs(Feature.CAPACITY);
+        defineMail(queue ->
+                queue.typed(true).limits(types(atOnce(1))).capacity(limit(2, Overflow.DROP_HEAD)));
+        putTyped(mail, "a1");
+        Lease first = takeAllowed("a1").getFirst();
+        putTyped(mail, "a2", "b1");
+
+        putTyped(mail, "c1");
+
+        takeAllowed("b1", "c1");
+        finish(first);
+        assertNothingToTake(mail);
     }
 
     @Test
@@ -263,6 +279,21 @@ public abstract class LimitsCombinationContract extends LimitsFixture {
 
         assertReadyInOrder(post, "a2", "a3");
         takeAllowed("a4");
+    }
+
+    @Test
+    void limits_and_moves_groups_that_are_held_up_are_moved() {
+        needs(Feature.MOVE, Feature.GROUPS);
+        define("post");
+        limitMail(Groups.FAIR, groups(atOnce(1).withRate(TWO)));
+        putGrouped(mail, "a1", "a2", "a3", "b1");
+        Lease first = takeFirst("a1");
+
+        commit(new Operation.Edit.Move(mail, post, 10));
+
+        assertThat(counts(mail).ready()).isZero();
+        assertThat(texts(takeNow(post, 10))).containsExactlyInAnyOrder("a2", "a3", "b1");
+        finish(first);
     }
 
     @Test
@@ -319,7 +350,7 @@ public abstract class LimitsCombinationContract extends LimitsFixture {
 
         assertThat(texts(leased(waiting))).containsExactly("a1");
         defineMail(queue -> queue.typed(true).limits(limits).paused(true));
-        advance(TEN);
+        pass(TEN);
         assertNothingToTake(mail);
         limitMail(limits);
         takeAllowed("a2");
