@@ -18,8 +18,6 @@ import java.util.Objects;
 
 /// Finds out who sent one request, by its signature. Without users it looks at nothing.
 final class Gate {
-    private static final String SERVICE = "sqs";
-
     private final Guard guard;
     private @Nullable Claim claim;
     private Principal principal = Principal.ANYONE;
@@ -44,7 +42,9 @@ final class Gate {
     }
 
     /// Believes the request or refuses it, by a fault. Its body is there, and nobody has read it.
-    void admit(HttpServerRequest request, byte[] body) {
+    ///
+    /// @param service which it must have been signed for
+    void admit(HttpServerRequest request, String service, byte[] body) {
         if (claim == null) {
             // The first user may have come while the body was on its way.
             meet(request);
@@ -53,7 +53,7 @@ final class Gate {
         if (said != null) {
             // Again, because it may have lost its key while the body was on its way.
             KeyHolder holder = holder(said);
-            said.checkSignature(holder.key().secret(), SERVICE, body);
+            said.checkSignature(holder.key().secret(), service, body);
             principal = new Principal.Known(holder.user());
         }
     }

@@ -27,9 +27,9 @@ import java.util.regex.Pattern;
 /// @param name its name
 /// @param type AWS's type with its suffix
 /// @param value the bytes of the value; texts and numbers in UTF-8
-record MessageAttribute(String name, String type, Bytes value) {
+public record MessageAttribute(String name, String type, Bytes value) {
     /// The most attributes that one message may be sent with.
-    static final int ATTRIBUTES_MAX = 10;
+    public static final int ATTRIBUTES_MAX = 10;
 
     private static final String STRING = "String";
     private static final String NUMBER = "Number";
@@ -49,16 +49,18 @@ record MessageAttribute(String name, String type, Bytes value) {
                     "StringListValues",
                     "BinaryListValues");
 
-    boolean isBinary() {
+    /// Whether its value is bytes.
+    public boolean isBinary() {
         return isOf(BINARY, type);
     }
 
-    int bytes() {
+    /// Its size, as limits count it.
+    public int bytes() {
         return name.length() + type.length() + value.length();
     }
 
     /// Reads the attributes in the parameter `MessageAttributes`.
-    static List<MessageAttribute> read(Input input) {
+    public static List<MessageAttribute> read(Input input) {
         Map<String, Input> given = input.structureMap("MessageAttributes");
         if (given.isEmpty()) {
             return List.of();
@@ -192,7 +194,7 @@ record MessageAttribute(String name, String type, Bytes value) {
     }
 
     /// The header that holds this attribute.
-    Header header() {
+    public Header header() {
         String headerType;
         if (isOf(STRING, type)) {
             headerType = Header.TEXT + type.substring(STRING.length());

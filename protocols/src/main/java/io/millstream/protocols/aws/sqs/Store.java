@@ -19,7 +19,7 @@ import java.util.concurrent.Executor;
 
 /// The backend as one event loop sees it: every stage completes on that loop, never on the
 /// backend's own thread, which must not be kept busy.
-final class Store {
+public final class Store {
     private final Backend backend;
     private final Session session;
     private final Executor loop;
@@ -32,7 +32,8 @@ final class Store {
         this.loop = loop;
     }
 
-    CompletionStage<List<Receipt>> commit(List<Commit> commits) {
+    /// Commits one after the other, and tells the receipts on the loop.
+    public CompletionStage<List<Receipt>> commit(List<Commit> commits) {
         return onLoop(session.commit(commits))
                 .thenApply(receipts -> {
                     receipts.forEach(this::saw);
@@ -40,7 +41,8 @@ final class Store {
                 });
     }
 
-    CompletionStage<Receipt> commit(Operation... operations) {
+    /// Commits, and tells the receipt on the loop.
+    public CompletionStage<Receipt> commit(Operation... operations) {
         return onLoop(session.commit(Commit.of(operations)))
                 .thenApply(receipt -> {
                     saw(receipt);
@@ -48,7 +50,8 @@ final class Store {
                 });
     }
 
-    <V extends View> CompletionStage<Page<V>> find(Query<V> query) {
+    /// Looks, and tells on the loop what there is.
+    public <V extends View> CompletionStage<Page<V>> find(Query<V> query) {
         return onLoop(backend.find(query))
                 .thenApply(page -> {
                     saw(page.asOf());
@@ -71,7 +74,7 @@ final class Store {
 
     /// About what time it is by the backend's clock, which need not be this machine's: what it said
     /// last, and the time since.
-    Instant now() {
+    public Instant now() {
         return lastSeen.plusNanos(System.nanoTime() - lastSeenNanos);
     }
 

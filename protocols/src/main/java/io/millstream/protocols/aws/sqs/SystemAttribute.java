@@ -92,7 +92,7 @@ enum SystemAttribute {
 
     /// Whether a header is a system attribute and no attribute of the sender's.
     static boolean isSystem(Header header) {
-        return header.name().equals(TRACE_HEADER);
+        return header.name().equals(TRACE_HEADER) || Notification.isPart(header);
     }
 
     /// The header that holds what the sender gave.
