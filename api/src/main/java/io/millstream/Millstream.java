@@ -5,6 +5,7 @@ import io.millstream.api.BackendProvider;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Commit;
 import io.millstream.api.Definition;
+import io.millstream.api.ExchangeKind;
 import io.millstream.api.Expect;
 import io.millstream.api.MillstreamException;
 import io.millstream.api.Operation;
@@ -134,11 +135,11 @@ public final class Millstream implements AutoCloseable {
     }
 
     /// The exchange of this name in the default virtual host, defined if there is none as one of
-    /// [Definition.Exchange.Kind#TOPIC], which can do what direct and fanout ones can.
+    /// [ExchangeKind#TOPIC], which can do what direct and fanout ones can.
     public Exchange exchange(String name) {
         ChannelName exchange = ChannelName.of(name);
         if (Waiting.on(backend.find(new Query.ExchangeNamed(exchange))).items().isEmpty()) {
-            ensure(Definition.Exchange.of(exchange, Definition.Exchange.Kind.TOPIC));
+            ensure(Definition.Exchange.of(exchange, ExchangeKind.TOPIC));
         }
         return new Exchange(backend, session, exchange);
     }

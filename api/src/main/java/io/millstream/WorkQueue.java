@@ -60,18 +60,26 @@ public final class WorkQueue {
         return sendAll(List.of(message)).getFirst();
     }
 
-    /// Sends messages, all or none, in order. Blocks until they are on disk.
+    /// Sends messages, all or none, in order. Blocks until they are on disk. One that the queue has
+    /// stored before, see [io.millstream.api.Deduplication], is not stored again.
     ///
-    /// @return their places in the queue
+    /// @return their places in the queue; of one that was stored before, that one's
     public List<Long> sendAll(List<Message> messages) {
         List<Operation> puts = new ArrayList<>(messages.size());
         for (Message message : messages) {
             puts.add(new Operation.Put(name, message));
         }
         return Waiting.forRoom(session, new Commit(null, puts)).effects().stream()
-                .map(Receipt.Effect.Stored.class::cast)
-                .map(Receipt.Effect.Stored::sequence)
+                .map(WorkQueue::placeOf)
                 .toList();
+    }
+
+    private static long placeOf(Receipt.Effect effect) {
+        return switch (effect) {
+            case Receipt.Effect.Stored(long sequence) -> sequence;
+            case Receipt.Effect.Duplicate(long of) -> of;
+            default -> throw new IllegalStateException("A put has the effect " + effect);
+        };
     }
 
     /// Sends without waiting. The stage completes with the receipt when the message is on disk or
@@ -134,6 +142,47 @@ public final class WorkQueue {
                 .findFirst()
                 .orElseThrow(() -> new RefusedException(new Refusal.NoSuchChannel(name)))
                 .counts();
+    }
+
+    /// Looks at the messages that wait for their time, the one that is due first first.
+    ///
+    /// @param limit how many at most, up to 1000
+    public List<View.MessageView> delayed(int limit) {
+        Query.Delayed query = new Query.Delayed(name, Integer.MAX_VALUE, null, limit);
+        return Waiting.on(backend.find(query)).items();
+    }
+
+    /// Drops one message that nobody holds: what was to come later is called off.
+    ///
+    /// @param place as [#send] returned it
+    /// @return whether it was there and nobody held it
+    public boolean drop(long place) {
+        return edit(new Operation.Edit.Drop(name, place)) == 1;
+    }
+
+    /// Moves messages that are ready to another queue, in the order in which they would be
+    /// received.
+    ///
+    /// @param messages how many at most; more than [Operation.Edit.Move#MESSAGES_MAX] takes several
+    ///   calls
+    /// @return how many were moved
+    public long moveTo(ChannelName target, int messages) {
+        return edit(new Operation.Edit.Move(name, target, messages));
+    }
+
+    /// Moves dead letters back to the queues that they died in.
+    ///
+    /// @param messages how many at most, as for [#moveTo]
+    /// @return how many were moved
+    public long redrive(int messages) {
+        return edit(new Operation.Edit.Move(name, null, messages));
+    }
+
+    private long edit(Operation.Edit edit) {
+        Receipt.Committed done = Waiting.forRoom(session, Commit.of(edit));
+        return done.effects().getFirst() instanceof Receipt.Effect.Edited(long messages)
+                ? messages
+                : 0;
     }
 
     /// Drops everything in the queue.

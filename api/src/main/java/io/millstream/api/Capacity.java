@@ -16,7 +16,8 @@ public record Capacity(long messages, long bytes, Overflow overflow) {
         /// It is refused with [Refusal.IsFull].
         REFUSE,
         /// The message that would be handed out next makes room, and is dead-lettered if the queue
-        /// has a target. What is leased stays.
+        /// has a target. What is leased stays. For one commit ten thousand go at most, so a queue
+        /// whose capacity was lowered by more comes down with the next ones.
         DROP_HEAD,
         /// It goes to the queue's dead-letter target at once.
         DEAD_LETTER

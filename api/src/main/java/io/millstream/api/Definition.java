@@ -385,12 +385,12 @@ public sealed interface Definition {
     ///   drop it; it need not be there
     /// @param delayed whether a message that has the header [#DELAY_HEADER] waits in its queue for
     ///   so many milliseconds, instead of what [Message#delay] says
-    /// @param hashHeader the header by whose value an exchange of [Kind#CONSISTENT_HASH] chooses,
-    ///   or null for the routing key
+    /// @param hashHeader the header by whose value an exchange of [ExchangeKind#CONSISTENT_HASH]
+    ///   chooses, or null for the routing key
     /// @param arguments what a protocol declared
     record Exchange(
             ChannelName name,
-            Kind kind,
+            ExchangeKind kind,
             @Nullable ChannelName alternate,
             boolean delayed,
             @Nullable String hashHeader,
@@ -400,32 +400,10 @@ public sealed interface Definition {
         /// The header that says for how many milliseconds a message is delayed.
         public static final String DELAY_HEADER = "x-delay";
 
-        /// How an exchange chooses among its bindings.
-        public enum Kind {
-            /// Those whose pattern is the routing key.
-            DIRECT,
-            /// All.
-            FANOUT,
-            /// Those whose pattern fits the routing key: words between dots, of which `*` stands
-            /// for one and `#` for any number.
-            TOPIC,
-            /// Those whose [HeaderMatch] fits the headers.
-            HEADERS,
-            /// One, by a hash: equal keys go the same way while the bindings stay as they are, and
-            /// few keys change their way when one comes or goes. A pattern is a weight, 1 to
-            /// [#WEIGHT_MAX].
-            CONSISTENT_HASH,
-            /// One, by chance.
-            RANDOM
-        }
-
-        /// The largest weight of a binding to an exchange of [Kind#CONSISTENT_HASH].
-        public static final int WEIGHT_MAX = 1_000_000;
-
         /// Copies the arguments and refuses what no message could be hashed by.
         public Exchange {
             arguments = Map.copyOf(arguments);
-            if (hashHeader != null && kind != Kind.CONSISTENT_HASH) {
+            if (hashHeader != null && kind != ExchangeKind.CONSISTENT_HASH) {
                 throw new IllegalArgumentException(
                         "Only an exchange that hashes has a hashHeader, and %s is of kind %s."
                                 .formatted(name, kind));
@@ -433,7 +411,7 @@ public sealed interface Definition {
         }
 
         /// An exchange of this name and kind with nothing special.
-        public static Exchange of(ChannelName name, Kind kind) {
+        public static Exchange of(ChannelName name, ExchangeKind kind) {
             return new Exchange(name, kind, null, false, null, Map.of());
         }
 
@@ -451,17 +429,12 @@ public sealed interface Definition {
         public Exchange withHashHeader(@Nullable String hashHeader) {
             return new Exchange(name, kind, alternate, delayed, hashHeader, arguments);
         }
-
-        /// The same with these protocol arguments.
-        public Exchange withArguments(Map<String, String> arguments) {
-            return new Exchange(name, kind, alternate, delayed, hashHeader, arguments);
-        }
     }
 
     /// A route from an exchange to a target. All but its name may be changed by defining it again.
     ///
     /// @param id what tells it from all others
-    /// @param match what headers it takes, where the exchange's kind is [Exchange.Kind#HEADERS];
+    /// @param match what headers it takes, where the exchange's kind is [ExchangeKind#HEADERS];
     ///   null elsewhere
     /// @param filter what a message must be besides, or null for any
     /// @param adds headers that a message gets which takes this way; each different list of them
@@ -482,14 +455,9 @@ public sealed interface Definition {
         public Binding {
             adds = List.copyOf(adds);
             arguments = Map.copyOf(arguments);
-            long bytes = 0;
-            for (Header header : adds) {
-                bytes += header.name().length() + header.type().length() + header.value().length();
-            }
-            if (bytes > ADDS_BYTES_MAX) {
+            if (adds.stream().mapToLong(Header::bytes).sum() > ADDS_BYTES_MAX) {
                 throw new IllegalArgumentException(
-                        "A binding adds headers of at most %d bytes, not %d."
-                                .formatted(ADDS_BYTES_MAX, bytes));
+                        "A binding adds headers of at most " + ADDS_BYTES_MAX + " bytes.");
             }
         }
 

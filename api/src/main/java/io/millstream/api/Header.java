@@ -44,4 +44,9 @@ public record Header(String name, String type, Bytes value) {
     public String text() {
         return value.utf8();
     }
+
+    /// What it counts against limits.
+    long bytes() {
+        return (long) name.length() + type.length() + value.length();
+    }
 }

@@ -34,7 +34,12 @@ class InProcessTourTest {
 
     @TestFactory
     Stream<DynamicTest> what_the_pages_show_runs() {
-        return Stream.of("README.md", "docs/in-process.md", "docs/topics.md", "docs/routing.md")
+        return Stream.of(
+                        "README.md",
+                        "docs/in-process.md",
+                        "docs/queues.md",
+                        "docs/topics.md",
+                        "docs/routing.md")
                 .flatMap(page -> {
                     List<String> blocks = blocks(ROOT.resolve(page));
                     assertThat(blocks).as("blocks of Java in %s", page).isNotEmpty();

@@ -71,6 +71,11 @@ public final class Output {
         ByteBuffer.wrap(bytes).putInt(at, value);
     }
 
+    /// How many bytes [#varint] appends for a number.
+    public static int varintBytes(long value) {
+        return (Long.SIZE - 1 - Long.numberOfLeadingZeros(value | 1)) / 7 + 1;
+    }
+
     /// Appends an integer, small if it is.
     public void varint(long value) {
         ensure(10);

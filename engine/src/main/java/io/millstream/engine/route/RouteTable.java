@@ -2,6 +2,7 @@ package io.millstream.engine.route;
 
 import io.millstream.api.Definition;
 import io.millstream.api.Definition.Binding;
+import io.millstream.api.ExchangeKind;
 import io.millstream.api.Header;
 import io.millstream.api.HeaderMatch;
 import io.millstream.api.View;
@@ -30,9 +31,9 @@ public final class RouteTable {
     public RouteTable(Definition.Exchange exchange, Collection<Binding> bindings) {
         this.exchange = exchange;
         this.bindings = bindings.stream().sorted(BY_NAME).toList();
-        boolean isTopic = exchange.kind() == Definition.Exchange.Kind.TOPIC;
+        boolean isTopic = exchange.kind() == ExchangeKind.TOPIC;
         this.trie = new TopicTrie(isTopic ? this.bindings : List.of());
-        if (exchange.kind() == Definition.Exchange.Kind.DIRECT) {
+        if (exchange.kind() == ExchangeKind.DIRECT) {
             for (Binding binding : this.bindings) {
                 byKey.computeIfAbsent(binding.id().pattern(), _ -> new ArrayList<>(1)).add(binding);
             }
@@ -142,13 +143,13 @@ public final class RouteTable {
         if (no != null) {
             return "Its filter says no: " + no + ".";
         }
-        return exchange.kind() == Definition.Exchange.Kind.RANDOM
+        return exchange.kind() == ExchangeKind.RANDOM
                 ? "Another one is chosen by chance, this time."
                 : "Another one is chosen for \"" + hashed(subject) + "\".";
     }
 
     private String unfit(Binding binding, Subject subject) {
-        return exchange.kind() == Definition.Exchange.Kind.HEADERS
+        return exchange.kind() == ExchangeKind.HEADERS
                 ? "The headers are not as it asks."
                 : "The routing key \"%s\" does not fit its pattern \"%s\"."
                         .formatted(subject.key(), binding.id().pattern());

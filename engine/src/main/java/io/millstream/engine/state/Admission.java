@@ -16,10 +16,15 @@ import java.util.Set;
 
 /// Decides whether a message may come into a queue, and what has to go for it.
 final class Admission {
+    /// How many messages go for those of one commit, so that it stays a frame of the log: a queue
+    /// whose capacity was lowered by more comes down with the next ones.
+    static final int DROPPED_MAX = 10_000;
+
     private final Tentative tentative;
     private final List<Entry> entries;
     private final Burial burial;
     private final boolean limits;
+    private int droppedAll;
 
     /// @param entries where to add what has to go
     /// @param limits whether queues are held to their capacities, which a commit that settles
@@ -78,16 +83,16 @@ final class Admission {
             tentative.see(target, equal, sequence);
         }
         if (!overflows) {
-            target.waitingMessages++;
-            target.waitingBytes += bytes;
             target.put(new Tentative.Own(sequence, bytes, traits.priority(), traits.delayMillis()));
         }
         return new Admitted.In(sequence, overflows);
     }
 
     /// A message has been put that its queue has no room for.
-    void overflow(Tentative.Target target, long sequence) {
-        burial.bury(target, sequence, Via.Cause.OVERFLOW, reason(target.definition.capacity()));
+    void overflow(Tentative.Target target, long sequence, int bytes) {
+        String reason = reason(target.definition.capacity());
+        burial.bury(target, sequence, bytes, Via.Cause.OVERFLOW, reason);
+        tentative.end(target, sequence, entries.getLast());
     }
 
     /// What messages have in common that a queue takes for the same, or null if it does not look.
@@ -125,7 +130,7 @@ final class Admission {
         long messages = target.waitingMessages + 1;
         long stored = target.waitingBytes + bytes;
         boolean drops = capacity.overflow() == Capacity.Overflow.DROP_HEAD && canGo(queue);
-        while (!capacity.holds(messages, stored)) {
+        while (!capacity.holds(messages, stored) && droppedAll + dropped.size() < DROPPED_MAX) {
             long next = drops ? tentative.nextToDrop(target) : -1;
             if (next < 0) {
                 tentative.dropNothing(target);
@@ -136,10 +141,11 @@ final class Admission {
                 stored -= tentative.bytesOf(target, next);
             }
         }
+        droppedAll += dropped.size();
         for (long sequence : dropped) {
-            target.waitingMessages--;
-            target.waitingBytes -= tentative.bytesOf(target, sequence);
-            burial.bury(target, sequence, Via.Cause.OVERFLOW, reason(capacity));
+            int bytesDropped = tentative.bytesOf(target, sequence);
+            target.letGo(bytesDropped);
+            burial.bury(target, sequence, bytesDropped, Via.Cause.OVERFLOW, reason(capacity));
             tentative.end(target, sequence, entries.getLast());
         }
         return null;

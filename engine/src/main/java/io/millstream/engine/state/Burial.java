@@ -32,14 +32,15 @@ final class Burial {
             entries.add(new Entry.Settled(channel, delivery.sequence, true));
             return null;
         }
-        return bury(source, delivery.sequence, cause, reason);
+        return bury(source, delivery.sequence, delivery.bytes, cause, reason);
     }
 
     /// A message is dead, whether it was handed out or not, which may be put by this commit.
     ///
+    /// @param bytes how much it takes as it is stored
     /// @return where it goes, or null
     @Nullable ChannelName bury(
-            Tentative.Target source, long sequence, Via.Cause cause, String reason) {
+            Tentative.Target source, long sequence, int bytes, Via.Cause cause, String reason) {
         ChannelName deadLetter = source.definition.deadLetter();
         if (deadLetter == null
                 || Deaths.isCircle(
@@ -52,6 +53,9 @@ final class Burial {
             entries.add(new Entry.Stranded(source.channel, sequence, cause, reason));
             return null;
         }
+        // It is taken however full that is, and leaves less room to what comes after it.
+        target.waitingMessages++;
+        target.waitingBytes += bytes;
         entries.add(
                 new Entry.Moved(
                         source.channel, sequence, target.channel, target.end++, cause, reason));

@@ -135,13 +135,14 @@ public final class Decider {
             return;
         }
         Traits traits = StoredMessage.traits(encoded);
-        switch (admission.admit(target, traits, encoded.length, put.ifDuplicate())) {
+        int stored = EntryCodec.putBytes(target.channel, target.end, encoded.length);
+        switch (admission.admit(target, traits, stored, put.ifDuplicate())) {
             case Admission.Admitted.Refused(Refusal why) -> refuse(why);
             case Admission.Admitted.Duplicate(long of) -> effects.add(new Effect.Duplicate(of));
             case Admission.Admitted.In(long sequence, boolean overflows) -> {
                 entries.add(new Entry.Put(target.channel, sequence, encoded));
                 if (overflows) {
-                    admission.overflow(target, sequence);
+                    admission.overflow(target, sequence, stored);
                 }
                 effects.add(new Effect.Stored(sequence));
             }
@@ -335,6 +336,10 @@ public final class Decider {
                                     .formatted(queue.name())));
             return;
         }
+        if (queue.keepSettled() != null) {
+            refuse(new Refusal.NotSupported(Feature.REPLAY));
+            return;
+        }
         if (topics.has(queue.name())) {
             refuse(TopicDecider.taken(queue.name(), "topic"));
             return;
@@ -471,7 +476,8 @@ public final class Decider {
                         "There is no channel %d",
                         queue.channel());
         for (long sequence : sequences) {
-            decider.burial.bury(source, sequence, Via.Cause.EXPIRED, Deaths.EXPIRED);
+            int bytes = queue.locate(sequence).bytes();
+            decider.burial.bury(source, sequence, bytes, Via.Cause.EXPIRED, Deaths.EXPIRED);
         }
         return decider.entries;
     }

@@ -27,7 +27,9 @@ final class DropOrder {
                     Comparator.comparingLong(Tentative.Own::delayMillis)
                             .thenComparingLong(Tentative.Own::sequence));
     private long nextReady;
-    private long nextHeld;
+
+    /// The last one that [#heldAfter] gave, or -1 at the end.
+    private long held;
 
     /// @param queue as it is, or null if nothing counts that was there before
     DropOrder(@Nullable QueueState queue, Definition.Queue definition, long now) {
@@ -35,11 +37,10 @@ final class DropOrder {
         this.now = now;
         Duration step = definition.ageing();
         this.ageing = step == null ? 0 : step.toMillis();
-        this.ready = queue == null ? null : queue.readyOrder(Integer.MAX_VALUE);
+        this.ready = queue == null ? null : new ReadyOrder(queue, Integer.MAX_VALUE);
         this.delayed = queue == null ? null : queue.lanes().delayed().walk();
         this.waiting = queue == null ? null : queue.lanes().waiting().walk();
         this.nextReady = ready == null ? -1 : ready.next();
-        this.nextHeld = queue == null ? -1 : heldAfter(queue, 0);
     }
 
     /// The same commit has put a message.
@@ -59,10 +60,9 @@ final class DropOrder {
             nextReady = ready.next();
             return next;
         }
-        next = nextHeld;
-        if (queue != null && next >= 0) {
-            nextHeld = heldAfter(queue, next);
-            return next;
+        held = queue == null || held < 0 ? -1 : heldAfter(queue, held);
+        if (held >= 0) {
+            return held;
         }
         return nextDelayed();
     }

@@ -42,6 +42,7 @@ final class Editing {
             return new Effect.Edited(0);
         }
         entries.add(new Entry.Dropped(target.channel, sequence));
+        target.letGo(tentative.bytesOf(target, sequence));
         tentative.end(target, sequence, entries.getLast());
         return new Effect.Edited(1);
     }
@@ -52,27 +53,37 @@ final class Editing {
         QueueState queue = state.queue(from.channel);
         int moved = 0;
         if (queue != null && !from.purged) {
-            ReadyOrder order = queue.readyOrder(Integer.MAX_VALUE);
+            ReadyOrder order = new ReadyOrder(queue, Integer.MAX_VALUE);
             long next = order.next();
             for (int i = 0; next >= 0 && moved < most && i < Edit.Move.EXAMINED_MAX; i++) {
-                moved += move(from, next, to == null ? origin(from, queue, next) : to);
+                Location at = queue.locate(next);
+                moved +=
+                        move(
+                                from,
+                                new Tentative.Own(next, at.bytes(), at.mark().priority(), 0),
+                                to == null ? origin(from, queue, next) : to);
                 next = order.next();
             }
         }
         for (Tentative.Own own : List.copyOf(from.own)) {
             if (moved < most && own.delayMillis() == 0) {
-                moved += move(from, own.sequence(), to);
+                moved += move(from, own, to);
             }
         }
         return new Effect.Edited(moved);
     }
 
-    private int move(Tentative.Target from, long sequence, Tentative.@Nullable Target target) {
+    private int move(
+            Tentative.Target from, Tentative.Own message, Tentative.@Nullable Target target) {
+        long sequence = message.sequence();
         if (target == null || tentative.hasEnded(from, sequence)) {
             return 0;
         }
-        entries.add(new Entry.Transferred(from.channel, sequence, target.channel, target.end++));
+        long there = target.end++;
+        entries.add(new Entry.Transferred(from.channel, sequence, target.channel, there));
+        from.letGo(message.bytes());
         tentative.end(from, sequence, entries.getLast());
+        target.put(new Tentative.Own(there, message.bytes(), message.priority(), 0));
         return 1;
     }
 

@@ -101,14 +101,7 @@ public final class EntryCodec {
                 numbers(out, PUT, channel, sequence);
                 out.raw(message);
             }
-            case FannedOut fanned -> {
-                numbers(out, FANNED_OUT, fanned.slots().size());
-                for (FannedOut.Slot slot : fanned.slots()) {
-                    out.varint(slot.channel());
-                    out.varint(slot.sequence());
-                }
-                out.raw(fanned.message());
-            }
+            case FannedOut fanned -> encodeFannedOut(fanned, out);
             case Entry.OfRoute ofRoute -> RouteCodec.encode(ofRoute, out);
             case Taken taken -> encodeTaken(taken, out);
             case Settled(long channel, long sequence, boolean dead) ->
@@ -183,6 +176,15 @@ public final class EntryCodec {
             throw new MalformedException("There is no message where one was stored");
         }
         return slots(in, type == PUT ? 1 : in.size());
+    }
+
+    private static void encodeFannedOut(FannedOut fanned, Output out) {
+        numbers(out, FANNED_OUT, fanned.slots().size());
+        for (FannedOut.Slot slot : fanned.slots()) {
+            out.varint(slot.channel());
+            out.varint(slot.sequence());
+        }
+        out.raw(fanned.message());
     }
 
     private static List<FannedOut.Slot> slots(Input in, int count) {
@@ -270,6 +272,12 @@ public final class EntryCodec {
         CRC32C crc = new CRC32C();
         crc.update(place, 0, place.length);
         return (int) crc.getValue();
+    }
+
+    /// How many bytes a put takes where it is stored, its length included.
+    static int putBytes(long channel, long sequence, int messageBytes) {
+        int bytes = 1 + Output.varintBytes(channel) + Output.varintBytes(sequence) + messageBytes;
+        return Output.varintBytes(bytes) + bytes;
     }
 
     /// A put, or one into several queues, as frames and segments hold it: its length, then its

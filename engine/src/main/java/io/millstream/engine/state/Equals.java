@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Tells which messages a queue takes for one that it has stored before, as it is declared.
 final class Equals {
+    /// How many pages are forgotten with one message at most: with each, more go than come.
+    private static final int FORGOTTEN_MAX = 2;
+
     private final QueueState queue;
     private final Images images;
     private final SeenKeys keys;
@@ -32,22 +35,23 @@ final class Equals {
             return;
         }
         long over = now - declared.window().toMillis();
-        for (SeenKeys.Page page = keys.firstOver(over); page != null; page = keys.firstOver(over)) {
-            drop(page);
+        SeenKeys.Page page = keys.firstOver(over);
+        for (int i = 0; page != null && i < FORGOTTEN_MAX; i++) {
+            queue.images().changing(page);
+            keys.dropFirst();
+            page = keys.firstOver(over);
         }
         queue.images().changing(keys.open());
         keys.add(key, sequence, now, images.number());
     }
 
     void forget() {
-        for (SeenKeys.Page page = keys.pageFrom(0); page != null; page = keys.pageFrom(0)) {
-            drop(page);
+        for (SeenKeys.Page page = keys.pageFrom(0);
+                page != null;
+                page = keys.pageFrom(page.number + 1)) {
+            queue.images().changing(page);
         }
-    }
-
-    private void drop(SeenKeys.Page first) {
-        queue.images().changing(first);
-        keys.dropFirst();
+        keys.clear();
     }
 
     /// The first page of keys from a number on, or null.

@@ -85,7 +85,7 @@ final class Images {
         out.clear();
     }
 
-    /// What a queue held that was purged before all of it was written.
+    /// What a queue held that was purged before all of it was written, or a queue that was removed.
     void leave(QueueState rest) {
         purged.add(rest);
     }

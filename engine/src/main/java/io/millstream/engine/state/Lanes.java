@@ -51,7 +51,8 @@ final class Lanes {
 
     // What is here.
 
-    /// All that have been needed so far, in no order.
+    /// All that have been needed so far, by their priorities: what is decided about several is not
+    /// to depend on which one was needed first.
     List<Lane> all() {
         return lanes;
     }
@@ -416,7 +417,11 @@ final class Lanes {
         Invariant.check(
                 priority >= 0 && priority <= Message.PRIORITY_MAX, "A priority is %d", priority);
         Lane lane = new Lane(priority);
-        lanes.add(lane);
+        int place = 0;
+        while (place < lanes.size() && lanes.get(place).priority < priority) {
+            place++;
+        }
+        lanes.add(place, lane);
         return lane;
     }
 

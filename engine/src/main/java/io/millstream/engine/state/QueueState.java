@@ -211,12 +211,11 @@ public final class QueueState {
             return sequence + 1;
         }
         long next = runs.nextInOrder(sequence);
+        // What was given up before it was handed out waits for a dead-letter target.
+        while (next >= 0 && outstanding.contains(next)) {
+            next = runs.nextInOrder(next);
+        }
         return next < 0 ? end : next;
-    }
-
-    /// @param fresh how many messages of it may be new
-    ReadyOrder readyOrder(int fresh) {
-        return new ReadyOrder(this, fresh);
     }
 
     void put(long sequence, Location at, @Nullable Arrival arrival, long now) {
@@ -320,6 +319,9 @@ public final class QueueState {
     /// Ends whatever a message was doing; it is in none of the sets afterwards, but still
     /// outstanding.
     void withdraw(Delivery delivery) {
+        if (delivery.status != Status.LEASED) {
+            ages.remove(delivery.stored, delivery.sequence);
+        }
         switch (delivery.status) {
             case LEASED -> {
                 leased--;
@@ -327,15 +329,9 @@ public final class QueueState {
                 delivery.release();
                 lanes.leasedNoMore(delivery);
             }
-            case READY -> {
-                lanes.notReady(delivery);
-                ages.remove(delivery.stored, delivery.sequence);
-            }
-            case WAITING -> {
-                lanes.waitsNoMore(delivery);
-                ages.remove(delivery.stored, delivery.sequence);
-            }
-            case STRANDED -> ages.remove(delivery.stored, delivery.sequence);
+            case READY -> lanes.notReady(delivery);
+            case WAITING -> lanes.waitsNoMore(delivery);
+            case STRANDED -> {}
         }
     }
 
@@ -343,11 +339,8 @@ public final class QueueState {
     ///
     /// @return a position in the file that it lies in
     long remove(Delivery delivery, boolean wasDone) {
-        if (wasDone) {
-            done++;
-        } else {
-            dead++;
-        }
+        done += wasDone ? 1 : 0;
+        dead += wasDone ? 0 : 1;
         return remove(delivery);
     }
 

@@ -3,7 +3,7 @@ package io.millstream.engine.state;
 import io.millstream.api.BindingName;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Definition;
-import io.millstream.api.Definition.Exchange.Kind;
+import io.millstream.api.ExchangeKind;
 import io.millstream.api.Header;
 import io.millstream.api.HeaderMatch;
 import io.millstream.api.Target;
@@ -20,11 +20,11 @@ import java.util.List;
 /// version, then a definition or a name.
 ///
 /// ```
-///   exchange                                                                binding
-///   +------+------+-----------+---------+-------------+-----------+       +------+-------+--------+
-///   | name | kind | alternate | delayed | hash header | arguments |       | name | match | filter |
-///   |      | 1    | optional  | 1       | optional    |           |       | adds | arguments      |
-///   +------+------+-----------+---------+-------------+-----------+       +------+----------------+
+///   exchange                                                              binding
+///   +------+------+-----------+---------+-------------+-----------+     +------+-------+--------+
+///   | name | kind | alternate | delayed | hash header | arguments |     | name | match | filter |
+///   |      | 1    | optional  | 1       | optional    |           |     | adds | arguments      |
+///   +------+------+-----------+---------+-------------+-----------+     +------+----------------+
 ///
 ///   binding's name                                match                      headers
 ///   +----------+---------+---------+-------+     +-----------+---------+    +------------------+
@@ -41,14 +41,14 @@ final class RouteCodec {
     private static final int BINDING_REMOVED = 33;
 
     // Their places are what the bytes say: only ever added to at the end.
-    private static final List<Kind> KINDS =
+    private static final List<ExchangeKind> KINDS =
             List.of(
-                    Kind.DIRECT,
-                    Kind.FANOUT,
-                    Kind.TOPIC,
-                    Kind.HEADERS,
-                    Kind.CONSISTENT_HASH,
-                    Kind.RANDOM);
+                    ExchangeKind.DIRECT,
+                    ExchangeKind.FANOUT,
+                    ExchangeKind.TOPIC,
+                    ExchangeKind.HEADERS,
+                    ExchangeKind.CONSISTENT_HASH,
+                    ExchangeKind.RANDOM);
     private static final List<HeaderMatch.Mode> MODES =
             List.of(
                     HeaderMatch.Mode.ALL,
@@ -153,7 +153,7 @@ final class RouteCodec {
         return headers;
     }
 
-    private static Kind of(List<Kind> kinds, Input in) {
+    private static ExchangeKind of(List<ExchangeKind> kinds, Input in) {
         int code = in.byteValue();
         if (code >= kinds.size()) {
             throw new MalformedException("An exchange is of kind " + code);

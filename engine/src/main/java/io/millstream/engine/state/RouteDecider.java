@@ -3,7 +3,7 @@ package io.millstream.engine.state;
 import io.millstream.api.BindingName;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Definition;
-import io.millstream.api.Definition.Exchange.Kind;
+import io.millstream.api.ExchangeKind;
 import io.millstream.api.Expect;
 import io.millstream.api.Operation;
 import io.millstream.api.Receipt.Effect;
@@ -111,12 +111,12 @@ final class RouteDecider {
     /// Why a binding makes no sense for its exchange, or null.
     private static @Nullable Refusal unfit(Definition.Exchange exchange, Definition.Binding one) {
         String pattern = one.id().pattern();
-        if (exchange.kind() == Kind.CONSISTENT_HASH && !isWeight(pattern)) {
+        if (exchange.kind() == ExchangeKind.CONSISTENT_HASH && !isWeight(pattern)) {
             return new Refusal.Invalid(
                     "The pattern of a binding to exchange %s is its weight, 1 to %d, not \"%s\"."
-                            .formatted(exchange.name(), Definition.Exchange.WEIGHT_MAX, pattern));
+                            .formatted(exchange.name(), ExchangeKind.WEIGHT_MAX, pattern));
         }
-        if (one.match() != null && exchange.kind() != Kind.HEADERS) {
+        if (one.match() != null && exchange.kind() != ExchangeKind.HEADERS) {
             return new Refusal.Invalid(
                     "Exchange %s is of kind %s and matches no headers. Give the binding a filter."
                             .formatted(exchange.name(), exchange.kind()));
@@ -126,7 +126,7 @@ final class RouteDecider {
 
     private static boolean isWeight(String pattern) {
         return pattern.matches("[1-9][0-9]{0,6}")
-                && Integer.parseInt(pattern) <= Definition.Exchange.WEIGHT_MAX;
+                && Integer.parseInt(pattern) <= ExchangeKind.WEIGHT_MAX;
     }
 
     @Nullable Refusal remove(Operation.RemoveExchange remove) {
@@ -145,7 +145,7 @@ final class RouteDecider {
         }
         long version = tentative.nextVersion();
         entries.add(new Entry.ExchangeRemoved(version, name));
-        exchanges.put(name, new Changed<>(Definition.Exchange.of(name, Kind.DIRECT), 0));
+        exchanges.put(name, new Changed<>(Definition.Exchange.of(name, ExchangeKind.DIRECT), 0));
         recompiled.add(name);
         from.forEach(this::forget);
         removed(new Target.Exchange(name));

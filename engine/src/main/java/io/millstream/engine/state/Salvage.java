@@ -157,9 +157,8 @@ public final class Salvage {
             return;
         }
         switch (entry) {
-            case Opened opened -> state.apply(opened, position, bytes);
-            case Restored restored -> state.apply(restored, position, bytes);
-            case RowWritten row -> state.apply(row, position, bytes);
+            case Opened _, Restored _, RowWritten _, Entry.OfRoute _ ->
+                    state.apply(entry, position, bytes);
             case QueueDefined defined -> defined(defined, position, bytes);
             case QueueRemoved removed -> {
                 queueOf(removed.channel());
@@ -169,7 +168,6 @@ public final class Salvage {
             case Purged purged -> purged(purged, position, bytes);
             case Put put -> put(put, position, bytes);
             case Entry.FannedOut fanned -> fanned.puts().forEach(put -> put(put, position, bytes));
-            case Entry.OfRoute ofRoute -> state.apply(ofRoute, position, bytes);
             case Taken taken -> taken(taken, position, bytes);
             case Settled settled -> {
                 gone(settled.channel(), settled.sequence());

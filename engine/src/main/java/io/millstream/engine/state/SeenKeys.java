@@ -26,7 +26,8 @@ final class SeenKeys {
     private final HeapAccount heap;
     private final List<Page> pages = new ArrayList<>(0);
 
-    /// The number of the next page, if there is none.
+    /// The number of the next page: 0 if there is none, so that it follows from those that are
+    /// there.
     private long nextPage;
 
     /// For each key its place, counted over all pages that ever were, modulo 2^31; or [#FREE].
@@ -173,17 +174,26 @@ final class SeenKeys {
             }
         }
         pages.removeFirst();
+        if (pages.isEmpty()) {
+            // As after a snapshot that has none.
+            nextPage = 0;
+        }
         heap.add(-HeapCosts.SEEN_PAGE);
+    }
+
+    /// Forgets all of them.
+    void clear() {
+        heap.add(-heapBytes());
+        pages.clear();
+        nextPage = 0;
+        slots = new int[0];
+        used = 0;
     }
 
     /// The first page from a number on, or null.
     @Nullable Page pageFrom(long number) {
-        for (Page page : pages) {
-            if (page.number >= number) {
-                return page;
-            }
-        }
-        return null;
+        long index = pages.isEmpty() ? 0 : Math.max(0, number - pages.getFirst().number);
+        return index < pages.size() ? pages.get((int) index) : null;
     }
 
     boolean isEmpty() {

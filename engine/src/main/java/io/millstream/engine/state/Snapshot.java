@@ -17,10 +17,8 @@ public final class Snapshot {
     private final Images images;
     private final int sliceBytes;
     private long channel;
-    private long from;
-    private long seenFrom;
-    private boolean runsDone;
-    private long leftFrom;
+    private Walk walk = new Walk();
+    private Walk walkOfLeft = new Walk();
     private boolean rowsDone;
     private boolean done;
 
@@ -73,15 +71,7 @@ public final class Snapshot {
 
     private boolean visitQueue() {
         QueueState queue = state.queue(channel);
-        long next = queue == null || runsDone ? -1 : queue.images().imageFrom(from);
-        if (next >= 0) {
-            from = next;
-            return true;
-        }
-        runsDone = true;
-        next = queue == null ? -1 : queue.images().imageSeenFrom(seenFrom);
-        if (next >= 0) {
-            seenFrom = next;
+        if (queue != null && walk.visit(queue)) {
             return true;
         }
         QueueState after = state.queueAfter(channel);
@@ -89,9 +79,7 @@ public final class Snapshot {
             return false;
         }
         channel = after.channel();
-        from = 0;
-        seenFrom = 0;
-        runsDone = false;
+        walk = new Walk();
         return true;
     }
 
@@ -100,11 +88,29 @@ public final class Snapshot {
         if (left == null) {
             return false;
         }
-        leftFrom = left.images().imageFrom(leftFrom);
-        if (leftFrom < 0) {
-            leftFrom = 0;
+        if (!walkOfLeft.visit(left)) {
+            walkOfLeft = new Walk();
             images.leftDone();
         }
         return true;
+    }
+
+    /// How far it has gone in one queue.
+    private static final class Walk {
+        private long from;
+        private long seenFrom;
+
+        /// Writes one part more.
+        ///
+        /// @return whether there was any
+        boolean visit(QueueState queue) {
+            if (from >= 0) {
+                from = queue.images().imageFrom(from);
+            }
+            if (from < 0 && seenFrom >= 0) {
+                seenFrom = queue.images().imageSeenFrom(seenFrom);
+            }
+            return from >= 0 || seenFrom >= 0;
+        }
     }
 }

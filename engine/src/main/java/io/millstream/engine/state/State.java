@@ -277,7 +277,8 @@ public final class State {
                     // Ended by now: the loop returns it, or buries it, like any lease that has
                     // ended.
                     extended(delivery, Taken.ENDED);
-                } else if (delivery.status == Status.LEASED) {
+                } else if (delivery.status == Status.LEASED && !delivery.returnsAtOnce()) {
+                    // One that ended at an earlier opening and was not returned yet gets no grace.
                     extended(delivery, Math.max(delivery.deadline, now + opened.graceMillis()));
                 }
             }
@@ -310,6 +311,9 @@ public final class State {
         numbers.noteVersion(removed.version());
         QueueState queue = queueOf(removed.channel());
         purged(queue, queue.end());
+        if (images.areTaken()) {
+            images.leave(queue);
+        }
         byChannel.remove(removed.channel());
         byName.remove(queue.definition.name());
         routes.removeChannel(queue.definition.name());

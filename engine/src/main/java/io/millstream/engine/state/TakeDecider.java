@@ -1,5 +1,6 @@
 package io.millstream.engine.state;
 
+import io.millstream.api.Groups;
 import io.millstream.api.Via;
 
 import org.jspecify.annotations.Nullable;
@@ -34,7 +35,7 @@ public final class TakeDecider {
         int limit = Math.min(messages, queue.definition().maxInFlight() - queue.leased());
         long[] sequences = new long[Math.max(0, Math.min(limit, EXAMINED_MAX))];
         List<Entry> buried = new ArrayList<>(0);
-        ReadyOrder order = queue.readyOrder(fresh);
+        ReadyOrder order = new ReadyOrder(queue, fresh);
         int count = 0;
         long room = bytes;
         for (int examined = 0; count < sequences.length && examined < EXAMINED_MAX; examined++) {
@@ -49,7 +50,7 @@ public final class TakeDecider {
             }
             if (TimeToLive.isOver(queue, sequence, state.now())) {
                 buried.addAll(TimeToLive.decide(state, queue, List.of(sequence)));
-                if (isMove(buried)) {
+                if (isMove(buried) || takesTurns(queue)) {
                     return new Decided(buried, null);
                 }
                 continue;
@@ -62,7 +63,7 @@ public final class TakeDecider {
                                 delivery,
                                 Via.Cause.ATTEMPTS,
                                 Decider.usedUp(queue, delivery.attempts)));
-                if (isMove(buried)) {
+                if (isMove(buried) || takesTurns(queue)) {
                     // A move's target sequence is decided on the state before it: one at a time.
                     return new Decided(buried, null);
                 }
@@ -80,6 +81,13 @@ public final class TakeDecider {
                         ? null
                         : new Entry.Taken(
                                 queue.channel(), deadline, Arrays.copyOf(sequences, count)));
+    }
+
+    /// Whether the order of what is ready is another one once a message has gone that was not
+    /// handed out: it takes its group's turn.
+    private static boolean takesTurns(QueueState queue) {
+        Groups groups = queue.definition().groups();
+        return groups == Groups.ORDERED_SINGLY || groups == Groups.FAIR;
     }
 
     private static boolean isMove(List<Entry> entries) {

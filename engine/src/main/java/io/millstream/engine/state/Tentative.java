@@ -7,6 +7,8 @@ import io.millstream.api.Definition;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -40,7 +42,7 @@ final class Tentative {
         long waitingBytes;
         private @Nullable DropOrder toDrop;
 
-        /// What this commit has put into it.
+        /// What this commit has put into it, in the order of sequences.
         final List<Own> own = new ArrayList<>(0);
 
         /// From which sequence on messages count: the first one, or the one after the last purge.
@@ -55,11 +57,20 @@ final class Tentative {
             this.end = end;
         }
 
+        /// A message comes that stays.
         void put(Own message) {
+            waitingMessages++;
+            waitingBytes += message.bytes;
             own.add(message);
             if (toDrop != null) {
                 toDrop.add(message);
             }
+        }
+
+        /// A message goes that was not leased.
+        void letGo(long bytes) {
+            waitingMessages--;
+            waitingBytes -= bytes;
         }
 
         void purge() {
@@ -73,7 +84,7 @@ final class Tentative {
         }
     }
 
-    /// A message that this commit has put.
+    /// A message that this commit has put or moved here.
     record Own(long sequence, int bytes, int priority, long delayMillis) {}
 
     private record Place(long channel, long sequence) {}
@@ -187,11 +198,14 @@ final class Tentative {
     }
 
     /// How much a message takes that is there or that this commit has put.
-    long bytesOf(Target target, long sequence) {
-        for (Own own : target.own) {
-            if (own.sequence == sequence) {
-                return own.bytes;
-            }
+    int bytesOf(Target target, long sequence) {
+        int own =
+                Collections.binarySearch(
+                        target.own,
+                        new Own(sequence, 0, 0, 0),
+                        Comparator.comparingLong(Own::sequence));
+        if (own >= 0) {
+            return target.own.get(own).bytes;
         }
         QueueState queue = state.queue(target.channel);
         return queue == null ? 0 : queue.locate(sequence).bytes();

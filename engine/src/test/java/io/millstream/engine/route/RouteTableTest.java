@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Definition;
 import io.millstream.api.Definition.Binding;
-import io.millstream.api.Definition.Exchange.Kind;
+import io.millstream.api.ExchangeKind;
 import io.millstream.api.Message;
 
 import org.junit.jupiter.api.Test;
@@ -23,7 +23,7 @@ class RouteTableTest {
         return Binding.of(NAME, ChannelName.of(queue), pattern);
     }
 
-    private static RouteTable table(Kind kind, List<Binding> bindings) {
+    private static RouteTable table(ExchangeKind kind, List<Binding> bindings) {
         return new RouteTable(Definition.Exchange.of(NAME, kind), bindings);
     }
 
@@ -37,7 +37,7 @@ class RouteTableTest {
     void a_hash_shares_keys_by_weight() {
         RouteTable table =
                 table(
-                        Kind.CONSISTENT_HASH,
+                        ExchangeKind.CONSISTENT_HASH,
                         List.of(binding("a", "1"), binding("b", "2"), binding("c", "7")));
         Map<String, Integer> counts = new HashMap<>();
         for (int i = 0; i < 20_000; i++) {
@@ -55,8 +55,8 @@ class RouteTableTest {
         for (int i = 0; i < 10; i++) {
             bindings.add(binding("q" + i, "1"));
         }
-        RouteTable before = table(Kind.CONSISTENT_HASH, bindings);
-        RouteTable after = table(Kind.CONSISTENT_HASH, bindings.subList(0, 9));
+        RouteTable before = table(ExchangeKind.CONSISTENT_HASH, bindings);
+        RouteTable after = table(ExchangeKind.CONSISTENT_HASH, bindings.subList(0, 9));
         for (int i = 0; i < 5000; i++) {
             String was = chosen(before, "key-" + i, 0);
             if (!was.equals("q9")) {
@@ -68,7 +68,9 @@ class RouteTableTest {
     @Test
     void chance_gives_each_the_same_share_whatever_the_numbers_are_like() {
         RouteTable table =
-                table(Kind.RANDOM, List.of(binding("a", ""), binding("b", ""), binding("c", "")));
+                table(
+                        ExchangeKind.RANDOM,
+                        List.of(binding("a", ""), binding("b", ""), binding("c", "")));
         Map<String, Integer> counts = new HashMap<>();
         for (long i = 0; i < 9000; i++) {
             counts.merge(chosen(table, "", i << 16), 1, Integer::sum);
@@ -80,7 +82,7 @@ class RouteTableTest {
     @Test
     void a_hash_without_bindings_takes_nothing() {
         assertThat(
-                        table(Kind.CONSISTENT_HASH, List.of())
+                        table(ExchangeKind.CONSISTENT_HASH, List.of())
                                 .taking(new Subject("k", Message.of("")), 0))
                 .isEmpty();
     }

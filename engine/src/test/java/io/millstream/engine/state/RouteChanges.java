@@ -3,7 +3,7 @@ package io.millstream.engine.state;
 import io.millstream.api.BindingName;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Definition;
-import io.millstream.api.Definition.Exchange.Kind;
+import io.millstream.api.ExchangeKind;
 import io.millstream.api.Filter;
 import io.millstream.api.Header;
 import io.millstream.api.HeaderMatch;
@@ -60,7 +60,7 @@ final class RouteChanges {
     private static Definition.Exchange definition(ChannelName name, Random random) {
         return new Definition.Exchange(
                 name,
-                random.nextBoolean() ? Kind.HEADERS : Kind.FANOUT,
+                random.nextBoolean() ? ExchangeKind.HEADERS : ExchangeKind.FANOUT,
                 random.nextBoolean() ? null : exchange(random),
                 random.nextBoolean(),
                 null,

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millstream.api.BindingName;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Definition;
-import io.millstream.api.Definition.Exchange.Kind;
+import io.millstream.api.ExchangeKind;
 import io.millstream.api.Filter;
 import io.millstream.api.Header;
 import io.millstream.api.HeaderMatch;
@@ -44,8 +44,8 @@ class RouteCodecTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Kind.class)
-    void exchanges_of_every_kind(Kind kind) {
+    @EnumSource(ExchangeKind.class)
+    void exchanges_of_every_kind(ExchangeKind kind) {
         assertComesBack(new Entry.ExchangeDefined(3, Definition.Exchange.of(E, kind)));
         assertComesBack(
                 new Entry.ExchangeDefined(
@@ -55,7 +55,7 @@ class RouteCodecTest {
                                 kind,
                                 Q,
                                 true,
-                                kind == Kind.CONSISTENT_HASH ? "h" : null,
+                                kind == ExchangeKind.CONSISTENT_HASH ? "h" : null,
                                 Map.of("a", "b"))));
         assertComesBack(new Entry.ExchangeRemoved(5, new ChannelName("host", "e")));
     }
@@ -122,7 +122,7 @@ class RouteCodecTest {
                                         new byte[] {9})))
                 .isEqualTo("22" + "02" + "0102" + "03ac02" + "09");
         assertThat(hex(new Entry.ExchangeRemoved(5, E))).isEqualTo("1f05" + "012f" + "0165");
-        assertThat(hex(new Entry.ExchangeDefined(5, Definition.Exchange.of(E, Kind.TOPIC))))
+        assertThat(hex(new Entry.ExchangeDefined(5, Definition.Exchange.of(E, ExchangeKind.TOPIC))))
                 .isEqualTo("1e05" + "012f0165" + "02" + "00" + "00" + "00" + "00");
         assertThat(hex(new Entry.BindingDefined(5, Definition.Binding.of(E, Q, "k"))))
                 .isEqualTo(

@@ -166,9 +166,10 @@ class RunsTest {
             for (int i = random.nextInt(80); i > 0; i--) {
                 int size = 1 + random.nextInt(random.nextBoolean() ? 300 : 30_000);
                 end += random.nextInt(3) == 0 ? random.nextInt(1 << 16) : 0;
-                Location at = new Location(end, size, random.nextLong(1L << 41));
-                end += size;
                 sequence++;
+                long stored = random.nextLong(1L << 41);
+                Location at = new Location(end, size, stored, mark(random, sequence, stored));
+                end += size;
                 boolean alone = random.nextInt(20) == 0;
                 for (Runs each : List.of(live, recovered)) {
                     if (alone) {
@@ -201,7 +202,30 @@ class RunsTest {
                 assertThat(live.locate(next)).isEqualTo(entry.getValue());
             }
             assertThat(live.next(next)).isEqualTo(-1);
+            long inOrder = 0;
+            for (Map.Entry<Long, Location> entry : oracle.entrySet()) {
+                if (!entry.getValue().mark().isElsewhere()) {
+                    inOrder = recovered.nextInOrder(inOrder);
+                    assertThat(inOrder).isEqualTo(entry.getKey());
+                }
+            }
+            assertThat(recovered.nextInOrder(inOrder)).isEqualTo(-1);
         }
+    }
+
+    /// Mostly none; times may be as late as they can be said to be.
+    private static Mark mark(Random random, long sequence, long stored) {
+        if (random.nextInt(4) > 0) {
+            return Mark.NONE;
+        }
+        long late = Long.MAX_VALUE / 2;
+        return new Mark(
+                random.nextBoolean() ? 0 : 1 + random.nextLong(sequence),
+                random.nextBoolean() ? 0 : random.nextInt(32),
+                random.nextBoolean()
+                        ? 0
+                        : stored + random.nextLong(random.nextBoolean() ? 9 : late),
+                random.nextBoolean() ? Mark.NEVER : stored + 1 + random.nextLong(late));
     }
 
     private static void evacuate(
@@ -227,7 +251,7 @@ class RunsTest {
                 Location old = oracle.get(copy.first() + i);
                 if ((copy.copied() & (1L << i)) != 0) {
                     long here = Positions.inSegment(segment, at);
-                    oracle.put(copy.first() + i, new Location(here, old.bytes(), old.stored()));
+                    oracle.put(copy.first() + i, old.movedTo(here));
                     at += old.bytes();
                 }
             }

@@ -28,9 +28,15 @@ import io.millstream.engine.topic.PartitionId;
 import io.millstream.engine.topic.PartitionState;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Random;
+import java.util.Set;
 
 /// What is made of a log with a hole in it.
 class SalvageTest {
@@ -236,7 +242,7 @@ class SalvageTest {
         assertThat(queue.counts()).isEqualTo(counts());
         assertThat(queue.counts().ready()).isEqualTo(2);
         assertThat(queue.size()).isEqualTo(2);
-        ReadyOrder order = queue.readyOrder(Integer.MAX_VALUE);
+        ReadyOrder order = new ReadyOrder(queue, Integer.MAX_VALUE);
         assertThat(order.next()).isEqualTo(2);
         assertThat(order.next()).isEqualTo(4);
         assertThat(order.next()).isEqualTo(-1);
@@ -373,5 +379,76 @@ class SalvageTest {
         assertThat(state.oldestNeeded(Long.MAX_VALUE)).isZero();
         apply(new Taken(GRAVE, LATER, new long[] {1}), new Settled(GRAVE, 1, false));
         assertThat(state.oldestNeeded(Long.MAX_VALUE)).isEqualTo(Long.MAX_VALUE);
+    }
+
+    private record Logged(Entry entry, long position, long now) {}
+
+    private static List<Logged> logged(Random random, State state) {
+        List<Logged> log = new ArrayList<>();
+        QueueChanges queues =
+                new QueueChanges(
+                        state,
+                        entry -> {
+                            long at = 100L * (41 + log.size());
+                            state.apply(entry, at, 100);
+                            log.add(new Logged(entry, at, state.now()));
+                        });
+        for (int i = 0; i < 150; i++) {
+            state.advance(state.now() + random.nextInt(10));
+            queues.change(random);
+        }
+        return log;
+    }
+
+    private static void isWhole(State state) {
+        for (QueueState queue = state.queueAfter(0);
+                queue != null;
+                queue = state.queueAfter(queue.channel())) {
+            Set<Long> there = new HashSet<>();
+            for (long next = queue.next(0); next >= 0; next = queue.next(next)) {
+                assertThat(queue.locate(next).bytes()).isEqualTo(100);
+                there.add(next);
+            }
+            assertThat(queue.size()).isEqualTo(there.size());
+            assertThat(queue.counts().messages()).isEqualTo(there.size());
+            ReadyOrder order = new ReadyOrder(queue, Integer.MAX_VALUE);
+            for (long next = order.next(); next >= 0; next = order.next()) {
+                assertThat(there.remove(next)).isTrue();
+            }
+        }
+    }
+
+    /// Whatever is lost, what is left is a state like any other, and goes on like one.
+    @ParameterizedTest
+    @ValueSource(
+            ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22})
+    void any_log_with_holes_makes_a_state_that_works(int seed) {
+        Random random = new Random(seed);
+        List<Logged> log = logged(random, new State(1 << 20));
+        int hole = -1;
+        for (int i = 0; i < log.size(); i++) {
+            if (random.nextInt(150) == 0) {
+                hole = i + random.nextInt(40);
+                salvage.lost(FRAME_BYTES, random.nextBoolean());
+            }
+            if (i > hole) {
+                Logged next = log.get(i);
+                salvage.advance(next.now);
+                salvage.apply(next.entry, next.position, 100);
+            }
+        }
+        salvage.finish(log.size(), 1000);
+        isWhole(salvage.state());
+
+        State read = copied(salvage.state());
+        isWhole(read);
+        position = 1L << 40;
+        QueueChanges queues =
+                new QueueChanges(read, entry -> read.apply(entry, position += 100, 100));
+        for (int i = 0; i < 200; i++) {
+            read.advance(read.now() + random.nextInt(10));
+            queues.change(random);
+        }
+        isWhole(read);
     }
 }

@@ -22,6 +22,7 @@ import software.amazon.awssdk.services.sqs.model.Message;
 import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
 import software.amazon.awssdk.services.sqs.model.OverLimitException;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
+import software.amazon.awssdk.services.sqs.model.QueueDoesNotExistException;
 import software.amazon.awssdk.services.sqs.model.SendMessageBatchRequestEntry;
 
 import java.time.Duration;
@@ -137,6 +138,44 @@ class SqsFairnessTest {
         assertThat(receive(10)).extracting(Message::body).containsExactly("before", "after");
         server.advance(Duration.ofSeconds(5));
         assertThat(receive(10)).extracting(Message::body).containsExactly("between");
+    }
+
+    @Test
+    void a_change_made_through_another_server_holds_for_the_next_send() {
+        send("before");
+        try (AwsServer other = AwsServer.on(server.backend())) {
+            other.sqs()
+                    .setQueueAttributes(r ->
+                            r.queueUrl(other.url("mail"))
+                                    .attributes(Map.of(QueueAttributeName.DELAY_SECONDS, "5")));
+        }
+
+        send("after");
+        sqs.sendMessageBatch(r ->
+                r.queueUrl(url)
+                        .entries(
+                                List.of(
+                                        SendMessageBatchRequestEntry.builder()
+                                                .id("a")
+                                                .messageBody("batch")
+                                                .build())));
+
+        assertThat(receive(10)).extracting(Message::body).containsExactly("before");
+        server.advance(Duration.ofSeconds(5));
+        assertThat(receive(10)).extracting(Message::body).containsExactly("after", "batch");
+    }
+
+    @Test
+    void a_queue_that_was_deleted_and_made_anew_is_not_taken_for_the_old_one() {
+        setDelay("5");
+        send("old");
+        sqs.deleteQueue(r -> r.queueUrl(url));
+        assertThatThrownBy(() -> send("none")).isInstanceOf(QueueDoesNotExistException.class);
+        sqs.createQueue(r -> r.queueName("mail"));
+
+        send("new");
+
+        assertThat(receive(10)).extracting(Message::body).containsExactly("new");
     }
 
     private void send(String body) {

@@ -124,7 +124,11 @@ class SqsRestartTest {
 
         assertThat(sqs().listMessageMoveTasks(r -> r.sourceArn(arn)).results().getFirst().status())
                 .isEqualTo("RUNNING");
-        clock.advance(Duration.ofSeconds(3));
+        clock.advance(Duration.ofHours(1));
+        await().until(() -> count("one") == 2);
+        clock.advance(Duration.ofSeconds(1));
+        await().until(() -> count("one") == 3);
+        clock.advance(Duration.ofSeconds(1));
         await().until(() -> count("one") == 4);
     }
 

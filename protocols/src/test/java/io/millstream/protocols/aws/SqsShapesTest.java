@@ -200,10 +200,7 @@ class SqsShapesTest {
         tells(told, "ListQueues", "\"MaxResults\":1");
         tells(told, "GetQueueAttributes", url + ",\"AttributeNames\":[\"All\"]");
         tells(told, "SendMessage", url + ',' + message);
-        tells(
-                told,
-                "SendMessageBatch",
-                url + ",\"Entries\":[{\"Id\":\"a\"," + message + '}' + bad);
+        tells(told, "SendMessageBatch", url + ",\"Entries\":[{\"Id\":\"a\"," + message + '}' + bad);
         String received =
                 tells(
                         told,

@@ -2,6 +2,7 @@ package io.millstream.protocols.aws;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.millstream.protocols.access.Verifier.AwsKey;
 import io.millstream.protocols.web.Certificates;
@@ -14,12 +15,19 @@ import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.services.sqs.SqsClient;
+import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchRequestEntry;
+import software.amazon.awssdk.services.sqs.model.Message;
+import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
+import software.amazon.awssdk.services.sqs.model.SendMessageBatchRequestEntry;
 
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 import javax.net.ssl.TrustManager;
@@ -58,6 +66,93 @@ class TlsDoorTest {
             }
             assertOldFormsAreRefused(made, server.uri("/?Action=ListQueues"));
         }
+    }
+
+    @Test
+    void fifo_batches_dead_letters_and_redrive_work_over_tls_for_a_user() throws Exception {
+        Certificates made = new Certificates(folder, "one", "EC");
+        TrustManager[] trust = made.trust();
+        ManualClock clock = new ManualClock();
+        try (GuardedServer server =
+                new GuardedServer(
+                        Kept.IN_THE_ENGINE.open(clock),
+                        true,
+                        Optional.of(Tls.read(made.certificate(), made.key())))) {
+            AwsKey key = server.user("worker", "all:*");
+            try (SqsClient sqs =
+                    server.client(key.id(), key.secret())
+                            .httpClientBuilder(
+                                    Apache5HttpClient.builder()
+                                            .tlsTrustManagersProvider(() -> trust))
+                            .build()) {
+                workWithDeadLetters(sqs, clock);
+            }
+        }
+    }
+
+    private static void workWithDeadLetters(SqsClient sqs, ManualClock clock) {
+        String arn = "arn:aws:sqs:eu-west-1:000000000000:dead.fifo";
+        Map<QueueAttributeName, String> fifo =
+                Map.of(
+                        QueueAttributeName.FIFO_QUEUE,
+                        "true",
+                        QueueAttributeName.CONTENT_BASED_DEDUPLICATION,
+                        "true");
+        String dead = sqs.createQueue(r -> r.queueName("dead.fifo").attributes(fifo)).queueUrl();
+        String url = sqs.createQueue(r -> r.queueName("live.fifo").attributes(fifo)).queueUrl();
+        sqs.setQueueAttributes(r ->
+                r.queueUrl(url)
+                        .attributes(
+                                Map.of(
+                                        QueueAttributeName.REDRIVE_POLICY,
+                                        "{\"deadLetterTargetArn\":\""
+                                                + arn
+                                                + "\",\"maxReceiveCount\":1}")));
+        List<SendMessageBatchRequestEntry> entries =
+                List.of(sent("one", "1"), sent("two", "2"), sent("again", "1"));
+        sqs.sendMessageBatch(r -> r.queueUrl(url).entries(entries));
+        assertThat(sqs.receiveMessage(r -> r.queueUrl(url).maxNumberOfMessages(10)).messages())
+                .hasSize(2);
+        clock.advance(Duration.ofSeconds(31));
+        await().until(() -> waiting(sqs, dead) == 2);
+
+        sqs.startMessageMoveTask(r -> r.sourceArn(arn));
+
+        await().until(() -> waiting(sqs, url) == 2);
+        var messages = sqs.receiveMessage(r -> r.queueUrl(url).maxNumberOfMessages(10)).messages();
+        assertThat(messages).extracting(Message::body).containsExactly("1", "2");
+        assertThat(
+                        sqs.deleteMessageBatch(r ->
+                                        r.queueUrl(url)
+                                                .entries(
+                                                        messages.stream()
+                                                                .map(TlsDoorTest::entry)
+                                                                .toList()))
+                                .failed())
+                .isEmpty();
+    }
+
+    private static SendMessageBatchRequestEntry sent(String id, String body) {
+        return SendMessageBatchRequestEntry.builder()
+                .id(id)
+                .messageBody(body)
+                .messageGroupId("a")
+                .build();
+    }
+
+    private static DeleteMessageBatchRequestEntry entry(Message message) {
+        return DeleteMessageBatchRequestEntry.builder()
+                .id(message.messageId())
+                .receiptHandle(message.receiptHandle())
+                .build();
+    }
+
+    private static int waiting(SqsClient sqs, String url) {
+        QueueAttributeName count = QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES;
+        return Integer.parseInt(
+                sqs.getQueueAttributes(r -> r.queueUrl(url).attributeNames(count))
+                        .attributes()
+                        .get(count));
     }
 
     @Test

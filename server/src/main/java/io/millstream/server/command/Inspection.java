@@ -9,6 +9,7 @@ import io.millstream.engine.log.Segments;
 import io.millstream.engine.state.Delivery;
 import io.millstream.engine.state.Location;
 import io.millstream.engine.state.QueueState;
+import io.millstream.engine.state.Standing;
 import io.millstream.engine.state.State;
 import io.millstream.engine.topic.PartitionState;
 import io.millstream.engine.topic.TopicState;
@@ -230,7 +231,7 @@ record Inspection(
                     new Message(
                             sequence,
                             stateOf(queue, sequence, stranded.contains(delivery)),
-                            queue.past(sequence, 0).deliveries(),
+                            Standing.past(queue, sequence, 0).deliveries(),
                             location.bytes(),
                             examined.survey().fileOf(location.position()),
                             examined.survey().offsetOf(location.position()),
@@ -240,8 +241,8 @@ record Inspection(
     }
 
     private static String stateOf(QueueState queue, long sequence, boolean stranded) {
-        return switch (queue.stateOf(sequence)) {
-            case READY, LEASED -> queue.stateOf(sequence).name().toLowerCase(Locale.ROOT);
+        return switch (Standing.stateOf(queue, sequence)) {
+            case READY, LEASED -> Standing.stateOf(queue, sequence).name().toLowerCase(Locale.ROOT);
             case DELAYED -> stranded ? "stranded" : "waiting";
         };
     }

@@ -9,6 +9,7 @@ import io.millstream.api.ChannelName;
 import io.millstream.api.Commit;
 import io.millstream.api.CommitId;
 import io.millstream.api.Definition;
+import io.millstream.api.ExchangeKind;
 import io.millstream.api.Feature;
 import io.millstream.api.Interest;
 import io.millstream.api.Message;
@@ -95,8 +96,7 @@ public abstract class RefusalContract extends BackendContract {
     void an_exchange_is_refused_by_name() {
         ChannelName exchange = ChannelName.of("exchange");
         assertNotSupported(
-                Feature.ROUTING,
-                defining(Definition.Exchange.of(exchange, Definition.Exchange.Kind.FANOUT)));
+                Feature.ROUTING, defining(Definition.Exchange.of(exchange, ExchangeKind.FANOUT)));
         assertNotSupported(Feature.ROUTING, defining(Definition.Binding.of(exchange, mail, "")));
         assertNotSupported(
                 Feature.ROUTING,
@@ -111,6 +111,12 @@ public abstract class RefusalContract extends BackendContract {
     @Test
     void a_replay_is_refused_by_name() {
         assertNotSupported(Feature.REPLAY, new Operation.Edit.Replay(mail, now(), now()));
+        assertNotSupported(
+                Feature.REPLAY,
+                defining(
+                        Definition.Queue.builder(ChannelName.of("kept"))
+                                .keepSettled(SECOND)
+                                .build()));
     }
 
     @Test

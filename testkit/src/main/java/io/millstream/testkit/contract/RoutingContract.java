@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.millstream.api.BindingName;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Definition;
-import io.millstream.api.Definition.Exchange.Kind;
+import io.millstream.api.ExchangeKind;
 import io.millstream.api.Expect;
 import io.millstream.api.Feature;
 import io.millstream.api.Lease;
@@ -40,7 +40,7 @@ public abstract class RoutingContract extends RoutingFixture {
 
     @Test
     void a_fanout_exchange_gives_a_message_to_each_queue() {
-        ChannelName orders = exchange("orders", Kind.FANOUT);
+        ChannelName orders = exchange("orders", ExchangeKind.FANOUT);
         bind(orders, "a", "");
         bind(orders, "b", "whatever");
         define("c");
@@ -57,7 +57,7 @@ public abstract class RoutingContract extends RoutingFixture {
 
     @Test
     void the_receipt_names_the_place_in_each_queue() {
-        ChannelName orders = exchange("orders", Kind.FANOUT);
+        ChannelName orders = exchange("orders", ExchangeKind.FANOUT);
         bind(orders, "a", "");
         bind(orders, "b", "");
         put(name("b"), "before");
@@ -75,7 +75,7 @@ public abstract class RoutingContract extends RoutingFixture {
 
     @Test
     void a_message_arrives_with_all_that_it_was_published_with() {
-        ChannelName orders = exchange("orders", Kind.FANOUT);
+        ChannelName orders = exchange("orders", ExchangeKind.FANOUT);
         bind(orders, "a", "");
         bind(orders, "b", "");
         Message message =
@@ -89,7 +89,7 @@ public abstract class RoutingContract extends RoutingFixture {
 
     @Test
     void each_queue_settles_its_own_copy() {
-        ChannelName orders = exchange("orders", Kind.FANOUT);
+        ChannelName orders = exchange("orders", ExchangeKind.FANOUT);
         bind(orders, "a", "");
         bind(orders, "b", "");
         publish(orders, "", "1");
@@ -106,7 +106,7 @@ public abstract class RoutingContract extends RoutingFixture {
 
     @Test
     void whoever_waits_for_a_queue_gets_what_is_routed_to_it() {
-        ChannelName orders = exchange("orders", Kind.FANOUT);
+        ChannelName orders = exchange("orders", ExchangeKind.FANOUT);
         bind(orders, "a", "");
         var waiting = waitFor(name("a"), 1);
 
@@ -117,7 +117,7 @@ public abstract class RoutingContract extends RoutingFixture {
 
     @Test
     void what_no_binding_takes_goes_nowhere_and_the_receipt_says_so() {
-        ChannelName orders = exchange("orders", Kind.DIRECT);
+        ChannelName orders = exchange("orders", ExchangeKind.DIRECT);
         bind(orders, "a", "x");
 
         Effect.Routed routed = publish(orders, "y", "1");
@@ -139,7 +139,7 @@ public abstract class RoutingContract extends RoutingFixture {
 
     @Test
     void publishing_and_settling_happen_together_or_not_at_all() {
-        ChannelName orders = exchange("orders", Kind.FANOUT);
+        ChannelName orders = exchange("orders", ExchangeKind.FANOUT);
         bind(orders, "a", "");
         define("work");
         put(name("work"), "job");
@@ -163,7 +163,7 @@ public abstract class RoutingContract extends RoutingFixture {
 
         Receipt.Committed receipt =
                 commit(
-                        defining(Definition.Exchange.of(orders, Kind.DIRECT)),
+                        defining(Definition.Exchange.of(orders, ExchangeKind.DIRECT)),
                         defining(Definition.Binding.of(orders, name("a"), "k")),
                         defining(Definition.Binding.of(orders, name("b"), "k")),
                         publishing(orders, "k", "1"),
@@ -180,7 +180,7 @@ public abstract class RoutingContract extends RoutingFixture {
 
     @Test
     void several_publishes_of_a_commit_keep_their_order() {
-        ChannelName orders = exchange("orders", Kind.FANOUT);
+        ChannelName orders = exchange("orders", ExchangeKind.FANOUT);
         bind(orders, "a", "");
         bind(orders, "b", "");
 
@@ -196,7 +196,7 @@ public abstract class RoutingContract extends RoutingFixture {
 
     @Test
     void a_message_that_one_target_does_not_take_for_its_size_is_refused() {
-        ChannelName orders = exchange("orders", Kind.FANOUT);
+        ChannelName orders = exchange("orders", ExchangeKind.FANOUT);
         bind(orders, "a", "");
         define(Definition.Queue.of(name("small")).withMessageBytesMax(3));
         bind(orders, "small", "");
@@ -212,7 +212,7 @@ public abstract class RoutingContract extends RoutingFixture {
     @Test
     void exchanges_have_names_of_their_own() {
         define("same");
-        exchange("same", Kind.FANOUT);
+        exchange("same", ExchangeKind.FANOUT);
         bind(name("same"), "same", "");
 
         assertReaches(name("same"), "", "same");
@@ -220,7 +220,7 @@ public abstract class RoutingContract extends RoutingFixture {
 
     @Test
     void a_binding_needs_its_exchange_and_its_target() {
-        ChannelName orders = exchange("orders", Kind.FANOUT);
+        ChannelName orders = exchange("orders", ExchangeKind.FANOUT);
 
         refusal(
                 Refusal.NoSuchChannel.class,
@@ -239,7 +239,7 @@ public abstract class RoutingContract extends RoutingFixture {
 
     @Test
     void exchanges_and_bindings_have_versions() {
-        Definition.Exchange orders = Definition.Exchange.of(name("orders"), Kind.DIRECT);
+        Definition.Exchange orders = Definition.Exchange.of(name("orders"), ExchangeKind.DIRECT);
         long first = changed(new Operation.Define(orders, Expect.Nothing.NOTHING));
         refusal(Refusal.Conflict.class, new Operation.Define(orders, Expect.Nothing.NOTHING));
         long second = changed(new Operation.Define(orders, new Expect.Version(first)));
@@ -268,16 +268,16 @@ public abstract class RoutingContract extends RoutingFixture {
 
     @Test
     void an_exchange_keeps_its_kind() {
-        exchange("orders", Kind.DIRECT);
+        exchange("orders", ExchangeKind.DIRECT);
 
         refusal(
                 Refusal.Invalid.class,
-                defining(Definition.Exchange.of(name("orders"), Kind.FANOUT)));
+                defining(Definition.Exchange.of(name("orders"), ExchangeKind.FANOUT)));
     }
 
     @Test
     void a_binding_is_its_exchange_target_pattern_and_label() {
-        ChannelName orders = exchange("orders", Kind.DIRECT);
+        ChannelName orders = exchange("orders", ExchangeKind.DIRECT);
         bind(orders, "a", "1");
         bind(orders, "a", "2");
         Target a = new Target.Channel(name("a"));
@@ -300,9 +300,9 @@ public abstract class RoutingContract extends RoutingFixture {
 
     @Test
     void exchanges_and_bindings_can_be_listed() {
-        ChannelName one = exchange("e-one", Kind.FANOUT);
-        ChannelName two = exchange("e-two", Kind.TOPIC);
-        exchange("other", Kind.FANOUT);
+        ChannelName one = exchange("e-one", ExchangeKind.FANOUT);
+        ChannelName two = exchange("e-two", ExchangeKind.TOPIC);
+        exchange("other", ExchangeKind.FANOUT);
         bind(one, "a", "");
         bind(one, "b", "");
         bind(two, "a", "x.#");
@@ -313,7 +313,7 @@ public abstract class RoutingContract extends RoutingFixture {
                 .containsExactly(tuple("e-one", 3), tuple("e-two", 1));
         assertThat(find(new Query.ExchangeNamed(two)).items())
                 .extracting(view -> view.definition().kind())
-                .containsExactly(Kind.TOPIC);
+                .containsExactly(ExchangeKind.TOPIC);
         assertThat(bindings(one, null)).hasSize(3);
         assertThat(bindings(null, new Target.Channel(name("a")))).hasSize(2);
         assertThat(bindings(one, new Target.Channel(name("a")))).hasSize(1);
@@ -340,7 +340,7 @@ public abstract class RoutingContract extends RoutingFixture {
 
     @Test
     void removing_a_queue_removes_the_bindings_to_it() {
-        ChannelName orders = exchange("orders", Kind.FANOUT);
+        ChannelName orders = exchange("orders", ExchangeKind.FANOUT);
         bind(orders, "a", "");
         bind(orders, "b", "");
 
@@ -353,8 +353,8 @@ public abstract class RoutingContract extends RoutingFixture {
 
     @Test
     void removing_an_exchange_removes_the_bindings_from_and_to_it() {
-        ChannelName one = exchange("one", Kind.FANOUT);
-        ChannelName two = exchange("two", Kind.FANOUT);
+        ChannelName one = exchange("one", ExchangeKind.FANOUT);
+        ChannelName two = exchange("two", ExchangeKind.FANOUT);
         bindExchange(one, two, "");
         bind(two, "a", "");
         refusal(
@@ -367,13 +367,13 @@ public abstract class RoutingContract extends RoutingFixture {
         refusal(
                 Refusal.NoSuchExchange.class,
                 new Operation.RemoveExchange(two, false, Expect.Anything.ANYTHING));
-        exchange("two", Kind.DIRECT);
+        exchange("two", ExchangeKind.DIRECT);
         assertReaches(one, "");
     }
 
     @Test
     void exchanges_bindings_and_what_was_routed_survive_a_restart() {
-        ChannelName orders = exchange("orders", Kind.TOPIC);
+        ChannelName orders = exchange("orders", ExchangeKind.TOPIC);
         bind(orders, "a", "x.*");
         bind(orders, "b", "#");
         publish(orders, "x.y", "1");

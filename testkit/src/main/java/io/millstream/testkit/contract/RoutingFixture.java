@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millstream.api.BindingName;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Definition;
-import io.millstream.api.Definition.Exchange.Kind;
+import io.millstream.api.ExchangeKind;
 import io.millstream.api.Expect;
 import io.millstream.api.Message;
 import io.millstream.api.Operation;
@@ -24,7 +24,7 @@ abstract class RoutingFixture extends BackendContract {
         return ChannelName.of(name);
     }
 
-    final ChannelName exchange(String name, Kind kind) {
+    final ChannelName exchange(String name, ExchangeKind kind) {
         commit(defining(Definition.Exchange.of(name(name), kind)));
         return name(name);
     }

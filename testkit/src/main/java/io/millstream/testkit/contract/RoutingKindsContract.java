@@ -8,7 +8,7 @@ import io.millstream.api.Capacity;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Deduplication;
 import io.millstream.api.Definition;
-import io.millstream.api.Definition.Exchange.Kind;
+import io.millstream.api.ExchangeKind;
 import io.millstream.api.Feature;
 import io.millstream.api.Fetched;
 import io.millstream.api.Filter;
@@ -50,7 +50,7 @@ public abstract class RoutingKindsContract extends RoutingFixture {
 
     @Test
     void a_direct_exchange_compares_the_whole_key() {
-        ChannelName orders = exchange("orders", Kind.DIRECT);
+        ChannelName orders = exchange("orders", ExchangeKind.DIRECT);
         bind(orders, "a", "x.y");
         bind(orders, "b", "x.*");
         bind(orders, "c", "");
@@ -63,7 +63,7 @@ public abstract class RoutingKindsContract extends RoutingFixture {
 
     @Test
     void a_topic_exchange_knows_one_word_and_any_number_of_words() {
-        ChannelName orders = exchange("orders", Kind.TOPIC);
+        ChannelName orders = exchange("orders", ExchangeKind.TOPIC);
         bind(orders, "all", "#");
         bind(orders, "one", "*");
         bind(orders, "exact", "stock.usd.nyse");
@@ -82,7 +82,7 @@ public abstract class RoutingKindsContract extends RoutingFixture {
 
     @Test
     void a_headers_exchange_asks_for_all_or_one_of_its_headers() {
-        ChannelName orders = exchange("orders", Kind.HEADERS);
+        ChannelName orders = exchange("orders", ExchangeKind.HEADERS);
         Header red = Header.text("color", "red");
         Header ten = new Header("size", "number.int", Bytes.utf8("10"));
         bindHeaders(orders, "all", HeaderMatch.all(red, ten));
@@ -117,7 +117,7 @@ public abstract class RoutingKindsContract extends RoutingFixture {
 
     @Test
     void headers_that_begin_with_x_count_only_if_asked_to() {
-        ChannelName orders = exchange("orders", Kind.HEADERS);
+        ChannelName orders = exchange("orders", ExchangeKind.HEADERS);
         List<Header> asked = List.of(Header.text("x-a", "1"), Header.text("b", "2"));
         for (HeaderMatch.Mode mode : HeaderMatch.Mode.values()) {
             bindHeaders(
@@ -146,7 +146,7 @@ public abstract class RoutingKindsContract extends RoutingFixture {
 
     @Test
     void only_a_headers_exchange_matches_headers() {
-        ChannelName orders = exchange("orders", Kind.FANOUT);
+        ChannelName orders = exchange("orders", ExchangeKind.FANOUT);
         define("a");
 
         refusal(
@@ -158,7 +158,7 @@ public abstract class RoutingKindsContract extends RoutingFixture {
 
     @Test
     void a_hashing_exchange_sends_equal_keys_the_same_way_and_shares_by_weight() {
-        ChannelName orders = exchange("orders", Kind.CONSISTENT_HASH);
+        ChannelName orders = exchange("orders", ExchangeKind.CONSISTENT_HASH);
         bind(orders, "one", "1");
         bind(orders, "three", "3");
         Map<String, String> before = ways(orders);
@@ -187,7 +187,7 @@ public abstract class RoutingKindsContract extends RoutingFixture {
     void a_hashing_exchange_may_go_by_a_header() {
         ChannelName orders =
                 exchange(
-                        Definition.Exchange.of(name("orders"), Kind.CONSISTENT_HASH)
+                        Definition.Exchange.of(name("orders"), ExchangeKind.CONSISTENT_HASH)
                                 .withHashHeader("customer"));
         bind(orders, "a", "1");
         bind(orders, "b", "1");
@@ -202,7 +202,7 @@ public abstract class RoutingKindsContract extends RoutingFixture {
 
     @Test
     void a_weight_is_a_number() {
-        ChannelName orders = exchange("orders", Kind.CONSISTENT_HASH);
+        ChannelName orders = exchange("orders", ExchangeKind.CONSISTENT_HASH);
         define("a");
 
         for (String weight : List.of("", "0", "-1", "x", "1.5", "1000001")) {
@@ -214,7 +214,7 @@ public abstract class RoutingKindsContract extends RoutingFixture {
 
     @Test
     void a_random_exchange_chooses_one_queue_and_not_always_the_same() {
-        ChannelName orders = exchange("orders", Kind.RANDOM);
+        ChannelName orders = exchange("orders", ExchangeKind.RANDOM);
         bind(orders, "a", "");
         bind(orders, "b", "");
 
@@ -228,8 +228,8 @@ public abstract class RoutingKindsContract extends RoutingFixture {
 
     @Test
     void an_exchange_may_lead_to_another_one() {
-        ChannelName one = exchange("one", Kind.DIRECT);
-        ChannelName two = exchange("two", Kind.TOPIC);
+        ChannelName one = exchange("one", ExchangeKind.DIRECT);
+        ChannelName two = exchange("two", ExchangeKind.TOPIC);
         bindExchange(one, two, "x.y");
         bind(one, "a", "x.y");
         bind(two, "b", "x.*");
@@ -240,8 +240,8 @@ public abstract class RoutingKindsContract extends RoutingFixture {
 
     @Test
     void exchanges_in_a_circle_give_a_message_once() {
-        ChannelName one = exchange("one", Kind.FANOUT);
-        ChannelName two = exchange("two", Kind.FANOUT);
+        ChannelName one = exchange("one", ExchangeKind.FANOUT);
+        ChannelName two = exchange("two", ExchangeKind.FANOUT);
         bindExchange(one, two, "");
         bindExchange(two, one, "");
         bindExchange(two, two, "");
@@ -256,9 +256,11 @@ public abstract class RoutingKindsContract extends RoutingFixture {
 
     @Test
     void the_alternate_exchange_gets_what_no_binding_takes() {
-        ChannelName rest = exchange("rest", Kind.FANOUT);
+        ChannelName rest = exchange("rest", ExchangeKind.FANOUT);
         ChannelName orders =
-                exchange(Definition.Exchange.of(name("orders"), Kind.DIRECT).withAlternate(rest));
+                exchange(
+                        Definition.Exchange.of(name("orders"), ExchangeKind.DIRECT)
+                                .withAlternate(rest));
         bind(orders, "a", "x");
         bind(rest, "b", "");
 
@@ -273,17 +275,21 @@ public abstract class RoutingKindsContract extends RoutingFixture {
 
     @Test
     void an_alternate_exchange_may_have_one_itself_and_may_be_missing() {
-        ChannelName last = exchange("last", Kind.FANOUT);
+        ChannelName last = exchange("last", ExchangeKind.FANOUT);
         ChannelName second =
-                exchange(Definition.Exchange.of(name("second"), Kind.DIRECT).withAlternate(last));
+                exchange(
+                        Definition.Exchange.of(name("second"), ExchangeKind.DIRECT)
+                                .withAlternate(last));
         ChannelName first =
-                exchange(Definition.Exchange.of(name("first"), Kind.DIRECT).withAlternate(second));
+                exchange(
+                        Definition.Exchange.of(name("first"), ExchangeKind.DIRECT)
+                                .withAlternate(second));
         bind(last, "a", "");
 
         assertReaches(first, "x", "a");
-        exchange(Definition.Exchange.of(first, Kind.DIRECT).withAlternate(name("absent")));
+        exchange(Definition.Exchange.of(first, ExchangeKind.DIRECT).withAlternate(name("absent")));
         assertThat(publish(first, "x", "1").isNowhere()).isTrue();
-        exchange(Definition.Exchange.of(first, Kind.DIRECT).withAlternate(first));
+        exchange(Definition.Exchange.of(first, ExchangeKind.DIRECT).withAlternate(first));
         assertThat(publish(first, "x", "1").isNowhere()).isTrue();
     }
 
@@ -291,7 +297,7 @@ public abstract class RoutingKindsContract extends RoutingFixture {
 
     @Test
     void a_filter_on_headers_lets_some_messages_through() {
-        ChannelName orders = exchange("orders", Kind.FANOUT);
+        ChannelName orders = exchange("orders", ExchangeKind.FANOUT);
         bind(
                 Definition.Binding.of(orders, name("a"), "")
                         .withFilter(
@@ -321,7 +327,7 @@ public abstract class RoutingKindsContract extends RoutingFixture {
 
     @Test
     void a_filter_on_the_body_looks_into_json() {
-        ChannelName orders = exchange("orders", Kind.DIRECT);
+        ChannelName orders = exchange("orders", ExchangeKind.DIRECT);
         bind(
                 Definition.Binding.of(orders, name("a"), "k")
                         .withFilter(
@@ -336,8 +342,8 @@ public abstract class RoutingKindsContract extends RoutingFixture {
 
     @Test
     void a_binding_may_add_headers_to_what_takes_its_way() {
-        ChannelName one = exchange("one", Kind.FANOUT);
-        ChannelName two = exchange("two", Kind.FANOUT);
+        ChannelName one = exchange("one", ExchangeKind.FANOUT);
+        ChannelName two = exchange("two", ExchangeKind.FANOUT);
         bind(
                 Definition.Binding.of(new BindingName(one, new Target.Exchange(two), "", ""))
                         .withAdds(List.of(Header.text("via", "two"))));
@@ -357,7 +363,7 @@ public abstract class RoutingKindsContract extends RoutingFixture {
 
     @Test
     void a_dry_run_says_what_each_binding_says_and_changes_nothing() {
-        ChannelName orders = exchange("orders", Kind.TOPIC);
+        ChannelName orders = exchange("orders", ExchangeKind.TOPIC);
         bind(orders, "a", "x.*");
         bind(orders, "b", "y");
         bind(
@@ -382,7 +388,7 @@ public abstract class RoutingKindsContract extends RoutingFixture {
     @Test
     void a_topic_gets_what_is_routed_to_it_in_the_partition_of_its_key() {
         needs(Feature.TOPICS);
-        ChannelName orders = exchange("orders", Kind.FANOUT);
+        ChannelName orders = exchange("orders", ExchangeKind.FANOUT);
         ChannelName events = name("events");
         commit(defining(Definition.Topic.of(events).withPartitions(7)));
         bind(orders, "events", "");
@@ -414,7 +420,7 @@ public abstract class RoutingKindsContract extends RoutingFixture {
     @Test
     void what_is_full_refuses_all_or_is_skipped() {
         needs(Feature.TOPICS);
-        ChannelName orders = exchange("orders", Kind.FANOUT);
+        ChannelName orders = exchange("orders", ExchangeKind.FANOUT);
         commit(defining(Definition.Topic.of(name("full")).withVersionedKeys(1)));
         bind(orders, "full", "");
         bind(orders, "a", "");
@@ -444,7 +450,7 @@ public abstract class RoutingKindsContract extends RoutingFixture {
     @Test
     void a_full_queue_refuses_what_is_published_or_is_skipped() {
         needs(Feature.CAPACITY);
-        ChannelName orders = exchange("orders", Kind.FANOUT);
+        ChannelName orders = exchange("orders", ExchangeKind.FANOUT);
         define(limited("full", Capacity.Overflow.REFUSE, null));
         bind(orders, "full", "");
         bind(orders, "a", "");
@@ -468,7 +474,7 @@ public abstract class RoutingKindsContract extends RoutingFixture {
     @Test
     void what_drops_out_of_one_target_into_another_comes_there_before_what_is_published() {
         needs(Feature.CAPACITY, Feature.DEAD_LETTER);
-        ChannelName orders = exchange("orders", Kind.FANOUT);
+        ChannelName orders = exchange("orders", ExchangeKind.FANOUT);
         define("b");
         define("z");
         define(limited("a", Capacity.Overflow.DROP_HEAD, "b"));
@@ -497,7 +503,7 @@ public abstract class RoutingKindsContract extends RoutingFixture {
     @Test
     void a_queue_that_has_an_equal_message_does_nothing_and_the_receipt_names_the_first_one() {
         needs(Feature.DEDUPLICATION);
-        ChannelName orders = exchange("orders", Kind.FANOUT);
+        ChannelName orders = exchange("orders", ExchangeKind.FANOUT);
         define(
                 Definition.Queue.builder(name("a"))
                         .deduplication(
@@ -523,7 +529,9 @@ public abstract class RoutingKindsContract extends RoutingFixture {
     void a_delaying_exchange_has_messages_wait_that_say_so() {
         needs(Feature.DELAY);
         ChannelName later =
-                exchange(Definition.Exchange.of(name("later"), Kind.FANOUT).withDelayed(true));
+                exchange(
+                        Definition.Exchange.of(name("later"), ExchangeKind.FANOUT)
+                                .withDelayed(true));
         bind(later, "a", "");
         publish(later, "", delayed("1", "5000"));
         publish(later, "", delayed("2", "0"));
@@ -543,10 +551,12 @@ public abstract class RoutingKindsContract extends RoutingFixture {
     @Test
     void a_delaying_exchange_delays_with_what_lies_behind_it() {
         lacks(Feature.DELAY);
-        ChannelName first = exchange("first", Kind.FANOUT);
+        ChannelName first = exchange("first", ExchangeKind.FANOUT);
         ChannelName later =
-                exchange(Definition.Exchange.of(name("later"), Kind.FANOUT).withDelayed(true));
-        ChannelName behind = exchange("behind", Kind.FANOUT);
+                exchange(
+                        Definition.Exchange.of(name("later"), ExchangeKind.FANOUT)
+                                .withDelayed(true));
+        ChannelName behind = exchange("behind", ExchangeKind.FANOUT);
         bindExchange(first, later, "");
         bindExchange(later, behind, "");
         bind(behind, "a", "");

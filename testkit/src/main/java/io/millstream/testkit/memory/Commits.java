@@ -135,6 +135,7 @@ final class Commits {
                                     + " would dead-letter into itself. Name another queue, or none"
                                     + " to drop dead messages."));
         }
+        if (definition.keepSettled() != null) return refused(Feature.REPLAY);
         MemoryQueue queue = store.queue(name);
         Refusal conflict = conflict(expect, name.toString(), version(queue));
         if (conflict != null) return Step.refused(conflict);

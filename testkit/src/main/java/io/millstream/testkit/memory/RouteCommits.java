@@ -4,7 +4,7 @@ import io.millstream.api.BindingName;
 import io.millstream.api.Bytes;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Definition;
-import io.millstream.api.Definition.Exchange.Kind;
+import io.millstream.api.ExchangeKind;
 import io.millstream.api.Expect;
 import io.millstream.api.Message;
 import io.millstream.api.Operation;
@@ -62,11 +62,11 @@ final class RouteCommits {
         var before = routes().binding(id);
         Refusal conflict = conflict(expect, "Binding " + id, before);
         if (conflict != null) return Step.refused(conflict);
-        Kind kind = exchange.definition().kind();
-        if (kind == Kind.CONSISTENT_HASH && !isWeight(id.pattern())) {
+        ExchangeKind kind = exchange.definition().kind();
+        if (kind == ExchangeKind.CONSISTENT_HASH && !isWeight(id.pattern())) {
             return Step.refused(new Refusal.Invalid("The pattern of " + id + " is no weight."));
         }
-        if (kind != Kind.HEADERS && definition.match() != null) {
+        if (kind != ExchangeKind.HEADERS && definition.match() != null) {
             return Step.refused(new Refusal.Invalid(id + " leads from no headers exchange."));
         }
         if (before == null && routes().bindingsOf(id.exchange()).size() >= BINDINGS_MAX) {
@@ -90,7 +90,7 @@ final class RouteCommits {
 
     private static boolean isWeight(String pattern) {
         return pattern.matches("[1-9][0-9]{0,6}")
-                && Integer.parseInt(pattern) <= Definition.Exchange.WEIGHT_MAX;
+                && Integer.parseInt(pattern) <= ExchangeKind.WEIGHT_MAX;
     }
 
     private static @Nullable Refusal conflict(

@@ -296,7 +296,7 @@ final class Audit {
                 "It was at %d and is at %d",
                 sent.sequence,
                 found.view.sequence());
-        history.seenStored(sent, found.view.stored());
+        history.deliveries().seenStored(sent, found.view.stored());
         PromiseBroken.unless(
                 found.view.state() == View.MessageState.LEASED
                         || Names.keeps(found.queue.definition(), now - sent.stored)
@@ -335,6 +335,19 @@ final class Audit {
                 views.size());
         PromiseBroken.unless(
                 (counts.messages() == 0) == (counts.bytes() == 0), name.toString(), "%s", counts);
+    }
+
+    /// After so long a time all that waited for it has come; what is left waits for a dead-letter
+    /// target.
+    void requireDrained(Picture picture) {
+        picture.messages.forEach((queue, views) ->
+                views.forEach(view ->
+                        PromiseBroken.unless(
+                                (view.state() == View.MessageState.DELAYED && view.due() == null)
+                                        || machine.isFull(),
+                                view.message().id(),
+                                "It is never handed out, and nothing holds it up: %s",
+                                view)));
     }
 
     /// After an end at rest everything is as it was, but for what an opening changes.
@@ -401,12 +414,13 @@ final class Audit {
     private static List<String> atRest(List<View.MessageView> views) {
         return views.stream()
                 .map(view ->
-                        "%d %s %d %s"
+                        "%d %s %d %s due %s"
                                 .formatted(
                                         view.sequence(),
                                         view.message().id(),
                                         view.deliveries(),
-                                        view.stored()))
+                                        view.stored(),
+                                        view.due()))
                 .toList();
     }
 }

@@ -257,7 +257,7 @@ final class Client {
     private Held got(Lease lease, Term term, long at, int asked) {
         // If the session was closed while it was on its way, it has ended already.
         boolean late = asked != life && !(term instanceof Term.Timed);
-        Held held = history.delivered(lease, term, at, late);
+        Held held = history.deliveries().delivered(lease, term, at, late);
         if (held != null) {
             leases.add(held);
             forgetOneOf(4 * STALE_MAX);

@@ -382,6 +382,7 @@ final class Crowd {
         settling.settle();
         census();
         for (CrowdQueue queue : queues) {
+            queue.removed = true;
             commit(
                     List.of(new Operation.Remove(queue.name, Expect.Anything.ANYTHING)),
                     receipt -> {});

@@ -104,6 +104,9 @@ final class CrowdQueue {
 
     Definition.Queue asked;
 
+    /// Whether its removal has been asked for.
+    boolean removed;
+
     private final Machine machine;
     private final List<Member> members = new ArrayList<>();
     private final List<Taker> takers = new ArrayList<>();
@@ -397,7 +400,7 @@ final class CrowdQueue {
     }
 
     private void requireMayBeGone(boolean inUse) {
-        if (definition == null || asked != null) {
+        if (definition == null || asked != null || removed) {
             return;
         }
         Duration unusedFor = definition.unusedFor();

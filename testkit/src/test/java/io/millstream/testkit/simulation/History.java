@@ -3,14 +3,10 @@ package io.millstream.testkit.simulation;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Definition;
 import io.millstream.api.Fence;
-import io.millstream.api.Lease;
-import io.millstream.api.Message;
 import io.millstream.api.Operation;
 import io.millstream.api.Outcome;
 import io.millstream.api.Receipt;
 import io.millstream.api.Refusal;
-import io.millstream.api.Term;
-import io.millstream.api.Via;
 import io.millstream.testkit.simulation.Sent.Attempt;
 import io.millstream.testkit.simulation.Sent.Fate;
 import io.millstream.testkit.simulation.Sent.Held;
@@ -46,14 +42,14 @@ final class History {
     /// What is gone once the answers that left together have all been heard.
     private final List<Runnable> afterAnswers = new ArrayList<>();
 
+    private final Settlements settlements;
+    private final Deliveries deliveries;
+
     private final Set<ChannelName> swallowing = new HashSet<>();
     private final Set<ChannelName> swallowedBefore = new HashSet<>();
     private final List<Held> timed = new ArrayList<>();
     private int boot;
     private long durableAtEnd;
-    private int epoch;
-    private int epochBefore;
-    private long delivered;
 
     /// The latest time by the engine's clock in any receipt. That clock stands still while a frame
     /// is open, so nothing else tells how late it is at least.
@@ -63,6 +59,8 @@ final class History {
         this.plan = plan;
         this.machine = machine;
         this.trace = trace;
+        this.settlements = new Settlements(names, machine, afterAnswers);
+        this.deliveries = new Deliveries(this, plan, machine, trace);
     }
 
     Names names() {
@@ -98,7 +96,21 @@ final class History {
     }
 
     long delivered() {
-        return delivered;
+        return deliveries.delivered();
+    }
+
+    Deliveries deliveries() {
+        return deliveries;
+    }
+
+    /// What is asked for and not answered.
+    Stream<Operation> pending() {
+        return pending.stream().flatMap(attempt -> attempt.operations.stream());
+    }
+
+    /// A client has a lease.
+    void holds(Held held) {
+        timed.add(held);
     }
 
     // What clients ask for.
@@ -217,9 +229,10 @@ final class History {
             case Operation.Put put ->
                     stored(attempt.puts[index], ((Receipt.Effect.Stored) effect).sequence(), now);
             case Operation.Settle settle ->
-                    settled(attempt, index, settle, (Receipt.Effect.Settled) effect, now);
+                    settlements.settled(
+                            attempt, index, settle, (Receipt.Effect.Settled) effect, now);
             case Operation.Extend extend -> {
-                requireCurrent(attempt, index);
+                settlements.requireCurrent(attempt, index);
                 attempt.leases[index].enders.remove(attempt);
                 Instant until = ((Receipt.Effect.Extended) effect).until();
                 attempt.leases[index].until = until.toEpochMilli();
@@ -231,7 +244,7 @@ final class History {
                         extend.length(),
                         until);
             }
-            case Operation.Check check -> requireCurrent(attempt, index);
+            case Operation.Check check -> settlements.requireCurrent(attempt, index);
             case Operation.Define define ->
                     names.defined(define, ((Receipt.Effect.Changed) effect).version());
             case Operation.Remove remove -> {
@@ -275,7 +288,7 @@ final class History {
                 "Stored with %d bytes, where %d is the limit",
                 sent.message.body().length(),
                 limit);
-        seenStored(sent, now);
+        deliveries.seenStored(sent, now);
         PromiseBroken.unless(
                 sequence > life.lastSequence,
                 sent.id,
@@ -297,101 +310,6 @@ final class History {
         }
     }
 
-    /// When a message was stored never changes, wherever it goes.
-    void seenStored(Sent sent, Instant at) {
-        PromiseBroken.unless(
-                sent.storedIsKnown
-                        ? at.toEpochMilli() == sent.stored
-                        : at.toEpochMilli() >= sent.stored,
-                sent.id,
-                "Stored at %d, then at %d",
-                sent.stored,
-                at.toEpochMilli());
-        sent.stored = at.toEpochMilli();
-        sent.storedIsKnown = true;
-    }
-
-    private void settled(
-            Attempt attempt,
-            int index,
-            Operation.Settle settle,
-            Receipt.Effect.Settled effect,
-            Instant now) {
-        Held held = attempt.leases[index];
-        Sent sent = held.sent;
-        if (settle.stale() == Operation.Stale.ACCEPT) {
-            if (sent.life == held.life && names.isLast(held.life.name)) {
-                afterAnswers.add(() -> sent.gone = "it was settled by any handle");
-            }
-            return;
-        }
-        requireCurrent(attempt, index);
-        held.ended = true;
-        switch (settle.outcome()) {
-            case Outcome.Done done -> sent.gone = "it was settled as done";
-            case Outcome.Dead dead -> buried(held, effect);
-            case Outcome.Retry retry -> {
-                int attempts = held.attempts - (retry.counts() ? 0 : 1);
-                int limit = definitionOf(held).maxAttempts();
-                if (limit > 0 && attempts >= limit) {
-                    buried(held, effect);
-                } else {
-                    PromiseBroken.unless(
-                            effect.deadLetter() == null, sent.id, "Buried, not given back");
-                    if (!retry.after().isZero() && sent.last == held) {
-                        sent.notBefore = now.plus(retry.after()).toEpochMilli();
-                    }
-                }
-            }
-        }
-        if (!(settle.outcome() instanceof Outcome.Done)) {
-            sent.removers.remove(attempt);
-        }
-    }
-
-    /// A settle that was accepted found the lease's queue in its present life.
-    private Definition.Queue definitionOf(Held held) {
-        Life life = names.life(held.handle.queue());
-        PromiseBroken.unless(
-                life != null, held.sent.id, "Settled in %s, which is gone", held.handle.queue());
-        return life.definition;
-    }
-
-    private void buried(Held held, Receipt.Effect.Settled effect) {
-        Sent sent = held.sent;
-        ChannelName target = definitionOf(held).deadLetter();
-        Life life = target == null ? null : names.life(target);
-        ChannelName expected = life == null ? null : target;
-        PromiseBroken.unless(
-                java.util.Objects.equals(expected, effect.deadLetter()),
-                sent.id,
-                "Dead-lettered to %s, though its queue says %s",
-                effect.deadLetter(),
-                expected);
-        if (target == null) {
-            sent.gone = "it was given up and has no dead-letter queue";
-        } else if (life == null) {
-            // It waits for its target, or for a definition that drops it.
-            sent.stranded = true;
-        } else if (sent.last == held) {
-            sent.life = life;
-            sent.sequence = 0;
-            sent.deaths++;
-        }
-    }
-
-    /// Only the newest lease may be settled, extended or checked, and only once.
-    private void requireCurrent(Attempt attempt, int index) {
-        Held held = attempt.leases[index];
-        PromiseBroken.unless(!held.ended, held.sent.id, "%s was settled before", held.handle);
-        PromiseBroken.unless(
-                attempt.newest[index].equals(held.fence()),
-                held.sent.id,
-                "%s was accepted after %s had been handed out",
-                held.handle,
-                attempt.newest[index]);
-    }
-
     private void refused(Attempt attempt, Receipt.Refused refused) {
         for (int i = 0; i < attempt.operations.size(); i++) {
             if (attempt.puts[i] != null) {
@@ -405,7 +323,7 @@ final class History {
         int index = refused.operation();
         Operation operation = attempt.operations.get(index);
         switch (refused.refusal()) {
-            case Refusal.StaleFence stale -> requireStale(attempt, index);
+            case Refusal.StaleFence stale -> settlements.requireStale(attempt, index);
             case Refusal.Conflict conflict -> {
                 if (operation instanceof Operation.Write write) {
                     rows.conflicted(write.key(), conflict.version(), refused.now().toEpochMilli());
@@ -433,6 +351,14 @@ final class History {
                             operation.toString(),
                             "Refused: %s",
                             large);
+            case Refusal.Invalid invalid ->
+                    PromiseBroken.unless(
+                            operation instanceof Operation.Put put
+                                    && put.message().group() != null
+                                    && !put.message().delay().isZero(),
+                            operation.toString(),
+                            "Refused: %s",
+                            invalid);
             default ->
                     throw new PromiseBroken(
                             "refusal", "Unexpected: " + refused + " to " + operation);
@@ -443,201 +369,6 @@ final class History {
                 held.sent.last.enders.remove(attempt);
             }
         }
-    }
-
-    /// A lease that is surely current must not be refused.
-    private void requireStale(Attempt attempt, int index) {
-        Held held = attempt.leases[index];
-        boolean current =
-                !held.ended
-                        && !held.mayHaveEnded
-                        && !held.forgettable
-                        && held.enders.stream().allMatch(ender -> ender == attempt)
-                        && held.sent.removers.isEmpty()
-                        && !held.sent.atRisk
-                        && held.sent.last == held
-                        && machine.latest() < held.until;
-        PromiseBroken.unless(!current, held.sent.id, "%s was refused as stale", held.handle);
-    }
-
-    /// A lease has reached a client.
-    ///
-    /// @param at the engine's clock when it was made, or 0 if it is not known
-    /// @param late whether it had ended before it arrived
-    /// @return what is to be settled, or null if it is settled
-    Held delivered(Lease lease, Term term, long at, boolean late) {
-        delivered++;
-        Message message = lease.message();
-        Sent sent = messages.get(message.id());
-        PromiseBroken.unless(sent != null, "message", "%s was never sent", message.id());
-        trace.tell(sent.id, () -> "delivered " + Words.of(lease));
-        PromiseBroken.unless(
-                message.equals(sent.message), sent.id, "Delivered otherwise than it was sent");
-        PromiseBroken.unless(sent.gone == null, sent.id, "Delivered, though %s", sent.gone);
-        PromiseBroken.unless(
-                sent.fate != Fate.REFUSED, sent.id, "Delivered, though its put was refused");
-        Life life = names.of(lease.handle().queue(), lease.handle().incarnation());
-        if (late) {
-            sent.fate = Fate.STORED;
-            return null;
-        }
-        long latest = at == 0 ? machine.latest() : at;
-        checkPlace(sent, life, lease);
-        checkFence(sent, lease, latest);
-        checkOrder(life, lease);
-        seenStored(sent, lease.stored());
-        PromiseBroken.unless(
-                at == 0 || mayKeep(life, at - sent.stored),
-                sent.id,
-                "Delivered at %d, though it was stored at %d and %s does not keep it so long",
-                at,
-                sent.stored,
-                life.name);
-        PromiseBroken.unless(
-                latest >= sent.notBefore,
-                sent.id,
-                "Delivered at %d, though it was to wait until %d",
-                latest,
-                sent.notBefore);
-        sent.fate = Fate.STORED;
-        sent.notBefore = 0;
-        if (term instanceof Term.Auto) {
-            sent.gone = "it was settled by being delivered";
-            return null;
-        }
-        Held held = new Held(sent, life, lease, term, boot, machine.durable());
-        // What was asked for while it was on its way may have ended it already.
-        held.mayHaveEnded = sent.atRisk;
-        sent.removers.stream().filter(one -> !one.answered).forEach(held.enders::add);
-        sent.last = held;
-        timed.add(held);
-        return held;
-    }
-
-    /// Whether a queue may be such that it keeps a message so long.
-    private boolean mayKeep(Life life, long age) {
-        return life.definition == null
-                || Names.keeps(life.definition, age)
-                || Names.keeps(life.before, age)
-                || pending.stream()
-                        .flatMap(attempt -> attempt.operations.stream())
-                        .anyMatch(operation ->
-                                operation instanceof Operation.Define(Definition.Queue queue, var _)
-                                        && queue.name().equals(life.name)
-                                        && Names.keeps(queue, age));
-    }
-
-    private void checkPlace(Sent sent, Life life, Lease lease) {
-        long sequence = lease.handle().sequence();
-        PromiseBroken.unless(
-                !life.removed || life.purgedBelow == 0,
-                sent.id,
-                "Delivered from %s, which was removed",
-                life.name);
-        PromiseBroken.unless(
-                sequence >= life.purgedBelow,
-                sent.id,
-                "Delivered, though %s was purged",
-                life.name);
-        switch (lease.via()) {
-            case Via.Direct direct -> {
-                PromiseBroken.unless(
-                        sent.deaths == 0 && life.name.equals(sent.origin),
-                        sent.id,
-                        "Sent to %s, died %d times, delivered from %s as if directly",
-                        sent.origin,
-                        sent.deaths,
-                        life.name);
-                PromiseBroken.unless(
-                        sent.sequence == 0 || sent.sequence == sequence,
-                        sent.id,
-                        "Stored at %d, delivered from %d",
-                        sent.sequence,
-                        sequence);
-            }
-            case Via.DeadLettered dead -> {
-                PromiseBroken.unless(
-                        dead.deaths() >= sent.deaths && dead.deaths() > 0,
-                        sent.id,
-                        "Died %d times, then %d",
-                        sent.deaths,
-                        dead.deaths());
-                PromiseBroken.unless(
-                        names.isEdge(dead.from(), life.name) && names.leads(sent.origin, life.name),
-                        sent.id,
-                        "Dead-lettered from %s to %s, though nobody said so",
-                        dead.from(),
-                        life.name);
-                sent.deaths = dead.deaths();
-            }
-        }
-        sent.life = life;
-        sent.sequence = sequence;
-    }
-
-    private void checkFence(Sent sent, Lease lease, long latest) {
-        Fence fence = lease.handle().fence();
-        if (epoch == 0) {
-            PromiseBroken.unless(
-                    fence.epoch() > epochBefore,
-                    sent.id,
-                    "Epoch %d after epoch %d",
-                    fence.epoch(),
-                    epochBefore);
-            epoch = fence.epoch();
-        }
-        PromiseBroken.unless(fence.epoch() == epoch, sent.id, "%s in epoch %d", fence, epoch);
-        int limit = names.attemptsMax(lease.handle().queue());
-        PromiseBroken.unless(
-                lease.attempts() <= limit,
-                sent.id,
-                "Delivered for the %d. time of %d",
-                lease.attempts(),
-                limit);
-        Held before = sent.last;
-        if (before == null) {
-            return;
-        }
-        Fence last = before.fence();
-        PromiseBroken.unless(
-                fence.epoch() > last.epoch()
-                        || (fence.epoch() == last.epoch() && fence.position() > last.position()),
-                sent.id,
-                "%s came after %s",
-                fence,
-                last);
-        PromiseBroken.unless(
-                before.mayBeOver(latest),
-                sent.id,
-                "Delivered by %s at %d, while %s lasts until %d",
-                fence,
-                latest,
-                last,
-                before.until);
-        PromiseBroken.unless(
-                lease.deliveries() > before.sureDeliveries(),
-                sent.id,
-                "Delivered %d times, then %d",
-                before.deliveries,
-                lease.deliveries());
-    }
-
-    private void checkOrder(Life life, Lease lease) {
-        boolean first = lease.deliveries() == 1 && lease.via() instanceof Via.Direct;
-        // What is settled by being delivered waits longer than what is leased after it.
-        boolean mixed = plan.auto() && life.name.name().equals("q0");
-        if (!first || plan.cancels() || mixed) {
-            return;
-        }
-        long sequence = lease.handle().sequence();
-        PromiseBroken.unless(
-                sequence > life.firstDelivered,
-                lease.message().id(),
-                "%d of %s was first delivered after %d",
-                sequence,
-                life.name,
-                life.firstDelivered);
-        life.firstDelivered = sequence;
     }
 
     /// The answers that left together have all been heard.
@@ -690,8 +421,7 @@ final class History {
         boot++;
         // What was told without an entry is no clock that the next opening goes on from.
         told = 0;
-        epochBefore = Math.max(epochBefore, epoch);
-        epoch = 0;
+        deliveries.opened();
         long graceEnd = machine.clock().wallMillis() + plan.graceMillis();
         timed.removeIf(Held::isSessionBound);
         timed.forEach(held -> held.until = Math.max(held.until, graceEnd));

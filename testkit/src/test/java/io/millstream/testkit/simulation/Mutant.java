@@ -9,6 +9,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.LongUnaryOperator;
 
 import javax.tools.JavaCompiler;
 import javax.tools.JavaFileObject;
@@ -34,22 +35,29 @@ record Mutant(String name, String source, String line, String mistake) {
     /// @param how the first line of the failure
     record Outcome(boolean caught, int runs, int crashes, String how) {}
 
+    /// Runs one seed after the other.
     Outcome run(Path directory, int runsMax) throws IOException, ReflectiveOperationException {
+        return run(directory, runsMax, run -> run);
+    }
+
+    /// @param seeds which one comes at which run, from 1 on
+    Outcome run(Path directory, int runsMax, LongUnaryOperator seeds)
+            throws IOException, ReflectiveOperationException {
         compile(directory);
         Class<?> simulation =
                 Class.forName(Simulation.class.getName(), true, new Mutated(directory));
         var run = simulation.getDeclaredMethod("run", long.class);
         run.setAccessible(true);
         int crashes = 0;
-        for (int seed = 1; seed <= runsMax; seed++) {
+        for (int number = 1; number <= runsMax; number++) {
             try {
-                Object result = run.invoke(null, (long) seed);
+                Object result = run.invoke(null, seeds.applyAsLong(number));
                 var count = result.getClass().getDeclaredMethod("crashes");
                 count.setAccessible(true);
                 crashes += (int) count.invoke(result);
             } catch (java.lang.reflect.InvocationTargetException broken) {
                 String how = String.valueOf(broken.getCause().getMessage());
-                return new Outcome(true, seed, crashes, how.lines().findFirst().orElse(how));
+                return new Outcome(true, number, crashes, how.lines().findFirst().orElse(how));
             }
         }
         return new Outcome(false, runsMax, crashes, "");

@@ -11,7 +11,10 @@ import java.nio.file.Path;
 /// sources is soon known.
 class MutantTest {
     @ParameterizedTest
-    @MethodSource("io.millstream.testkit.simulation.MutationTest#mutants")
+    @MethodSource({
+        "io.millstream.testkit.simulation.MutationTest#mutants",
+        "io.millstream.testkit.simulation.MutationTest#queueMutants"
+    })
     void a_mistake_can_be_planted(Mutant mutant, @TempDir Path directory) throws IOException {
         mutant.compile(directory);
     }

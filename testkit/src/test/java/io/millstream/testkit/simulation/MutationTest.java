@@ -38,6 +38,12 @@ class MutationTest {
                 .filter(one -> one.name().contains(System.getProperty("mutant", "")));
     }
 
+    /// What is wrong with what queues do is looked for where clients use that.
+    static Stream<Mutant> queueMutants() {
+        return QueueMutants.all()
+                .filter(one -> one.name().contains(System.getProperty("mutant", "")));
+    }
+
     private static Stream<Mutant> slices() {
         return Stream.of(
                 new Mutant(
@@ -480,7 +486,17 @@ class MutationTest {
     @MethodSource("mutants")
     void a_mistake_is_found(Mutant mutant, @TempDir Path directory)
             throws IOException, ReflectiveOperationException {
-        Mutant.Outcome outcome = mutant.run(directory, RUNS_MAX);
+        requireFound(mutant, mutant.run(directory, RUNS_MAX));
+    }
+
+    @ParameterizedTest
+    @MethodSource("queueMutants")
+    void a_mistake_in_what_queues_do_is_found(Mutant mutant, @TempDir Path directory)
+            throws IOException, ReflectiveOperationException {
+        requireFound(mutant, mutant.run(directory, RUNS_MAX, Simulation::seedWithFeatures));
+    }
+
+    private static void requireFound(Mutant mutant, Mutant.Outcome outcome) {
         LOGGER.log(
                 System.Logger.Level.INFO,
                 "%s: %s after %d runs and %d crashes: %s"

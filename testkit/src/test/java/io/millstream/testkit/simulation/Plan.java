@@ -22,6 +22,7 @@ import java.util.random.RandomGenerator;
 /// @param auto whether the first queue is taken from without settling
 /// @param drops whether queues may drop what has used its attempts up, which hides a loss
 /// @param expires whether queues drop what has become too old and refuse what is too large
+/// @param features what of what queues can do is used
 /// @param stepsPerCrash how many steps lie between two ends of the engine, about
 /// @param weights how often each kind of step is chosen
 record Plan(
@@ -36,6 +37,7 @@ record Plan(
         boolean auto,
         boolean drops,
         boolean expires,
+        Features features,
         int stepsPerCrash,
         Weights weights) {
     private static final long HEAP_BYTES_MIN = 16 << 10;
@@ -64,7 +66,8 @@ record Plan(
     }
 
     /// @param expires drawn apart, so that the seeds without are what they were before
-    static Plan draw(RandomGenerator random, boolean expires) {
+    /// @param features as well
+    static Plan draw(RandomGenerator random, boolean expires, Features features) {
         Trouble[] often = {
             Trouble.CRASHES,
             Trouble.CRASHES,
@@ -95,6 +98,7 @@ record Plan(
                 random.nextInt(4) == 0,
                 random.nextInt(5) == 0,
                 expires,
+                features,
                 random.nextInt(20, 250),
                 new Weights(
                         weight(random),

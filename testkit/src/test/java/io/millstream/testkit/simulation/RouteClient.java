@@ -5,7 +5,7 @@ import io.millstream.api.Bytes;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Commit;
 import io.millstream.api.Definition;
-import io.millstream.api.Definition.Exchange.Kind;
+import io.millstream.api.ExchangeKind;
 import io.millstream.api.Expect;
 import io.millstream.api.Header;
 import io.millstream.api.Lease;
@@ -38,9 +38,10 @@ final class RouteClient {
     private static final List<String> KEYS = List.of("a", "a.b", "a.b.c", "b", "c.b");
     private static final List<Definition.Exchange> EXCHANGES =
             List.of(
-                    Definition.Exchange.of(name("fan"), Kind.FANOUT),
-                    Definition.Exchange.of(name("topic"), Kind.TOPIC),
-                    Definition.Exchange.of(name("direct"), Kind.DIRECT).withAlternate(name("fan")));
+                    Definition.Exchange.of(name("fan"), ExchangeKind.FANOUT),
+                    Definition.Exchange.of(name("topic"), ExchangeKind.TOPIC),
+                    Definition.Exchange.of(name("direct"), ExchangeKind.DIRECT)
+                            .withAlternate(name("fan")));
 
     private final RandomGenerator random;
     private final Machine machine;

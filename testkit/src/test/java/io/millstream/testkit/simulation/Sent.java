@@ -164,6 +164,8 @@ final class Sent {
         /// The highest sequence first delivered in this boot.
         long firstDelivered;
 
+        Fence firstDeliveredBy;
+
         Life(ChannelName name) {
             this.name = name;
         }

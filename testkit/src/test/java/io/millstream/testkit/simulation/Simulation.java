@@ -39,6 +39,15 @@ final class Simulation {
     /// Of those, the ones that this divides have a crowd; of all others, a third.
     private static final int SEEDS_PER_CROWD = 19;
 
+    /// Of those, the ones that this divides with a rest of [#FEATURED] use what queues can do; of
+    /// all others, half.
+    private static final int SEEDS_PER_FEATURES = 8;
+
+    private static final int FEATURED = 5;
+
+    /// Of those, the ones with this rest have a bookkeeper; of all others, a third.
+    private static final int BOOKED = 2;
+
     /// Jumps of the clock are reported each time; kept, or the setting would be collected.
     private static final Logger ENGINE = Logger.getLogger("io.millstream.engine.Engine");
 
@@ -64,6 +73,8 @@ final class Simulation {
     private final RouteClient routes;
     private final boolean hasCrowd;
     private final Crowd crowd;
+    private final boolean hasBooks;
+    private final Bookkeeper bookkeeper;
     private int crashes;
     private int flips;
     private int backups;
@@ -92,7 +103,15 @@ final class Simulation {
         this.backupDice = new SplittableRandom(seed + 1);
         this.cutDice = new SplittableRandom(seed + 2);
         SplittableRandom apart = new SplittableRandom(~seed);
-        this.plan = Plan.draw(random, apart.nextInt(3) == 0);
+        SplittableRandom featureDice = new SplittableRandom(seed + 4);
+        boolean featured =
+                seed > OLD_SEEDS_MAX ? seed / 2 % 2 == 0 : seed % SEEDS_PER_FEATURES == FEATURED;
+        boolean booked =
+                seed > OLD_SEEDS_MAX ? seed / 4 % 3 == 0 : seed % SEEDS_PER_FEATURES == BOOKED;
+        Features features =
+                (featured ? Features.draw(featureDice) : Features.NONE)
+                        .withBooks(booked, seed / 8 % 3 == 0);
+        this.plan = Plan.draw(random, apart.nextInt(3) == 0, features);
         this.trace = new Trace(told);
         this.machine = new Machine(plan, random, trace);
         this.history = new History(plan, machine, trace);
@@ -107,12 +126,28 @@ final class Simulation {
                         && (seed > OLD_SEEDS_MAX ? seed % 3 == 0 : seed % SEEDS_PER_ROUTES == 0);
         this.routeDice = new SplittableRandom(seed + 4);
         this.routes = new RouteClient(routeDice, machine, trace);
+        // Where nothing ever waits for room, so that what must happen has happened. In about one of
+        // two hundred new seeds the books still say that something is wrong that may be right, so
+        // there they have to be asked for.
+        this.hasBooks =
+                features.books()
+                        && !machine.mayBeFull()
+                        && (seed <= OLD_SEEDS_MAX || Boolean.getBoolean("books"));
+        SplittableRandom bookDice = new SplittableRandom(seed + 5);
+        this.bookkeeper = new Bookkeeper(bookDice, machine, trace, plan);
         this.audit = new Audit(machine, history, topic.records(), routes.records(), trace);
         for (int i = 0; i < plan.clients(); i++) {
             RandomGenerator dice = new SplittableRandom(random.nextLong());
-            Wishes wishes = new Wishes(i, plan, dice, apart.split(), machine, history);
+            Specials specials = new Specials(features, featureDice.split());
+            Wishes wishes = new Wishes(i, plan, dice, apart.split(), specials, machine, history);
             clients.add(new Client(i, dice, machine, history, trace, wishes));
         }
+    }
+
+    /// Seeds of runs that use what queues can do: mostly with a bookkeeper, if there is room for
+    /// one.
+    static long seedWithFeatures(long number) {
+        return SEEDS_PER_FEATURES * number + (number % 4 == 0 ? FEATURED : BOOKED);
     }
 
     /// Runs `seed`.
@@ -172,6 +207,9 @@ final class Simulation {
             if (hasRoutes && routeDice.nextInt(4) == 0) {
                 guarded(routes::act);
             }
+            if (hasBooks) {
+                guarded(() -> bookkeeper.step(this::settle));
+            }
             if (takesBackups && backupDice.nextInt(STEPS_PER_BACKUP) == 0) {
                 guarded(this::backup);
             }
@@ -193,6 +231,9 @@ final class Simulation {
             crowd.connect();
         }
         routes.connect();
+        if (hasBooks) {
+            bookkeeper.connect();
+        }
     }
 
     private interface Step {
@@ -394,9 +435,7 @@ final class Simulation {
         topic.requireNotForgotten();
         for (View.QueueView queue : picture.queues()) {
             var name = queue.definition().name();
-            boolean ready =
-                    queue.counts().ready() > 0
-                            && queue.counts().leased() < queue.definition().maxInFlight();
+            boolean ready = GroupOrder.offersSomething(queue, picture.messages().get(name));
             for (Client client : clients) {
                 // What clients think to have ended may still be in an engine's window.
                 boolean waits =
@@ -481,6 +520,9 @@ final class Simulation {
             if (hasCrowd) {
                 crowd.compare();
             }
+            if (hasBooks) {
+                bookkeeper.compare();
+            }
         });
     }
 
@@ -550,6 +592,9 @@ final class Simulation {
         if (hasCrowd) {
             crowd.leave(this::settle);
         }
+        if (hasBooks) {
+            bookkeeper.leave(this::settle);
+        }
         clients.forEach(Client::reconnect);
         for (int i = 0; i < 5; i++) {
             machine.pass(Duration.ofHours(1));
@@ -561,6 +606,7 @@ final class Simulation {
             List<View.QueueView> filled =
                     picture.queues().stream().filter(queue -> queue.counts().ready() > 0).toList();
             if (filled.isEmpty()) {
+                audit.requireDrained(picture);
                 break;
             }
             // A shortage of heap ends by draining.

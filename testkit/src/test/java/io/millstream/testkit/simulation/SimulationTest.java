@@ -118,7 +118,11 @@ class SimulationTest {
                 237314746618861L,
                 250390360978647L,
                 277863187793660L,
-                172717628102773L
+                172717628102773L,
+                3000000039L,
+                3000000182L,
+                3000000289L,
+                4000000334L
             })
     void a_promise_once_broken_is_kept(long seed) {
         assertThat(run(seed).steps()).isPositive();

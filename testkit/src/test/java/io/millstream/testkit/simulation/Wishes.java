@@ -31,6 +31,7 @@ final class Wishes {
     private final Plan plan;
     private final RandomGenerator random;
     private final RandomGenerator limits;
+    private final Specials specials;
     private final Machine machine;
     private final History history;
     private int count;
@@ -41,12 +42,14 @@ final class Wishes {
             Plan plan,
             RandomGenerator random,
             RandomGenerator limits,
+            Specials specials,
             Machine machine,
             History history) {
         this.client = client;
         this.plan = plan;
         this.random = random;
         this.limits = limits;
+        this.specials = specials;
         this.machine = machine;
         this.history = history;
     }
@@ -200,7 +203,7 @@ final class Wishes {
         for (int i = 0; i < body.length; i++) {
             body[i] = (byte) (count * 31 + i * 7 + client);
         }
-        Message message = Message.builder(Bytes.of(body)).id(id).build();
+        Message message = specials.with(Message.builder(Bytes.of(body)).id(id)).build();
         return new Operation.Put(queue(), message);
     }
 
@@ -261,7 +264,7 @@ final class Wishes {
                                 .maxInFlight(inFlight)
                                 .arguments(arguments)
                                 .build());
-        return new Operation.Define(queue, expected(name));
+        return new Operation.Define(specials.with(queue), expected(name));
     }
 
     /// A queue keeps messages not much longer or shorter than it ever did: otherwise what it once

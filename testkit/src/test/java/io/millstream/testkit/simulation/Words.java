@@ -1,5 +1,7 @@
 package io.millstream.testkit.simulation;
 
+import io.millstream.api.Definition;
+import io.millstream.api.Expect;
 import io.millstream.api.Lease;
 import io.millstream.api.Operation;
 import io.millstream.testkit.simulation.Sent.Attempt;
@@ -20,12 +22,18 @@ final class Words {
         return words.toString();
     }
 
-    private static String of(Operation operation) {
+    static String of(Operation operation) {
         return switch (operation) {
             case Operation.Put put ->
-                    "put %s (%d bytes) to %s"
+                    "put %s (%d bytes, priority %d, group %s, delay %s, key %s) to %s"
                             .formatted(
-                                    put.message().id(), put.message().body().length(), put.queue());
+                                    put.message().id(),
+                                    put.message().body().length(),
+                                    put.message().priority(),
+                                    put.message().group(),
+                                    put.message().delay(),
+                                    put.message().deduplication(),
+                                    put.queue());
             case Operation.Publish publish ->
                     "publish %s (%d bytes) to %s with %s"
                             .formatted(
@@ -47,8 +55,35 @@ final class Words {
                                             ? "nothing"
                                             : shortly(write.value().utf8()),
                                     write.expect());
+            case Operation.Define(Definition.Queue queue, Expect expect) ->
+                    "define %s if %s".formatted(of(queue), expect);
             default -> shortly(operation.toString());
         };
+    }
+
+    /// What is special about it.
+    static String of(Definition.Queue queue) {
+        StringJoiner words = new StringJoiner(", ", queue.name() + " (", ")");
+        words.add(queue.groups().toString());
+        words.add("attempts " + queue.maxAttempts());
+        words.add("dead to " + queue.deadLetter());
+        if (queue.maxInFlight() < Definition.Queue.MAX_IN_FLIGHT) {
+            words.add("in flight " + queue.maxInFlight());
+        }
+        say(words, "ageing", queue.ageing());
+        say(words, "back-off", queue.backOff());
+        say(words, "duplicates", queue.deduplication());
+        say(words, "capacity", queue.capacity().isLimited() ? queue.capacity() : null);
+        say(words, "retention", queue.retention());
+        say(words, "lives", queue.timeToLive());
+        say(words, "paused", queue.paused() ? true : null);
+        return words.toString();
+    }
+
+    private static void say(StringJoiner words, String what, Object value) {
+        if (value != null) {
+            words.add(what + " " + value);
+        }
     }
 
     static String shortly(List<Operation> operations) {

@@ -197,7 +197,7 @@ record Attempts(Tools tools) {
         }
         Line line = lines.get(index);
         return tools.store()
-                .find(message(line.handle(), Outgoing.BYTES_MAX))
+                .find(message(line.handle(), Integer.MAX_VALUE))
                 .thenCompose(page -> {
                     for (View.MessageView seen : page.items()) {
                         if (seen.sequence() == line.handle().sequence()) {

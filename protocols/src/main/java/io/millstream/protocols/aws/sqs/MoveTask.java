@@ -4,6 +4,7 @@ import io.millstream.api.ChannelName;
 
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
 import java.time.Instant;
 
 /// Messages of a dead-letter queue on their way to another queue, or back to where they died.
@@ -15,6 +16,8 @@ import java.time.Instant;
 /// @param moved how many have been moved
 /// @param toMove how many were there when it began
 /// @param started when
+/// @param second when the second began in which it moved last
+/// @param movedInSecond how many it moved in that second
 /// @param failure why it failed, or null
 record MoveTask(
         String id,
@@ -24,7 +27,10 @@ record MoveTask(
         long moved,
         long toMove,
         Instant started,
+        Instant second,
+        long movedInSecond,
         @Nullable String failure) {
+    private static final Duration SECOND = Duration.ofSeconds(1);
 
     /// How far a task is, in AWS's words. A task that is called off has ended at once.
     enum Status {
@@ -38,22 +44,45 @@ record MoveTask(
         return status == Status.RUNNING;
     }
 
-    /// How many messages it may move by `now`, of those that it has not moved yet: those of the
-    /// seconds that have begun.
+    /// How many messages it may move at `now`. What it could have moved in earlier seconds, when
+    /// the server was down or busy, is not made up for.
     long allowance(Instant now) {
-        if (perSecond == 0) {
-            return Long.MAX_VALUE;
-        }
-        long millis = Math.max(0, now.toEpochMilli() - started.toEpochMilli());
-        return perSecond + millis * perSecond / 1_000 - moved;
+        return perSecond == 0
+                ? Long.MAX_VALUE
+                : perSecond - (isAnotherSecond(now) ? 0 : movedInSecond);
     }
 
-    MoveTask withMoved(long more) {
+    private boolean isAnotherSecond(Instant now) {
+        return !now.isBefore(second.plus(SECOND));
+    }
+
+    /// The same once it has moved more.
+    MoveTask withMoved(long more, Instant now) {
+        boolean another = isAnotherSecond(now);
         return new MoveTask(
-                id, destination, perSecond, status, moved + more, toMove, started, failure);
+                id,
+                destination,
+                perSecond,
+                status,
+                moved + more,
+                toMove,
+                started,
+                another ? now : second,
+                another ? more : movedInSecond + more,
+                failure);
     }
 
     MoveTask ended(Status how, @Nullable String why) {
-        return new MoveTask(id, destination, perSecond, how, moved, toMove, started, why);
+        return new MoveTask(
+                id,
+                destination,
+                perSecond,
+                how,
+                moved,
+                toMove,
+                started,
+                second,
+                movedInSecond,
+                why);
     }
 }

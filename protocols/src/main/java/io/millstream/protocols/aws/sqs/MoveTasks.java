@@ -73,6 +73,8 @@ record MoveTasks(ChannelName source, List<MoveTask> tasks, long version) {
                 task.path("moved").asLong(),
                 task.path("toMove").asLong(),
                 Instant.ofEpochMilli(task.path("started").asLong()),
+                Instant.ofEpochMilli(task.path("second").asLong()),
+                task.path("movedInSecond").asLong(),
                 failure.isEmpty() ? null : failure);
     }
 
@@ -86,7 +88,9 @@ record MoveTasks(ChannelName source, List<MoveTask> tasks, long version) {
                     .put("status", task.status().name())
                     .put("moved", task.moved())
                     .put("toMove", task.toMove())
-                    .put("started", task.started().toEpochMilli());
+                    .put("started", task.started().toEpochMilli())
+                    .put("second", task.second().toEpochMilli())
+                    .put("movedInSecond", task.movedInSecond());
             if (task.destination() != null) {
                 one.put("destination", task.destination().name());
             }

@@ -35,6 +35,7 @@ public final class Mover implements AutoCloseable {
     private final Executor executor;
     private final BiConsumer<Duration, Runnable> alarm;
     private final Set<ChannelName> busy = new HashSet<>();
+    private final Set<ChannelName> woken = new HashSet<>();
     private volatile boolean closed;
 
     /// Idle.
@@ -92,6 +93,9 @@ public final class Mover implements AutoCloseable {
     private void begin(ChannelName source) {
         if (busy.add(source)) {
             step(source);
+        } else {
+            // What is under way may have looked before the task was there.
+            woken.add(source);
         }
     }
 
@@ -99,7 +103,7 @@ public final class Mover implements AutoCloseable {
         if (closed) {
             return;
         }
-        advance(source)
+        started(source)
                 .whenComplete((pause, failure) -> {
                     if (failure != null) {
                         LOG.debug(
@@ -107,10 +111,12 @@ public final class Mover implements AutoCloseable {
                                 source,
                                 failure);
                         later(REST, () -> step(source));
-                    } else if (pause == null) {
-                        busy.remove(source);
-                    } else {
+                    } else if (pause != null) {
                         later(pause, () -> step(source));
+                    } else if (woken.remove(source)) {
+                        step(source);
+                    } else {
+                        busy.remove(source);
                     }
                 });
     }
@@ -120,6 +126,15 @@ public final class Mover implements AutoCloseable {
             executor.execute(what);
         } else if (!closed) {
             alarm.accept(pause, what);
+        }
+    }
+
+    /// A step, or why it could not even be begun, as a stage.
+    private CompletionStage<@Nullable Duration> started(ChannelName source) {
+        try {
+            return advance(source);
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedStage(e);
         }
     }
 
@@ -172,7 +187,7 @@ public final class Mover implements AutoCloseable {
         }
         long more = moved;
         // Whoever calls the task off meanwhile is told a few less.
-        return store.commit(now.with(task, one -> one.withMoved(more)).write())
+        return store.commit(now.with(task, one -> one.withMoved(more, committed.now())).write())
                 .thenApply(written -> Duration.ZERO);
     }
 

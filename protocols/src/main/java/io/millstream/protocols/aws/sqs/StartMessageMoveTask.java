@@ -13,6 +13,7 @@ import io.millstream.protocols.aws.wire.Tree;
 
 import org.jspecify.annotations.Nullable;
 
+import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -122,6 +123,8 @@ record StartMessageMoveTask(
                                     0,
                                     ready,
                                     store.now(),
+                                    Instant.EPOCH,
+                                    0,
                                     null);
                     return store.commit(tasks.with(task).write())
                             .thenCompose(receipt -> {

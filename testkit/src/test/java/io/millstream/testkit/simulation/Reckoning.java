@@ -1,0 +1,552 @@
+package io.millstream.testkit.simulation;
+
+import io.millstream.api.BackOff;
+import io.millstream.api.Capacity;
+import io.millstream.api.ChannelName;
+import io.millstream.api.Groups;
+import io.millstream.api.Take;
+import io.millstream.api.Term;
+import io.millstream.api.Via;
+import io.millstream.api.View;
+import io.millstream.api.View.MessageState;
+import io.millstream.testkit.simulation.Booked.Standing;
+import io.millstream.testkit.simulation.Look.Place;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// Brings a [Ledger] up to what a look shows, as far as that can have come about since the last
+/// one: what happens by itself happens at some time in between. What cannot is a broken promise.
+final class Reckoning {
+    private static final int DEATHS_MAX = 20;
+
+    private final Ledger ledger;
+    private final Look look;
+    private final Map<String, Place> places;
+    private final Span since;
+    private final long now;
+
+    /// How long leases last at least from the opening on, if there was one since; or -1.
+    private final long grace;
+
+    /// A take of which nobody knows what it got, or null.
+    private final Take unheard;
+
+    /// What made room, by queue, and what was moved.
+    private final Map<ChannelName, Set<Booked>> dropped = new java.util.HashMap<>();
+
+    private final Set<Booked> moved = new HashSet<>();
+
+    /// Whether of some it is not known whether it was that, or their age.
+    private boolean ambiguous;
+
+    private final Ledger before;
+
+    private Reckoning(Ledger ledger, Look look, long grace, Take unheard) {
+        this.ledger = ledger;
+        this.look = look;
+        this.places = look.places();
+        this.now = look.now();
+        this.since = new Span(Math.min(ledger.now, now), now);
+        this.grace = grace;
+        this.unheard = unheard;
+        this.before = ledger.overflows.isEmpty() && ledger.moving == null ? null : ledger.copy();
+    }
+
+    static void reckon(Ledger ledger, Look look) {
+        new Reckoning(ledger, look, -1, null).run();
+    }
+
+    static void afterRestart(Ledger ledger, Look look, long grace, Take unheard) {
+        new Reckoning(ledger, look, grace, unheard).run();
+    }
+
+    private boolean isRestarted() {
+        return grace >= 0;
+    }
+
+    private void run() {
+        ledger.books.forEach((name, book) -> {
+            View.QueueView view = look.queues().get(name);
+            PromiseBroken.unless(
+                    view != null && view.definition().equals(book.definition),
+                    name.toString(),
+                    "It is %s, and was defined as %s",
+                    view,
+                    book.definition);
+            book.channel = view.incarnation();
+        });
+        for (Book book : ledger.books.values()) {
+            for (Booked booked : List.copyOf(book.messages)) {
+                if (isRestarted() && booked.isLeased() && booked.leaseEnd != null) {
+                    Span end = booked.leaseEnd;
+                    booked.leaseEnd = new Span(end.from(), Math.max(end.until(), now + grace));
+                }
+            }
+        }
+        record Row(Book book, Booked booked) {}
+        List<Row> rows = new ArrayList<>();
+        ledger.books
+                .values()
+                .forEach(book -> book.messages.forEach(one -> rows.add(new Row(book, one))));
+        ledger.overflows.forEach(one -> findDropped(one.queue()));
+        rows.forEach(row -> trace(row.book, row.booked));
+        Set<String> known = new HashSet<>();
+        rows.forEach(row -> known.add(row.booked.id()));
+        places.keySet()
+                .forEach(id ->
+                        PromiseBroken.unless(
+                                known.contains(id),
+                                id,
+                                "It is there and must not be: %s",
+                                places.get(id)));
+        checkRoom();
+        checkMove();
+        ledger.books.values().forEach(this::check);
+        ledger.overflows.clear();
+        ledger.moving = null;
+        ledger.now = now;
+        ledger.books.values().forEach(book -> book.pass(now));
+    }
+
+    // What became of a message.
+
+    private void trace(Book from, Booked booked) {
+        Book book = from;
+        for (int deaths = 0; book != null; deaths++) {
+            PromiseBroken.unless(deaths < DEATHS_MAX, booked.id(), "It dies and dies");
+            Place place = places.get(booked.id());
+            View.MessageView view =
+                    place != null
+                                    && place.queue().equals(book.definition.name())
+                                    && (booked.sequence == Booked.UNSEEN
+                                            || booked.sequence == place.view().sequence())
+                            ? place.view()
+                            : null;
+            Book next =
+                    switch (booked.standing) {
+                        case LEASED -> traceLeased(book, booked, view);
+                        case RESTS -> traceResting(book, booked, view);
+                        case STUCK -> traceStuck(book, booked, view);
+                    };
+            if (next == book && view != null && isDone) {
+                requireSame(booked, view);
+                return;
+            }
+            book = next;
+        }
+        PromiseBroken.unless(
+                !places.containsKey(booked.id()),
+                booked.id(),
+                "It is there and must be gone: %s in %s",
+                booked,
+                places.get(booked.id()));
+    }
+
+    /// Whether the last message traced is where it is seen.
+    private boolean isDone;
+
+    private Book found(Book book) {
+        isDone = true;
+        return book;
+    }
+
+    private Book traceLeased(Book book, Booked booked, View.MessageView view) {
+        isDone = false;
+        Span end = booked.leaseEnd;
+        if (view != null && view.state() == MessageState.LEASED) {
+            PromiseBroken.unless(
+                    end == null ? !isRestarted() : end.until() > now,
+                    booked.id(),
+                    "Its lease goes on at %d: %s",
+                    now,
+                    booked);
+            return found(book);
+        }
+        PromiseBroken.unless(
+                end == null ? isRestarted() : end.from() <= now,
+                booked.id(),
+                "Its lease has ended at %d by itself: %s, now %s",
+                now,
+                booked,
+                places.get(booked.id()));
+        Span at = end == null ? since : new Span(Math.max(end.from(), since.from()), now);
+        booked.standing = Standing.RESTS;
+        booked.leaseEnd = null;
+        booked.handle = null;
+        boolean usedUp =
+                booked.unsure
+                        ? view == null && book.definition.maxAttempts() > 0
+                        : book.isUsedUp(booked.attempts);
+        if (usedUp) {
+            book.either += booked.unsure ? 1 : 0;
+            booked.vague |= booked.unsure;
+            return ledger.die(book, booked, Via.Cause.ATTEMPTS, at);
+        }
+        BackOff backOff = book.definition.backOff();
+        if (backOff != null && end != null) {
+            booked.due =
+                    booked.unsure
+                            ? new Span(at.from(), now + backOff.most().toMillis())
+                            : at.plus(backOff.after(booked.attempts).toMillis());
+        }
+        return book;
+    }
+
+    private Book traceResting(Book book, Booked booked, View.MessageView view) {
+        isDone = false;
+        if (view != null && isUnheard(book, booked, view)) {
+            return take(book, booked);
+        }
+        PromiseBroken.unless(
+                view == null || view.state() != MessageState.LEASED,
+                booked.id(),
+                "It is leased and nobody took it: %s",
+                booked);
+        boolean isStuck =
+                view != null && view.state() == MessageState.DELAYED && view.due() == null;
+        if (view != null && !isStuck) {
+            rests(booked, view);
+            return found(book);
+        }
+        Book target = movedTo(book, booked);
+        if (target != null) {
+            moved.add(before.book(ledger.moving.from()).find(booked.id()));
+            ledger.transfer(book, booked, target, ledger.now);
+            return target;
+        }
+        Span life = book.endOfLife(booked);
+        boolean waits = booked.due != null && booked.due.from() > now;
+        boolean mayExpire = life.from() <= now && !waits;
+        if (isDropped(book, booked)) {
+            // Whether it was this or its age, nobody is told who has no dead letter.
+            book.either += mayExpire ? 1 : 0;
+            booked.vague |= mayExpire;
+            return ledger.die(book, booked, Via.Cause.OVERFLOW, Span.at(ledger.now));
+        }
+        boolean mayBeUsedUp =
+                booked.deliveries > 0
+                        && book.definition.maxAttempts() > 0
+                        && (booked.unsure || book.isUsedUp(booked.attempts));
+        boolean mayBeTaken = unheard != null && unheard.queue().equals(book.definition.name());
+        if (mayExpire) {
+            boolean isVague = mayBeUsedUp || mayBeTaken;
+            book.either += isVague ? 1 : 0;
+            booked.vague |= isVague;
+            long from = Math.max(life.from(), booked.due == null ? 0 : booked.due.from());
+            return ledger.die(book, booked, Via.Cause.EXPIRED, since.notBefore(from));
+        }
+        if (mayBeTaken) {
+            // Its only chance is that it was taken, and had been so often enough.
+            return take(book, booked);
+        }
+        PromiseBroken.unless(
+                mayBeUsedUp && !waits,
+                booked.id(),
+                "It is lost at %d: %s of %s, found %s",
+                now,
+                booked,
+                book.definition,
+                places.get(booked.id()));
+        return ledger.die(book, booked, Via.Cause.ATTEMPTS, since);
+    }
+
+    /// The take that nobody was told of got it.
+    private Book take(Book book, Booked booked) {
+        booked.deliveries++;
+        booked.attempts++;
+        booked.standing = Standing.LEASED;
+        booked.leaseEnd = null;
+        if (unheard.term() instanceof Term.Timed(var length)) {
+            long end = ledger.now + length.toMillis();
+            booked.leaseEnd = new Span(end, Math.max(end, now + grace));
+        }
+        return book;
+    }
+
+    private boolean isUnheard(Book book, Booked booked, View.MessageView view) {
+        return unheard != null
+                && unheard.queue().equals(book.definition.name())
+                && view.deliveries() == booked.deliveries + 1;
+    }
+
+    private Book traceStuck(Book book, Booked booked, View.MessageView view) {
+        isDone = false;
+        ChannelName deadLetter = book.definition.deadLetter();
+        boolean hasTarget = deadLetter == null || ledger.book(deadLetter) != null;
+        boolean isStill =
+                view != null && view.state() == MessageState.DELAYED && view.due() == null;
+        if ((booked.stuckOf == Via.Cause.ATTEMPTS || booked.vague)
+                && (booked.unsure || booked.vague
+                        ? view != null && !isStill
+                        : !book.isUsedUp(booked.attempts))) {
+            // It may be tried more often now.
+            booked.standing = Standing.RESTS;
+            return book;
+        }
+        if (isStill) {
+            PromiseBroken.unless(
+                    !hasTarget,
+                    booked.id(),
+                    "It waits for a target that is there: %s of %s",
+                    booked,
+                    book.definition);
+            return found(book);
+        }
+        PromiseBroken.unless(
+                hasTarget, booked.id(), "It went, though its target is not there: %s", booked);
+        booked.standing = Standing.RESTS;
+        // Of what it would have died counts no more where nobody takes the dead.
+        Via.Cause cause = deadLetter == null ? Via.Cause.REJECTED : booked.stuckOf;
+        return ledger.die(book, booked, cause, since);
+    }
+
+    private void rests(Booked booked, View.MessageView view) {
+        Span due = booked.due;
+        if (view.state() == MessageState.READY) {
+            PromiseBroken.unless(
+                    due == null || due.from() <= now,
+                    booked.id(),
+                    "It is ready at %d, too early: %s",
+                    now,
+                    booked);
+            booked.due = due == null ? null : new Span(due.from(), Math.min(due.until(), now));
+        } else {
+            PromiseBroken.unless(
+                    due != null
+                            && due.until() > now
+                            && view.due() != null
+                            && due.holds(view.due().toEpochMilli()),
+                    booked.id(),
+                    "It waits at %d until %s: %s",
+                    now,
+                    view.due() == null ? "" : String.valueOf(view.due().toEpochMilli()),
+                    booked);
+            booked.due = Span.at(view.due().toEpochMilli());
+        }
+    }
+
+    private void requireSame(Booked booked, View.MessageView view) {
+        booked.sequence = view.sequence();
+        PromiseBroken.unless(
+                view.message().equals(booked.message)
+                        && view.stored().toEpochMilli() == booked.stored
+                        && view.deliveries() == booked.deliveries,
+                booked.id(),
+                "It is %s and must be %s, stored %d, delivered %d times",
+                view,
+                booked,
+                booked.stored,
+                booked.deliveries);
+    }
+
+    // What commits left to be seen.
+
+    private Book movedTo(Book book, Booked booked) {
+        Ledger.Moving moving = ledger.moving;
+        Place place = places.get(booked.id());
+        if (moving == null || !moving.from().equals(book.definition.name())) {
+            return null;
+        }
+        boolean wasHere = before.book(moving.from()).find(booked.id()) != null;
+        Book target = ledger.targetOf(booked, moving.from(), moving.to());
+        boolean isGone = place == null && mayBeOver(book, booked);
+        ambiguous |= isGone && target != null;
+        boolean isNew =
+                place == null ? !isGone : place.view().stored().toEpochMilli() == ledger.now;
+        return wasHere && isNew && moved.size() < moving.count() ? target : null;
+    }
+
+    private boolean isDropped(Book book, Booked booked) {
+        return dropped.getOrDefault(book.definition.name(), Set.of()).stream()
+                .anyMatch(one -> one.id().equals(booked.id()));
+    }
+
+    /// Finds out which messages made room: those that are gone, but that may have been for their
+    /// age.
+    private void findDropped(ChannelName queue) {
+        Book book = before.book(queue);
+        List<Booked> gone = new ArrayList<>();
+        for (Booked one : book.messages) {
+            Place place = places.get(one.id());
+            boolean isHere =
+                    place != null
+                            && place.queue().equals(queue)
+                            && place.view().sequence() == one.sequence
+                            && (place.view().state() != MessageState.DELAYED
+                                    || place.view().due() != null);
+            if (!isHere && !one.isLeased()) {
+                gone.add(one);
+            }
+        }
+        Set<Booked> out = new HashSet<>(gone);
+        out.removeIf(one -> mayBeOver(book, one));
+        for (Booked one : gone) {
+            if (!book.fitsWithout(out) && out.add(one)) {
+                ambiguous = true;
+            }
+        }
+        dropped.put(queue, out);
+    }
+
+    private boolean mayBeOver(Book book, Booked one) {
+        return book.endOfLife(one).from() <= now && (one.due == null || one.due.from() <= now);
+    }
+
+    private void checkRoom() {
+        for (Ledger.Overflow overflow : ledger.overflows) {
+            Book book = before.book(overflow.queue());
+            Set<Booked> gone = dropped.getOrDefault(overflow.queue(), Set.of());
+            Capacity capacity = book.definition.capacity();
+            boolean needed =
+                    gone.stream()
+                            .anyMatch(one -> {
+                                Set<Booked> others = new HashSet<>(gone);
+                                others.remove(one);
+                                return !book.fitsWithout(others);
+                            });
+            PromiseBroken.unless(
+                    book.fitsWithout(gone) && needed,
+                    overflow.queue().toString(),
+                    "%s made room, of %d messages, for %s",
+                    gone,
+                    book.messages.size(),
+                    capacity);
+            if (overflow.alone() && !ambiguous) {
+                checkDropped(book, gone, overflow.before());
+            }
+        }
+    }
+
+    /// What would be handed out next goes first, then what is held up, then what waits.
+    private void checkDropped(Book book, Set<Booked> gone, Set<String> candidates) {
+        BookOrder order = new BookOrder(book, before.now);
+        List<Booked> ready = new ArrayList<>(order.all());
+        ready.removeIf(one -> !candidates.contains(one.id()));
+        for (Booked one : gone) {
+            for (Booked other : book.messages) {
+                int rank = rank(one, ready);
+                int ofOther = rank(other, ready);
+                PromiseBroken.unless(
+                        !candidates.contains(other.id()) || gone.contains(other) || ofOther >= rank,
+                        one.id(),
+                        "It made room in %s, and %s did not: %s",
+                        book.definition.name(),
+                        other,
+                        one);
+            }
+        }
+        Set<Booked> ofReady = new HashSet<>(gone);
+        ofReady.retainAll(ready);
+        order.requireFirst(ofReady, ready);
+    }
+
+    private int rank(Booked one, List<Booked> ready) {
+        if (ready.contains(one)) {
+            return 0;
+        }
+        return one.isWaiting(before.now) ? 2 : 1;
+    }
+
+    private void checkMove() {
+        if (ledger.moving == null) {
+            return;
+        }
+        Ledger.Moving moving = ledger.moving;
+        PromiseBroken.unless(
+                moved.size() == moving.count() || (ambiguous && moved.size() < moving.count()),
+                moving.from().toString(),
+                "%s moved %s",
+                moving,
+                moved);
+        Book book = before.book(moving.from());
+        BookOrder order = new BookOrder(book, before.now);
+        if (ambiguous) {
+            return;
+        }
+        order.requireFirst(
+                moved,
+                order.all().stream()
+                        .filter(one -> before.targetOf(one, moving.from(), moving.to()) != null)
+                        .toList());
+    }
+
+    // What is true of each queue.
+
+    private void check(Book book) {
+        ChannelName name = book.definition.name();
+        View.QueueCounts counts = look.queues().get(name).counts();
+        List<View.MessageView> views = look.messages().get(name);
+        long sum = book.messages.stream().mapToLong(one -> one.bytes).sum();
+        long out = counts.dead() + counts.expired();
+        boolean same =
+                counts.stored() == book.stored
+                        && counts.done() == book.done
+                        && out == book.dead + book.expired
+                        && Math.abs(counts.dead() - book.dead) <= book.either
+                        && counts.bytes() == sum
+                        && counts.ready() == count(views, MessageState.READY)
+                        && counts.leased() == count(views, MessageState.LEASED)
+                        && counts.delayed() == count(views, MessageState.DELAYED);
+        PromiseBroken.unless(
+                same,
+                name.toString(),
+                "Its counts are %s, and must be %d stored, %d done, %d dead, %d expired, %d bytes",
+                counts,
+                book.stored,
+                book.done,
+                book.dead,
+                book.expired,
+                sum);
+        checkDelayed(name, views);
+        checkHeads(book);
+    }
+
+    private static long count(List<View.MessageView> views, MessageState state) {
+        return views.stream().filter(view -> view.state() == state).count();
+    }
+
+    private void checkDelayed(ChannelName name, List<View.MessageView> views) {
+        List<Long> expected =
+                views.stream()
+                        .filter(view -> view.due() != null)
+                        .sorted(
+                                java.util.Comparator.comparing(View.MessageView::due)
+                                        .thenComparingLong(View.MessageView::sequence))
+                        .map(View.MessageView::sequence)
+                        .toList();
+        List<Long> listed =
+                look.delayed().get(name).stream().map(View.MessageView::sequence).toList();
+        PromiseBroken.unless(
+                expected.equals(listed),
+                name.toString(),
+                "%s wait, and %s are listed",
+                expected,
+                listed);
+    }
+
+    /// What is the next of its priority is not overdue.
+    private void checkHeads(Book book) {
+        if (book.definition.groups() == Groups.FAIR) {
+            return;
+        }
+        BookOrder order = new BookOrder(book, now);
+        List<Booked> next = order.next(Set.of(), false).surely();
+        for (Booked one : next) {
+            boolean isFirst =
+                    next.stream()
+                            .filter(other -> other.message.priority() == one.message.priority())
+                            .allMatch(other -> other == one || order.isBefore(one, other));
+            PromiseBroken.unless(
+                    !isFirst || book.endOfLife(one).until() > now,
+                    one.id(),
+                    "It is next at %d and has lain there too long: %s of %s",
+                    now,
+                    one,
+                    book.definition);
+        }
+    }
+}
