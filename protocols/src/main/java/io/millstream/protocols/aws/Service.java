@@ -13,16 +13,14 @@ import java.util.Objects;
 /// The services behind one door. SQS speaks both protocols, SNS the query protocol only.
 enum Service {
     /// Queues.
-    SQS("sqs", SqsService.DIALECT),
+    SQS("sqs"),
     /// Topics.
-    SNS("sns", SnsService.DIALECT);
+    SNS("sns");
 
     private final String word;
-    private final Dialect dialect;
 
-    Service(String word, Dialect dialect) {
+    Service(String word) {
         this.word = word;
-        this.dialect = dialect;
     }
 
     /// Its name in a signature.
@@ -31,7 +29,10 @@ enum Service {
     }
 
     Dialect dialect() {
-        return dialect;
+        return switch (this) {
+            case SQS -> SqsService.DIALECT;
+            case SNS -> SnsService.DIALECT;
+        };
     }
 
     /// The one that a query is for: that of the version which it names, or else the one that it was
@@ -42,7 +43,7 @@ enum Service {
         String text = query + '&' + new String(form, StandardCharsets.ISO_8859_1);
         String signed =
                 Objects.requireNonNullElse(request.getHeader(HttpHeaders.AUTHORIZATION), "");
-        String version = "Version=" + SNS.dialect.version();
+        String version = "Version=" + SNS.dialect().version();
         boolean named = Arrays.asList(text.split("&", -1)).contains(version);
         return named || (!text.contains("&Version=") && signed.contains("/sns/aws4_request"))
                 ? SNS

@@ -10,6 +10,7 @@ import io.vertx.core.Vertx;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.sns.SnsClient;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
 import java.io.IOException;
@@ -39,6 +40,7 @@ final class AwsServer implements AutoCloseable {
     private final AwsDoor door;
     private final int port;
     private final SqsClient sqs;
+    private final SnsClient sns;
     private final HttpClient http = HttpClient.newHttpClient();
 
     private final boolean ownsBackend;
@@ -51,6 +53,14 @@ final class AwsServer implements AutoCloseable {
         port = door.start("localhost", 0);
         sqs =
                 SqsClient.builder()
+                        .endpointOverride(uri("/"))
+                        .region(Region.EU_WEST_1)
+                        .credentialsProvider(
+                                StaticCredentialsProvider.create(
+                                        AwsBasicCredentials.create("key", "secret")))
+                        .build();
+        sns =
+                SnsClient.builder()
                         .endpointOverride(uri("/"))
                         .region(Region.EU_WEST_1)
                         .credentialsProvider(
@@ -91,6 +101,10 @@ final class AwsServer implements AutoCloseable {
 
     SqsClient sqs() {
         return sqs;
+    }
+
+    SnsClient sns() {
+        return sns;
     }
 
     MeterRegistry meters() {
@@ -152,6 +166,7 @@ final class AwsServer implements AutoCloseable {
     @Override
     public void close() {
         sqs.close();
+        sns.close();
         http.close();
         door.close();
         if (ownsBackend) {

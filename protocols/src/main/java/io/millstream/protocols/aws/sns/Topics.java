@@ -2,6 +2,7 @@ package io.millstream.protocols.aws.sns;
 
 import io.millstream.api.ChannelName;
 import io.millstream.api.Definition;
+import io.millstream.api.ExchangeKind;
 import io.millstream.api.Expect;
 import io.millstream.api.Operation;
 import io.millstream.api.Query;
@@ -61,8 +62,7 @@ final class Topics {
         }
         wanted.putAll(tagged(input));
         wanted.put(MARK, "true");
-        var topic =
-                Definition.Exchange.of(name, Definition.Exchange.Kind.FANOUT).withArguments(wanted);
+        var topic = Definition.Exchange.of(name, ExchangeKind.FANOUT).withArguments(wanted);
         Tree.Fields answer = Tree.Fields.empty().with("TopicArn", TopicName.arn(caller, name));
         return store.commit(new Operation.Define(topic, Expect.Nothing.NOTHING))
                 .thenCompose(receipt -> {
