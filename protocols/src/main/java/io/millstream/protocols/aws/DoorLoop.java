@@ -44,8 +44,8 @@ final class DoorLoop extends VerticleBase {
     @Override
     public void init(Vertx vertx, Context context) {
         super.init(vertx, context);
-        sqs = new SqsService(doorway.services, this::execute, random);
-        sns = new SnsService(sqs, random);
+        sqs = new SqsService(doorway.services.sqs(), this::execute, random);
+        sns = new SnsService(sqs.store(), doorway.services.sns(), random);
         server =
                 vertx.createHttpServer(options(doorway))
                         .connectionHandler(this::arrived)

@@ -108,6 +108,13 @@ final class Exchange implements Caller {
                             "The Transfer-Encoding is " + coding + ". Send chunked, or none."));
             return;
         }
+        if (CertificatePage.isAskedFor(request, doorway.services.signer())) {
+            answered = true;
+            visit.answering(this);
+            CertificatePage.send(request, doorway.services.signer())
+                    .onComplete(_ -> visit.idle(this));
+            return;
+        }
         if (declaredBytes() > doorway.limits.bodyBytesMax()) {
             refuse(tooLarge());
             return;
@@ -438,6 +445,11 @@ final class Exchange implements Caller {
     @Override
     public Principal principal() {
         return gate.principal();
+    }
+
+    @Override
+    public boolean isSigned() {
+        return Link.isSigned(request);
     }
 
     @Override

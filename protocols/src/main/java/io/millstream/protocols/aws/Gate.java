@@ -33,7 +33,12 @@ final class Gate {
 
     /// Refuses, by a fault, what could not be believed whatever its body is.
     void meet(HttpServerRequest request) {
-        if (!isOpen()) {
+        if (isOpen()) {
+            return;
+        }
+        if (Link.isVisitedBy(request)) {
+            principal = Principal.NOBODY;
+        } else {
             Claim said = Claim.of(head(request));
             holder(said);
             said.checkTime(now());

@@ -36,7 +36,8 @@ enum Service {
     }
 
     /// The one that a query is for: that of the version which it names, or else the one that it was
-    /// signed for. A version is compared undecoded, as it is written by all clients.
+    /// signed for, or one that only topics' endpoints are told of. A version is compared undecoded,
+    /// as it is written by all clients.
     static Service of(HttpServerRequest request, byte[] form) {
         String query = Objects.requireNonNullElse(request.query(), "");
         // Each byte of a form is a character of ASCII, so none is lost.
@@ -45,8 +46,7 @@ enum Service {
                 Objects.requireNonNullElse(request.getHeader(HttpHeaders.AUTHORIZATION), "");
         String version = "Version=" + SNS.dialect().version();
         boolean named = Arrays.asList(text.split("&", -1)).contains(version);
-        return named || (!text.contains("&Version=") && signed.contains("/sns/aws4_request"))
-                ? SNS
-                : SQS;
+        boolean meant = signed.contains("/sns/aws4_request") || Link.names(request);
+        return named || (meant && !('&' + text).contains("&Version=")) ? SNS : SQS;
     }
 }

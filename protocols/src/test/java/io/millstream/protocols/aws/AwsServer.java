@@ -3,6 +3,7 @@ package io.millstream.protocols.aws;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millstream.api.Backend;
+import io.millstream.protocols.aws.push.PushLimits;
 import io.millstream.protocols.web.Guard;
 import io.millstream.testkit.ManualClock;
 import io.vertx.core.Vertx;
@@ -19,6 +20,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
@@ -32,6 +34,9 @@ final class AwsServer implements AutoCloseable {
             new AwsLimits(
                     2, 5_000, 100, 8 << 10, 8 << 10, 8 << 20, 16 << 10, 64 << 20, 1 << 20, 16 << 10,
                     64 << 20, 100, 20_000, 20_000, 20_000, 5_000);
+
+    /// Fewer posts than a test has endpoints.
+    static final PushLimits PUSH = new PushLimits(4, 2, 2_000, 5_000, 20, Optional.empty());
 
     private final Vertx vertx = Vertx.vertx();
     private final ManualClock clock = new ManualClock();
@@ -47,9 +52,17 @@ final class AwsServer implements AutoCloseable {
 
     private AwsServer(
             AwsLimits limits, Function<ManualClock, Backend> opener, boolean ownsBackend) {
+        this(limits, PUSH, opener, ownsBackend);
+    }
+
+    private AwsServer(
+            AwsLimits limits,
+            PushLimits push,
+            Function<ManualClock, Backend> opener,
+            boolean ownsBackend) {
         this.ownsBackend = ownsBackend;
         backend = opener.apply(clock);
-        door = new AwsDoor(vertx, backend, limits, meters, Guard.OPEN);
+        door = new AwsDoor(vertx, backend, limits, push, meters, Guard.OPEN);
         port = door.start("localhost", 0);
         sqs =
                 SqsClient.builder()
@@ -79,6 +92,10 @@ final class AwsServer implements AutoCloseable {
 
     static AwsServer start(Kept kept) {
         return start(kept, LIMITS);
+    }
+
+    static AwsServer start(Kept kept, PushLimits push) {
+        return new AwsServer(LIMITS, push, kept::open, true);
     }
 
     static AwsServer start(Kept kept, AwsLimits limits) {

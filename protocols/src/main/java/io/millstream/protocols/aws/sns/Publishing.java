@@ -2,31 +2,24 @@ package io.millstream.protocols.aws.sns;
 
 import io.millstream.api.ChannelName;
 import io.millstream.api.Commit;
-import io.millstream.api.Header;
 import io.millstream.api.Message;
 import io.millstream.api.Operation;
 import io.millstream.api.Receipt;
 import io.millstream.api.View;
 import io.millstream.protocols.access.Verb;
-import io.millstream.protocols.aws.sqs.MessageAttribute;
-import io.millstream.protocols.aws.sqs.Notification;
+import io.millstream.protocols.aws.sqs.SequenceNumber;
 import io.millstream.protocols.aws.sqs.Store;
 import io.millstream.protocols.aws.wire.Caller;
 import io.millstream.protocols.aws.wire.Fault;
 import io.millstream.protocols.aws.wire.FaultException;
 import io.millstream.protocols.aws.wire.Input;
-import io.millstream.protocols.aws.wire.JsonValues;
 import io.millstream.protocols.aws.wire.Tree;
 
 import org.jspecify.annotations.Nullable;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
-import java.util.HexFormat;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,59 +33,107 @@ import java.util.regex.Pattern;
 /// Publish and PublishBatch. A message is routed as it was published; what wraps it is made when it
 /// is received, so that filters see the original and all queues share one body.
 final class Publishing {
-    static final Set<String> PARAMETERS =
-            Set.of(
-                    "TopicArn",
-                    "TargetArn",
-                    "Message",
-                    "Subject",
-                    "MessageStructure",
-                    "MessageAttributes",
-                    "MessageGroupId",
-                    "MessageDeduplicationId");
-
-    private static final Set<String> ENTRY =
-            Set.of(
-                    "Id",
-                    "Message",
-                    "Subject",
-                    "MessageStructure",
-                    "MessageAttributes",
-                    "MessageGroupId",
-                    "MessageDeduplicationId");
-    private static final int BYTES_MAX = 262_144;
     private static final int ENTRIES_MAX = 10;
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9_-]{1,80}");
-    private static final Pattern SUBJECT = Pattern.compile("[!-~][ -~]{0,99}");
-    private static final Pattern TOKEN = Pattern.compile("[!-~]{1,128}");
-    private static final Pattern UNSPEAKABLE =
-            Pattern.compile("[\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F\\x{FFFE}\\x{FFFF}]");
 
     private final Store store;
     private final Topics topics;
+    private final Sequences sequences;
     private final RandomGenerator random;
 
-    Publishing(Store store, Topics topics, RandomGenerator random) {
+    Publishing(Store store, Topics topics, Sequences sequences, RandomGenerator random) {
         this.store = store;
         this.topics = topics;
+        this.sequences = sequences;
         this.random = random;
     }
 
+    /// How it ended with one message.
+    private sealed interface End {
+        /// It is published, or was before.
+        record Done(String id, @Nullable String sequence) implements End {}
+
+        /// It is not.
+        record Failed(Fault fault) implements End {}
+    }
+
     CompletionStage<Tree> publish(Input input, Caller caller) {
-        String parameter = input.has("TopicArn") ? "TopicArn" : "TargetArn";
-        if (input.has("TopicArn") && input.has("TargetArn")) {
-            throw SnsError.invalid("TargetArn", "Give TopicArn or TargetArn, not both.");
-        }
+        String parameter = parameter(input);
         ChannelName topic = Topics.named(input, parameter, Verb.WRITE, caller);
         return topics.find(topic)
                 .thenCompose(view -> {
-                    Message message = read(input, view, input.requiredText(parameter));
-                    return store.commit(operation(topic, message))
-                            .thenApply(receipt -> {
-                                SnsError.committed(receipt);
-                                return Tree.Fields.empty().with("MessageId", message.id());
-                            });
+                    Draft draft = read(input, view);
+                    return publish(view, input.requiredText(parameter), List.of(draft));
+                })
+                .thenApply(ends ->
+                        switch (ends.getFirst()) {
+                            case End.Done done -> told(done);
+                            case End.Failed failed -> throw failed.fault().exception();
+                        });
+    }
+
+    private static String parameter(Input input) {
+        if (input.has("PhoneNumber")) {
+            throw SnsError.invalid("PhoneNumber", "This server sends no SMS.");
+        }
+        if (input.has("TopicArn") && input.has("TargetArn")) {
+            throw SnsError.invalid("TargetArn", "Give TopicArn or TargetArn, not both.");
+        }
+        if (!input.has("TopicArn") && !input.has("TargetArn")) {
+            throw SnsError.invalid("TopicArn or TargetArn", "no value for required parameter");
+        }
+        return input.has("TopicArn") ? "TopicArn" : "TargetArn";
+    }
+
+    private static Draft read(Input input, View.ExchangeView topic) {
+        Map<String, String> held = topic.definition().arguments();
+        return Draft.read(
+                input,
+                TopicName.isFifo(topic.definition().name()),
+                "true".equals(TopicAttribute.CONTENT_BASED_DEDUPLICATION.held(held)));
+    }
+
+    private static Tree.Fields told(End.Done done) {
+        return Tree.Fields.empty()
+                .with("MessageId", done.id())
+                .with("SequenceNumber", done.sequence());
+    }
+
+    private CompletionStage<List<End>> publish(
+            View.ExchangeView topic, String arn, List<Draft> drafts) {
+        if (drafts.isEmpty()) {
+            return CompletableFuture.completedStage(List.of());
+        }
+        ChannelName name = topic.definition().name();
+        String signature = TopicAttribute.SIGNATURE_VERSION.held(topic.definition().arguments());
+        if (TopicName.isFifo(name)) {
+            return new InOrder(topic, arn, signature, drafts).run();
+        }
+        List<String> ids = new ArrayList<>();
+        List<Commit> commits = new ArrayList<>();
+        for (Draft draft : drafts) {
+            String id = id();
+            ids.add(id);
+            Message message = draft.message(id, arn, store.now(), signature, null);
+            commits.add(Commit.of(operation(name, message)));
+        }
+        return store.commit(commits)
+                .thenApply(receipts -> {
+                    List<End> ends = new ArrayList<>();
+                    for (int i = 0; i < receipts.size(); i++) {
+                        ends.add(
+                                switch (receipts.get(i)) {
+                                    case Receipt.Committed _ -> new End.Done(ids.get(i), null);
+                                    case Receipt.Refused refused ->
+                                            new End.Failed(SnsError.of(refused.refusal()));
+                                });
+                    }
+                    return ends;
                 });
+    }
+
+    private String id() {
+        return new UUID(random.nextLong(), random.nextLong()).toString();
     }
 
     private static Operation operation(ChannelName topic, Message message) {
@@ -100,102 +141,99 @@ final class Publishing {
         return new Operation.Publish(topic, "", message, Operation.WhenFull.REFUSE);
     }
 
-    private Message read(Input input, View.ExchangeView topic, String arn) {
-        String text = text(input);
-        String subject = input.text("Subject");
-        if (subject != null && !SUBJECT.matcher(subject).matches()) {
-            throw SnsError.INVALID_PARAMETER.with("Invalid parameter: Subject");
-        }
-        Message.Builder message =
-                Message.builder(text)
-                        .id(new UUID(random.nextLong(), random.nextLong()).toString())
-                        .time(store.now());
-        List<MessageAttribute> attributes = MessageAttribute.read(input);
-        long bytes = text.getBytes(StandardCharsets.UTF_8).length;
-        for (MessageAttribute attribute : attributes) {
-            message.header(attribute.header());
-            bytes += attribute.bytes();
-        }
-        if (bytes > BYTES_MAX) {
-            throw SnsError.INVALID_PARAMETER.with("Invalid parameter: Message too long");
-        }
-        message.header(Header.text(Notification.TOPIC, arn));
-        if (subject != null) {
-            message.header(Header.text(Notification.SUBJECT, subject));
-        }
-        group(input, topic, text, message);
-        return message.build();
-    }
+    /// Messages on their way into a FIFO topic. Each is a commit that finds out whether it is a
+    /// duplicate.
+    private final class InOrder {
+        private final ChannelName topic;
+        private final String arn;
+        private final String signature;
+        private final String life;
+        private final boolean byGroup;
+        private final List<Draft> drafts;
+        private final End[] ends;
+        private final long began = System.nanoTime();
 
-    private static String text(Input input) {
-        String given = input.requiredText("Message");
-        String structure = input.text("MessageStructure");
-        if (structure != null && !structure.equals("json")) {
-            throw SnsError.INVALID_PARAMETER.with("Invalid parameter: MessageStructure");
+        InOrder(View.ExchangeView view, String arn, String signature, List<Draft> drafts) {
+            this.topic = view.definition().name();
+            this.life = Topics.life(view);
+            this.arn = arn;
+            this.signature = signature;
+            this.byGroup =
+                    TopicAttribute.FIFO_THROUGHPUT_SCOPE
+                            .held(view.definition().arguments())
+                            .equals("MessageGroup");
+            this.drafts = drafts;
+            this.ends = new End[drafts.size()];
         }
-        String text = structure == null ? given : ofStructure(given);
-        if (UNSPEAKABLE.matcher(text).find()) {
-            throw SnsError.invalid(
-                    "Message", "It has a control character that no message of SQS may have.");
-        }
-        return text;
-    }
 
-    private static String ofStructure(String given) {
-        try {
-            Map<String, @Nullable Object> texts = JsonValues.object(given);
-            if (!(texts.get("default") instanceof String standard)) {
-                throw SnsError.invalid(
-                        "Message Structure", "No default entry in JSON message body");
+        CompletionStage<List<End>> run() {
+            List<Integer> all = new ArrayList<>();
+            for (int i = 0; i < drafts.size(); i++) {
+                all.add(i);
             }
-            return texts.get("sqs") instanceof String own ? own : standard;
-        } catch (IllegalArgumentException e) {
-            throw SnsError.invalid(
-                    "Message Structure", "JSON message body failed to parse. " + e.getMessage());
+            return attempt(all).thenApply(_ -> List.of(ends));
         }
-    }
 
-    private static void group(
-            Input input, View.ExchangeView topic, String text, Message.Builder message) {
-        String group = token(input, "MessageGroupId");
-        String deduplication = token(input, "MessageDeduplicationId");
-        if (!TopicName.isFifo(topic.definition().name())) {
-            if (deduplication != null) {
-                throw SnsError.invalid(
-                        "MessageDeduplicationId",
-                        "The request includes MessageDeduplicationId parameter that is not valid"
-                                + " for this topic type");
+        private CompletionStage<?> attempt(List<Integer> which) {
+            Map<Integer, Published> wanted = new HashMap<>();
+            return sequences
+                    .number(
+                            store,
+                            topic,
+                            which.size(),
+                            first -> store.commit(commits(which, first, wanted)))
+                    .thenCompose(receipts -> judge(which, wanted, receipts));
+        }
+
+        private List<Commit> commits(
+                List<Integer> which, long first, Map<Integer, Published> wanted) {
+            List<Commit> commits = new ArrayList<>();
+            for (int i : which) {
+                Draft draft = drafts.get(i);
+                String sequence = SequenceNumber.text(first + commits.size());
+                var one = new Published(Published.key(life, draft, byGroup), id(), sequence);
+                wanted.put(i, one);
+                Message message = draft.message(one.id(), arn, store.now(), signature, sequence);
+                commits.add(Commit.of(one.write(store.now()), operation(topic, message)));
             }
-            message.group(group);
-            return;
+            return commits;
         }
-        if (group == null) {
-            throw SnsError.INVALID_PARAMETER.with(
-                    "Invalid parameter: The MessageGroupId parameter is required for FIFO topics");
-        }
-        if (deduplication == null && !Topics.isContentBased(topic)) {
-            throw SnsError.INVALID_PARAMETER.with(
-                    "Invalid parameter: The topic should either have ContentBasedDeduplication"
-                            + " enabled or MessageDeduplicationId provided explicitly");
-        }
-        message.group(group).deduplication(deduplication == null ? sha256(text) : deduplication);
-    }
 
-    private static @Nullable String token(Input input, String name) {
-        String token = input.text(name);
-        if (token != null && !TOKEN.matcher(token).matches()) {
-            throw SnsError.invalid(
-                    name, "It has 1 to 128 letters, digits and punctuation characters.");
+        private CompletionStage<?> judge(
+                List<Integer> which, Map<Integer, Published> wanted, List<Receipt> receipts) {
+            List<Integer> again = new ArrayList<>();
+            CompletionStage<?> done = CompletableFuture.completedStage(null);
+            for (int at = 0; at < which.size(); at++) {
+                int i = which.get(at);
+                Published one = wanted.get(i);
+                Receipt receipt = receipts.get(at);
+                if (one == null) {
+                    throw new IllegalStateException("A message was sent that nobody wanted.");
+                } else if (Topics.isConflict(receipt) && Topics.mayTryAgain(began)) {
+                    done = done.thenCompose(_ -> findFirst(i, one.key(), again));
+                } else {
+                    ends[i] =
+                            switch (receipt) {
+                                case Receipt.Committed _ -> new End.Done(one.id(), one.sequence());
+                                case Receipt.Refused refused ->
+                                        new End.Failed(SnsError.of(refused.refusal()));
+                            };
+                }
+            }
+            return done.thenCompose(
+                    _ -> again.isEmpty() ? CompletableFuture.completedStage(null) : attempt(again));
         }
-        return token;
-    }
 
-    private static String sha256(String text) {
-        try {
-            byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("This Java has no SHA-256, which SNS needs.", e);
+        /// The first one may be forgotten just now; then this is no duplicate.
+        private CompletionStage<?> findFirst(int i, String key, List<Integer> again) {
+            return Published.find(store, key)
+                    .thenAccept(first -> {
+                        if (first == null) {
+                            again.add(i);
+                        } else {
+                            ends[i] = new End.Done(first.id(), first.sequence());
+                        }
+                    });
         }
     }
 
@@ -205,25 +243,25 @@ final class Publishing {
         checkIds(entries);
         return topics.find(topic)
                 .thenCompose(view -> {
-                    Map<String, Message> sound = new LinkedHashMap<>();
+                    Map<String, Draft> sound = new LinkedHashMap<>();
                     Tree.Items failed = Tree.Items.of("member");
                     for (Input entry : entries) {
                         String id = entry.requiredText("Id");
                         try {
-                            entry.allow(ENTRY);
-                            sound.put(id, read(entry, view, input.requiredText("TopicArn")));
+                            Set<String> known = new HashSet<>(Draft.PARAMETERS);
+                            known.add("Id");
+                            entry.allow(known);
+                            sound.put(id, read(entry, view));
                         } catch (FaultException e) {
                             failed.items().add(failure(id, e.fault()));
                         }
                     }
                     checkBytes(sound);
-                    List<Commit> commits = new ArrayList<>();
-                    sound.values().forEach(one -> commits.add(Commit.of(operation(topic, one))));
-                    CompletionStage<List<Receipt>> receipts =
-                            commits.isEmpty()
-                                    ? CompletableFuture.completedStage(List.of())
-                                    : store.commit(commits);
-                    return receipts.thenApply(all -> told(sound, all.iterator(), failed));
+                    return publish(
+                                    view,
+                                    input.requiredText("TopicArn"),
+                                    List.copyOf(sound.values()))
+                            .thenApply(ends -> told(List.copyOf(sound.keySet()), ends, failed));
                 });
     }
 
@@ -248,33 +286,27 @@ final class Publishing {
         }
     }
 
-    private static void checkBytes(Map<String, Message> sound) {
-        long bytes = 0;
-        for (Message message : sound.values()) {
-            bytes += message.body().length();
-        }
-        if (bytes > BYTES_MAX) {
+    private static void checkBytes(Map<String, Draft> sound) {
+        long bytes = sound.values().stream().mapToLong(Draft::bytes).sum();
+        if (bytes > Draft.BYTES_MAX) {
             throw SnsError.BATCH_REQUEST_TOO_LONG.with(
-                    "The messages of the batch are longer than " + BYTES_MAX + " bytes.");
+                    "The messages of the batch are longer than " + Draft.BYTES_MAX + " bytes.");
         }
     }
 
-    private static Tree told(
-            Map<String, Message> sound, Iterator<Receipt> receipts, Tree.Items failed) {
+    private static Tree told(List<String> ids, List<End> ends, Tree.Items failed) {
         Tree.Items successful = Tree.Items.of("member");
-        sound.forEach((id, message) -> {
-            switch (receipts.next()) {
-                case Receipt.Committed _ ->
-                        successful
-                                .items()
-                                .add(
-                                        Tree.Fields.empty()
-                                                .with("Id", id)
-                                                .with("MessageId", message.id()));
-                case Receipt.Refused refused ->
-                        failed.items().add(failure(id, SnsError.of(refused.refusal())));
+        for (int i = 0; i < ends.size(); i++) {
+            String id = ids.get(i);
+            switch (ends.get(i)) {
+                case End.Done done -> {
+                    Tree.Fields one = Tree.Fields.empty().with("Id", id);
+                    one.members().putAll(told(done).members());
+                    successful.items().add(one);
+                }
+                case End.Failed(Fault fault) -> failed.items().add(failure(id, fault));
             }
-        });
+        }
         return Tree.Fields.empty()
                 .with("Successful", Tree.Fields.empty().with("member", successful))
                 .with("Failed", Tree.Fields.empty().with("member", failed));

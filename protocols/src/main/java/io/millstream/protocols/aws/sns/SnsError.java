@@ -14,7 +14,13 @@ enum SnsError {
     EMPTY_BATCH_REQUEST("EmptyBatchRequest", 400),
     INVALID_BATCH_ENTRY_ID("InvalidBatchEntryId", 400),
     INVALID_PARAMETER("InvalidParameter", 400),
+    INVALID_STATE("InvalidState", 400),
     NOT_FOUND("NotFound", 404),
+    PARAMETER_VALUE_INVALID("ParameterValueInvalid", 400),
+    REPLAY_LIMIT_EXCEEDED("ReplayLimitExceeded", 403),
+    RESOURCE_NOT_FOUND("ResourceNotFound", 404),
+    SUBSCRIPTION_LIMIT_EXCEEDED("SubscriptionLimitExceeded", 403),
+    TAG_LIMIT_EXCEEDED("TagLimitExceeded", 400),
     TOO_MANY_ENTRIES("TooManyEntriesInBatchRequest", 400);
 
     private final String code;

@@ -2,7 +2,7 @@ package io.millstream.protocols.aws.sns;
 
 import io.millstream.api.ChannelName;
 import io.millstream.protocols.access.Verb;
-import io.millstream.protocols.aws.sqs.SqsService;
+import io.millstream.protocols.aws.sqs.Store;
 import io.millstream.protocols.aws.wire.AwsError;
 import io.millstream.protocols.aws.wire.Caller;
 import io.millstream.protocols.aws.wire.Dialect;
@@ -14,6 +14,7 @@ import io.millstream.protocols.aws.wire.Tree;
 import org.jspecify.annotations.Nullable;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -34,42 +35,43 @@ public final class SnsService {
                                     new OfEntries("MessageAttributes", "Name", "Value"),
                             "Tags", new OfEntries("Tags", "Key", "Value"),
                             "TagKeys", new OfItems("TagKeys"),
+                            "AWSAccountId", new OfItems("AWSAccountId"),
+                            "ActionName", new OfItems("ActionName"),
                             "PublishBatchRequestEntries",
                                     new OfItems("PublishBatchRequestEntries")),
                     true);
 
     private static final Map<String, Set<String>> PARAMETERS =
             Map.ofEntries(
-                    Map.entry("CreateTopic", Set.of("Name", "Attributes", "Tags")),
-                    Map.entry("DeleteTopic", Set.of("TopicArn")),
-                    Map.entry("ListTopics", Set.of("NextToken")),
-                    Map.entry("GetTopicAttributes", Set.of("TopicArn")),
-                    Map.entry(
-                            "SetTopicAttributes",
-                            Set.of("TopicArn", "AttributeName", "AttributeValue")),
-                    Map.entry("TagResource", Set.of("ResourceArn", "Tags")),
-                    Map.entry("UntagResource", Set.of("ResourceArn", "TagKeys")),
-                    Map.entry("ListTagsForResource", Set.of("ResourceArn")),
-                    Map.entry(
+                    knows("CreateTopic", "Name", "Attributes", "Tags", "DataProtectionPolicy"),
+                    knows("DeleteTopic", "TopicArn"),
+                    knows("ListTopics", "NextToken"),
+                    knows("GetTopicAttributes", "TopicArn"),
+                    knows("SetTopicAttributes", "TopicArn", "AttributeName", "AttributeValue"),
+                    knows("AddPermission", "TopicArn", "Label", "AWSAccountId", "ActionName"),
+                    knows("RemovePermission", "TopicArn", "Label"),
+                    knows("TagResource", "ResourceArn", "Tags"),
+                    knows("UntagResource", "ResourceArn", "TagKeys"),
+                    knows("ListTagsForResource", "ResourceArn"),
+                    knows(
                             "Subscribe",
-                            Set.of(
-                                    "TopicArn",
-                                    "Protocol",
-                                    "Endpoint",
-                                    "Attributes",
-                                    "ReturnSubscriptionArn")),
-                    Map.entry(
-                            "ConfirmSubscription",
-                            Set.of("TopicArn", "Token", "AuthenticateOnUnsubscribe")),
-                    Map.entry("Unsubscribe", Set.of("SubscriptionArn")),
-                    Map.entry("ListSubscriptions", Set.of("NextToken")),
-                    Map.entry("ListSubscriptionsByTopic", Set.of("TopicArn", "NextToken")),
-                    Map.entry("GetSubscriptionAttributes", Set.of("SubscriptionArn")),
-                    Map.entry(
+                            "TopicArn",
+                            "Protocol",
+                            "Endpoint",
+                            "Attributes",
+                            "ReturnSubscriptionArn"),
+                    knows("ConfirmSubscription", "TopicArn", "Token", "AuthenticateOnUnsubscribe"),
+                    knows("Unsubscribe", "SubscriptionArn"),
+                    knows("ListSubscriptions", "NextToken"),
+                    knows("ListSubscriptionsByTopic", "TopicArn", "NextToken"),
+                    knows("GetSubscriptionAttributes", "SubscriptionArn"),
+                    knows(
                             "SetSubscriptionAttributes",
-                            Set.of("SubscriptionArn", "AttributeName", "AttributeValue")),
-                    Map.entry("Publish", Publishing.PARAMETERS),
-                    Map.entry("PublishBatch", Set.of("TopicArn", "PublishBatchRequestEntries")));
+                            "SubscriptionArn",
+                            "AttributeName",
+                            "AttributeValue"),
+                    Map.entry("Publish", published()),
+                    knows("PublishBatch", "TopicArn", "PublishBatchRequestEntries"));
 
     private final Map<String, Action> actions = new HashMap<>();
 
@@ -78,31 +80,56 @@ public final class SnsService {
         CompletionStage<Tree> run(Input input, Caller caller);
     }
 
+    /// What the services of all event loops share.
+    ///
+    /// @param replayer sends archives again
+    /// @param sequences number the messages of FIFO topics
+    public record Shared(Replayer replayer, Sequences sequences) {}
+
     /// For one event loop.
     ///
-    /// @param sqs has the backend of this loop
+    /// @param store the backend of this loop
+    /// @param shared what all loops share
     /// @param random makes ids
-    public SnsService(SqsService sqs, RandomGenerator random) {
-        Topics topics = new Topics(sqs.store());
+    public SnsService(Store store, Shared shared, RandomGenerator random) {
+        Roster roster = new Roster(store);
+        Topics topics = new Topics(store, roster, random);
         actions.put("CreateTopic", topics::create);
         actions.put("DeleteTopic", topics::delete);
         actions.put("ListTopics", topics::list);
         actions.put("GetTopicAttributes", topics::attributes);
         actions.put("SetTopicAttributes", topics::setAttribute);
-        actions.put("TagResource", topics::tag);
-        actions.put("UntagResource", topics::untag);
-        actions.put("ListTagsForResource", topics::tags);
-        Subscriptions subscriptions = new Subscriptions(sqs.store(), topics, random);
-        actions.put("Subscribe", subscriptions::subscribe);
-        actions.put("ConfirmSubscription", subscriptions::confirm);
+        Permissions permissions = new Permissions(topics);
+        actions.put("AddPermission", permissions::add);
+        actions.put("RemovePermission", permissions::remove);
+        TopicTags tags = new TopicTags(topics);
+        actions.put("TagResource", tags::tag);
+        actions.put("UntagResource", tags::untag);
+        actions.put("ListTagsForResource", tags::list);
+        Replays replays = new Replays(store, shared.replayer(), random);
+        Subscribing subscribing = new Subscribing(store, topics, roster, random, replays);
+        actions.put("Subscribe", subscribing::subscribe);
+        actions.put("ConfirmSubscription", subscribing::confirm);
+        Subscriptions subscriptions =
+                new Subscriptions(store, topics, roster, subscribing, replays);
         actions.put("Unsubscribe", subscriptions::unsubscribe);
         actions.put("ListSubscriptions", subscriptions::list);
         actions.put("ListSubscriptionsByTopic", subscriptions::listByTopic);
         actions.put("GetSubscriptionAttributes", subscriptions::attributes);
         actions.put("SetSubscriptionAttributes", subscriptions::setAttribute);
-        Publishing publishing = new Publishing(sqs.store(), topics, random);
+        Publishing publishing = new Publishing(store, topics, shared.sequences(), random);
         actions.put("Publish", publishing::publish);
         actions.put("PublishBatch", publishing::publishBatch);
+    }
+
+    private static Map.Entry<String, Set<String>> knows(String action, String... parameters) {
+        return Map.entry(action, Set.of(parameters));
+    }
+
+    private static Set<String> published() {
+        Set<String> parameters = new HashSet<>(Draft.PARAMETERS);
+        parameters.addAll(Set.of("TopicArn", "TargetArn", "PhoneNumber"));
+        return Set.copyOf(parameters);
     }
 
     /// Whether there is an action of this name; others are not worth a meter.

@@ -60,17 +60,22 @@ public record MessageAttribute(String name, String type, Bytes value) {
     }
 
     /// Reads the attributes in the parameter `MessageAttributes`.
-    public static List<MessageAttribute> read(Input input) {
+    static List<MessageAttribute> read(Input input) {
+        return read(input, ATTRIBUTES_MAX);
+    }
+
+    /// The same, with another number of them allowed.
+    public static List<MessageAttribute> read(Input input, int attributesMax) {
         Map<String, Input> given = input.structureMap("MessageAttributes");
         if (given.isEmpty()) {
             return List.of();
         }
-        if (given.size() > ATTRIBUTES_MAX) {
+        if (given.size() > attributesMax) {
             throw AwsError.INVALID_PARAMETER.with(
                     "Number of message attributes ["
                             + given.size()
                             + "] exceeds the allowed maximum ["
-                            + ATTRIBUTES_MAX
+                            + attributesMax
                             + "].");
         }
         List<MessageAttribute> attributes = new ArrayList<>(given.size());

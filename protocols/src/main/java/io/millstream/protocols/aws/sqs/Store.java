@@ -26,7 +26,12 @@ public final class Store {
     private Instant lastSeen = Instant.EPOCH;
     private long lastSeenNanos = System.nanoTime();
 
-    Store(Backend backend, Session session, Executor loop) {
+    /// For one event loop.
+    ///
+    /// @param backend where everything is
+    /// @param session under which it is changed
+    /// @param loop runs tasks on the event loop
+    public Store(Backend backend, Session session, Executor loop) {
         this.backend = backend;
         this.session = session;
         this.loop = loop;
@@ -102,7 +107,7 @@ public final class Store {
     record Taking(CompletionStage<Taken> stage, Runnable cancel) {}
 
     /// The stage, completing on the loop.
-    <T> CompletionStage<T> onLoop(CompletionStage<T> stage) {
+    public <T> CompletionStage<T> onLoop(CompletionStage<T> stage) {
         // Not thenApplyAsync: it would hand a failure on in the backend's thread.
         return stage.whenCompleteAsync((value, failure) -> {}, loop);
     }
