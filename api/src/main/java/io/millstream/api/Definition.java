@@ -429,11 +429,6 @@ public sealed interface Definition {
         public Exchange withHashHeader(@Nullable String hashHeader) {
             return new Exchange(name, kind, alternate, delayed, hashHeader, arguments);
         }
-
-        /// The same with these protocol arguments.
-        public Exchange withArguments(Map<String, String> arguments) {
-            return new Exchange(name, kind, alternate, delayed, hashHeader, arguments);
-        }
     }
 
     /// A route from an exchange to a target. All but its name may be changed by defining it again.

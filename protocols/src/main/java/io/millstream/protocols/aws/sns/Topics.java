@@ -82,7 +82,7 @@ final class Topics {
 
     private CompletionStage<Tree> create(
             ChannelName name, Map<String, String> wanted, Tree answer, long began) {
-        var topic = Definition.Exchange.of(name, ExchangeKind.FANOUT).withArguments(wanted);
+        var topic = with(Definition.Exchange.of(name, ExchangeKind.FANOUT), wanted);
         List<Operation> operations = new ArrayList<>();
         operations.add(new Operation.Define(topic, Expect.Nothing.NOTHING));
         operations.addAll(Archive.change(name, Map.of(), wanted));
@@ -102,6 +102,17 @@ final class Topics {
                                 return CompletableFuture.completedStage(answer);
                             });
                 });
+    }
+
+    private static Definition.Exchange with(
+            Definition.Exchange topic, Map<String, String> arguments) {
+        return new Definition.Exchange(
+                topic.name(),
+                topic.kind(),
+                topic.alternate(),
+                topic.delayed(),
+                topic.hashHeader(),
+                arguments);
     }
 
     private static void compare(View.ExchangeView there, Map<String, String> wanted) {
@@ -355,7 +366,7 @@ final class Topics {
                     Map<String, String> after = new HashMap<>(before);
                     change.accept(after);
                     var expect = new Expect.Version(view.version());
-                    Definition.Exchange changed = view.definition().withArguments(after);
+                    Definition.Exchange changed = with(view.definition(), after);
                     List<Operation> operations = new ArrayList<>();
                     operations.add(new Operation.Define(changed, expect));
                     operations.addAll(Archive.change(changed.name(), before, after));
