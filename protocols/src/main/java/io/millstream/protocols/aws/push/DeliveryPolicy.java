@@ -167,7 +167,19 @@ public record DeliveryPolicy(
                                         part.getKey() + " is not known.");
                     };
         }
-        return policy;
+        return policy.checked();
+    }
+
+    private DeliveryPolicy checked() {
+        Duration all = Duration.ZERO;
+        for (int attempts = 1; attempts <= retries; attempts++) {
+            all = all.plus(delay(attempts));
+        }
+        if (all.toSeconds() > SECONDS_MAX) {
+            throw new IllegalArgumentException(
+                    "All delays together are at most " + SECONDS_MAX + " seconds.");
+        }
+        return this;
     }
 
     private DeliveryPolicy withRetries(Map<String, @Nullable Object> parts) {
@@ -263,11 +275,8 @@ public record DeliveryPolicy(
         }
         int growing = retries - atOnce - soon - late;
         int place = attempts - atOnce - soon;
-        if (place <= 0) {
-            return Duration.ofSeconds(least);
-        }
-        if (place > growing) {
-            return Duration.ofSeconds(most);
+        if (place <= 0 || place > growing) {
+            return Duration.ofSeconds(place <= 0 ? least : most);
         }
         double share = growing <= 1 ? 1 : (place - 1) / (growing - 1.0);
         double seconds =
