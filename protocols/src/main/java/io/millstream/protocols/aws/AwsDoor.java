@@ -6,8 +6,8 @@ import io.millstream.api.MillstreamException;
 import io.millstream.api.Session;
 import io.millstream.api.SessionSpec;
 import io.millstream.protocols.aws.push.Courier;
+import io.millstream.protocols.aws.push.LazySigner;
 import io.millstream.protocols.aws.push.PushLimits;
-import io.millstream.protocols.aws.push.Signer;
 import io.millstream.protocols.aws.sns.Replayer;
 import io.millstream.protocols.aws.sns.Sequences;
 import io.millstream.protocols.aws.sns.SnsService;
@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 
@@ -103,7 +104,11 @@ public final class AwsDoor implements AutoCloseable {
             throw new IllegalStateException("This door was started before. Make another.");
         }
         Traffic traffic = new Traffic(meters, limits.sqs());
-        Signer signer = signer();
+        LazySigner signer =
+                new LazySigner(
+                        backend,
+                        session,
+                        task -> vertx.executeBlocking(Executors.callable(task), false));
         var services =
                 new Services(
                         new SqsService.Shared(backend, session, secret(), mover, traffic),
@@ -180,21 +185,6 @@ public final class AwsDoor implements AutoCloseable {
                     "Cannot read or make the secret of SQS receipt handles in the store: "
                             + Objects.requireNonNullElse(e.getCause(), e).getMessage()
                             + " SQS clients cannot be served without it.",
-                    e);
-        }
-    }
-
-    private Signer signer() {
-        try {
-            return Signer.load(backend, session)
-                    .toCompletableFuture()
-                    .get(START_SECONDS_MAX, TimeUnit.SECONDS);
-        } catch (Exception e) {
-            throw new MillstreamException(
-                    "Cannot read or make the key in the store that messages of topics are signed"
-                            + " with: "
-                            + Objects.requireNonNullElse(e.getCause(), e).getMessage()
-                            + " AWS clients cannot be served without it.",
                     e);
         }
     }

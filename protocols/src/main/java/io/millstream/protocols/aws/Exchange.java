@@ -108,7 +108,7 @@ final class Exchange implements Caller {
                             "The Transfer-Encoding is " + coding + ". Send chunked, or none."));
             return;
         }
-        if (CertificatePage.isAskedFor(request, doorway.services.signer())) {
+        if (CertificatePage.isAskedFor(request)) {
             answered = true;
             visit.answering(this);
             CertificatePage.send(request, doorway.services.signer())

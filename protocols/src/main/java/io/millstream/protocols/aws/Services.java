@@ -1,6 +1,6 @@
 package io.millstream.protocols.aws;
 
-import io.millstream.protocols.aws.push.Signer;
+import io.millstream.protocols.aws.push.LazySigner;
 import io.millstream.protocols.aws.sns.SnsService;
 import io.millstream.protocols.aws.sqs.SqsService;
 
@@ -9,4 +9,4 @@ import io.millstream.protocols.aws.sqs.SqsService;
 /// @param sqs queues
 /// @param sns topics
 /// @param signer has the certificate that endpoints of topics ask for
-record Services(SqsService.Shared sqs, SnsService.Shared sns, Signer signer) {}
+record Services(SqsService.Shared sqs, SnsService.Shared sns, LazySigner signer) {}

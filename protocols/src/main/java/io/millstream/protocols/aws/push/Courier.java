@@ -38,7 +38,7 @@ public final class Courier implements AutoCloseable {
     final Session session;
     final Store store;
     final PushLimits limits;
-    final Signer signer;
+    final LazySigner signer;
     final MeterRegistry meters;
 
     private final Context context;
@@ -58,7 +58,7 @@ public final class Courier implements AutoCloseable {
             Vertx vertx,
             Backend backend,
             Session session,
-            Signer signer,
+            LazySigner signer,
             PushLimits limits,
             MeterRegistry meters) {
         this.vertx = vertx;

@@ -9,6 +9,7 @@ import io.millstream.api.Refusal;
 import io.millstream.api.Subscribe;
 import io.millstream.api.Subscription;
 import io.millstream.api.Term;
+import io.vertx.core.Future;
 import io.vertx.core.http.HttpClient;
 
 import org.slf4j.Logger;
@@ -94,8 +95,11 @@ final class Round implements DeliverySink {
             return;
         }
         PushTarget to = target;
-        courier.context()
-                .executeBlocking(() -> Parcel.of(to, lease.message(), courier.signer), false)
+        Future.fromCompletionStage(courier.signer.get(), courier.context())
+                .compose(signer ->
+                        courier.context()
+                                .executeBlocking(
+                                        () -> Parcel.of(to, lease.message(), signer), false))
                 .compose(packed ->
                         Post.send(
                                 courier.vertx,

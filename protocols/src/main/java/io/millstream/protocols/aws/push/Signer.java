@@ -28,6 +28,7 @@ import java.util.HexFormat;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 
 /// Signs messages to endpoints, with a key that is kept in the backend's row `signing-key` of the
 /// table `aws`, beside its certificate. The first server to need it makes it. Endpoints get the
@@ -35,6 +36,9 @@ import java.util.concurrent.CompletionStage;
 ///
 /// Usable by several threads.
 public final class Signer {
+    /// How the path of every certificate begins.
+    public static final String PATH_PREFIX = "/SimpleNotificationService-";
+
     private static final String TABLE = "aws";
     private static final String KEY = "signing-key";
     private static final int KEY_BITS = 2_048;
@@ -54,10 +58,7 @@ public final class Signer {
                             .generatePrivate(
                                     new PKCS8EncodedKeySpec(Base64.getDecoder().decode(parts[0])));
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(certificate);
-            path =
-                    "/SimpleNotificationService-"
-                            + HexFormat.of().formatHex(digest, 0, NAME_BYTES)
-                            + ".pem";
+            path = PATH_PREFIX + HexFormat.of().formatHex(digest, 0, NAME_BYTES) + ".pem";
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("The row " + TABLE + '/' + KEY + " is no RSA key.", e);
         }
@@ -71,12 +72,16 @@ public final class Signer {
 
     /// Reads the key, or makes it if there is none. Of several servers that make one at once, the
     /// first wins and the others read its key.
-    public static CompletionStage<Signer> load(Backend backend, Session session) {
+    ///
+    /// @param workers where it is made, which takes a while
+    static CompletionStage<Signer> load(Backend backend, Session session, Executor workers) {
         return find(backend)
-                .thenCompose(found ->
-                        found.isPresent()
-                                ? CompletableFuture.completedStage(found.get())
-                                : make(backend, session));
+                .thenComposeAsync(
+                        found ->
+                                found.isPresent()
+                                        ? CompletableFuture.completedStage(found.get())
+                                        : make(backend, session),
+                        workers);
     }
 
     private static CompletionStage<Signer> make(Backend backend, Session session) {
