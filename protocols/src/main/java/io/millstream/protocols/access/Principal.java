@@ -8,6 +8,9 @@ public sealed interface Principal {
     /// Everybody, where there are no users.
     Principal ANYONE = new Anyone();
 
+    /// Somebody of whom nothing is known, where there are users.
+    Principal NOBODY = new Nobody();
+
     /// Whether it may do this with this channel.
     boolean may(Verb verb, ChannelName channel);
 
@@ -48,6 +51,34 @@ public sealed interface Principal {
         @Override
         public String name() {
             return "anyone";
+        }
+    }
+
+    /// Somebody of whom nothing is known, where there are users.
+    record Nobody() implements Principal {
+        @Override
+        public boolean may(Verb verb, ChannelName channel) {
+            return false;
+        }
+
+        @Override
+        public boolean mayAnything(ChannelName channel) {
+            return false;
+        }
+
+        @Override
+        public boolean maySomewhere(Verb verb) {
+            return false;
+        }
+
+        @Override
+        public boolean mayEverywhere(Verb verb) {
+            return false;
+        }
+
+        @Override
+        public String name() {
+            return "nobody";
         }
     }
 

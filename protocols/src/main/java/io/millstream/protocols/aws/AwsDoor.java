@@ -5,6 +5,12 @@ import io.millstream.api.Backend;
 import io.millstream.api.MillstreamException;
 import io.millstream.api.Session;
 import io.millstream.api.SessionSpec;
+import io.millstream.protocols.aws.push.Courier;
+import io.millstream.protocols.aws.push.LazySigner;
+import io.millstream.protocols.aws.push.PushLimits;
+import io.millstream.protocols.aws.sns.Replayer;
+import io.millstream.protocols.aws.sns.Sequences;
+import io.millstream.protocols.aws.sns.SnsService;
 import io.millstream.protocols.aws.sqs.Mover;
 import io.millstream.protocols.aws.sqs.ReceiptSecret;
 import io.millstream.protocols.aws.sqs.SqsService;
@@ -18,10 +24,14 @@ import io.vertx.core.Vertx;
 
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 
-/// Where clients of AWS come in: SQS over HTTP, in both of its protocols, on one port.
+/// Where clients of AWS come in: SQS and SNS over HTTP, on one port.
 ///
 /// Made, started and closed by one thread that is no event loop. A closed door stays closed.
 public final class AwsDoor implements AutoCloseable {
@@ -34,6 +44,9 @@ public final class AwsDoor implements AutoCloseable {
     private final Guard guard;
     private final Session session;
     private final Mover mover;
+    private final Replayer replayer;
+    private final PushLimits pushLimits;
+    private @Nullable Courier courier;
     private @Nullable Doorway doorway;
     private @Nullable String deployment;
 
@@ -46,24 +59,39 @@ public final class AwsDoor implements AutoCloseable {
     /// @param guard who may come in, and what it encrypts with
     public AwsDoor(
             Vertx vertx, Backend backend, AwsLimits limits, MeterRegistry meters, Guard guard) {
+        this(vertx, backend, limits, PushLimits.USUAL, meters, guard);
+    }
+
+    /// A closed door that delivers to HTTP endpoints of topics within other bounds.
+    ///
+    /// @param vertx whose event loops serve; stays open when the door closes
+    /// @param backend where the messages are; stays open when the door closes
+    /// @param limits what it bears
+    /// @param pushLimits what it sends
+    /// @param meters where it counts
+    /// @param guard who may come in, and what it encrypts with
+    public AwsDoor(
+            Vertx vertx,
+            Backend backend,
+            AwsLimits limits,
+            PushLimits pushLimits,
+            MeterRegistry meters,
+            Guard guard) {
+        this.pushLimits = pushLimits;
         this.vertx = vertx;
         this.backend = backend;
         this.limits = limits;
         this.meters = meters;
         this.guard = guard;
         this.session = backend.session(SessionSpec.of("aws"));
-        this.mover = mover(vertx, backend, session);
-    }
-
-    private static Mover mover(Vertx vertx, Backend backend, Session session) {
         Context context = vertx.getOrCreateContext();
-        return new Mover(
-                backend,
-                session,
-                task -> context.runOnContext(_ -> task.run()),
+        Executor executor = task -> context.runOnContext(_ -> task.run());
+        BiConsumer<Duration, Runnable> alarm =
                 (pause, task) ->
                         context.runOnContext(
-                                _ -> vertx.setTimer(pause.toMillis(), timer -> task.run())));
+                                _ -> vertx.setTimer(pause.toMillis(), timer -> task.run()));
+        this.mover = new Mover(backend, session, executor, alarm);
+        this.replayer = new Replayer(backend, session, executor, alarm);
     }
 
     /// Opens it. Blocks until it takes connections.
@@ -76,13 +104,26 @@ public final class AwsDoor implements AutoCloseable {
             throw new IllegalStateException("This door was started before. Make another.");
         }
         Traffic traffic = new Traffic(meters, limits.sqs());
-        var shared = new SqsService.Shared(backend, session, secret(), mover, traffic);
-        Doorway opened = new Doorway(host, port, limits, guard, shared, new DoorMeters(meters));
+        LazySigner signer =
+                new LazySigner(
+                        backend,
+                        session,
+                        task -> vertx.executeBlocking(Executors.callable(task), false));
+        var services =
+                new Services(
+                        new SqsService.Shared(backend, session, secret(), mover, traffic),
+                        new SnsService.Shared(replayer, new Sequences()),
+                        signer);
+        Doorway opened = new Doorway(host, port, limits, guard, services, new DoorMeters(meters));
         doorway = opened;
         try {
             DeploymentOptions loops = new DeploymentOptions().setInstances(limits.eventLoops());
             deployment = await(vertx.deployVerticle(() -> new DoorLoop(opened), loops));
             mover.resume();
+            replayer.resume();
+            Courier sending = new Courier(vertx, backend, session, signer, pushLimits, meters);
+            courier = sending;
+            sending.start();
             return opened.port();
         } catch (Exception e) {
             throw new MillstreamException(
@@ -126,6 +167,10 @@ public final class AwsDoor implements AutoCloseable {
                     "The AWS door did not close in an orderly way: " + e.getMessage(), e);
         } finally {
             mover.close();
+            replayer.close();
+            if (courier != null) {
+                courier.close();
+            }
             session.close();
         }
     }

@@ -1,6 +1,10 @@
 package io.millstream.protocols.aws;
 
+import io.millstream.protocols.aws.sns.SnsService;
 import io.millstream.protocols.aws.sqs.SqsService;
+import io.millstream.protocols.aws.wire.Caller;
+import io.millstream.protocols.aws.wire.Input;
+import io.millstream.protocols.aws.wire.Tree;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -17,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletionStage;
 
 /// One event loop of a door: its connections, its service, its share of the port.
 ///
@@ -27,6 +32,7 @@ final class DoorLoop extends VerticleBase {
     private final SplittableRandom random = new SplittableRandom(new SecureRandom().nextLong());
     private final Map<HttpConnection, Visit> visits = new HashMap<>();
     private SqsService sqs;
+    private SnsService sns;
     private HttpServer server;
     private boolean closing;
 
@@ -38,7 +44,8 @@ final class DoorLoop extends VerticleBase {
     @Override
     public void init(Vertx vertx, Context context) {
         super.init(vertx, context);
-        sqs = new SqsService(doorway.services, this::execute, random);
+        sqs = new SqsService(doorway.services.sqs(), this::execute, random);
+        sns = new SnsService(sqs.store(), doorway.services.sns(), random);
         server =
                 vertx.createHttpServer(options(doorway))
                         .connectionHandler(this::arrived)
@@ -94,8 +101,12 @@ final class DoorLoop extends VerticleBase {
         vertx.cancelTimer(timer);
     }
 
-    SqsService sqs() {
-        return sqs;
+    /// Has a service do what a request asks for.
+    CompletionStage<Tree> run(Service service, Input input, Caller caller) {
+        return switch (service) {
+            case SQS -> sqs.run(input, caller);
+            case SNS -> sns.run(input, caller);
+        };
     }
 
     SplittableRandom random() {

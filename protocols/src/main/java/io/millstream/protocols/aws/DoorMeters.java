@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.millstream.protocols.aws.room.Room;
+import io.millstream.protocols.aws.sns.SnsService;
 import io.millstream.protocols.aws.sqs.SqsService;
 
 import java.util.Map;
@@ -55,7 +56,7 @@ final class DoorMeters {
     ///
     /// @param outcome [#DONE] or the error's code
     void answered(String action, String outcome, long beganNanos) {
-        String known = SqsService.knows(action) ? action : OTHER;
+        String known = SqsService.knows(action) || SnsService.knows(action) ? action : OTHER;
         timers.computeIfAbsent(new Answered(known, outcome), this::timer)
                 .record(System.nanoTime() - beganNanos, TimeUnit.NANOSECONDS);
     }

@@ -1,7 +1,6 @@
 package io.millstream.protocols.aws;
 
 import io.millstream.protocols.aws.room.Room;
-import io.millstream.protocols.aws.sqs.SqsService;
 import io.millstream.protocols.web.Guard;
 import io.millstream.protocols.web.Tls;
 import io.vertx.core.Future;
@@ -15,7 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Doorway {
     final AwsLimits limits;
     final Guard guard;
-    final SqsService.Shared services;
+    final Services services;
     final DoorMeters meters;
     final Room answers;
     final String host;
@@ -29,7 +28,7 @@ final class Doorway {
             int port,
             AwsLimits limits,
             Guard guard,
-            SqsService.Shared services,
+            Services services,
             DoorMeters meters) {
         this.host = host;
         this.wantedPort = port;

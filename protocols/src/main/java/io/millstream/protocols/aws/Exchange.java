@@ -3,10 +3,8 @@ package io.millstream.protocols.aws;
 import io.millstream.api.StoppedException;
 import io.millstream.protocols.access.Principal;
 import io.millstream.protocols.aws.room.Room;
-import io.millstream.protocols.aws.sqs.SqsService;
 import io.millstream.protocols.aws.wire.AwsError;
 import io.millstream.protocols.aws.wire.Caller;
-import io.millstream.protocols.aws.wire.Dialect;
 import io.millstream.protocols.aws.wire.Fault;
 import io.millstream.protocols.aws.wire.FaultException;
 import io.millstream.protocols.aws.wire.Input;
@@ -37,7 +35,6 @@ import java.util.regex.Pattern;
 /// One request and its answer.
 final class Exchange implements Caller {
     private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
-    private static final Dialect DIALECT = SqsService.DIALECT;
 
     private static final CharSequence TARGET = HttpHeaders.createOptimized("x-amz-target");
     private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-amzn-RequestId");
@@ -61,6 +58,7 @@ final class Exchange implements Caller {
     private final Gate gate;
 
     private Wire wire = Wire.QUERY;
+    private Service service = Service.SQS;
     private String action = UNKNOWN;
     private long beganNanos = System.nanoTime();
     private @Nullable Buffer body;
@@ -108,6 +106,13 @@ final class Exchange implements Caller {
             refuse(
                     AwsError.BAD_HTTP.fault(
                             "The Transfer-Encoding is " + coding + ". Send chunked, or none."));
+            return;
+        }
+        if (CertificatePage.isAskedFor(request)) {
+            answered = true;
+            visit.answering(this);
+            CertificatePage.send(request, doorway.services.signer())
+                    .onComplete(_ -> visit.idle(this));
             return;
         }
         if (declaredBytes() > doorway.limits.bodyBytesMax()) {
@@ -218,11 +223,12 @@ final class Exchange implements Caller {
         beganNanos = System.nanoTime();
         try {
             byte[] bytes = body == null ? NO_BYTES : body.getBytes();
-            gate.admit(request, bytes);
+            service = wire == Wire.JSON ? Service.SQS : Service.of(request, bytes);
+            gate.admit(request, service.word(), bytes);
             Input input = read(target, bytes);
             body = null;
             action = input.action();
-            loop.sqs().run(input, this).whenComplete(this::done);
+            loop.run(service, input, this).whenComplete(this::done);
         } catch (RuntimeException e) {
             // Whatever goes wrong, the client gets an answer and the loop goes on.
             answer(fault(e));
@@ -248,9 +254,10 @@ final class Exchange implements Caller {
                                 + ".");
             }
             // Parameters may stand in both places; one that stands in both is refused.
-            return Wire.query(DIALECT, path, query.isEmpty() ? bytes : joined(query, bytes));
+            return Wire.query(
+                    service.dialect(), path, query.isEmpty() ? bytes : joined(query, bytes));
         }
-        return Wire.query(DIALECT, path, query.getBytes(StandardCharsets.UTF_8));
+        return Wire.query(service.dialect(), path, query.getBytes(StandardCharsets.UTF_8));
     }
 
     private static byte[] joined(String query, byte[] form) {
@@ -258,7 +265,7 @@ final class Exchange implements Caller {
     }
 
     private String jsonAction(@Nullable String target, @Nullable String type) {
-        String prefix = DIALECT.target() + '.';
+        String prefix = service.dialect().target() + '.';
         if (target == null || !target.startsWith(prefix)) {
             throw AwsError.INVALID_ACTION.with(
                     "The header X-Amz-Target is "
@@ -300,7 +307,7 @@ final class Exchange implements Caller {
     private void answer(Tree result) {
         byte[] bytes;
         try {
-            bytes = wire.answer(DIALECT, action, requestId, result);
+            bytes = wire.answer(service.dialect(), action, requestId, result);
         } catch (RuntimeException e) {
             answer(fault(e));
             undo();
@@ -328,13 +335,13 @@ final class Exchange implements Caller {
 
     private void answer(Fault fault) {
         head(fault);
-        write(wire.status(fault), wire.fault(DIALECT, requestId, fault), false);
+        write(wire.status(fault), wire.fault(service.dialect(), requestId, fault), false);
     }
 
     /// Answers a request that will not be read to its end.
     private void refuse(Fault fault) {
         head(fault);
-        write(wire.status(fault), wire.fault(DIALECT, requestId, fault), true);
+        write(wire.status(fault), wire.fault(service.dialect(), requestId, fault), true);
     }
 
     private void head(Fault fault) {
@@ -438,6 +445,11 @@ final class Exchange implements Caller {
     @Override
     public Principal principal() {
         return gate.principal();
+    }
+
+    @Override
+    public boolean isSigned() {
+        return Link.isSigned(request);
     }
 
     @Override

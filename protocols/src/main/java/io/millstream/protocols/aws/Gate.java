@@ -18,8 +18,6 @@ import java.util.Objects;
 
 /// Finds out who sent one request, by its signature. Without users it looks at nothing.
 final class Gate {
-    private static final String SERVICE = "sqs";
-
     private final Guard guard;
     private @Nullable Claim claim;
     private Principal principal = Principal.ANYONE;
@@ -35,7 +33,12 @@ final class Gate {
 
     /// Refuses, by a fault, what could not be believed whatever its body is.
     void meet(HttpServerRequest request) {
-        if (!isOpen()) {
+        if (isOpen()) {
+            return;
+        }
+        if (Link.isVisitedBy(request)) {
+            principal = Principal.NOBODY;
+        } else {
             Claim said = Claim.of(head(request));
             holder(said);
             said.checkTime(now());
@@ -44,7 +47,9 @@ final class Gate {
     }
 
     /// Believes the request or refuses it, by a fault. Its body is there, and nobody has read it.
-    void admit(HttpServerRequest request, byte[] body) {
+    ///
+    /// @param service which it must have been signed for
+    void admit(HttpServerRequest request, String service, byte[] body) {
         if (claim == null) {
             // The first user may have come while the body was on its way.
             meet(request);
@@ -53,7 +58,7 @@ final class Gate {
         if (said != null) {
             // Again, because it may have lost its key while the body was on its way.
             KeyHolder holder = holder(said);
-            said.checkSignature(holder.key().secret(), SERVICE, body);
+            said.checkSignature(holder.key().secret(), service, body);
             principal = new Principal.Known(holder.user());
         }
     }

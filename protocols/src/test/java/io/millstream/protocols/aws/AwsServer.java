@@ -3,6 +3,7 @@ package io.millstream.protocols.aws;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millstream.api.Backend;
+import io.millstream.protocols.aws.push.PushLimits;
 import io.millstream.protocols.web.Guard;
 import io.millstream.testkit.ManualClock;
 import io.vertx.core.Vertx;
@@ -10,6 +11,7 @@ import io.vertx.core.Vertx;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.sns.SnsClient;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
 import java.io.IOException;
@@ -18,6 +20,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
@@ -32,6 +35,9 @@ final class AwsServer implements AutoCloseable {
                     2, 5_000, 100, 8 << 10, 8 << 10, 8 << 20, 16 << 10, 64 << 20, 1 << 20, 16 << 10,
                     64 << 20, 100, 20_000, 20_000, 20_000, 5_000);
 
+    /// Fewer posts than a test has endpoints.
+    static final PushLimits PUSH = new PushLimits(4, 2, 2_000, 5_000, 20, Optional.empty());
+
     private final Vertx vertx = Vertx.vertx();
     private final ManualClock clock = new ManualClock();
     private final Backend backend;
@@ -39,18 +45,35 @@ final class AwsServer implements AutoCloseable {
     private final AwsDoor door;
     private final int port;
     private final SqsClient sqs;
+    private final SnsClient sns;
     private final HttpClient http = HttpClient.newHttpClient();
 
     private final boolean ownsBackend;
 
     private AwsServer(
             AwsLimits limits, Function<ManualClock, Backend> opener, boolean ownsBackend) {
+        this(limits, PUSH, opener, ownsBackend);
+    }
+
+    private AwsServer(
+            AwsLimits limits,
+            PushLimits push,
+            Function<ManualClock, Backend> opener,
+            boolean ownsBackend) {
         this.ownsBackend = ownsBackend;
         backend = opener.apply(clock);
-        door = new AwsDoor(vertx, backend, limits, meters, Guard.OPEN);
+        door = new AwsDoor(vertx, backend, limits, push, meters, Guard.OPEN);
         port = door.start("localhost", 0);
         sqs =
                 SqsClient.builder()
+                        .endpointOverride(uri("/"))
+                        .region(Region.EU_WEST_1)
+                        .credentialsProvider(
+                                StaticCredentialsProvider.create(
+                                        AwsBasicCredentials.create("key", "secret")))
+                        .build();
+        sns =
+                SnsClient.builder()
                         .endpointOverride(uri("/"))
                         .region(Region.EU_WEST_1)
                         .credentialsProvider(
@@ -69,6 +92,10 @@ final class AwsServer implements AutoCloseable {
 
     static AwsServer start(Kept kept) {
         return start(kept, LIMITS);
+    }
+
+    static AwsServer start(Kept kept, PushLimits push) {
+        return new AwsServer(LIMITS, push, kept::open, true);
     }
 
     static AwsServer start(Kept kept, AwsLimits limits) {
@@ -91,6 +118,10 @@ final class AwsServer implements AutoCloseable {
 
     SqsClient sqs() {
         return sqs;
+    }
+
+    SnsClient sns() {
+        return sns;
     }
 
     MeterRegistry meters() {
@@ -152,6 +183,7 @@ final class AwsServer implements AutoCloseable {
     @Override
     public void close() {
         sqs.close();
+        sns.close();
         http.close();
         door.close();
         if (ownsBackend) {

@@ -16,15 +16,25 @@ import java.util.List;
 record Incoming(Lease lease, Tools tools) {
 
     Tree.Fields tree(ReceiveMessage.Shown shown, Caller caller) {
-        String body = SqsText.cleaned(lease.message().text());
+        String text = SqsText.cleaned(lease.message().text());
+        String wrapped = Notification.of(lease.message(), text);
+        String body = wrapped == null ? text : wrapped;
         Tree.Fields message =
                 Tree.Fields.empty()
                         .with("MessageId", id())
                         .with("ReceiptHandle", tools.handles().write(lease.handle()))
-                        .with("MD5OfBody", tools.digests().ofBody(shownBytes(body)))
+                        .with(
+                                "MD5OfBody",
+                                tools.digests()
+                                        .ofBody(
+                                                wrapped == null
+                                                        ? shownBytes(body)
+                                                        : Bytes.utf8(body)))
                         .with("Body", body);
         addSystem(message, shown, caller);
-        addAttributes(message, shown.attributes());
+        if (wrapped == null) {
+            addAttributes(message, shown.attributes());
+        }
         return message;
     }
 

@@ -27,9 +27,9 @@ import java.util.regex.Pattern;
 /// @param name its name
 /// @param type AWS's type with its suffix
 /// @param value the bytes of the value; texts and numbers in UTF-8
-record MessageAttribute(String name, String type, Bytes value) {
+public record MessageAttribute(String name, String type, Bytes value) {
     /// The most attributes that one message may be sent with.
-    static final int ATTRIBUTES_MAX = 10;
+    public static final int ATTRIBUTES_MAX = 10;
 
     private static final String STRING = "String";
     private static final String NUMBER = "Number";
@@ -49,26 +49,33 @@ record MessageAttribute(String name, String type, Bytes value) {
                     "StringListValues",
                     "BinaryListValues");
 
-    boolean isBinary() {
+    /// Whether its value is bytes.
+    public boolean isBinary() {
         return isOf(BINARY, type);
     }
 
-    int bytes() {
+    /// Its size, as limits count it.
+    public int bytes() {
         return name.length() + type.length() + value.length();
     }
 
     /// Reads the attributes in the parameter `MessageAttributes`.
     static List<MessageAttribute> read(Input input) {
+        return read(input, ATTRIBUTES_MAX);
+    }
+
+    /// The same, with another number of them allowed.
+    public static List<MessageAttribute> read(Input input, int attributesMax) {
         Map<String, Input> given = input.structureMap("MessageAttributes");
         if (given.isEmpty()) {
             return List.of();
         }
-        if (given.size() > ATTRIBUTES_MAX) {
+        if (given.size() > attributesMax) {
             throw AwsError.INVALID_PARAMETER.with(
                     "Number of message attributes ["
                             + given.size()
                             + "] exceeds the allowed maximum ["
-                            + ATTRIBUTES_MAX
+                            + attributesMax
                             + "].");
         }
         List<MessageAttribute> attributes = new ArrayList<>(given.size());
@@ -192,7 +199,7 @@ record MessageAttribute(String name, String type, Bytes value) {
     }
 
     /// The header that holds this attribute.
-    Header header() {
+    public Header header() {
         String headerType;
         if (isOf(STRING, type)) {
             headerType = Header.TEXT + type.substring(STRING.length());

@@ -13,9 +13,9 @@ import java.util.regex.Pattern;
 ///
 /// There is one account. In an address only the path counts, `/000000000000/name`, so that a client
 /// may reach this server by any host name or through any proxy.
-final class QueueAddress {
+public final class QueueAddress {
     /// The one account.
-    static final String ACCOUNT = "000000000000";
+    public static final String ACCOUNT = "000000000000";
 
     private static final int NAME_CHARS_MAX = 80;
     private static final String FIFO_SUFFIX = ".fifo";
@@ -67,7 +67,7 @@ final class QueueAddress {
     }
 
     /// The name in an ARN of a queue of this account, or null if it is something else.
-    static @Nullable ChannelName ofArn(String arn) {
+    public static @Nullable ChannelName ofArn(String arn) {
         var match = ARN.matcher(arn);
         return match.matches() && match.group(1).equals(ACCOUNT) && isName(match.group(2))
                 ? ChannelName.of(match.group(2))
@@ -89,7 +89,7 @@ final class QueueAddress {
     }
 
     /// Whether a queue is a FIFO queue, which its name says.
-    static boolean isFifo(ChannelName queue) {
+    public static boolean isFifo(ChannelName queue) {
         return queue.name().endsWith(FIFO_SUFFIX);
     }
 
@@ -99,7 +99,7 @@ final class QueueAddress {
     }
 
     /// The ARN in the region that this client believes to be in.
-    static String arn(Caller caller, ChannelName queue) {
+    public static String arn(Caller caller, ChannelName queue) {
         return "arn:aws:sqs:" + caller.region() + ':' + ACCOUNT + ':' + queue.name();
     }
 }

@@ -45,7 +45,8 @@ public final class SqsService {
                             Map.entry("DeleteMessageBatchRequestEntry", new OfItems("Entries")),
                             Map.entry(
                                     "ChangeMessageVisibilityBatchRequestEntry",
-                                    new OfItems("Entries"))));
+                                    new OfItems("Entries"))),
+                    false);
 
     private static final Map<String, Entrance> ENTRANCES = entrances();
 
@@ -86,6 +87,11 @@ public final class SqsService {
     /// @param traffic counts what passes
     public record Shared(
             Backend backend, Session session, ReceiptSecret secret, Mover mover, Traffic traffic) {}
+
+    /// The backend, for what other services do on this loop.
+    public Store store() {
+        return tools.store();
+    }
 
     /// Does what the request asks for. Faults come as failures of the stage, which completes on the
     /// event loop.

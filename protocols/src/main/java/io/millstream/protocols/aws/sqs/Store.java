@@ -19,20 +19,26 @@ import java.util.concurrent.Executor;
 
 /// The backend as one event loop sees it: every stage completes on that loop, never on the
 /// backend's own thread, which must not be kept busy.
-final class Store {
+public final class Store {
     private final Backend backend;
     private final Session session;
     private final Executor loop;
     private Instant lastSeen = Instant.EPOCH;
     private long lastSeenNanos = System.nanoTime();
 
-    Store(Backend backend, Session session, Executor loop) {
+    /// For one event loop.
+    ///
+    /// @param backend where everything is
+    /// @param session under which it is changed
+    /// @param loop runs tasks on the event loop
+    public Store(Backend backend, Session session, Executor loop) {
         this.backend = backend;
         this.session = session;
         this.loop = loop;
     }
 
-    CompletionStage<List<Receipt>> commit(List<Commit> commits) {
+    /// Commits one after the other, and tells the receipts on the loop.
+    public CompletionStage<List<Receipt>> commit(List<Commit> commits) {
         return onLoop(session.commit(commits))
                 .thenApply(receipts -> {
                     receipts.forEach(this::saw);
@@ -40,7 +46,8 @@ final class Store {
                 });
     }
 
-    CompletionStage<Receipt> commit(Operation... operations) {
+    /// Commits, and tells the receipt on the loop.
+    public CompletionStage<Receipt> commit(Operation... operations) {
         return onLoop(session.commit(Commit.of(operations)))
                 .thenApply(receipt -> {
                     saw(receipt);
@@ -48,7 +55,8 @@ final class Store {
                 });
     }
 
-    <V extends View> CompletionStage<Page<V>> find(Query<V> query) {
+    /// Looks, and tells on the loop what there is.
+    public <V extends View> CompletionStage<Page<V>> find(Query<V> query) {
         return onLoop(backend.find(query))
                 .thenApply(page -> {
                     saw(page.asOf());
@@ -71,7 +79,7 @@ final class Store {
 
     /// About what time it is by the backend's clock, which need not be this machine's: what it said
     /// last, and the time since.
-    Instant now() {
+    public Instant now() {
         return lastSeen.plusNanos(System.nanoTime() - lastSeenNanos);
     }
 
@@ -99,7 +107,7 @@ final class Store {
     record Taking(CompletionStage<Taken> stage, Runnable cancel) {}
 
     /// The stage, completing on the loop.
-    <T> CompletionStage<T> onLoop(CompletionStage<T> stage) {
+    public <T> CompletionStage<T> onLoop(CompletionStage<T> stage) {
         // Not thenApplyAsync: it would hand a failure on in the backend's thread.
         return stage.whenCompleteAsync((value, failure) -> {}, loop);
     }

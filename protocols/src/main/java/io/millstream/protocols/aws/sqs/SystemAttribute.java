@@ -1,5 +1,6 @@
 package io.millstream.protocols.aws.sqs;
 
+import io.millstream.api.ChannelName;
 import io.millstream.api.Header;
 import io.millstream.api.Lease;
 import io.millstream.api.Via;
@@ -72,7 +73,9 @@ enum SystemAttribute {
                             .map(header -> SqsText.cleaned(header.text()))
                             .orElse(null);
             case DEAD_LETTER_QUEUE_SOURCE_ARN ->
+                    // What endpoints of a topic did not take comes from no queue of SQS.
                     lease.via() instanceof Via.DeadLettered via
+                                    && via.from().host().equals(ChannelName.DEFAULT_HOST)
                             ? QueueAddress.arn(caller, via.from())
                             : null;
             case MESSAGE_GROUP_ID -> lease.message().group();
@@ -92,7 +95,7 @@ enum SystemAttribute {
 
     /// Whether a header is a system attribute and no attribute of the sender's.
     static boolean isSystem(Header header) {
-        return header.name().equals(TRACE_HEADER);
+        return header.name().equals(TRACE_HEADER) || Notification.isPart(header);
     }
 
     /// The header that holds what the sender gave.

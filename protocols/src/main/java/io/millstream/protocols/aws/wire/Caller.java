@@ -16,6 +16,9 @@ public interface Caller {
     /// Who it is.
     Principal principal();
 
+    /// Whether the request is signed; if nobody has to, whether it says so.
+    boolean isSigned();
+
     /// The region that the client believes to be in.
     String region();
 

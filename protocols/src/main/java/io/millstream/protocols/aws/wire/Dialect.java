@@ -8,8 +8,14 @@ import java.util.Map;
 /// @param version the API's version, demanded of query requests that name one
 /// @param namespace of the elements of XML answers
 /// @param plurals how the query protocol writes lists and maps, by the name of one element
+/// @param wrapped whether each list and map is an element of its own with `member` or `entry` in
+///   it, `Name.member.1`, instead of being flattened
 public record Dialect(
-        String target, String version, String namespace, Map<String, Plural> plurals) {
+        String target,
+        String version,
+        String namespace,
+        Map<String, Plural> plurals,
+        boolean wrapped) {
 
     /// Copies the plurals.
     public Dialect {

@@ -80,12 +80,27 @@ final class QueryReader {
             String name = child.getKey();
             Dialect.Plural plural = dialect.plurals().get(name);
             if (plural != null && child.getValue() instanceof Branch entries) {
-                members.put(plural.member(), plural(name, plural, entries));
+                members.put(plural.member(), plural(name, plural, unwrapped(name, entries)));
             } else {
                 members.put(name, value(child.getValue()));
             }
         }
         return new Tree.Fields(members);
+    }
+
+    /// What stands in the element that a list or a map is, where a dialect has one.
+    private Branch unwrapped(String name, Branch entries) {
+        if (!dialect.wrapped()) {
+            return entries;
+        }
+        for (String element : List.of("member", "entry")) {
+            if (entries.children.size() == 1
+                    && entries.children.get(element) instanceof Branch inner) {
+                return inner;
+            }
+        }
+        throw malformed(
+                "The parameter " + name + " should go on with .member.1 or .entry.1 and so on.");
     }
 
     private Tree value(Object child) {

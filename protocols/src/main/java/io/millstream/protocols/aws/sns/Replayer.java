@@ -1,0 +1,299 @@
+package io.millstream.protocols.aws.sns;
+
+import io.millstream.api.Backend;
+import io.millstream.api.ChannelName;
+import io.millstream.api.Expect;
+import io.millstream.api.Fetched;
+import io.millstream.api.From;
+import io.millstream.api.Header;
+import io.millstream.api.Message;
+import io.millstream.api.Operation;
+import io.millstream.api.Query;
+import io.millstream.api.Receipt;
+import io.millstream.api.Session;
+import io.millstream.api.Target;
+import io.millstream.api.TopicReader;
+import io.millstream.api.TopicRecord;
+import io.millstream.api.View;
+import io.millstream.protocols.aws.sqs.Notification;
+import io.millstream.protocols.aws.sqs.Store;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
+
+/// Sends archives again, a few messages at a time. What it knows is in the rows: each step takes
+/// effect only if the row is as it was read, together with what it sends, so a message is sent once
+/// whatever happens in between.
+///
+/// Everything but [#wake] and [#close] happens on one thread, that of its executor.
+public final class Replayer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Replayer.class);
+    private static final Duration REST = Duration.ofMillis(500);
+    private static final int MESSAGES = 100;
+    private static final long BYTES = 1 << 20;
+    private static final int FEW = 100;
+
+    private final Session session;
+    private final Store store;
+    private final Executor executor;
+    private final BiConsumer<Duration, Runnable> alarm;
+    private final Set<String> busy = new HashSet<>();
+    private final Set<String> woken = new HashSet<>();
+    private volatile boolean closed;
+
+    /// Idle.
+    ///
+    /// @param backend where the archives are
+    /// @param session under which they are read
+    /// @param executor runs tasks one after the other
+    /// @param alarm runs a task once so long has passed
+    public Replayer(
+            Backend backend,
+            Session session,
+            Executor executor,
+            BiConsumer<Duration, Runnable> alarm) {
+        this.session = session;
+        this.store = new Store(backend, session, executor);
+        this.executor = executor;
+        this.alarm = alarm;
+    }
+
+    /// Goes on with every replay that was running when the server ended.
+    public void resume() {
+        executor.execute(() -> lookBehind(null));
+    }
+
+    private void lookBehind(@Nullable String after) {
+        if (closed) {
+            return;
+        }
+        store.find(ReplayRow.all(after))
+                .whenComplete((page, failure) -> {
+                    if (failure != null) {
+                        later(REST, () -> lookBehind(after));
+                        return;
+                    }
+                    page.items().stream().map(View.RowView::key).forEach(this::begin);
+                    if (page.next() != null) {
+                        lookBehind(page.next());
+                    }
+                });
+    }
+
+    /// A replay has been begun or called off. Any thread may say so.
+    void wake(String id) {
+        executor.execute(() -> begin(id));
+    }
+
+    private void begin(String id) {
+        if (busy.add(id)) {
+            step(id);
+        } else {
+            // What is under way may have looked before it was there.
+            woken.add(id);
+        }
+    }
+
+    private void step(String id) {
+        if (closed) {
+            return;
+        }
+        started(id)
+                .whenComplete((pause, failure) -> {
+                    if (failure != null) {
+                        LOG.debug("A replay to {} is tried again", id, failure);
+                        later(REST, () -> step(id));
+                    } else if (pause != null) {
+                        later(pause, () -> step(id));
+                    } else if (woken.remove(id)) {
+                        step(id);
+                    } else {
+                        busy.remove(id);
+                    }
+                });
+    }
+
+    private void later(Duration pause, Runnable what) {
+        if (pause.isZero()) {
+            executor.execute(what);
+        } else if (!closed) {
+            alarm.accept(pause, what);
+        }
+    }
+
+    /// A step, or why it could not even be begun, as a stage.
+    ///
+    /// @return when to go on, or null if there is nothing more to do
+    private CompletionStage<@Nullable Duration> started(String id) {
+        try {
+            return ReplayRow.find(store, id)
+                    .thenCompose(row ->
+                            row == null
+                                    ? CompletableFuture.completedStage(null)
+                                    : switch (row.phase()) {
+                                        case ARCHIVE -> read(row);
+                                        case HELD, REST -> handOver(row);
+                                        case OVER -> CompletableFuture.completedStage(null);
+                                    });
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedStage(e);
+        }
+    }
+
+    private CompletionStage<@Nullable Duration> read(ReplayRow row) {
+        ChannelName archive = Archive.channel(row.topic());
+        From from =
+                row.next() < 0
+                        ? new From.Time(archive, 0, row.policy().begin())
+                        : new From.Offset(archive, 0, row.next());
+        TopicReader reader = session.read(from);
+        return store.onLoop(reader.next(MESSAGES, BYTES, Duration.ZERO).stage())
+                .whenComplete((fetched, failure) -> reader.close())
+                .thenCompose(fetched ->
+                        switch (fetched) {
+                            case Fetched.Records(Instant _, List<TopicRecord> records, long _) ->
+                                    send(row, records);
+                            // It is there no more, so what is held comes next.
+                            case Fetched.Refused _ ->
+                                    commit(List.of(row.to(ReplayRow.Phase.HELD, true).write()));
+                        });
+    }
+
+    private CompletionStage<@Nullable Duration> send(ReplayRow row, List<TopicRecord> records) {
+        List<Operation> operations = new ArrayList<>();
+        // The mark has been left before, so where there is nothing it has been dropped.
+        boolean over = records.isEmpty();
+        long next = row.next();
+        for (TopicRecord record : records) {
+            Instant end = row.policy().end();
+            String mark = record.message().header(Replays.MARK).map(Header::text).orElse(null);
+            if (row.run().equals(mark) || (end != null && record.stored().isAfter(end))) {
+                over = true;
+                break;
+            }
+            next = record.offset() + 1;
+            if (mark == null) {
+                operations.add(
+                        new Operation.Publish(
+                                row.way(),
+                                "",
+                                replayed(row, record.message()),
+                                Operation.WhenFull.REFUSE));
+            }
+        }
+        ReplayRow now = row.at(next);
+        operations.add((over ? now.to(ReplayRow.Phase.HELD, false) : now).write());
+        return commit(operations);
+    }
+
+    /// As it was, but that it is no duplicate of what it was.
+    private static Message replayed(ReplayRow row, Message message) {
+        return message.with()
+                .header(Notification.REPLAYED)
+                .deduplication(message.id() + "." + row.run().substring(0, 8))
+                .build();
+    }
+
+    private CompletionStage<@Nullable Duration> commit(List<Operation> operations) {
+        return store.commit(operations.toArray(Operation[]::new))
+                .thenApply(receipt ->
+                        switch (receipt) {
+                            case Receipt.Committed _ -> Duration.ZERO;
+                            // What has changed is looked at again; what is full gets room.
+                            case Receipt.Refused refused -> {
+                                LOG.debug("A replay has to wait: {}", refused.refusal().text());
+                                yield REST;
+                            }
+                        });
+    }
+
+    private CompletionStage<@Nullable Duration> handOver(ReplayRow row) {
+        return store.find(new Query.QueueNamed(row.hold()))
+                .thenCompose(page -> {
+                    long held =
+                            page.items().isEmpty()
+                                    ? 0
+                                    : page.items().getFirst().counts().messages();
+                    if (held > FEW) {
+                        return commit(List.of(move(row)));
+                    }
+                    return row.phase() == ReplayRow.Phase.HELD
+                            ? turn(row, held, !page.items().isEmpty())
+                            : finish(row, held, !page.items().isEmpty());
+                });
+    }
+
+    private static Operation move(ReplayRow row) {
+        return new Operation.Edit.Move(row.hold(), row.queue(), Operation.Edit.Move.MESSAGES_MAX);
+    }
+
+    /// Has new messages go their usual way, behind the few that are held.
+    private CompletionStage<@Nullable Duration> turn(ReplayRow row, long held, boolean there) {
+        return store.find(
+                        new Query.Bindings(
+                                row.topic().host(),
+                                row.topic(),
+                                new Target.Channel(row.queue()),
+                                null,
+                                Query.PAGE_ITEMS_MAX))
+                .thenCompose(page -> {
+                    List<Operation> operations = new ArrayList<>();
+                    for (View.BindingView view : page.items()) {
+                        var one = new Subscription(view.definition(), view.version());
+                        if (one.id().equals(row.id())) {
+                            // Whatever the count was, the move takes all that is held then.
+                            operations.add(move(row));
+                            operations.add(
+                                    new Operation.Define(
+                                            one.replaying(false).binding(),
+                                            new Expect.Version(one.version())));
+                        }
+                    }
+                    boolean gone = operations.isEmpty();
+                    operations.add(
+                            new Operation.RemoveExchange(
+                                    row.way(), false, Expect.Anything.ANYTHING));
+                    operations.add(
+                            gone
+                                    ? ReplayRow.forget(row.id())
+                                    : row.to(ReplayRow.Phase.REST, false).write());
+                    if (!gone) {
+                        operations.addAll(Replays.unbind(row));
+                    } else if (there) {
+                        operations.add(new Operation.Remove(row.hold(), Expect.Anything.ANYTHING));
+                    }
+                    LOG.debug("A replay to {} ends with {} messages held", row.queue(), held);
+                    return commit(operations);
+                });
+    }
+
+    private CompletionStage<@Nullable Duration> finish(ReplayRow row, long held, boolean there) {
+        if (held > 0) {
+            return commit(List.of(move(row)));
+        }
+        List<Operation> operations = new ArrayList<>();
+        operations.add(row.to(ReplayRow.Phase.OVER, false).write());
+        if (there) {
+            operations.add(new Operation.Remove(row.hold(), Expect.Anything.ANYTHING));
+        }
+        return commit(operations);
+    }
+
+    /// Sends nothing more; the replays stay as they are, for the next start.
+    @Override
+    public void close() {
+        closed = true;
+    }
+}

@@ -1,0 +1,238 @@
+package io.millstream.protocols.aws.sns;
+
+import io.millstream.api.BindingName;
+import io.millstream.api.ChannelName;
+import io.millstream.api.Expect;
+import io.millstream.api.Operation;
+import io.millstream.api.Page;
+import io.millstream.api.Query;
+import io.millstream.api.Receipt;
+import io.millstream.api.View;
+import io.millstream.protocols.access.Verb;
+import io.millstream.protocols.aws.sqs.Store;
+import io.millstream.protocols.aws.wire.Caller;
+import io.millstream.protocols.aws.wire.FaultException;
+import io.millstream.protocols.aws.wire.Input;
+import io.millstream.protocols.aws.wire.Tree;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/// The actions on subscriptions that are there.
+final class Subscriptions {
+    private final Store store;
+    private final Topics topics;
+    private final Roster roster;
+    private final Subscribing subscribing;
+    private final Replays replays;
+
+    Subscriptions(
+            Store store, Topics topics, Roster roster, Subscribing subscribing, Replays replays) {
+        this.store = store;
+        this.topics = topics;
+        this.roster = roster;
+        this.subscribing = subscribing;
+        this.replays = replays;
+    }
+
+    private static FaultException noSubscription() {
+        return SnsError.NOT_FOUND.with("Subscription does not exist");
+    }
+
+    /// A subscription and its topic as they were seen.
+    private record Found(View.ExchangeView topic, Subscription subscription) {
+        String policy() {
+            return TopicAttribute.DELIVERY_POLICY.held(topic.definition().arguments());
+        }
+    }
+
+    /// The subscription that the request names.
+    private CompletionStage<Found> find(TopicName.SubscriptionName name) {
+        return topics.find(name.topic())
+                .thenCompose(topic ->
+                        roster.of(name.topic())
+                                .thenApply(all ->
+                                        all.stream()
+                                                .filter(one -> one.id().equals(name.id()))
+                                                .filter(one ->
+                                                        one.state() != Subscription.State.DELETED)
+                                                .findFirst()
+                                                .map(one -> new Found(topic, one))
+                                                .orElseThrow(Subscriptions::noSubscription)));
+    }
+
+    private static TopicName.SubscriptionName named(
+            Input input, @Nullable Verb verb, Caller caller) {
+        var name = TopicName.subscription(input);
+        SnsService.demand(
+                verb, name.topic(), TopicName.arn(caller, name.topic()), input.action(), caller);
+        return name;
+    }
+
+    /// Whoever has its address may end a subscription, unless its endpoint has asked for more.
+    CompletionStage<Tree> unsubscribe(Input input, Caller caller) {
+        boolean signed = caller.isSigned();
+        var name = signed ? named(input, Verb.MANAGE, caller) : TopicName.subscription(input);
+        return unsubscribe(name, signed, System.nanoTime());
+    }
+
+    private CompletionStage<Tree> unsubscribe(
+            TopicName.SubscriptionName name, boolean signed, long began) {
+        return find(name)
+                .thenCompose(found -> {
+                    if (found.subscription().isClosed() && !signed) {
+                        throw SnsError.AUTHORIZATION_ERROR.with(
+                                "The endpoint has confirmed with AuthenticateOnUnsubscribe, so"
+                                        + " the request has to be signed.");
+                    }
+                    return store.commit(ending(found).toArray(Operation[]::new));
+                })
+                .thenCompose(receipt -> {
+                    if (Topics.isConflict(receipt) && Topics.mayTryAgain(began)) {
+                        return unsubscribe(name, signed, began);
+                    }
+                    SnsError.committed(receipt);
+                    return CompletableFuture.completedStage(Tree.NOTHING);
+                });
+    }
+
+    private List<Operation> ending(Found found) {
+        Subscription one = found.subscription();
+        if (!one.isPushed()) {
+            List<Operation> operations = new ArrayList<>(replays.end(one));
+            operations.add(
+                    new Operation.Unbind(one.binding().id(), new Expect.Version(one.version())));
+            return operations;
+        }
+        if (one.state() == Subscription.State.PENDING) {
+            return List.of(
+                    Subscribing.asItIs(found.topic()),
+                    new Operation.Remove(one.channel(), Expect.Anything.ANYTHING));
+        }
+        return subscribing.ending(found.topic(), one);
+    }
+
+    CompletionStage<Tree> list(Input input, Caller caller) {
+        return list(input, null, caller);
+    }
+
+    CompletionStage<Tree> listByTopic(Input input, Caller caller) {
+        ChannelName topic = Topics.seen(input, "TopicArn", caller);
+        return topics.find(topic).thenCompose(_ -> list(input, topic, caller));
+    }
+
+    private CompletionStage<Tree> list(Input input, @Nullable ChannelName topic, Caller caller) {
+        String after = PageToken.read(input);
+        if (after != null && BindingName.ofToken(after).isEmpty()) {
+            throw PageToken.invalid();
+        }
+        var query =
+                new Query.Bindings(ChannelName.DEFAULT_HOST, topic, null, after, PageToken.ITEMS);
+        return store.find(query).thenApply(page -> told(page, caller));
+    }
+
+    private static Tree told(Page<View.BindingView> page, Caller caller) {
+        Tree.Items subscriptions = Tree.Items.of("member");
+        for (View.BindingView view : page.items()) {
+            if (Subscription.is(view.definition())
+                    && caller.principal().mayAnything(view.definition().name())) {
+                var one = new Subscription(view.definition(), view.version());
+                if (one.state() != Subscription.State.DELETED) {
+                    subscriptions.items().add(one.fields(caller));
+                }
+            }
+        }
+        return Tree.Fields.empty()
+                .with("Subscriptions", Tree.Fields.empty().with("member", subscriptions))
+                .with("NextToken", PageToken.write(page.next()));
+    }
+
+    CompletionStage<Tree> attributes(Input input, Caller caller) {
+        return find(named(input, null, caller))
+                .thenCompose(found -> {
+                    Map<String, String> shown = found.subscription().shown(caller, found.policy());
+                    return replays.status(found.subscription())
+                            .thenApply(status -> {
+                                if (status != null) {
+                                    shown.put("ReplayStatus", status);
+                                }
+                                return Topics.attributes(shown);
+                            });
+                });
+    }
+
+    CompletionStage<Tree> setAttribute(Input input, Caller caller) {
+        var name = named(input, Verb.MANAGE, caller);
+        String attribute = input.requiredText("AttributeName");
+        String text = input.text("AttributeValue");
+        Map<String, String> change = Map.of(attribute, text == null ? "" : text);
+        return setAttribute(name, change, input, caller, System.nanoTime());
+    }
+
+    private CompletionStage<Tree> setAttribute(
+            TopicName.SubscriptionName name,
+            Map<String, String> change,
+            Input input,
+            Caller caller,
+            long began) {
+        return find(name)
+                .thenCompose(found -> {
+                    Subscription before = found.subscription();
+                    Subscription after = before.with(before.attributes().with(change));
+                    if (change.containsKey(SubscriptionAttributes.REPLAY)
+                            && after.attributes().replay() != null) {
+                        Subscribing.checkArchive(found.topic());
+                        after = after.replaying(true);
+                    }
+                    return setAttribute(found, after, change, input, caller);
+                })
+                .thenCompose(receipt -> {
+                    if (Topics.isConflict(receipt) && Topics.mayTryAgain(began)) {
+                        return setAttribute(name, change, input, caller, began);
+                    }
+                    SnsError.committed(receipt);
+                    return CompletableFuture.completedStage(Tree.NOTHING);
+                });
+    }
+
+    private CompletionStage<Receipt> setAttribute(
+            Found found,
+            Subscription after,
+            Map<String, String> change,
+            Input input,
+            Caller caller) {
+        return subscribing
+                .checkDeadLetter(after, input, caller)
+                .thenCompose(
+                        _ -> store.commit(changing(found, after, change).toArray(Operation[]::new)))
+                .thenApply(receipt -> {
+                    if (!Topics.isConflict(receipt)) {
+                        SnsError.committed(receipt);
+                        replays.wake(after);
+                    }
+                    return receipt;
+                });
+    }
+
+    private List<Operation> changing(Found found, Subscription after, Map<String, String> change) {
+        List<Operation> operations = new ArrayList<>();
+        operations.add(new Operation.Define(after.binding(), new Expect.Version(after.version())));
+        if (after.isPushed()) {
+            operations.add(Subscribing.asItIs(found.topic()));
+            operations.add(
+                    new Operation.Define(
+                            after.target(found.policy()).definition(), Expect.Anything.ANYTHING));
+        }
+        if (change.containsKey(SubscriptionAttributes.REPLAY)) {
+            operations.addAll(replays.change(found.subscription(), after));
+        } else if (after.isReplaying()) {
+            operations.addAll(Replays.bindings(after));
+        }
+        return operations;
+    }
+}
