@@ -4,6 +4,7 @@ import io.millstream.bench.engine.BackgroundBench;
 import io.millstream.bench.engine.EngineBench;
 import io.millstream.bench.engine.HeapBench;
 import io.millstream.bench.engine.PassingBench;
+import io.millstream.bench.engine.QueuesBench;
 import io.millstream.bench.junit.JunitBench;
 import io.millstream.bench.sqs.EchoServer;
 import io.millstream.bench.sqs.ElasticServer;
@@ -25,6 +26,7 @@ public final class Main {
             case "engine" -> new EngineBench(arguments).run();
             case "background" -> new BackgroundBench(arguments).run();
             case "passing" -> new PassingBench(arguments).run();
+            case "queues" -> new QueuesBench(arguments).run();
             case "heap" -> new HeapBench(arguments).run();
             case "sqs" -> new SqsBench(arguments).run();
             case "junit" -> new JunitBench(arguments).run();

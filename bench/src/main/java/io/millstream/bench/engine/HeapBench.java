@@ -70,9 +70,9 @@ public final class HeapBench {
                         "turn max ms",
                         "load ms");
         for (Shape shape : Shape.values()) {
-            long before = used();
+            long before = Heap.used();
             State state = fold(shape);
-            long heap = used() - before;
+            long heap = Heap.used() - before;
             long queued = 0;
             for (int queue = 1; queue <= shape.queues; queue++) {
                 queued += queueOf(state, queue);
@@ -164,15 +164,5 @@ public final class HeapBench {
             loaded.load(slice);
             loadNanos += System.nanoTime() - loading;
         }
-    }
-
-    private static long used() {
-        Runtime runtime = Runtime.getRuntime();
-        long used = Long.MAX_VALUE;
-        for (int i = 0; i < 3; i++) {
-            System.gc();
-            used = Math.min(used, runtime.totalMemory() - runtime.freeMemory());
-        }
-        return used;
     }
 }

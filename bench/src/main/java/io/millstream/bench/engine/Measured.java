@@ -95,6 +95,10 @@ final class Measured {
         return own * 1e6 / Math.max(1, messages);
     }
 
+    double seconds() {
+        return seconds;
+    }
+
     double perSecond() {
         return messages / seconds;
     }

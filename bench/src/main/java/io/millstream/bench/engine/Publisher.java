@@ -32,22 +32,31 @@ final class Publisher {
     private static final long PACED_BYTES_MAX = 48L << 20;
 
     private final Session session;
-    private final ChannelName queue;
+    private final Sent what;
     private final Load load;
     private final LongSupplier settled;
     private final long backlogMax;
     private final Histogram acks;
-    private final byte[] body;
     private final AtomicLong acknowledged = new AtomicLong();
+    private final AtomicLong stored = new AtomicLong();
     private volatile @Nullable Thread waiting;
     private volatile @Nullable String refused;
-    private final Queue<Long> busy = new ConcurrentLinkedQueue<>();
+    private final Queue<Sending> busy = new ConcurrentLinkedQueue<>();
     private long sent;
     private long sentAgain;
 
-    /// @param settled how many messages a consumer has settled
-    /// @param backlogMax how many may be stored and not settled before the publisher waits
-    /// @param acks where the times of acknowledgement are added, in microseconds
+    /// What is sent.
+    interface Sent {
+        /// The operation of this number, counted from 0.
+        ///
+        /// @param from the time that it counts from, by the monotonic clock
+        Operation operation(long number, long from);
+    }
+
+    /// @param from the time that it counts from
+    private record Sending(long number, long from) {}
+
+    /// Of plain messages to one queue; see the other constructor.
     Publisher(
             Session session,
             ChannelName queue,
@@ -55,19 +64,42 @@ final class Publisher {
             LongSupplier settled,
             long backlogMax,
             Histogram acks) {
+        this(session, plain(queue, load.bytes()), load, settled, backlogMax, acks);
+    }
+
+    /// @param what puts and publishes
+    /// @param settled how many messages consumers have settled
+    /// @param backlogMax how many may be stored and not settled before the publisher waits
+    /// @param acks where the times of acknowledgement are added, in microseconds
+    Publisher(
+            Session session,
+            Sent what,
+            Load load,
+            LongSupplier settled,
+            long backlogMax,
+            Histogram acks) {
         this.session = session;
-        this.queue = queue;
+        this.what = what;
         this.load = load;
         this.settled = settled;
         this.backlogMax = backlogMax;
         this.acks = acks;
-        this.body = new byte[load.bytes()];
+    }
+
+    private static Sent plain(ChannelName queue, int bytes) {
+        byte[] body = new byte[bytes];
         new Random(1).nextBytes(body);
+        return (_, _) -> new Operation.Put(queue, Message.of(Bytes.of(body)));
     }
 
     /// How many publishes are acknowledged.
     long acknowledged() {
         return acknowledged.get();
+    }
+
+    /// How many messages they have become, in all queues.
+    long stored() {
+        return stored.get();
     }
 
     /// Publishes for so long, or until so many messages are sent, and waits for the last of them.
@@ -89,18 +121,17 @@ final class Publisher {
             Pace.await(due);
             sendAgain();
             awaitRoom(outstandingMax);
-            sent++;
-            send(load.isPaced() ? due : System.nanoTime());
+            send(new Sending(sent++, load.isPaced() ? due : System.nanoTime()));
         }
         awaitRoom(1);
     }
 
     private void awaitRoom(long outstandingMax) {
         while (sent - acknowledged.get() >= outstandingMax
-                || acknowledged.get() - settled.getAsLong() > backlogMax) {
+                || stored.get() - settled.getAsLong() > backlogMax) {
             waiting = Thread.currentThread();
             if (sent - acknowledged.get() >= outstandingMax
-                    || acknowledged.get() - settled.getAsLong() > backlogMax) {
+                    || stored.get() - settled.getAsLong() > backlogMax) {
                 LockSupport.parkNanos(this, WAIT_NANOS);
             }
             waiting = null;
@@ -118,34 +149,46 @@ final class Publisher {
         }
         sentAgain = System.nanoTime();
         for (int i = busy.size(); i > 0; i--) {
-            Long from = busy.poll();
-            if (from != null) {
-                send(from);
+            Sending again = busy.poll();
+            if (again != null) {
+                send(again);
             }
         }
     }
 
-    private void send(long from) {
-        Message message = Message.of(Bytes.of(body));
-        session.commit(List.of(Commit.of(new Operation.Put(queue, message))))
-                .thenAccept(receipts -> answered(receipts.getFirst(), from));
+    private void send(Sending sending) {
+        session.commit(List.of(Commit.of(what.operation(sending.number, sending.from))))
+                .thenAccept(receipts -> answered(receipts.getFirst(), sending));
     }
 
     /// On the engine's answering thread.
-    private void answered(Receipt receipt, long from) {
-        if (receipt instanceof Receipt.Refused because) {
-            if (because.refusal() instanceof Refusal.Busy) {
-                busy.add(from);
-                return;
+    private void answered(Receipt receipt, Sending sending) {
+        switch (receipt) {
+            case Receipt.Committed committed ->
+                    stored.addAndGet(messages(committed.effects().getFirst()));
+            case Receipt.Refused because -> {
+                if (because.refusal() instanceof Refusal.Busy) {
+                    busy.add(sending);
+                    return;
+                }
+                refused = "A publish was refused: " + because.refusal();
             }
-            refused = "A publish was refused: " + because.refusal();
         }
-        acks.recordValue((System.nanoTime() - from) / 1000);
+        acks.recordValue((System.nanoTime() - sending.from) / 1000);
         acknowledged.incrementAndGet();
         Thread thread = waiting;
         if (thread != null) {
             waiting = null;
             LockSupport.unpark(thread);
         }
+    }
+
+    private static long messages(Receipt.Effect effect) {
+        return switch (effect) {
+            case Receipt.Effect.Stored _ -> 1;
+            case Receipt.Effect.Routed routed ->
+                    routed.reached().stream().mapToLong(one -> messages(one.effect())).sum();
+            default -> 0;
+        };
     }
 }
