@@ -123,6 +123,11 @@ final class Lanes {
                 : byBirth.get(mark.group());
     }
 
+    /// The group that messages with this key are in, or null if there are none.
+    @Nullable Group groupNamed(KeyHash key) {
+        return byKey == null ? null : byKey.get(key);
+    }
+
     // What comes and goes.
 
     /// What is special about a message that is put now.
@@ -158,7 +163,7 @@ final class Lanes {
     }
 
     private Group groupNamed(KeyHash key, long sequence) {
-        Group known = byKey == null ? null : byKey.get(key);
+        Group known = groupNamed(key);
         return known == null ? restoreGroup(sequence, key) : known;
     }
 

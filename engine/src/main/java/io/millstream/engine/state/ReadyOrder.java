@@ -22,6 +22,10 @@ final class ReadyOrder {
     private final QueueState queue;
     private final Groups groups;
     private final long ageing;
+
+    /// Whether nothing follows what has been passed of its group.
+    private final boolean oneOfEach;
+
     private final List<LaneOrder> lanes = new ArrayList<>(1);
     private long nextNew;
     private long servedWithout;
@@ -29,6 +33,17 @@ final class ReadyOrder {
 
     /// @param fresh how many there may be of those that were never handed out
     ReadyOrder(QueueState queue, int fresh) {
+        this(queue, fresh, queue.definition.groups() == Groups.ORDERED_SINGLY);
+    }
+
+    /// The order in which messages would be handed out if each were settled at once: a group that
+    /// gives one at a time goes on.
+    static ReadyOrder oneByOne(QueueState queue) {
+        return new ReadyOrder(queue, Integer.MAX_VALUE, false);
+    }
+
+    private ReadyOrder(QueueState queue, int fresh, boolean oneOfEach) {
+        this.oneOfEach = oneOfEach;
         this.queue = queue;
         this.groups = queue.definition.groups();
         Duration step = queue.definition.ageing();
@@ -209,7 +224,7 @@ final class ReadyOrder {
         }
 
         private void follow(Candidate candidate) {
-            if (candidate.source() == Source.CURSOR || groups == Groups.ORDERED_SINGLY) {
+            if (candidate.source() == Source.CURSOR || oneOfEach) {
                 return;
             }
             Group group =

@@ -61,7 +61,9 @@ class ReadyOrderTest {
 
     /// Said as simply as it can be: what stands alone, and what stands behind each other in a
     /// group.
-    private static List<Long> expected(QueueState queue) {
+    ///
+    /// @param singly whether only the first one of a group comes
+    private static List<Long> expected(QueueState queue, boolean singly) {
         List<List<Long>> lines = new ArrayList<>();
         Map<Long, List<Long>> groups = new LinkedHashMap<>();
         boolean ordered = queue.definition().groups().isOrdered();
@@ -79,7 +81,6 @@ class ReadyOrderTest {
             for (int i = 0; !locked && i < group.size() && isReady(queue, group.get(i)); i++) {
                 line.add(group.get(i));
             }
-            boolean singly = queue.definition().groups() == Groups.ORDERED_SINGLY;
             lines.add(singly && !line.isEmpty() ? line.subList(0, 1) : line);
         }
         return merged(queue, lines);
@@ -121,12 +122,15 @@ class ReadyOrderTest {
 
     private void check(QueueState queue) {
         List<Long> ready = all(new ReadyOrder(queue, Integer.MAX_VALUE));
-        if (queue.definition().groups() == Groups.FAIR) {
+        List<Long> oneByOne = all(ReadyOrder.oneByOne(queue));
+        Groups groups = queue.definition().groups();
+        if (groups == Groups.FAIR) {
             List<Long> expected = new ArrayList<>(all(queue));
             expected.removeIf(one -> !isReady(queue, one));
             assertThat(ready).containsExactlyInAnyOrderElementsOf(expected);
         } else {
-            assertThat(ready).isEqualTo(expected(queue));
+            assertThat(ready).isEqualTo(expected(queue, groups == Groups.ORDERED_SINGLY));
+            assertThat(oneByOne).isEqualTo(expected(queue, false));
         }
         for (int fresh : new int[] {0, 3}) {
             List<Long> few = all(new ReadyOrder(queue, fresh));
@@ -143,8 +147,8 @@ class ReadyOrderTest {
         }
         List<Long> held = all(queue);
         held.removeIf(one -> is(queue, one, Status.LEASED));
-        assertThat(dropped).hasSizeGreaterThanOrEqualTo(ready.size());
-        assertThat(dropped.subList(0, ready.size())).isEqualTo(ready);
+        assertThat(dropped).hasSizeGreaterThanOrEqualTo(oneByOne.size());
+        assertThat(dropped.subList(0, oneByOne.size())).isEqualTo(oneByOne);
         assertThat(dropped).containsExactlyInAnyOrderElementsOf(held);
     }
 

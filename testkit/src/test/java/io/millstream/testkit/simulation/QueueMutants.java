@@ -39,7 +39,7 @@ final class QueueMutants {
                 new Mutant(
                         "several messages of a group that gives one at a time",
                         "state/ReadyOrder.java",
-                        "|| groups == Groups.ORDERED_SINGLY",
+                        "|| oneOfEach",
                         "|| groups == Groups.IGNORED"),
                 new Mutant(
                         "groups that mean what they did before a definition",
