@@ -87,7 +87,13 @@ final class Admission {
             tentative.see(target, equal, sequence);
         }
         if (!overflows) {
-            target.put(new Tentative.Own(sequence, bytes, traits.priority(), traits.delayMillis()));
+            target.put(
+                    new Tentative.Own(
+                            sequence,
+                            bytes,
+                            traits.priority(),
+                            traits.delayMillis(),
+                            traits.group()));
         }
         return new Admitted.In(sequence, overflows);
     }

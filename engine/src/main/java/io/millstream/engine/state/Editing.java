@@ -60,7 +60,12 @@ final class Editing {
                 moved +=
                         move(
                                 from,
-                                new Tentative.Own(next, at.bytes(), at.mark().priority(), 0),
+                                new Tentative.Own(
+                                        next,
+                                        at.bytes(),
+                                        at.mark().priority(),
+                                        0,
+                                        queue.lanes().members().groupKey(at.mark())),
                                 to == null ? origin(from, queue, next) : to);
                 next = order.next();
             }
@@ -83,7 +88,8 @@ final class Editing {
         entries.add(new Entry.Transferred(from.channel, sequence, target.channel, there));
         from.letGo(message.bytes());
         tentative.end(from, sequence, entries.getLast());
-        target.put(new Tentative.Own(there, message.bytes(), message.priority(), 0));
+        target.put(
+                new Tentative.Own(there, message.bytes(), message.priority(), 0, message.group()));
         return 1;
     }
 
@@ -125,8 +131,9 @@ final class Editing {
             if (at.stored() >= replay.since().toEpochMilli()) {
                 long sequence = target.end++;
                 entries.add(new Entry.Replayed(target.channel, next, sequence));
+                KeyHash group = archive.lanes().members().groupKey(at.mark());
                 int priority = at.mark().priority();
-                target.put(new Tentative.Own(sequence, at.bytes(), priority, 0));
+                target.put(new Tentative.Own(sequence, at.bytes(), priority, 0, group));
                 found++;
             }
             after = next;

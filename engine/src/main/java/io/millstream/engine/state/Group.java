@@ -43,6 +43,9 @@ final class Group {
     /// messages of several priorities.
     private final List<Listing> listings = new ArrayList<>(1);
 
+    /// Whether it may go on, as far as its limit said when it was listed.
+    private boolean mayGoOn;
+
     Group(long birth, KeyHash key) {
         this.birth = birth;
         this.key = key;
@@ -65,8 +68,13 @@ final class Group {
         return limit == null ? null : limit.rate();
     }
 
+    /// Whether something of it may be handed out.
     boolean isListed() {
-        return !listings.isEmpty();
+        return mayGoOn && !listings.isEmpty();
+    }
+
+    void mayGoOn(boolean whether) {
+        mayGoOn = whether;
     }
 
     void list(TimeOrder in, long time, long sequence) {

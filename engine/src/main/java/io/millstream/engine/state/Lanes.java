@@ -25,6 +25,10 @@ final class Lanes {
     private final QueueState queue;
     private final HeapAccount heap;
     private final List<Lane> lanes = new ArrayList<>(0);
+
+    /// What is next of groups that are ready but for their limits.
+    private final List<Lane> held = new ArrayList<>(0);
+
     private final TimeOrder delayed = new TimeOrder();
 
     /// What waits for its time and was handed out before, by when it is due.
@@ -51,6 +55,11 @@ final class Lanes {
     /// to depend on which one was needed first.
     List<Lane> all() {
         return lanes;
+    }
+
+    /// The same of groups that their limits hold up.
+    List<Lane> held() {
+        return held;
     }
 
     /// What waits for its time and was never handed out, by when it is due.
@@ -288,10 +297,11 @@ final class Lanes {
         }
         boolean wasListed = group.isListed();
         group.unlist();
-        if (group.members.isEmpty() || !group.isOpen()) {
+        if (group.members.isEmpty()) {
             return;
         }
-        if (queue.definition.groups().isFair() && !wasListed) {
+        group.mayGoOn(group.isOpen());
+        if (queue.definition.groups().isFair() && group.isOpen() && !wasListed) {
             members.service().comes(group);
         }
         if (!isOrdered()) {
@@ -306,14 +316,14 @@ final class Lanes {
         Delivery delivery = queue.delivery(head);
         if (delivery != null) {
             if (delivery.status != Status.WAITING) {
-                Lane lane = lane(delivery.mark);
+                Lane lane = lane(group, delivery.mark);
                 list(group, head, lane, lane.again, delivery.turn());
             }
             return;
         }
         Location at = queue.locate(head);
         if (at.mark().due() == 0 || !delayed.contains(at.mark().due(), head)) {
-            Lane lane = lane(at.mark());
+            Lane lane = lane(group, at.mark());
             list(group, head, lane, lane.fresh, turnOf(at.mark(), queue.arrived(head, at)));
         }
     }
@@ -333,7 +343,8 @@ final class Lanes {
             long laneBits = walk.time() >>> TYPE_SHIFT;
             int priority = (int) (walk.time() >>> PRIORITY_SHIFT);
             int type = (int) (laneBits - ((long) priority << (PRIORITY_SHIFT - TYPE_SHIFT)));
-            group.list(lane(priority, type).fair, group.served, walk.sequence());
+            Lane lane = lane(lanesOf(group), priority, type);
+            group.list(lane.fair, group.served, walk.sequence());
             walk = group.members.walkBehind((laneBits + 1) << TYPE_SHIFT, 0);
         }
     }
@@ -352,10 +363,18 @@ final class Lanes {
     }
 
     private Lane lane(Mark mark) {
-        return lane(mark.priority(), members.typeOf(mark));
+        return lane(lanes, mark.priority(), members.typeOf(mark));
     }
 
-    private Lane lane(int priority, int type) {
+    private Lane lane(Group group, Mark mark) {
+        return lane(lanesOf(group), mark.priority(), members.typeOf(mark));
+    }
+
+    private List<Lane> lanesOf(Group group) {
+        return group.isOpen() ? lanes : held;
+    }
+
+    private static Lane lane(List<Lane> lanes, int priority, int type) {
         int low = 0;
         int high = lanes.size();
         while (low < high) {
@@ -383,6 +402,7 @@ final class Lanes {
     void clear() {
         members.clear();
         lanes.clear();
+        held.clear();
         delayed.clear();
         waiting.clear();
         fresh = 0;
@@ -408,6 +428,7 @@ final class Lanes {
         rebuilding = true;
         heap.add(-(long) fresh * HeapCosts.LISTED);
         lanes.clear();
+        held.clear();
         delayed.clear();
         waiting.clear();
         fresh = 0;

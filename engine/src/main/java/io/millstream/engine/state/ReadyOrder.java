@@ -7,7 +7,9 @@ import org.jspecify.annotations.Nullable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.PriorityQueue;
 
 /// A queue's messages in the order in which one take would get them; changes nothing, and ends with
@@ -26,8 +28,16 @@ final class ReadyOrder {
     private final Comparator<Candidate> order;
 
     private final long ageing;
+
+    /// Whether nothing follows what has been passed of its group.
+    private final boolean oneOfEach;
+
     private final List<LaneOrder> lanes = new ArrayList<>(1);
     private final Started started;
+
+    /// How much groups have been served that have been passed, where they share fairly.
+    private final Map<Group, Long> served = new HashMap<>(0);
+
     private final TypeFilter filter;
     private final boolean anyType;
     private long nextNew;
@@ -41,7 +51,8 @@ final class ReadyOrder {
         return new ReadyOrder(queue, filter, fresh, new Started(queue, now));
     }
 
-    /// All that takes could get one after another, whatever limits by type say.
+    /// The order in which messages would be handed out if each were settled at once, and nothing
+    /// were limited.
     static ReadyOrder ofAll(QueueState queue) {
         return new ReadyOrder(queue, TypeFilter.ALL, Integer.MAX_VALUE, Started.NOT_COUNTED);
     }
@@ -53,18 +64,28 @@ final class ReadyOrder {
         this.anyType = filter.isAll();
         this.groups = queue.definition.groups();
         this.order = groups.isFair() ? BY_SERVICE : BY_TURN;
+        this.oneOfEach =
+                started.isCounted()
+                        && (groups == Groups.ORDERED_SINGLY || groups == Groups.FAIR_ORDERED);
         Duration step = queue.definition.ageing();
         this.ageing = step == null ? 0 : step.toMillis();
         this.nextNew = queue.cursor().at;
         this.fresh = fresh;
         this.servedWithout = queue.lanes().members().service().ofThoseWithout();
-        for (Lane lane : queue.lanes().all()) {
+        add(queue.lanes().all());
+        if (!started.isCounted()) {
+            add(queue.lanes().held());
+        }
+        if (!lanes.isEmpty() && anyType && lanes.stream().noneMatch(LaneOrder::isOfCursor)) {
+            lanes.add(new LaneOrder(new Lane(0, 0)));
+        }
+    }
+
+    private void add(List<Lane> from) {
+        for (Lane lane : from) {
             if (!lane.isEmpty() && isWanted(lane)) {
                 lanes.add(new LaneOrder(lane));
             }
-        }
-        if (!lanes.isEmpty() && lanes.stream().noneMatch(order -> order.isOfCursor())) {
-            lanes.add(new LaneOrder(new Lane(0, 0)));
         }
     }
 
@@ -86,7 +107,11 @@ final class ReadyOrder {
     ///
     /// @param served where groups share fairly: how much its group has been served
     private record Candidate(
-            Source source, long turn, long sequence, @Nullable Group group, long served) {}
+            Source source, long turn, long sequence, @Nullable Group group, long served) {
+        Candidate with(long more) {
+            return new Candidate(source, turn, sequence, group, more);
+        }
+    }
 
     /// The next sequence, or -1 when there is none.
     long next() {
@@ -186,25 +211,37 @@ final class ReadyOrder {
             for (; ofFair.isAtOne(); ofFair.advance()) {
                 long sequence = ofFair.sequence();
                 Group group = queue.lanes().members().groupOf(queue.locate(sequence).mark());
-                if ((fresh > 0 || queue.delivery(sequence) != null) && started.mayGoOn(group)) {
-                    return new Candidate(
-                            Source.FAIR,
-                            Standing.turn(queue, sequence),
-                            sequence,
-                            group,
-                            ofFair.time());
+                if ((fresh <= 0 && queue.delivery(sequence) == null) || !started.mayGoOn(group)) {
+                    continue;
                 }
+                long turn = Standing.turn(queue, sequence);
+                long tag = served.getOrDefault(group, ofFair.time());
+                if (tag == ofFair.time()) {
+                    return new Candidate(Source.FAIR, turn, sequence, group, tag);
+                }
+                // It stands where it would before it was served out of another lane.
+                followers.add(new Candidate(Source.FOLLOWER, turn, sequence, group, tag));
             }
             return null;
         }
 
         private @Nullable Candidate follower() {
             Candidate next = followers.peek();
-            while (next != null && !mayFollow(next)) {
+            while (next != null && (!mayFollow(next) || next.served() < servedNow(next))) {
                 followers.poll();
+                if (mayFollow(next)) {
+                    followers.add(next.with(servedNow(next)));
+                }
                 next = followers.peek();
             }
             return next;
+        }
+
+        private long servedNow(Candidate candidate) {
+            Group group = candidate.group();
+            return group == null
+                    ? candidate.served()
+                    : served.getOrDefault(group, candidate.served());
         }
 
         private boolean mayFollow(Candidate candidate) {
@@ -257,12 +294,15 @@ final class ReadyOrder {
                             : candidate.group();
             started.start(lane.type, group);
             if (group != null) {
+                if (groups.isFair()) {
+                    served.put(group, Service.after(candidate.served(), group));
+                }
                 follow(candidate, group);
             }
         }
 
         private void follow(Candidate candidate, Group group) {
-            if (groups == Groups.ORDERED_SINGLY || groups == Groups.FAIR_ORDERED) {
+            if (oneOfEach) {
                 return;
             }
             Mark mark = queue.locate(candidate.sequence()).mark();

@@ -95,7 +95,7 @@ final class Tentative {
     }
 
     /// A message that this commit has put or moved here.
-    record Own(long sequence, int bytes, int priority, long delayMillis) {}
+    record Own(long sequence, int bytes, int priority, long delayMillis, @Nullable KeyHash group) {}
 
     private record Place(long channel, long sequence) {}
 
@@ -218,7 +218,7 @@ final class Tentative {
         int own =
                 Collections.binarySearch(
                         target.own,
-                        new Own(sequence, 0, 0, 0),
+                        new Own(sequence, 0, 0, 0, null),
                         Comparator.comparingLong(Own::sequence));
         if (own >= 0) {
             return target.own.get(own).bytes;

@@ -122,6 +122,11 @@ final class TimeOrder {
         return leaf(0).pairs[2 * leaf(0).from + 1];
     }
 
+    /// The last sequence, if there is one.
+    long lastSequence() {
+        return leaf(count - 1).pairs[2 * leaf(count - 1).end - 1];
+    }
+
     /// Adds a pair that is not there.
     void add(long time, long sequence) {
         int number = leafOf(time, sequence);

@@ -80,12 +80,17 @@ public final class TimeToLive {
         if (!queue.cursor().isAtEnd()) {
             heads.add(queue.cursor().at);
         }
-        for (Lane lane : queue.lanes().all()) {
+        addFirst(queue.lanes().all(), heads);
+        addFirst(queue.lanes().held(), heads);
+        return heads;
+    }
+
+    private static void addFirst(List<Lane> lanes, List<Long> heads) {
+        for (Lane lane : lanes) {
             addFirst(lane.again, heads);
             addFirst(lane.fresh, heads);
             addFirst(lane.fair, heads);
         }
-        return heads;
     }
 
     private static void addFirst(TimeOrder order, List<Long> heads) {

@@ -67,9 +67,6 @@ class ReadyOrderTest {
         boolean ordered = queue.definition().groups().isOrdered();
         for (long sequence : all(queue)) {
             long group = queue.locate(sequence).mark().group();
-            if (!ordered && isHeldUp(queue, sequence)) {
-                continue;
-            }
             if (!ordered || group == 0) {
                 lines.add(isReady(queue, sequence) ? List.of(sequence) : List.of());
             } else if (!is(queue, sequence, Status.STRANDED)) {
@@ -78,22 +75,13 @@ class ReadyOrderTest {
         }
         for (List<Long> group : groups.values()) {
             List<Long> line = new ArrayList<>();
-            boolean locked =
-                    isHeldUp(queue, group.getFirst())
-                            || group.stream().anyMatch(one -> is(queue, one, Status.LEASED));
+            boolean locked = group.stream().anyMatch(one -> is(queue, one, Status.LEASED));
             for (int i = 0; !locked && i < group.size() && isReady(queue, group.get(i)); i++) {
                 line.add(group.get(i));
             }
-            boolean singly = queue.definition().groups() != Groups.ORDERED;
-            lines.add(singly && !line.isEmpty() ? line.subList(0, 1) : line);
+            lines.add(line);
         }
         return merged(queue, lines);
-    }
-
-    /// Whether a message's group has what its limit says.
-    private static boolean isHeldUp(QueueState queue, long sequence) {
-        Group group = queue.lanes().members().groupOf(queue.locate(sequence).mark());
-        return group != null && !group.isOpen();
     }
 
     private static List<Long> merged(QueueState queue, List<List<Long>> lines) {

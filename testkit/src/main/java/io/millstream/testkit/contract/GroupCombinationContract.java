@@ -265,6 +265,53 @@ public abstract class GroupCombinationContract extends CombinationFixture {
     }
 
     @Test
+    void group_and_capacity_what_is_behind_its_group_makes_room_when_that_is_gone() {
+        needs(Feature.GROUPS, Feature.CAPACITY);
+        for (Groups groups : List.of(Groups.ORDERED, Groups.ORDERED_SINGLY)) {
+            defineMail(queue -> queue.groups(groups));
+            put(mail, grouped("a", "a1"));
+            put(mail, grouped("a", "a2"));
+            put(mail, "free");
+            defineMail(queue -> queue.groups(groups).capacity(limit(2, Overflow.DROP_HEAD)));
+
+            put(mail, "last");
+
+            assertReadyInOrder(mail, "free", "last");
+        }
+    }
+
+    @Test
+    void group_and_capacity_what_a_commit_puts_stands_behind_its_group() {
+        needs(Feature.GROUPS, Feature.CAPACITY, Feature.PRIORITY);
+        for (Groups groups : List.of(Groups.ORDERED, Groups.ORDERED_SINGLY)) {
+            defineMail(queue -> queue.groups(groups).capacity(limit(3, Overflow.DROP_HEAD)));
+            put(mail, of("a1", m -> m.group("a").priority(1)));
+            put(mail, of("free", m -> m.priority(1)));
+
+            commit(
+                    putting(mail, of("a2", m -> m.group("a").priority(0))),
+                    putting(mail, of("last", m -> m.priority(2))));
+
+            assertReadyInOrder(mail, "a2", "free", "last");
+        }
+    }
+
+    @Test
+    void group_and_capacity_what_a_commit_puts_into_a_locked_group_makes_room_last() {
+        needs(Feature.GROUPS, Feature.CAPACITY);
+        defineMail(queue -> queue.capacity(limit(2, Overflow.DROP_HEAD)));
+        put(mail, grouped("a", "a1"));
+        Lease head = takeFirst("a1");
+        put(mail, "free");
+
+        commit(putting(mail, grouped("a", "a2")), putting(mail, grouped("b", "b1")));
+
+        assertTakes("b1");
+        finish(head);
+        assertTakes("a2");
+    }
+
+    @Test
     void group_and_move_what_its_group_holds_up_stays() {
         needs(Feature.GROUPS, Feature.MOVE);
         define("mail");

@@ -21,9 +21,17 @@ final class BookOrder {
     private final Book book;
     private final long now;
 
+    /// Whether of a group that gives one at a time the next one comes when the one before it has.
+    private final boolean goesOn;
+
     BookOrder(Book book, long now) {
+        this(book, now, false);
+    }
+
+    private BookOrder(Book book, long now, boolean goesOn) {
         this.book = book;
         this.now = now;
+        this.goesOn = goesOn;
     }
 
     /// What may be handed out next.
@@ -63,7 +71,8 @@ final class BookOrder {
             List<Booked> members, Collection<Booked> taken, Next next, boolean buries) {
         boolean follows = members.stream().anyMatch(taken::contains);
         boolean locked = members.stream().anyMatch(one -> one.isLeased() && !taken.contains(one));
-        if (locked || (follows && book.definition.groups() == Groups.ORDERED_SINGLY)) {
+        boolean single = book.definition.groups() == Groups.ORDERED_SINGLY && !goesOn;
+        if (locked || (follows && single)) {
             return;
         }
         Next own = new Next(new ArrayList<>(), new ArrayList<>());
@@ -255,6 +264,57 @@ final class BookOrder {
             all.addAll(next.surely);
         }
         return all;
+    }
+
+    /// What one take of everything would get, in order and as far as that is certain.
+    List<Booked> certain() {
+        List<Booked> order = new ArrayList<>();
+        Set<Booked> taken = new HashSet<>();
+        for (Booked first = surelyFirst(taken); first != null; first = surelyFirst(taken)) {
+            taken.add(first);
+            order.add(first);
+        }
+        return order;
+    }
+
+    private Booked surelyFirst(Set<Booked> taken) {
+        List<Booked> next = next(taken, false).surely;
+        return next.stream()
+                .filter(one ->
+                        next.stream().allMatch(other -> other == one || isBefore(one, other)))
+                .findFirst()
+                .orElse(null);
+    }
+
+    /// The same, if each message were gone at once.
+    BookOrder onward() {
+        return new BookOrder(book, now, true);
+    }
+
+    /// In which order messages make room for others, as far as that is certain: what would be
+    /// handed out next if the one before it were gone, then what is held up, then what waits,
+    /// soonest first.
+    List<Booked> dropped() {
+        BookOrder onward = onward();
+        List<Booked> order = onward.certain();
+        if (order.size() < onward.all().size()) {
+            return order;
+        }
+        Set<Booked> ready = new HashSet<>(order);
+        List<Booked> rest =
+                book.messages.stream()
+                        .filter(one -> !one.isLeased() && !ready.contains(one))
+                        .toList();
+        order.addAll(inOrder(rest.stream().filter(one -> !one.isWaiting(now)).toList()));
+        List<Booked> waiting = rest.stream().filter(one -> one.isWaiting(now)).toList();
+        if (waiting.stream().allMatch(one -> one.due.isKnown())) {
+            waiting.stream()
+                    .sorted(
+                            java.util.Comparator.comparingLong((Booked one) -> one.due.from())
+                                    .thenComparingLong(one -> one.sequence))
+                    .forEach(order::add);
+        }
+        return order;
     }
 
     private String subject() {

@@ -188,17 +188,23 @@ final class Booked {
 
     @Override
     public String toString() {
-        return "%s at %d %s, priority %d, group %s%s, arrived %s, due %s, lease %s, attempts %d"
+        return ("%s at %d %s, %d bytes, priority %d, group %s%s, arrived %s, due %s, expires %s,"
+                        + " lease %s, attempts %d%s%s%s")
                 .formatted(
                         id(),
                         sequence,
                         standing,
+                        bytes,
                         message.priority(),
                         message.group(),
                         grouped ? "" : " (none)",
                         arrived,
                         due,
+                        expires == NEVER ? "never" : expires,
                         leaseEnd,
-                        attempts);
+                        attempts,
+                        unsure ? ", unsure" : "",
+                        misplaced ? ", misplaced" : "",
+                        vague ? ", vague" : "");
     }
 }

@@ -45,6 +45,9 @@ final class Bookkeeper {
     private Session session;
     private int boot;
 
+    /// How often time had passed at the last look.
+    private long passesSeen;
+
     /// What was asked for and has not been looked into, or null.
     private Asked asked;
 
@@ -55,7 +58,11 @@ final class Bookkeeper {
         Receipt receipt;
         Taken taken;
 
-        Asked(List<Operation> operations, Take take) {
+        /// How often time had passed by then.
+        final long passes;
+
+        Asked(List<Operation> operations, Take take, long passes) {
+            this.passes = passes;
             this.operations = operations;
             this.take = take;
         }
@@ -109,6 +116,14 @@ final class Bookkeeper {
         }
     }
 
+    /// Comes before time passes: sees to it that what happens by itself between two looks happens
+    /// at one known moment.
+    void timePasses(Crowd.Settling settling) throws IOException {
+        if (asked != null || machine.passes() != passesSeen) {
+            judge(settling);
+        }
+    }
+
     /// Has everything done, and judges it.
     private void judge(Crowd.Settling settling) throws IOException {
         settling.settle();
@@ -118,10 +133,19 @@ final class Bookkeeper {
             PromiseBroken.unless(heard.isAnswered(), "books", "Nobody answers %s", heard.words());
             next = after(heard);
         }
-        Reckoning.reckon(next, look());
+        Look look = look();
+        trace.tell(() -> "the bookkeeper sees " + look);
+        Reckoning.reckon(next, look, isAtOnce(heard));
+        passesSeen = machine.passes();
         // Once it has been seen it is durable.
         ledger = next;
         asked = null;
+    }
+
+    /// Whether all that has happened by itself since the last look happened now.
+    private boolean isAtOnce(Asked heard) {
+        long from = heard == null ? passesSeen + 1 : heard.passes;
+        return machine.passes() <= from;
     }
 
     // What it asks for.
@@ -130,7 +154,7 @@ final class Bookkeeper {
         if (operations.isEmpty()) {
             return;
         }
-        Asked one = new Asked(operations, null);
+        Asked one = new Asked(operations, null, machine.passes());
         asked = one;
         trace.tell(() -> "the bookkeeper asks " + one.words() + " of " + ledger);
         int now = boot;
@@ -146,7 +170,7 @@ final class Bookkeeper {
     }
 
     private void ask(Take take) throws IOException {
-        Asked one = new Asked(null, take);
+        Asked one = new Asked(null, take, machine.passes());
         asked = one;
         trace.tell(() -> "the bookkeeper asks " + take + " of " + ledger);
         int now = boot;
@@ -355,6 +379,7 @@ final class Bookkeeper {
     void compare() throws IOException {
         Asked last = asked;
         Look look = look();
+        trace.tell(() -> "the bookkeeper sees again " + look);
         PromiseBroken broken = null;
         for (Candidate candidate : candidates(last)) {
             Ledger one = candidate.ledger;
@@ -365,9 +390,13 @@ final class Bookkeeper {
                 Reckoning.afterRestart(one, look, graceMillis, candidate.unheard);
                 ledger = one;
                 asked = null;
+                passesSeen = machine.passes();
                 trace.tell(() -> "the bookkeeper finds " + candidate.what);
                 return;
             } catch (PromiseBroken cannotBe) {
+                trace.tell(() ->
+                        "the bookkeeper does not find %s: %s"
+                                .formatted(candidate.what, cannotBe.getMessage()));
                 broken = broken == null ? cannotBe : broken;
             }
         }

@@ -34,9 +34,16 @@ final class Ledger {
     /// A move of which a look will show what it moved, or null.
     Moving moving;
 
-    /// @param before what was in the queue that could make room
     /// @param alone whether nothing else was put with it
-    record Overflow(ChannelName queue, boolean alone, Set<String> before) {}
+    /// @param before what was there that could go
+    /// @param surely what has gone
+    /// @param all whether that is all that has gone
+    record Overflow(
+            ChannelName queue,
+            boolean alone,
+            Set<String> before,
+            Set<String> surely,
+            boolean all) {}
 
     record Moving(ChannelName from, ChannelName to, long count) {}
 
@@ -68,9 +75,13 @@ final class Ledger {
     ///
     /// @return where it is then, or null if it is gone
     Book die(Book book, Booked booked, Via.Cause cause, Span at) {
+        return die(book, booked, cause, at, booked.wouldCircle(book.definition.name(), cause));
+    }
+
+    /// @param circles whether it would go round for ever
+    Book die(Book book, Booked booked, Via.Cause cause, Span at, boolean circles) {
         ChannelName name = book.definition.name();
         ChannelName deadLetter = book.definition.deadLetter();
-        boolean circles = booked.wouldCircle(name, cause);
         if (deadLetter == null || circles) {
             book.messages.remove(booked);
             book.dead += cause == Via.Cause.EXPIRED && deadLetter == null ? 0 : 1;
@@ -172,17 +183,53 @@ final class Ledger {
         book.see(message, booked.sequence, now);
         Effect stored = new Effect.Stored(booked.sequence);
         if (overflows && capacity.overflow() == Capacity.Overflow.DROP_HEAD) {
-            Set<String> before = new HashSet<>();
-            book.messages.stream()
-                    .filter(one -> !one.isLeased())
-                    .forEach(one -> before.add(one.id()));
-            this.overflows.add(new Overflow(put.queue(), alone, before));
+            makeRoom(book, booked.bytes, alone);
         }
         book.messages.add(booked);
         if (overflows && capacity.overflow() == Capacity.Overflow.DEAD_LETTER) {
-            die(book, booked, Via.Cause.OVERFLOW, Span.at(now));
+            diesNow(book, booked, Via.Cause.OVERFLOW);
         }
         return stored;
+    }
+
+    /// Drops what has to go for a message of so many bytes, or leaves it to a look if that is not
+    /// certain.
+    private void makeRoom(Book book, int bytes, boolean alone) {
+        Capacity capacity = book.definition.capacity();
+        List<Booked> gone = new ArrayList<>();
+        long messages = book.waitingMessages() + 1;
+        long stored = book.waitingBytes() + bytes;
+        if (!isOverflowing(book)) {
+            for (Booked one : new BookOrder(book, now).dropped()) {
+                if (capacity.holds(messages, stored)) {
+                    break;
+                }
+                gone.add(one);
+                messages--;
+                stored -= one.bytes;
+            }
+        }
+        boolean all = capacity.holds(messages, stored);
+        // Whether one goes round for ever that died of nobody knows what is for a look to say.
+        boolean toNowhere = book.definition.deadLetter() == null;
+        if (all && (toNowhere || gone.stream().noneMatch(one -> one.vague))) {
+            gone.forEach(one -> diesNow(book, one, Via.Cause.OVERFLOW));
+            return;
+        }
+        Set<String> before = new HashSet<>();
+        book.messages.stream().filter(one -> !one.isLeased()).forEach(one -> before.add(one.id()));
+        Set<String> surely = new HashSet<>();
+        gone.forEach(one -> surely.add(one.id()));
+        overflows.add(new Overflow(book.definition.name(), alone, before, surely, all));
+    }
+
+    /// It dies by a commit, so that it is known as the how manyth it comes to where it goes.
+    private Book diesNow(Book book, Booked booked, Via.Cause cause) {
+        Book target = die(book, booked, cause, Span.at(now));
+        if (target != null && target != book) {
+            booked.sequence = target.stored;
+        }
+        return target;
     }
 
     /// What nobody holds, without what has to go by now.
@@ -239,7 +286,7 @@ final class Ledger {
     }
 
     private Effect buried(Book book, Booked booked, Via.Cause cause) {
-        Book target = die(book, booked, cause, Span.at(now));
+        Book target = diesNow(book, booked, cause);
         return new Effect.Settled(
                 target == null || target == book ? null : target.definition.name());
     }
@@ -279,12 +326,24 @@ final class Ledger {
             return new Refusal.Invalid("");
         }
         Book from = book(move.from());
+        BookOrder order = new BookOrder(from, now).onward();
+        List<Booked> certain = new ArrayList<>(order.certain());
+        boolean all = certain.size() == order.all().size();
+        certain.removeIf(one -> targetOf(one, move.from(), move.to()) == null);
+        if (all || certain.size() >= move.messages()) {
+            List<Booked> moved = certain.stream().limit(move.messages()).toList();
+            for (Booked one : moved) {
+                Book target = targetOf(one, move.from(), move.to());
+                transfer(from, one, target, now);
+                one.sequence = target.stored;
+            }
+            return new Effect.Edited(moved.size());
+        }
         long count =
-                new BookOrder(from, now)
-                        .all().stream()
-                                .filter(one -> targetOf(one, move.from(), move.to()) != null)
-                                .limit(move.messages())
-                                .count();
+                order.all().stream()
+                        .filter(one -> targetOf(one, move.from(), move.to()) != null)
+                        .limit(move.messages())
+                        .count();
         moving = new Moving(move.from(), move.to(), count);
         return new Effect.Edited(count);
     }

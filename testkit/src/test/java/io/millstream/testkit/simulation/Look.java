@@ -6,6 +6,7 @@ import io.millstream.api.View;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.StringJoiner;
 
 /// All that can be seen of the queues of a [Ledger] at one moment.
 ///
@@ -19,6 +20,25 @@ record Look(
 
     /// Where a message is.
     record Place(ChannelName queue, View.MessageView view) {}
+
+    /// All of it, in few words.
+    @Override
+    public String toString() {
+        StringJoiner words = new StringJoiner("; ", now + ": ", "");
+        messages.forEach((queue, views) ->
+                words.add(queue + " " + views.stream().map(Look::words).toList()));
+        return words.toString();
+    }
+
+    private static String words(View.MessageView view) {
+        return "%s at %d %s%s, delivered %d"
+                .formatted(
+                        view.message().id(),
+                        view.sequence(),
+                        view.state(),
+                        view.due() == null ? "" : " until " + view.due().toEpochMilli(),
+                        view.deliveries());
+    }
 
     Map<String, Place> places() {
         Map<String, Place> places = new HashMap<>();

@@ -39,8 +39,8 @@ final class QueueMutants {
                 new Mutant(
                         "several messages of a group that gives one at a time",
                         "state/ReadyOrder.java",
-                        "groups == Groups.ORDERED_SINGLY ||",
-                        "groups == Groups.IGNORED ||"),
+                        "oneOfEach =\n",
+                        "oneOfEach = false && \n"),
                 new Mutant(
                         "groups that mean what they did before a definition",
                         "state/QueueState.java",

@@ -45,23 +45,25 @@ final class Reckoning {
 
     private final Ledger before;
 
-    private Reckoning(Ledger ledger, Look look, long grace, Take unheard) {
+    private Reckoning(Ledger ledger, Look look, long grace, Take unheard, boolean atOnce) {
         this.ledger = ledger;
         this.look = look;
         this.places = look.places();
         this.now = look.now();
-        this.since = new Span(Math.min(ledger.now, now), now);
+        this.since = new Span(atOnce ? now : Math.min(ledger.now, now), now);
         this.grace = grace;
         this.unheard = unheard;
         this.before = ledger.overflows.isEmpty() && ledger.moving == null ? null : ledger.copy();
     }
 
-    static void reckon(Ledger ledger, Look look) {
-        new Reckoning(ledger, look, -1, null).run();
+    /// @param atOnce whether time has passed once at most since the last look, and nothing was
+    ///   asked for before it did: so all that happened by itself happened now
+    static void reckon(Ledger ledger, Look look, boolean atOnce) {
+        new Reckoning(ledger, look, -1, null, atOnce).run();
     }
 
     static void afterRestart(Ledger ledger, Look look, long grace, Take unheard) {
-        new Reckoning(ledger, look, grace, unheard).run();
+        new Reckoning(ledger, look, grace, unheard, false).run();
     }
 
     private boolean isRestarted() {
@@ -92,7 +94,7 @@ final class Reckoning {
         ledger.books
                 .values()
                 .forEach(book -> book.messages.forEach(one -> rows.add(new Row(book, one))));
-        ledger.overflows.forEach(one -> findDropped(one.queue()));
+        ledger.overflows.forEach(this::findDropped);
         rows.forEach(row -> trace(row.book, row.booked));
         Set<String> known = new HashSet<>();
         rows.forEach(row -> known.add(row.booked.id()));
@@ -103,6 +105,7 @@ final class Reckoning {
                                 id,
                                 "It is there and must not be: %s",
                                 places.get(id)));
+        ledger.books.values().forEach(Reckoning::narrow);
         checkRoom();
         checkMove();
         ledger.books.values().forEach(this::check);
@@ -154,6 +157,16 @@ final class Reckoning {
         return book;
     }
 
+    /// Of one of which it is not known of what it died before, only what is seen tells whether it
+    /// goes round for ever.
+    private Book die(Book book, Booked booked, Via.Cause cause, Span at) {
+        boolean circles =
+                (booked.vague && cause != Via.Cause.REJECTED && cause != Via.Cause.ATTEMPTS)
+                        ? !places.containsKey(booked.id())
+                        : booked.wouldCircle(book.definition.name(), cause);
+        return ledger.die(book, booked, cause, at, circles);
+    }
+
     private Book traceLeased(Book book, Booked booked, View.MessageView view) {
         isDone = false;
         Span end = booked.leaseEnd;
@@ -184,7 +197,7 @@ final class Reckoning {
         if (usedUp) {
             book.either += booked.unsure ? 1 : 0;
             booked.vague |= booked.unsure;
-            return ledger.die(book, booked, Via.Cause.ATTEMPTS, at);
+            return die(book, booked, Via.Cause.ATTEMPTS, at);
         }
         BackOff backOff = book.definition.backOff();
         if (backOff != null && end != null) {
@@ -223,9 +236,10 @@ final class Reckoning {
         boolean mayExpire = life.from() <= now && !waits;
         if (isDropped(book, booked)) {
             // Whether it was this or its age, nobody is told who has no dead letter.
-            book.either += mayExpire ? 1 : 0;
-            booked.vague |= mayExpire;
-            return ledger.die(book, booked, Via.Cause.OVERFLOW, Span.at(ledger.now));
+            boolean mayBeEither = mayExpire && !isSurelyDropped(book, booked);
+            book.either += mayBeEither ? 1 : 0;
+            booked.vague |= mayBeEither;
+            return die(book, booked, Via.Cause.OVERFLOW, Span.at(ledger.now));
         }
         boolean mayBeUsedUp =
                 booked.deliveries > 0
@@ -237,9 +251,9 @@ final class Reckoning {
             book.either += isVague ? 1 : 0;
             booked.vague |= isVague;
             long from = Math.max(life.from(), booked.due == null ? 0 : booked.due.from());
-            return ledger.die(book, booked, Via.Cause.EXPIRED, since.notBefore(from));
+            return die(book, booked, Via.Cause.EXPIRED, since.notBefore(from));
         }
-        if (mayBeTaken) {
+        if (mayBeTaken && !mayBeUsedUp) {
             // Its only chance is that it was taken, and had been so often enough.
             return take(book, booked);
         }
@@ -251,7 +265,7 @@ final class Reckoning {
                 booked,
                 book.definition,
                 places.get(booked.id()));
-        return ledger.die(book, booked, Via.Cause.ATTEMPTS, since);
+        return die(book, booked, Via.Cause.ATTEMPTS, since);
     }
 
     /// The take that nobody was told of got it.
@@ -280,7 +294,7 @@ final class Reckoning {
         boolean isStill =
                 view != null && view.state() == MessageState.DELAYED && view.due() == null;
         if ((booked.stuckOf == Via.Cause.ATTEMPTS || booked.vague)
-                && (booked.unsure || booked.vague
+                && ((booked.unsure || booked.vague)
                         ? view != null && !isStill
                         : !book.isUsedUp(booked.attempts))) {
             // It may be tried more often now.
@@ -301,7 +315,7 @@ final class Reckoning {
         booked.standing = Standing.RESTS;
         // Of what it would have died counts no more where nobody takes the dead.
         Via.Cause cause = deadLetter == null ? Via.Cause.REJECTED : booked.stuckOf;
-        return ledger.die(book, booked, cause, since);
+        return die(book, booked, cause, since);
     }
 
     private void rests(Booked booked, View.MessageView view) {
@@ -365,9 +379,17 @@ final class Reckoning {
                 .anyMatch(one -> one.id().equals(booked.id()));
     }
 
+    private boolean isSurelyDropped(Book book, Booked booked) {
+        return ledger.overflows.stream()
+                .anyMatch(one ->
+                        one.queue().equals(book.definition.name())
+                                && one.surely().contains(booked.id()));
+    }
+
     /// Finds out which messages made room: those that are gone, but that may have been for their
     /// age.
-    private void findDropped(ChannelName queue) {
+    private void findDropped(Ledger.Overflow overflow) {
+        ChannelName queue = overflow.queue();
         Book book = before.book(queue);
         List<Booked> gone = new ArrayList<>();
         for (Booked one : book.messages) {
@@ -383,7 +405,10 @@ final class Reckoning {
             }
         }
         Set<Booked> out = new HashSet<>(gone);
-        out.removeIf(one -> mayBeOver(book, one));
+        out.removeIf(one ->
+                overflow.all()
+                        ? !overflow.surely().contains(one.id())
+                        : mayBeOver(book, one) && !overflow.surely().contains(one.id()));
         for (Booked one : gone) {
             if (!book.fitsWithout(out) && out.add(one)) {
                 ambiguous = true;
@@ -394,6 +419,28 @@ final class Reckoning {
 
     private boolean mayBeOver(Book book, Booked one) {
         return book.endOfLife(one).from() <= now && (one.due == null || one.due.from() <= now);
+    }
+
+    /// What came behind another one came no sooner.
+    private static void narrow(Book book) {
+        List<Booked> inOrder = new ArrayList<>(book.messages);
+        inOrder.sort(java.util.Comparator.comparingLong(one -> one.sequence));
+        long from = 0;
+        for (Booked one : inOrder) {
+            from = Math.max(from, one.arrived.from());
+            one.arrived = new Span(from, one.arrived.until());
+        }
+        long until = Long.MAX_VALUE;
+        for (Booked one : inOrder.reversed()) {
+            until = Math.min(until, one.arrived.until());
+            PromiseBroken.unless(
+                    one.arrived.from() <= until,
+                    one.id(),
+                    "It came before others that came behind it: %s of %s",
+                    one,
+                    inOrder);
+            one.arrived = new Span(one.arrived.from(), until);
+        }
     }
 
     private void checkRoom() {
@@ -423,7 +470,7 @@ final class Reckoning {
 
     /// What would be handed out next goes first, then what is held up, then what waits.
     private void checkDropped(Book book, Set<Booked> gone, Set<String> candidates) {
-        BookOrder order = new BookOrder(book, before.now);
+        BookOrder order = new BookOrder(book, before.now).onward();
         List<Booked> ready = new ArrayList<>(order.all());
         ready.removeIf(one -> !candidates.contains(one.id()));
         for (Booked one : gone) {

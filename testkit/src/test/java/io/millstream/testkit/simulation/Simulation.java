@@ -126,13 +126,8 @@ final class Simulation {
                         && (seed > OLD_SEEDS_MAX ? seed % 3 == 0 : seed % SEEDS_PER_ROUTES == 0);
         this.routeDice = new SplittableRandom(seed + 4);
         this.routes = new RouteClient(routeDice, machine, trace);
-        // Where nothing ever waits for room, so that what must happen has happened. In about one of
-        // two hundred new seeds the books still say that something is wrong that may be right, so
-        // there they have to be asked for.
-        this.hasBooks =
-                features.books()
-                        && !machine.mayBeFull()
-                        && (seed <= OLD_SEEDS_MAX || Boolean.getBoolean("books"));
+        // Where nothing ever waits for room, so that what must happen has happened.
+        this.hasBooks = features.books() && !machine.mayBeFull();
         SplittableRandom bookDice = new SplittableRandom(seed + 5);
         this.bookkeeper = new Bookkeeper(bookDice, machine, trace, plan);
         this.audit = new Audit(machine, history, topic.records(), routes.records(), trace);
@@ -276,6 +271,9 @@ final class Simulation {
         } else if ((dice -= weights.client()) < 0) {
             clients.get(random.nextInt(clients.size())).act();
         } else {
+            if (hasBooks) {
+                bookkeeper.timePasses(this::settle);
+            }
             machine.pass(Duration.ofMillis(random.nextInt(4) == 0 ? random.nextInt(5000) : 20));
         }
     }
