@@ -70,7 +70,7 @@ public abstract class LimitsCombinationContract extends LimitsFixture {
         put(mail, of("first", m -> m.type("a").priority(0)));
         put(mail, of("old", m -> m.type("a").priority(5)));
         Lease first = takeFirst("first");
-        advance(TEN);
+        pass(TEN);
         put(mail, of("new", m -> m.type("b").priority(0)));
         assertThat(texts(takeNow(mail, 1))).containsExactly("new");
         put(mail, of("newer", m -> m.type("b").priority(0)));
@@ -174,7 +174,7 @@ public abstract class LimitsCombinationContract extends LimitsFixture {
         put(mail, of("mortal", m -> m.type("a").timeToLive(TEN)));
         putTyped(mail, "a3");
         Lease first = takeAllowed("a1").getFirst();
-        advance(TEN);
+        pass(TEN);
         finish(first);
 
         finish(takeAllowed("a2").getFirst());
@@ -319,7 +319,7 @@ public abstract class LimitsCombinationContract extends LimitsFixture {
 
         assertThat(texts(leased(waiting))).containsExactly("a1");
         defineMail(queue -> queue.typed(true).limits(limits).paused(true));
-        advance(TEN);
+        pass(TEN);
         assertNothingToTake(mail);
         limitMail(limits);
         takeAllowed("a2");

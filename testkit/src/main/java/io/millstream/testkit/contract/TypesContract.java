@@ -182,7 +182,7 @@ public abstract class TypesContract extends LimitsFixture {
     void a_take_that_waits_in_vain_ends_empty_in_its_time() {
         putTyped(mail, "b1");
         Pending<Taken> waiting = session().take(takeOf(mail, 1, SECOND, "a"));
-        advance(SECOND.minus(MILLISECOND));
+        pass(SECOND.minus(MILLISECOND));
         assertStillWaits(waiting);
 
         advance(MILLISECOND);
@@ -580,10 +580,10 @@ public abstract class TypesContract extends LimitsFixture {
                 take(mail, TYPES_MAX).stream()
                         .map(BackendContract::finishing)
                         .toArray(Operation[]::new));
-        advance(NOT_QUITE_TEN);
+        pass(NOT_QUITE_TEN);
         refusal(Refusal.IsFull.class, putting(mail, typed("a1")));
 
-        advance(MILLISECOND);
+        pass(MILLISECOND);
 
         putTyped(mail, "a1");
         takeAllowed("a1");

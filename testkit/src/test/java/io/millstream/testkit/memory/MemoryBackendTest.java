@@ -168,6 +168,25 @@ class MemoryBackendTest {
         }
     }
 
+    @Test
+    void on_the_clocks_of_the_machine_a_rate_lets_the_next_one_begin_by_itself() throws Exception {
+        try (var backend = new MemoryBackend(TimeSource.system())) {
+            Session session = begin(backend);
+            Limits limits = Limits.NONE.withRate(new Rate(1, Duration.ofMillis(50), 1));
+            Definition limited = Definition.Queue.builder(POST).limits(limits).build();
+            commit(session, new Operation.Define(limited, Expect.Anything.ANYTHING));
+            commit(session, putting(POST, "1"), putting(POST, "2"));
+            long begun = System.nanoTime();
+            var first = session.take(Take.of(POST, 10, TIMED, Duration.ZERO));
+            var second = session.take(Take.of(POST, 10, TIMED, Duration.ofSeconds(30)));
+
+            assertThat(leases(first)).hasSize(1);
+            var leased = second.stage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+            assertThat(((Taken.Leased) leased).leases()).hasSize(1);
+            assertThat(System.nanoTime() - begun).isGreaterThan(45_000_000);
+        }
+    }
+
     /// A session on two empty queues.
     private static Session begin(MemoryBackend backend) {
         Session session = backend.session(SessionSpec.of("test"));
