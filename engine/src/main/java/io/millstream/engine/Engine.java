@@ -163,6 +163,8 @@ public final class Engine implements Backend {
                         Feature.BACK_OFF,
                         Feature.PAUSE,
                         Feature.UNUSED,
+                        Feature.TYPES,
+                        Feature.LIMITS,
                         Feature.CONSUMER_CHOICE,
                         Feature.TOPICS,
                         Feature.ROUTING),
