@@ -266,6 +266,21 @@ public abstract class LimitsCombinationContract extends LimitsFixture {
     }
 
     @Test
+    void limits_and_moves_groups_that_are_held_up_are_moved() {
+        needs(Feature.MOVE, Feature.GROUPS);
+        define("post");
+        limitMail(Groups.FAIR, groups(atOnce(1).withRate(TWO)));
+        putGrouped(mail, "a1", "a2", "a3", "b1");
+        Lease first = takeFirst("a1");
+
+        commit(new Operation.Edit.Move(mail, post, 10));
+
+        assertThat(counts(mail).ready()).isZero();
+        assertThat(texts(takeNow(post, 10))).containsExactlyInAnyOrder("a2", "a3", "b1");
+        finish(first);
+    }
+
+    @Test
     void limits_and_moves_what_comes_takes_part_in_the_limits() {
         needs(Feature.MOVE);
         define(Definition.Queue.builder(post).typed(true).build());

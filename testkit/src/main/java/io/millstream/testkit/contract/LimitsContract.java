@@ -16,6 +16,7 @@ import io.millstream.api.Outcome;
 import io.millstream.api.Pending;
 import io.millstream.api.Receipt;
 import io.millstream.api.Session;
+import io.millstream.api.Subscribe;
 import io.millstream.api.Take;
 import io.millstream.api.Taken;
 import io.millstream.api.Term;
@@ -334,6 +335,30 @@ public abstract class LimitsContract extends LimitsFixture {
     }
 
     @Test
+    void a_take_gets_as_many_as_there_are_slots_of_what_is_settled_by_its_delivery() {
+        limitMail(types(atOnce(2)));
+        putTyped(mail, "a1", "a2", "a3", "b1");
+
+        Take auto = Take.of(mail, 10, AUTO, Duration.ZERO);
+
+        assertThat(texts(leased(session().take(auto)))).containsExactly("a1", "a2", "b1");
+        assertThat(texts(leased(session().take(auto)))).containsExactly("a3");
+    }
+
+    @Test
+    void a_consumer_gets_all_that_is_settled_by_its_delivery() {
+        needs(Feature.CONSUME);
+        limitMail(types(atOnce(2)));
+        Consumer consumer = new Consumer();
+        session().consume(Subscribe.of(mail, AUTO, session().credit(10, Long.MAX_VALUE)), consumer);
+
+        putTyped(mail, "a1", "a2", "a3", "a4", "a5");
+
+        awaitTexts(consumer, "a1", "a2", "a3", "a4", "a5");
+        awaitCounts(mail, counts -> counts.done() == 5);
+    }
+
+    @Test
     void what_is_settled_by_its_delivery_waits_for_a_slot_all_the_same() {
         Lease lease = takeTheOnlySlot();
         Pending<Taken> waiting = session().take(Take.of(mail, 10, AUTO, LONG));
@@ -545,6 +570,17 @@ public abstract class LimitsContract extends LimitsFixture {
         finish(lease);
 
         assertThat(texts(leased(waiting))).containsExactly("b1");
+    }
+
+    @Test
+    void a_take_gets_no_more_than_may_be_in_flight_of_what_is_settled_by_its_delivery() {
+        defineMail(queue -> queue.typed(true).maxInFlight(2));
+        putTyped(mail, "a1", "a2", "a3");
+
+        Take auto = Take.of(mail, 10, AUTO, Duration.ZERO);
+
+        assertThat(texts(leased(session().take(auto)))).containsExactly("a1", "a2");
+        assertThat(texts(leased(session().take(auto)))).containsExactly("a3");
     }
 
     // In groups that are worked in order.

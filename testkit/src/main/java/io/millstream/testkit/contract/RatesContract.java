@@ -376,6 +376,20 @@ public abstract class RatesContract extends LimitsFixture {
     }
 
     @Test
+    void each_that_waits_is_served_at_its_own_time() {
+        Limit sooner = Limit.rate(new Rate(1, Duration.ofSeconds(3), 1));
+        Limit later = Limit.rate(new Rate(1, Duration.ofSeconds(7), 1));
+        limitMail(types(slowly(), Map.of("a", later, "c", sooner)));
+        putTyped(mail, "a1", "b1", "c1", "d1");
+        finish(takeAllowed("a1", "b1", "c1", "d1").toArray(Lease[]::new));
+        putTyped(mail, "a2", "c2", "b2");
+
+        assertNextAfter(Duration.ofSeconds(3), "c2");
+        assertNextAfter(Duration.ofSeconds(4), "a2");
+        assertNextAfter(Duration.ofSeconds(3), "b2");
+    }
+
+    @Test
     void consumers_are_pushed_as_time_passes() {
         needs(Feature.CONSUME);
         limitMail(EACH_TYPE_SLOWLY);

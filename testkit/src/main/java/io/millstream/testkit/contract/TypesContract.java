@@ -306,6 +306,46 @@ public abstract class TypesContract extends LimitsFixture {
     }
 
     @Test
+    void a_take_of_several_of_a_group_ends_before_the_one_without_a_type() {
+        needs(Feature.GROUPS);
+        put(mail, typed("g", "a1"));
+        put(mail, grouped("g", "without"));
+        put(mail, typed("g", "a2"));
+
+        List<Lease> leases = takeTypes("a", "b");
+
+        assertThat(texts(leases)).containsExactly("a1");
+        finish(leases.getFirst());
+        assertThat(takeTypes("a")).isEmpty();
+        finish(takeOne(mail));
+        assertThat(texts(takeTypes("a"))).containsExactly("a2");
+    }
+
+    @Test
+    void a_take_of_several_of_a_group_ends_before_the_one_of_another_type_and_priority() {
+        needs(Feature.GROUPS, Feature.PRIORITY);
+        put(mail, of("a1", m -> m.type("a").group("g").priority(1)));
+        put(mail, of("b1", m -> m.type("b").group("g").priority(0)));
+        put(mail, of("a2", m -> m.type("a").group("g").priority(1)));
+        put(mail, of("without", m -> m.group("h").priority(2)));
+
+        assertThat(texts(takeTypes("a"))).containsExactly("a1");
+    }
+
+    @Test
+    void where_groups_share_one_with_messages_of_many_types_gets_no_more_than_the_others() {
+        needs(Feature.GROUPS);
+        defineMail(queue -> queue.groups(Groups.FAIR).typed(true));
+        for (String text : List.of("a1", "b1", "c1", "d1")) put(mail, typed("g", text));
+        put(mail, grouped("g", "without 1"));
+        for (String text : List.of("a2", "b2")) put(mail, typed("h", text));
+
+        List<Lease> leases = takeNow(mail, 5);
+
+        assertThat(texts(leases)).containsExactly("a1", "a2", "b1", "b2", "c1");
+    }
+
+    @Test
     void in_a_fair_queue_groups_share_what_is_of_the_types() {
         needs(Feature.GROUPS);
         defineMail(queue -> queue.groups(Groups.FAIR).typed(true));

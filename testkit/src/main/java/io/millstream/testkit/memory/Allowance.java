@@ -52,14 +52,18 @@ final class Allowance {
     }
 
     /// Whether no limit stands against leasing this one now.
-    boolean admits(Entry entry) {
-        return subjects(entry).stream().allMatch(this::isOpen);
+    ///
+    /// @param besides what counts as leased although it is settled
+    boolean admits(Entry entry, List<Entry> besides) {
+        return subjects(entry).stream().allMatch(subject -> isOpen(subject, besides));
     }
 
-    private boolean isOpen(Subject subject) {
+    private boolean isOpen(Subject subject, List<Entry> besides) {
+        long used =
+                leased.getOrDefault(subject, 0)
+                        + besides.stream().filter(one -> subjects(one).contains(subject)).count();
         Limit limit = limit(subject);
-        boolean slot =
-                limit.concurrency() == 0 || leased.getOrDefault(subject, 0) < limit.concurrency();
+        boolean slot = limit.concurrency() == 0 || used < limit.concurrency();
         return slot && opensAt(subject, limit.rate()) <= now();
     }
 

@@ -3,6 +3,7 @@ package io.millstream.testkit.memory;
 import io.millstream.api.Lease;
 import io.millstream.api.Refusal;
 import io.millstream.api.Take;
+import io.millstream.api.Term;
 
 import org.jspecify.annotations.Nullable;
 
@@ -139,12 +140,13 @@ final class Consumers {
         List<Lease> leases = new ArrayList<>();
         long room = take.asked().bytes();
         Turn turn = Turn.of(take.asked().types());
-        while (leases.size() < take.asked().messages() && queue.hasRoomInFlight()) {
+        boolean settled = take.asked().term() instanceof Term.Auto;
+        while (leases.size() < take.asked().messages() && queue.hasRoomInFlight(turn)) {
             Entry next = queue.firstReady(turn);
             if (next == null || (!leases.isEmpty() && next.bytes() > room)) break;
             room -= next.bytes();
             before.add(next);
-            turn.got(next);
+            turn.got(next, settled);
             leases.add(queue.lease(next, take.asked().term(), take.session(), null));
         }
         if (leases.isEmpty()) return false;
@@ -167,9 +169,9 @@ final class Consumers {
             Map<MemorySubscription, List<Lease>> batches, Map<MemorySubscription, Turn> turns) {
         for (MemorySubscription subscription : candidates()) {
             Turn turn = turns.computeIfAbsent(subscription, _ -> Turn.ofAll());
-            Entry next = queue.firstReady(turn);
+            Entry next = queue.hasRoomInFlight(turn) ? queue.firstReady(turn) : null;
             if (next == null) continue;
-            turn.got(next);
+            turn.got(next, subscription.settles());
             subscriptions.remove(subscription);
             subscriptions.addLast(subscription);
             batches.computeIfAbsent(subscription, _ -> new ArrayList<>())

@@ -244,7 +244,12 @@ final class MemoryQueue {
     }
 
     boolean hasRoomInFlight() {
-        return leased < declared.definition().maxInFlight();
+        return hasRoomInFlight(Turn.ofAll());
+    }
+
+    /// Whether one more for `turn` is within what the queue hands out at once.
+    boolean hasRoomInFlight(Turn turn) {
+        return leased + turn.settled().size() < declared.definition().maxInFlight();
     }
 
     /// Whether one more message of so many bytes is within the queue's capacity; what is leased
@@ -274,7 +279,9 @@ final class MemoryQueue {
 
     private @Nullable Entry first(Turn turn) {
         return order.first(
-                turn, entry -> turn.wants(entry) && allowance.admits(entry), declared.definition());
+                turn,
+                entry -> turn.wants(entry) && allowance.admits(entry, turn.settled()),
+                declared.definition());
     }
 
     /// The message that makes room for another one: the one that would be handed out next if

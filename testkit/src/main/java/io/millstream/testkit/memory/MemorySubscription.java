@@ -5,6 +5,7 @@ import io.millstream.api.Lease;
 import io.millstream.api.Refusal;
 import io.millstream.api.Subscribe;
 import io.millstream.api.Subscription;
+import io.millstream.api.Term;
 
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +60,11 @@ final class MemorySubscription implements Subscription {
 
     int priority() {
         return what.priority();
+    }
+
+    /// Whether its deliveries settle what they deliver.
+    boolean settles() {
+        return what.term() instanceof Term.Auto;
     }
 
     boolean isExclusive() {

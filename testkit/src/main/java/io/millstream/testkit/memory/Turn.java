@@ -1,6 +1,8 @@
 package io.millstream.testkit.memory;
 
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /// One take or one batch for a subscription while it is filled: what it is for, and which groups it
@@ -10,6 +12,7 @@ final class Turn {
 
     private final Set<String> types;
     private final Set<String> groups = new HashSet<>();
+    private final List<Entry> settled = new ArrayList<>();
 
     private Turn(Set<String> types) {
         this.types = types;
@@ -29,8 +32,15 @@ final class Turn {
         return types.isEmpty() || (type != null && types.contains(type));
     }
 
-    void got(Entry entry) {
+    /// @param settled whether its delivery has settled it
+    void got(Entry entry, boolean settled) {
+        if (settled) this.settled.add(entry);
         if (entry.origin().group() != null) groups.add(entry.origin().group());
+    }
+
+    /// What it has got that is settled: its holder is busy with that all the same.
+    List<Entry> settled() {
+        return settled;
     }
 
     boolean has(String group) {
