@@ -215,6 +215,22 @@ public abstract class LimitsCombinationContract extends LimitsFixture {
     }
 
     @Test
+    void limits_and_capacity_the_head_makes_room_though_it_is_held_up() {
+        needs(Feature.CAPACITY);
+        defineMail(queue ->
+                queue.typed(true).limits(types(atOnce(1))).capacity(limit(2, Overflow.DROP_HEAD)));
+        putTyped(mail, "a1");
+        Lease first = takeAllowed("a1").getFirst();
+        putTyped(mail, "a2", "b1");
+
+        putTyped(mail, "c1");
+
+        takeAllowed("b1", "c1");
+        finish(first);
+        assertNothingToTake(mail);
+    }
+
+    @Test
     void limits_and_capacity_a_queue_of_what_is_held_up_is_full() {
         needs(Feature.CAPACITY);
         defineMail(queue ->

@@ -430,7 +430,9 @@ public abstract class TypesContract extends LimitsFixture {
         assertThat(refusal(Refusal.Invalid.class, typed).what()).isEqualTo(noted(1));
         assertThat(view(post).definition().typed()).isFalse();
         advance(TEN);
-        finish(takeOne(post));
+        Lease last = takeOne(post);
+        assertThat(refusal(Refusal.Invalid.class, typed).what()).isEqualTo(noted(1));
+        finish(last);
 
         commit(typed);
         putTyped(post, "a3");
