@@ -38,6 +38,7 @@ class InProcessTourTest {
                         "README.md",
                         "docs/in-process.md",
                         "docs/queues.md",
+                        "docs/limits.md",
                         "docs/topics.md",
                         "docs/routing.md")
                 .flatMap(page -> {

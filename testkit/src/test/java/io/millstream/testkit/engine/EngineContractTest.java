@@ -11,6 +11,7 @@ import io.millstream.testkit.contract.DeadLetterContract;
 import io.millstream.testkit.contract.DeadLetterHistoryContract;
 import io.millstream.testkit.contract.DeduplicationContract;
 import io.millstream.testkit.contract.DelayContract;
+import io.millstream.testkit.contract.FairOrderContract;
 import io.millstream.testkit.contract.FairnessContract;
 import io.millstream.testkit.contract.GroupCombinationContract;
 import io.millstream.testkit.contract.GroupContract;
@@ -37,6 +38,7 @@ import io.millstream.testkit.contract.TopicContract;
 import io.millstream.testkit.contract.TopicKeepingContract;
 import io.millstream.testkit.contract.TypesContract;
 import io.millstream.testkit.contract.UnusedContract;
+import io.millstream.testkit.contract.WeightContract;
 
 import org.junit.jupiter.api.Nested;
 
@@ -325,6 +327,22 @@ class EngineContractTest {
 
     @Nested
     class LimitsCombinations extends LimitsCombinationContract {
+        @Override
+        protected Harness open() {
+            return new EngineHarness();
+        }
+    }
+
+    @Nested
+    class FairOrders extends FairOrderContract {
+        @Override
+        protected Harness open() {
+            return new EngineHarness();
+        }
+    }
+
+    @Nested
+    class Weights extends WeightContract {
         @Override
         protected Harness open() {
             return new EngineHarness();

@@ -6,7 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millstream.Codec;
 import io.millstream.Millstream;
 import io.millstream.WorkQueue;
+import io.millstream.api.ChannelName;
+import io.millstream.api.Definition;
+import io.millstream.api.Limits;
 import io.millstream.api.Message;
+import io.millstream.api.Rate;
 import io.millstream.api.RefusedException;
 
 import org.junit.jupiter.api.Test;
@@ -15,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 
 /// What a program that opens the engine itself may do.
 @Timeout(30)
@@ -33,6 +38,25 @@ class InProcessTest {
 
             assertThat(queue.receive(Duration.ZERO)).isPresent();
             assertThat(queue.receive(Duration.ZERO)).isPresent();
+        }
+    }
+
+    @Test
+    void a_rate_lets_the_next_one_begin_by_itself() {
+        try (Millstream millstream = Millstream.inMemory()) {
+            Limits limits = Limits.NONE.withRate(new Rate(1, Duration.ofMillis(100), 1));
+            WorkQueue queue =
+                    millstream.queue(
+                            Definition.Queue.builder(ChannelName.of("mail"))
+                                    .limits(limits)
+                                    .build());
+            queue.sendAll(List.of(Message.of("a"), Message.of("b")));
+            long begun = System.nanoTime();
+
+            assertThat(queue.receive(10, WorkQueue.LEASE, Duration.ofSeconds(10))).hasSize(1);
+            assertThat(queue.receive(10, WorkQueue.LEASE, Duration.ofSeconds(10))).hasSize(1);
+
+            assertThat(System.nanoTime() - begun).isBetween(95_000_000L, 5_000_000_000L);
         }
     }
 
