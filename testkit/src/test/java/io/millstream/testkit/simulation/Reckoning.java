@@ -510,7 +510,7 @@ final class Reckoning {
                 moving,
                 moved);
         Book book = before.book(moving.from());
-        BookOrder order = new BookOrder(book, before.now);
+        BookOrder order = new BookOrder(book, before.now).onward();
         if (ambiguous) {
             return;
         }
