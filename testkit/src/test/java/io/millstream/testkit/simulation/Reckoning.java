@@ -280,7 +280,7 @@ final class Reckoning {
         boolean isStill =
                 view != null && view.state() == MessageState.DELAYED && view.due() == null;
         if ((booked.stuckOf == Via.Cause.ATTEMPTS || booked.vague)
-                && (booked.unsure || booked.vague
+                && ((booked.unsure || booked.vague)
                         ? view != null && !isStill
                         : !book.isUsedUp(booked.attempts))) {
             // It may be tried more often now.
