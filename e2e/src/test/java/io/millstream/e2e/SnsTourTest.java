@@ -158,7 +158,8 @@ class SnsTourTest {
     }
 
     /// Receives and deletes what is in a queue.
-    private static List<String> texts(SqsClient sqs, Launched server, String queue) {
+    private static List<String> texts(SqsClient sqs, Launched server, String queue)
+            throws IOException {
         String url = "http://127.0.0.1:" + server.port("aws") + "/000000000000/" + queue;
         List<Message> messages =
                 sqs.receiveMessage(r -> r.queueUrl(url).maxNumberOfMessages(10).waitTimeSeconds(5))
@@ -168,7 +169,7 @@ class SnsTourTest {
         return messages.stream().map(Message::body).toList();
     }
 
-    private static URI address(Launched server) {
+    private static URI address(Launched server) throws IOException {
         return URI.create("http://127.0.0.1:" + server.port("aws"));
     }
 
@@ -176,7 +177,7 @@ class SnsTourTest {
         return StaticCredentialsProvider.create(AwsBasicCredentials.create("any", "any"));
     }
 
-    private static SqsClient sqs(Launched server) {
+    private static SqsClient sqs(Launched server) throws IOException {
         return SqsClient.builder()
                 .endpointOverride(address(server))
                 .region(Region.US_EAST_1)
@@ -184,7 +185,7 @@ class SnsTourTest {
                 .build();
     }
 
-    private static SnsClient sns(Launched server) {
+    private static SnsClient sns(Launched server) throws IOException {
         return SnsClient.builder()
                 .endpointOverride(address(server))
                 .region(Region.US_EAST_1)

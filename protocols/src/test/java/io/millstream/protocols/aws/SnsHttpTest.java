@@ -343,6 +343,26 @@ class SnsHttpTest {
     }
 
     @Test
+    void an_endpoint_gets_no_more_messages_a_second_than_it_wants() {
+        confirmed(
+                box,
+                box.url("/"),
+                Map.of("DeliveryPolicy", "{\"throttlePolicy\":{\"maxReceivesPerSecond\":10}}"));
+        long begin = System.nanoTime();
+
+        for (int i = 0; i < 6; i++) {
+            sns.publish(r -> r.topicArn(topic).message("x"));
+        }
+        for (int i = 0; i < 6; i++) {
+            box.next();
+        }
+
+        // The first one comes at once, each other a tenth of a second later at least.
+        assertThat(Duration.ofNanos(System.nanoTime() - begin))
+                .isGreaterThan(Duration.ofMillis(490));
+    }
+
+    @Test
     void the_policy_of_a_topic_holds_for_its_endpoints() {
         String subscription = confirmed(box, box.url("/"), Map.of());
         setTopic("DeliveryPolicy", "{\"http\":{\"defaultHealthyRetryPolicy\":{\"numRetries\":0}}}");
