@@ -35,8 +35,9 @@ final class ReadyOrder {
     private final List<LaneOrder> lanes = new ArrayList<>(1);
     private final Started started;
 
-    /// How much groups have been served that have been passed, where they share fairly.
-    private final Map<Group, Long> served = new HashMap<>(0);
+    /// How much groups have been served that have been passed, where they share fairly: in each
+    /// priority by itself.
+    private final Map<Share, Long> served = new HashMap<>(0);
 
     private final TypeFilter filter;
     private final boolean anyType;
@@ -113,6 +114,8 @@ final class ReadyOrder {
         }
     }
 
+    private record Share(@Nullable Group group, int priority) {}
+
     /// The next sequence, or -1 when there is none.
     long next() {
         if (lanes.isEmpty()) {
@@ -177,6 +180,10 @@ final class ReadyOrder {
             this.followers = new PriorityQueue<>(order);
         }
 
+        private Share share(@Nullable Group group) {
+            return new Share(group, lane.priority);
+        }
+
         /// Whether messages of this kind are handed out in the order of puts.
         boolean isOfCursor() {
             return lane.priority == 0 && lane.type == 0;
@@ -215,7 +222,7 @@ final class ReadyOrder {
                     continue;
                 }
                 long turn = Standing.turn(queue, sequence);
-                long tag = served.getOrDefault(group, ofFair.time());
+                long tag = served.getOrDefault(share(group), ofFair.time());
                 if (tag == ofFair.time()) {
                     return new Candidate(Source.FAIR, turn, sequence, group, tag);
                 }
@@ -241,7 +248,7 @@ final class ReadyOrder {
             Group group = candidate.group();
             return group == null
                     ? candidate.served()
-                    : served.getOrDefault(group, candidate.served());
+                    : served.getOrDefault(share(group), candidate.served());
         }
 
         private boolean mayFollow(Candidate candidate) {
@@ -295,7 +302,7 @@ final class ReadyOrder {
             started.start(lane.type, group);
             if (group != null) {
                 if (groups.isFair()) {
-                    served.put(group, Service.after(candidate.served(), group));
+                    served.put(share(group), Service.after(candidate.served(), group));
                 }
                 follow(candidate, group);
             }

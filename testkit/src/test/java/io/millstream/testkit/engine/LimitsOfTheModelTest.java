@@ -141,7 +141,7 @@ class LimitsOfTheModelTest {
                 .as("%s after %s", asked.take(), step)
                 .isEqualTo(expected.stream().map(LimitsOfTheModelTest::words).toList());
         handedOut += got.size();
-        if (asked.take().term() != AUTO) {
+        if (!asked.take().term().equals(AUTO)) {
             leases.addAll(got);
             modelLeases.addAll(expected);
         }
@@ -207,7 +207,7 @@ class LimitsOfTheModelTest {
                 };
         Duration wait = random.nextBoolean() ? Duration.ZERO : LONG;
         Term term = random.nextInt(10) == 0 ? AUTO : WHILE_OPEN;
-        int messages = term == AUTO ? 1 : random.nextInt(1, 6);
+        int messages = term.equals(AUTO) ? 1 : random.nextInt(1, 6);
         return Take.of(MAIL, messages, term, wait).withTypes(types);
     }
 
