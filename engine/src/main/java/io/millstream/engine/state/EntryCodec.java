@@ -77,9 +77,7 @@ public final class EntryCodec {
     private static final int TRIMMED = 23;
     private static final int CURSOR_MOVED = 24;
     private static final int EXTENTS_MOVED = 25;
-
     // From 30 to 33 they are those of [RouteCodec].
-
     private static final int FANNED_OUT = 34;
     private static final int ARCHIVE_BEGUN = 35;
     private static final int REPLAYED = 36;
@@ -125,10 +123,7 @@ public final class EntryCodec {
             }
             case Transferred(long channel, long sequence, long target, long targetSequence) ->
                     numbers(out, TRANSFERRED, channel, sequence, target, targetSequence);
-            case Entry.ArchiveBegun(long channel, long archive) ->
-                    numbers(out, ARCHIVE_BEGUN, channel, archive);
-            case Entry.Replayed(long channel, long kept, long sequence) ->
-                    numbers(out, REPLAYED, channel, kept, sequence);
+            case Entry.OfArchive ofArchive -> encodeOfArchive(ofArchive, out);
             case Dropped(long channel, long sequence) -> numbers(out, DROPPED, channel, sequence);
             case Stranded stranded -> {
                 numbers(out, STRANDED, stranded.channel(), stranded.sequence());
@@ -182,6 +177,15 @@ public final class EntryCodec {
             throw new MalformedException("There is no message where one was stored");
         }
         return slots(in, type == PUT ? 1 : in.size());
+    }
+
+    private static void encodeOfArchive(Entry.OfArchive entry, Output out) {
+        switch (entry) {
+            case Entry.ArchiveBegun(long channel, long archive) ->
+                    numbers(out, ARCHIVE_BEGUN, channel, archive);
+            case Entry.Replayed(long channel, long kept, long sequence) ->
+                    numbers(out, REPLAYED, channel, kept, sequence);
+        }
     }
 
     private static void encodeFannedOut(FannedOut fanned, Output out) {

@@ -221,10 +221,9 @@ class MutationTest {
                         ""),
                 new Mutant(
                         "no grace after a restart",
-                        "state/State.java",
-                        "extended(delivery, Math.max(delivery.deadline, now +"
-                                + " opened.graceMillis()));",
-                        "extended(delivery, now);"),
+                        "state/Reopening.java",
+                        "state.extended(delivery, Math.max(delivery.deadline, grace));",
+                        "state.extended(delivery, state.now());"),
                 new Mutant(
                         "a wait cut short",
                         "state/Decider.java",
