@@ -144,6 +144,10 @@ final class ReadyOrder {
         /// What comes behind something of its group that has been passed.
         private final PriorityQueue<Candidate> followers;
 
+        /// What [#first] found, until something of this lane has been passed or comes to it: a
+        /// queue may have a lane for each type of each priority, of which one at a time is passed.
+        private @Nullable Candidate found;
+
         LaneOrder(Lane lane) {
             this.lane = lane;
             this.ofFresh = lane.fresh.walk();
@@ -161,10 +165,18 @@ final class ReadyOrder {
             if (!started.mayGoOn(lane.type)) {
                 return null;
             }
-            if (groups.isFair()) {
-                return fairest();
+            Candidate known = found;
+            if (known == null || !isStillFirst(known)) {
+                known = groups.isFair() ? fairest() : better(earliest(), follower(), BY_TURN);
+                found = known;
             }
-            return better(earliest(), follower(), BY_TURN);
+            return known;
+        }
+
+        /// Whether nothing that was passed in other lanes is against it.
+        private boolean isStillFirst(Candidate candidate) {
+            boolean isWithout = groups.isFair() && candidate.group() == null;
+            return mayFollow(candidate) && (!isWithout || candidate.served() == servedWithout);
         }
 
         private @Nullable Candidate fairest() {
@@ -236,6 +248,7 @@ final class ReadyOrder {
 
         /// Goes on behind a message that [#first] found.
         void pass(Candidate candidate) {
+            found = null;
             switch (candidate.source()) {
                 case CURSOR -> nextNew = queue.cursor().behind(candidate.sequence());
                 case FRESH -> ofFresh.advance();
@@ -272,6 +285,7 @@ final class ReadyOrder {
                 long sequence = behind.sequence();
                 LaneOrder order = laneOf(queue.locate(sequence).mark());
                 if (order != null) {
+                    order.found = null;
                     order.followers.add(
                             new Candidate(
                                     Source.FOLLOWER,
