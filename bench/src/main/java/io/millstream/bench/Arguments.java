@@ -22,6 +22,7 @@ public final class Arguments {
                             "rate",
                             "gigabytes",
                             "mode",
+                            "kind",
                             "data",
                             "port",
                             "database",

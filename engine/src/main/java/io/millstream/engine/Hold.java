@@ -30,9 +30,11 @@ final class Hold implements Delivery.Holder {
     public void released(Delivery delivery) {
         session.leases().remove(delivery);
         if (window != null) {
+            boolean wasOpen = window.isOpen();
             window.released(delivery.bytes());
-            for (Consumer consumer : window.consumers()) {
-                dispatcher.touch(consumer.channel());
+            if (!wasOpen && window.isOpen()) {
+                // As long as it is open nobody waits for it, and it may have a thousand consumers.
+                window.consumers().forEach(consumer -> dispatcher.touch(consumer.channel()));
             }
         }
     }

@@ -48,14 +48,19 @@ final class KindRates {
             KindRun.Outcome paced,
             KindRun.Outcome plainPaced) {}
 
-    void run() throws IOException {
+    /// Runs and prints the kinds in whose words there is `text`.
+    void run(String text) throws IOException {
         List<Pair> pairs = new ArrayList<>();
-        for (QueueKind kind : new QueueKinds(many).all()) {
-            pairs.add(inEngine(engine -> pair(engine, kind)));
-        }
         List<Pair> deep = new ArrayList<>();
+        for (QueueKind kind : new QueueKinds(many).all()) {
+            if (kind.words().contains(text)) {
+                pairs.add(inEngine(engine -> pair(engine, kind)));
+            }
+        }
         for (QueueKind kind : new QueueKinds(many).deep()) {
-            deep.add(inEngine(engine -> turnOver(engine, kind)));
+            if (kind.words().contains(text)) {
+                deep.add(inEngine(engine -> turnOver(engine, kind)));
+            }
         }
         System.out.println("### What kinds of queues cost\n");
         System.out.printf(

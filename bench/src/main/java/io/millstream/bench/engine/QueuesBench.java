@@ -20,6 +20,7 @@ public final class QueuesBench {
     private final int perSecond;
     private final int many;
     private final String mode;
+    private final String kind;
 
     /// A benchmark of what `arguments` choose.
     public QueuesBench(Arguments arguments) {
@@ -29,6 +30,7 @@ public final class QueuesBench {
         this.perSecond = arguments.number("rate", 20_000);
         this.many = arguments.number("messages", MANY);
         this.mode = arguments.text("mode", "all");
+        this.kind = arguments.text("kind", "");
     }
 
     /// Runs and prints.
@@ -47,7 +49,7 @@ public final class QueuesBench {
                 new QueueHeap(many).run();
             }
             if (does("kinds")) {
-                new KindRates(data, seconds, bytes, perSecond, many, probe).run();
+                new KindRates(data, seconds, bytes, perSecond, many, probe).run(kind);
             }
             probe.run(1, 1, block);
             System.out.printf(

@@ -11,7 +11,14 @@ final class Places {
     private int bytes;
     private long end;
     private long stored;
-    private Mark mark = Mark.NONE;
+
+    // The mark of the message it is at, in parts: most messages are only passed.
+    private int mask;
+    private long group;
+    private int type;
+    private int priority;
+    private long due;
+    private long expires;
 
     /// @param marked whether each message has a mark
     Places(byte[] packed, boolean marked, long first, long position, long stored) {
@@ -43,6 +50,7 @@ final class Places {
         while (next <= sequence) {
             advance();
         }
+        Mark mark = mask == 0 ? Mark.NONE : new Mark(group, type, priority, due, expires);
         return new Location(end - bytes, bytes, stored, mark);
     }
 
@@ -53,22 +61,20 @@ final class Places {
             end += unpack() + bytes;
             stored += zigzag();
             if (marked) {
-                mark = unpackMark(sequence);
+                unpackMark(sequence);
             }
         }
     }
 
-    private Mark unpackMark(long sequence) {
-        int mask = (int) unpack();
-        if (mask == 0) {
-            return Mark.NONE;
+    private void unpackMark(long sequence) {
+        mask = (int) unpack();
+        if (mask != 0) {
+            group = (mask & Run.GROUP) == 0 ? 0 : sequence - unpack();
+            priority = (mask & Run.PRIORITY) == 0 ? 0 : (int) unpack();
+            due = (mask & Run.DUE) == 0 ? 0 : stored + unpack();
+            expires = (mask & Run.EXPIRES) == 0 ? Mark.NEVER : stored + zigzag();
+            type = (mask & Run.TYPE) == 0 ? 0 : (int) unpack();
         }
-        long group = (mask & Run.GROUP) == 0 ? 0 : sequence - unpack();
-        int priority = (mask & Run.PRIORITY) == 0 ? 0 : (int) unpack();
-        long due = (mask & Run.DUE) == 0 ? 0 : stored + unpack();
-        long expires = (mask & Run.EXPIRES) == 0 ? Mark.NEVER : stored + zigzag();
-        int type = (mask & Run.TYPE) == 0 ? 0 : (int) unpack();
-        return new Mark(group, type, priority, due, expires);
     }
 
     private long zigzag() {

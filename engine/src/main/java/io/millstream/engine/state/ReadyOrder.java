@@ -77,9 +77,21 @@ final class ReadyOrder {
         if (!started.isCounted()) {
             add(queue.lanes().held());
         }
-        if (!lanes.isEmpty() && anyType && lanes.stream().noneMatch(LaneOrder::isOfCursor)) {
-            lanes.add(new LaneOrder(new Lane(0, 0)));
+        if (!lanes.isEmpty() && anyType) {
+            laneOfCursor().isOfCursor = true;
         }
+    }
+
+    /// Where messages stand that are handed out in the order of puts.
+    private LaneOrder laneOfCursor() {
+        for (LaneOrder order : lanes) {
+            if (order.lane.priority == 0 && order.lane.type == 0) {
+                return order;
+            }
+        }
+        LaneOrder order = new LaneOrder(new Lane(0, 0));
+        lanes.add(order);
+        return order;
     }
 
     private void add(List<Lane> from) {
@@ -172,6 +184,13 @@ final class ReadyOrder {
         /// What comes behind something of its group that has been passed.
         private final PriorityQueue<Candidate> followers;
 
+        /// What [#first] found, until something of this lane has been passed or comes to it: a
+        /// queue may have a lane for each type of each priority, of which one at a time is passed.
+        private @Nullable Candidate found;
+
+        /// Whether messages are among these that are handed out in the order of puts.
+        private boolean isOfCursor;
+
         LaneOrder(Lane lane) {
             this.lane = lane;
             this.ofFresh = lane.fresh.walk();
@@ -184,19 +203,23 @@ final class ReadyOrder {
             return new Share(group, lane.priority);
         }
 
-        /// Whether messages of this kind are handed out in the order of puts.
-        boolean isOfCursor() {
-            return lane.priority == 0 && lane.type == 0;
-        }
-
         @Nullable Candidate first() {
             if (!started.mayGoOn(lane.type)) {
                 return null;
             }
-            if (groups.isFair()) {
-                return fairest();
+            Candidate known = found;
+            if (known == null || !isStillFirst(known)) {
+                known = groups.isFair() ? fairest() : better(earliest(), follower(), BY_TURN);
+                found = known;
             }
-            return better(earliest(), follower(), BY_TURN);
+            return known;
+        }
+
+        /// Whether nothing that was passed in other lanes is against it.
+        private boolean isStillFirst(Candidate candidate) {
+            boolean isWithout = groups.isFair() && candidate.group() == null;
+            long tag = isWithout ? servedWithout : servedNow(candidate);
+            return mayFollow(candidate) && candidate.served() == tag;
         }
 
         private @Nullable Candidate fairest() {
@@ -262,7 +285,7 @@ final class ReadyOrder {
                 if (ofFresh.isAtOne()) {
                     best = better(best, candidate(Source.FRESH, ofFresh), BY_TURN);
                 }
-                if (anyType && isOfCursor() && nextNew < queue.end()) {
+                if (isOfCursor && nextNew < queue.end()) {
                     long turn = Standing.turn(queue, nextNew);
                     best =
                             better(
@@ -280,6 +303,7 @@ final class ReadyOrder {
 
         /// Goes on behind a message that [#first] found.
         void pass(Candidate candidate) {
+            found = null;
             switch (candidate.source()) {
                 case CURSOR -> nextNew = queue.cursor().behind(candidate.sequence());
                 case FRESH -> ofFresh.advance();
@@ -319,6 +343,7 @@ final class ReadyOrder {
                 long sequence = behind.sequence();
                 LaneOrder order = laneOf(queue.locate(sequence).mark());
                 if (order != null) {
+                    order.found = null;
                     order.followers.add(
                             new Candidate(
                                     Source.FOLLOWER,

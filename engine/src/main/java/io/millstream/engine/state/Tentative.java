@@ -20,11 +20,17 @@ import java.util.Set;
 /// they had.
 final class Tentative {
     private final State state;
-    private final Map<ChannelName, Target> queues = new HashMap<>();
-    private final Map<Long, Target> byChannel = new HashMap<>();
+
+    /// The only queue so far: most commits are about one, and need no maps for it.
+    private @Nullable Target only;
+
+    /// All queues if there are several.
+    private Map<ChannelName, Target> queues = Map.of();
+
+    private Map<Long, Target> byChannel = Map.of();
     private final Set<Place> ended = new HashSet<>();
-    private final Map<RowName, Long> rows = new HashMap<>();
-    private final Map<Equal, Long> seen = new HashMap<>();
+    private Map<RowName, Long> rows = Map.of();
+    private Map<Equal, Long> seen = Map.of();
     private long versions;
     private long channels;
 
@@ -58,13 +64,24 @@ final class Tentative {
         boolean isArchiveNew;
 
         /// The types that it tells apart from this commit on.
-        final Set<String> newTypes = new HashSet<>(0);
+        private Set<String> newTypes = Set.of();
 
         Target(long channel, Definition.Queue definition, long version, long end) {
             this.channel = channel;
             this.definition = definition;
             this.version = version;
             this.end = end;
+        }
+
+        Set<String> newTypes() {
+            return newTypes;
+        }
+
+        void addType(String type) {
+            if (newTypes.isEmpty()) {
+                newTypes = new HashSet<>();
+            }
+            newTypes.add(type);
         }
 
         /// A message comes that stays.
@@ -119,7 +136,9 @@ final class Tentative {
 
     /// The queue of this name, or null.
     @Nullable Target queue(ChannelName name) {
-        Target target = queues.get(name);
+        Target single = only;
+        Target target =
+                single != null && single.definition.name().equals(name) ? single : queues.get(name);
         if (target == null) {
             QueueState queue = state.queue(name);
             if (queue == null) {
@@ -132,7 +151,9 @@ final class Tentative {
 
     /// The queue of this number, or null.
     @Nullable Target queue(long channel) {
-        Target target = byChannel.get(channel);
+        Target single = only;
+        Target target =
+                single != null && single.channel == channel ? single : byChannel.get(channel);
         if (target == null) {
             QueueState queue = state.queue(channel);
             if (queue == null) {
@@ -149,8 +170,24 @@ final class Tentative {
         target.waitingMessages = queue.size() - queue.leased();
         target.waitingBytes = queue.waitingBytes();
         target.hasArchive = queue.archive != null;
-        queues.put(queue.definition().name(), target);
-        byChannel.put(queue.channel(), target);
+        return add(target);
+    }
+
+    private Target add(Target target) {
+        Target single = only;
+        if (single == null && byChannel.isEmpty()) {
+            only = target;
+            return target;
+        }
+        if (single != null) {
+            only = null;
+            queues = new HashMap<>();
+            byChannel = new HashMap<>();
+            queues.put(single.definition.name(), single);
+            byChannel.put(single.channel, single);
+        }
+        queues.put(target.definition.name(), target);
+        byChannel.put(target.channel, target);
         return target;
     }
 
@@ -170,6 +207,9 @@ final class Tentative {
     }
 
     void see(Target target, KeyHash equal, long sequence) {
+        if (seen.isEmpty()) {
+            seen = new HashMap<>();
+        }
         seen.put(new Equal(target.channel, equal), sequence);
     }
 
@@ -197,10 +237,7 @@ final class Tentative {
     }
 
     Target create(Definition.Queue definition, long version) {
-        Target target = new Target(nextChannel(), definition, version, 1);
-        queues.put(definition.name(), target);
-        byChannel.put(target.channel, target);
-        return target;
+        return add(new Target(nextChannel(), definition, version, 1));
     }
 
     /// The delivery of a message as later operations see it: null if it is gone, or was never
@@ -273,6 +310,9 @@ final class Tentative {
     }
 
     void writeRow(String table, String key, long version) {
+        if (rows.isEmpty()) {
+            rows = new HashMap<>();
+        }
         rows.put(new RowName(table, key), version);
     }
 }

@@ -27,14 +27,14 @@ final class Typing {
     /// Why a message of a type cannot come into a queue, or null. It comes in otherwise.
     static @Nullable Refusal admit(
             Tentative.Target target, @Nullable String type, @Nullable QueueState queue, long now) {
-        if (type == null || !target.definition.typed() || target.newTypes.contains(type)) {
+        if (type == null || !target.definition.typed() || target.newTypes().contains(type)) {
             return null;
         }
         Throttle throttle = queue == null ? null : queue.throttle();
         if (throttle != null && throttle.types().find(type) != null) {
             return null;
         }
-        int more = target.newTypes.size() + 1;
+        int more = target.newTypes().size() + 1;
         boolean fits =
                 throttle == null
                         ? more <= Definition.Queue.TYPES_MAX
@@ -43,7 +43,7 @@ final class Typing {
             return new Refusal.IsFull(
                     target.definition.name(), Definition.Queue.TYPES_MAX + " types");
         }
-        target.newTypes.add(type);
+        target.addType(type);
         return null;
     }
 }
