@@ -27,6 +27,9 @@ final class KindRun implements AutoCloseable {
     private final QueueKind kind;
     private final Session session;
 
+    /// The next message's, so that none is a duplicate of one in a load before.
+    private long number;
+
     KindRun(Engine engine, Path directory, QueueKind kind, int bytes) {
         this.engine = engine;
         this.directory = directory;
@@ -67,6 +70,8 @@ final class KindRun implements AutoCloseable {
     /// Runs a load for so long and adds what came of it.
     void run(Load load, double seconds, Outcome outcome) {
         Histogram leases = outcome.leases();
+        long first = number;
+        Publisher.Sent sent = kind.sent(load.bytes());
         Consumer<Lease> seen =
                 lease -> {
                     long micros = (System.nanoTime() - QueueKind.from(lease.message())) / 1000;
@@ -77,7 +82,7 @@ final class KindRun implements AutoCloseable {
             Publisher publisher =
                     new Publisher(
                             session,
-                            kind.sent(load.bytes()),
+                            (count, from) -> sent.operation(first + count, from),
                             load,
                             consumption::settled,
                             kind.backlogMax(),
@@ -85,6 +90,7 @@ final class KindRun implements AutoCloseable {
             Measured.Moment before = Measured.Moment.now(engine, directory);
             publisher.run(seconds, Long.MAX_VALUE);
             consumption.await(publisher.stored());
+            number += publisher.acknowledged();
             outcome.measured()
                     .add(before, Measured.Moment.now(engine, directory), consumption.settled());
         }
