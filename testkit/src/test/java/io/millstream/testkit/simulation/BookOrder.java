@@ -1,7 +1,5 @@
 package io.millstream.testkit.simulation;
 
-import io.millstream.api.Groups;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -71,7 +69,7 @@ final class BookOrder {
             List<Booked> members, Collection<Booked> taken, Next next, boolean buries) {
         boolean follows = members.stream().anyMatch(taken::contains);
         boolean locked = members.stream().anyMatch(one -> one.isLeased() && !taken.contains(one));
-        boolean single = book.definition.groups() == Groups.ORDERED_SINGLY && !goesOn;
+        boolean single = GroupOrder.isSingle(book.definition.groups()) && !goesOn;
         if (locked || (follows && single)) {
             return;
         }
@@ -104,7 +102,7 @@ final class BookOrder {
     boolean isBefore(Booked first, Booked second) {
         int priority = first.message.priority();
         int ofPriority = second.message.priority();
-        boolean fair = book.definition.groups() == Groups.FAIR;
+        boolean fair = book.definition.groups().isFair();
         if (fair && priority == ofPriority) {
             return Objects.equals(book.groupOf(first), book.groupOf(second))
                     && isReadyBefore(first, second);
@@ -153,7 +151,7 @@ final class BookOrder {
             requireFirst(one, next);
             taken.add(one);
         }
-        if (book.definition.groups() == Groups.FAIR) {
+        if (book.definition.groups().isFair()) {
             requireFair(got);
         }
         boolean mayMore = book.leased() + got.size() < book.definition.maxInFlight();

@@ -45,7 +45,7 @@ final class BookWishes {
     BookWishes(RandomGenerator random, boolean fair) {
         this.random = random;
         this.groups =
-                Arrays.stream(Groups.values()).filter(some -> fair || some != Groups.FAIR).toList();
+                Arrays.stream(Groups.values()).filter(some -> fair || !some.isFair()).toList();
         boolean all = random.nextInt(3) == 0;
         for (Feature feature : Feature.values()) {
             if (all || random.nextBoolean()) {

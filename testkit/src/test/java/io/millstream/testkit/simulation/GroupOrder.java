@@ -34,7 +34,7 @@ final class GroupOrder {
         if (group == null || !all(life, Groups::isOrdered) || names.mayUngroup(sent.origin)) {
             return;
         }
-        boolean singly = all(life, groups -> groups == Groups.ORDERED_SINGLY);
+        boolean singly = all(life, GroupOrder::isSingle);
         for (Sent other : history.messages()) {
             if (other != sent
                     && other.life == life
@@ -48,6 +48,11 @@ final class GroupOrder {
                 checkOrder(sent, other, life, lease);
             }
         }
+    }
+
+    /// Whether a take gets one message of a group at most, and the next only when that is back.
+    static boolean isSingle(Groups groups) {
+        return groups == Groups.ORDERED_SINGLY || groups == Groups.FAIR_ORDERED;
     }
 
     private interface Test {

@@ -3,7 +3,6 @@ package io.millstream.testkit.simulation;
 import io.millstream.api.BackOff;
 import io.millstream.api.Capacity;
 import io.millstream.api.ChannelName;
-import io.millstream.api.Groups;
 import io.millstream.api.Take;
 import io.millstream.api.Term;
 import io.millstream.api.Via;
@@ -246,16 +245,16 @@ final class Reckoning {
                         && book.definition.maxAttempts() > 0
                         && (booked.unsure || book.isUsedUp(booked.attempts));
         boolean mayBeTaken = unheard != null && unheard.queue().equals(book.definition.name());
+        // It has been seen that it was, or its only chance is that it was, often enough before.
+        if (mayBeTaken && (isOnceMore(booked) || (!mayBeUsedUp && !mayExpire))) {
+            return take(book, booked);
+        }
         if (mayExpire) {
             boolean isVague = mayBeUsedUp || mayBeTaken;
             book.either += isVague ? 1 : 0;
             booked.vague |= isVague;
             long from = Math.max(life.from(), booked.due == null ? 0 : booked.due.from());
             return die(book, booked, Via.Cause.EXPIRED, since.notBefore(from));
-        }
-        if (mayBeTaken && !mayBeUsedUp) {
-            // Its only chance is that it was taken, and had been so often enough.
-            return take(book, booked);
         }
         PromiseBroken.unless(
                 mayBeUsedUp && !waits,
@@ -279,6 +278,12 @@ final class Reckoning {
             booked.leaseEnd = new Span(end, Math.max(end, now + grace));
         }
         return book;
+    }
+
+    /// Whether it was handed out once more than anybody was told of.
+    private boolean isOnceMore(Booked booked) {
+        Place place = places.get(booked.id());
+        return place != null && place.view().deliveries() == booked.deliveries + 1;
     }
 
     private boolean isUnheard(Book book, Booked booked, View.MessageView view) {
@@ -577,7 +582,7 @@ final class Reckoning {
 
     /// What is the next of its priority is not overdue.
     private void checkHeads(Book book) {
-        if (book.definition.groups() == Groups.FAIR) {
+        if (book.definition.groups().isFair()) {
             return;
         }
         BookOrder order = new BookOrder(book, now);

@@ -270,12 +270,13 @@ final class TopicClient {
                 records.happened(attempt, offsets);
             }
             case Receipt.Refused(var _, int operation, Refusal why) -> {
+                // What settles nothing may have to wait for room anywhere.
                 boolean allowed =
                         why instanceof Refusal.Conflict
                                 ? attempt.appends().get(operation).expected != null
                                 : why instanceof Refusal.Invalid
                                         ? movesKeys(attempt)
-                                        : why instanceof Refusal.Busy && machine.mayBeFull();
+                                        : why instanceof Refusal.Busy;
                 PromiseBroken.unless(allowed, "topic", "Refused: %s", why);
                 records.refused(attempt);
             }
