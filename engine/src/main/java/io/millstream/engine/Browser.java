@@ -7,6 +7,7 @@ import io.millstream.api.Page;
 import io.millstream.api.Query;
 import io.millstream.api.View;
 import io.millstream.engine.bytes.MalformedException;
+import io.millstream.engine.state.Arrival;
 import io.millstream.engine.state.DelayedOrder;
 import io.millstream.engine.state.Location;
 import io.millstream.engine.state.QueueState;
@@ -40,9 +41,11 @@ final class Browser {
             int deliveries,
             long due,
             Location location,
+            long channel,
+            @Nullable Arrival arrival,
             byte[] entry) {
         View.MessageView toView(int bodyBytesMax) {
-            Message message = Handed.message(entry);
+            Message message = Handed.message(entry, channel, sequence, arrival);
             Bytes body = message.body();
             return new View.MessageView(
                     sequence,
@@ -102,6 +105,8 @@ final class Browser {
                 Standing.past(queue, sequence, state.now()).deliveries(),
                 Standing.dueOf(queue, sequence),
                 location,
+                queue.channel(),
+                queue.arrival(sequence),
                 reader.read(location.position(), location.bytes()));
     }
 

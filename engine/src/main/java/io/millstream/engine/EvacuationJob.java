@@ -199,7 +199,7 @@ final class EvacuationJob {
     /// A damaged message must not be given a new place from which it would look sound.
     private static void prove(byte[] framed, long position, LogBytes from) throws IOException {
         try {
-            if (StoredMessage.isSound(EntryCodec.messageIn(framed))) {
+            if (StoredMessage.isSound(EntryCodec.messageIn(framed, 0, 0))) {
                 return;
             }
         } catch (MalformedException damaged) {

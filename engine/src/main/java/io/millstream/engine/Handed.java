@@ -45,11 +45,13 @@ record Handed(
                 Instant.ofEpochMilli(firstDelivered),
                 until == 0 ? null : Instant.ofEpochMilli(until),
                 via(arrival),
-                message(entry));
+                message(entry, handle.incarnation(), handle.sequence(), arrival));
     }
 
-    static Message message(byte[] entry) {
-        return StoredMessage.decode(EntryCodec.messageIn(entry));
+    /// The message in an entry. What another queue gave lies where it was put first.
+    static Message message(byte[] entry, long channel, long sequence, @Nullable Arrival arrival) {
+        long put = arrival == null ? channel : 0;
+        return StoredMessage.decode(EntryCodec.messageIn(entry, put, sequence));
     }
 
     private static Via via(@Nullable Arrival arrival) {

@@ -70,7 +70,6 @@ public final class EntryCodec {
     private static final int STRANDED = 18;
     private static final int DROPPED = 19;
     private static final int TRANSFERRED = 26;
-
     private static final int TOPIC_DEFINED = 20;
     private static final int TOPIC_REMOVED = 21;
     private static final int APPENDED = 22;
@@ -161,10 +160,14 @@ public final class EntryCodec {
     /// The message of a put, or of one into several queues, as frames and segments hold it: the
     /// entry's length, then the entry. Copies nothing.
     ///
-    /// @throws MalformedException if it is neither
-    public static ByteBuffer messageIn(byte[] framed) {
+    /// @param channel where it was put, or 0 if that may be anywhere
+    /// @throws MalformedException if it is neither, or was put elsewhere
+    public static ByteBuffer messageIn(byte[] framed, long channel, long sequence) {
         ByteBuffer buffer = ByteBuffer.wrap(framed);
-        slotsIn(buffer);
+        List<FannedOut.Slot> slots = slotsIn(buffer);
+        if (channel != 0 && !slots.contains(new FannedOut.Slot(channel, sequence))) {
+            throw new MalformedException("Another message lies where one was stored");
+        }
         return buffer;
     }
 
@@ -290,10 +293,7 @@ public final class EntryCodec {
         return Output.varintBytes(bytes) + bytes;
     }
 
-    /// A put, or one into several queues, as frames and segments hold it: its length, then its
-    /// bytes.
-    ///
-    /// @throws MalformedException if it is neither
+    /// A put, or one into several queues, as [#messageIn] takes it; malformed if it is neither.
     public static FannedOut putIn(byte[] framed) {
         ByteBuffer buffer = ByteBuffer.wrap(framed);
         List<FannedOut.Slot> slots = slotsIn(buffer);
