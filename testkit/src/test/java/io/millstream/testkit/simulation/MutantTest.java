@@ -13,7 +13,8 @@ class MutantTest {
     @ParameterizedTest
     @MethodSource({
         "io.millstream.testkit.simulation.MutationTest#mutants",
-        "io.millstream.testkit.simulation.MutationTest#queueMutants"
+        "io.millstream.testkit.simulation.MutationTest#queueMutants",
+        "io.millstream.testkit.simulation.MutationTest#limitMutants"
     })
     void a_mistake_can_be_planted(Mutant mutant, @TempDir Path directory) throws IOException {
         mutant.compile(directory);

@@ -44,6 +44,12 @@ class MutationTest {
                 .filter(one -> one.name().contains(System.getProperty("mutant", "")));
     }
 
+    /// And what is wrong with limits and with what is kept, where clients use that.
+    static Stream<Mutant> limitMutants() {
+        return LimitMutants.all()
+                .filter(one -> one.name().contains(System.getProperty("mutant", "")));
+    }
+
     private static Stream<Mutant> slices() {
         return Stream.of(
                 new Mutant(
@@ -493,6 +499,13 @@ class MutationTest {
     void a_mistake_in_what_queues_do_is_found(Mutant mutant, @TempDir Path directory)
             throws IOException, ReflectiveOperationException {
         requireFound(mutant, mutant.run(directory, RUNS_MAX, Simulation::seedWithFeatures));
+    }
+
+    @ParameterizedTest
+    @MethodSource("limitMutants")
+    void a_mistake_in_limits_is_found(Mutant mutant, @TempDir Path directory)
+            throws IOException, ReflectiveOperationException {
+        requireFound(mutant, mutant.run(directory, RUNS_MAX, Simulation::seedWithLimits));
     }
 
     private static void requireFound(Mutant mutant, Mutant.Outcome outcome) {

@@ -48,6 +48,12 @@ final class Simulation {
     /// Of those, the ones with this rest have a bookkeeper; of all others, a third.
     private static final int BOOKED = 2;
 
+    /// Of those behind [#PLAIN_SEEDS], the ones with this rest have queues with limits; of all
+    /// others, a third: so that what once broke a promise runs as it did.
+    private static final int LIMITED = 7;
+
+    private static final long PLAIN_SEEDS = 1 << 12;
+
     /// Jumps of the clock are reported each time; kept, or the setting would be collected.
     private static final Logger ENGINE = Logger.getLogger("io.millstream.engine.Engine");
 
@@ -75,6 +81,8 @@ final class Simulation {
     private final Crowd crowd;
     private final boolean hasBooks;
     private final Bookkeeper bookkeeper;
+    private final boolean hasLimits;
+    private final LimitClient limits;
     private int crashes;
     private int flips;
     private int backups;
@@ -130,6 +138,12 @@ final class Simulation {
         this.hasBooks = features.books() && !machine.mayBeFull();
         SplittableRandom bookDice = new SplittableRandom(seed + 5);
         this.bookkeeper = new Bookkeeper(bookDice, machine, trace, plan);
+        boolean limited =
+                seed > OLD_SEEDS_MAX
+                        ? seed / 90 % 3 == 1
+                        : seed > PLAIN_SEEDS && seed % SEEDS_PER_FEATURES == LIMITED;
+        this.hasLimits = limited && !machine.mayBeFull();
+        this.limits = new LimitClient(new SplittableRandom(seed + 6), machine, trace);
         this.audit = new Audit(machine, history, topic.records(), routes.records(), trace);
         for (int i = 0; i < plan.clients(); i++) {
             RandomGenerator dice = new SplittableRandom(random.nextLong());
@@ -143,6 +157,11 @@ final class Simulation {
     /// one.
     static long seedWithFeatures(long number) {
         return SEEDS_PER_FEATURES * number + (number % 4 == 0 ? FEATURED : BOOKED);
+    }
+
+    /// Seeds of runs that have queues with limits, if there is room for them.
+    static long seedWithLimits(long number) {
+        return PLAIN_SEEDS + SEEDS_PER_FEATURES * number + LIMITED;
     }
 
     /// Runs `seed`.
@@ -205,6 +224,9 @@ final class Simulation {
             if (hasBooks) {
                 guarded(() -> bookkeeper.step(this::settle));
             }
+            if (hasLimits) {
+                guarded(() -> limits.step(this::settle, this::pass));
+            }
             if (takesBackups && backupDice.nextInt(STEPS_PER_BACKUP) == 0) {
                 guarded(this::backup);
             }
@@ -228,6 +250,9 @@ final class Simulation {
         routes.connect();
         if (hasBooks) {
             bookkeeper.connect();
+        }
+        if (hasLimits) {
+            limits.connect();
         }
     }
 
@@ -271,11 +296,15 @@ final class Simulation {
         } else if ((dice -= weights.client()) < 0) {
             clients.get(random.nextInt(clients.size())).act();
         } else {
-            if (hasBooks) {
-                bookkeeper.timePasses(this::settle);
-            }
-            machine.pass(Duration.ofMillis(random.nextInt(4) == 0 ? random.nextInt(5000) : 20));
+            pass(Duration.ofMillis(random.nextInt(4) == 0 ? random.nextInt(5000) : 20));
         }
+    }
+
+    private void pass(Duration time) throws IOException {
+        if (hasBooks) {
+            bookkeeper.timePasses(this::settle);
+        }
+        machine.pass(time);
     }
 
     private void topicStep() {
@@ -510,6 +539,7 @@ final class Simulation {
         // What a failed sync left in the cache may go even if the power stays.
         history.ended(power || plan.trouble() == Plan.Trouble.FAILURES, machine.durable());
         routes.records().ended();
+        limits.ended(power || plan.trouble() == Plan.Trouble.FAILURES, machine.durable());
         cut(power);
         open();
         guarded(() -> {
@@ -520,6 +550,9 @@ final class Simulation {
             }
             if (hasBooks) {
                 bookkeeper.compare();
+            }
+            if (hasLimits) {
+                limits.compare();
             }
         });
     }
@@ -557,6 +590,7 @@ final class Simulation {
             boolean power = random.nextInt(3) > 0;
             if (power) {
                 history.powerCut();
+                limits.powerCut();
             }
             cut(power);
         }
@@ -592,6 +626,9 @@ final class Simulation {
         }
         if (hasBooks) {
             bookkeeper.leave(this::settle);
+        }
+        if (hasLimits) {
+            limits.leave(this::settle);
         }
         clients.forEach(Client::reconnect);
         for (int i = 0; i < 5; i++) {
