@@ -290,9 +290,13 @@ class Tour:
         )
 
 
+def versions():
+    of_boto3 = f"boto3 {boto3.__version__}, botocore {botocore.__version__}"
+    return f"{of_boto3}, Python {sys.version.split()[0]}"
+
+
 def main():
-    versions = f"boto3 {boto3.__version__}, botocore {botocore.__version__}"
-    print(f"{versions}, Python {sys.version.split()[0]}")
+    print(versions())
     tour = Tour(os.environ["MILLSTREAM_ENDPOINT"])
     for step in (
         tour.queue_attributes,
