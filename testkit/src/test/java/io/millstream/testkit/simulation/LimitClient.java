@@ -473,6 +473,7 @@ final class LimitClient {
         }
         Operation.Edit.Replay replay = wishes.replay(queue);
         List<Long> before = List.copyOf(queue.live.keySet());
+        queue.replaying = true;
         commit(queue, List.of(replay), List.of());
         queue.busy = false;
         settling.settle();
@@ -492,6 +493,7 @@ final class LimitClient {
                 replay.until().toEpochMilli(),
                 replay.messages(),
                 look.now);
+        queue.replaying = false;
     }
 
     /// Until something may begin again, or a little less or more.
@@ -585,8 +587,12 @@ final class LimitClient {
                 unknown.stream()
                         .filter(asked -> asked.queue == queue)
                         .forEach(asked -> resolve(asked, look));
+                if (queue.replaying) {
+                    replayedUnseen(queue, look);
+                }
                 queue.census(look.view, look.messages, look.now);
             }
+            queue.replaying = false;
         }
         unknown.clear();
     }
@@ -615,13 +621,18 @@ final class LimitClient {
                         queue.live.clear();
                     }
                 }
-                case Operation.Edit.Replay replay ->
-                        found.forEach((sequence, id) -> {
-                            if (queue.kept.stream().anyMatch(one -> one.id().equals(id))) {
-                                queue.live.putIfAbsent(sequence, id);
-                            }
-                        });
+                case Operation.Edit.Replay replay -> replayedUnseen(queue, look);
                 default -> {}
+            }
+        }
+    }
+
+    /// Where its messages are has not been seen before the engine ended.
+    private static void replayedUnseen(LimitQueue queue, Look look) {
+        for (View.MessageView found : look.messages) {
+            String id = found.message().id();
+            if (queue.kept.stream().anyMatch(one -> one.id().equals(id))) {
+                queue.live.putIfAbsent(found.sequence(), id);
             }
         }
     }

@@ -54,7 +54,10 @@ final class LimitQueue {
         return asked == null ? definition : asked;
     }
 
-    /// What was asked for last while nothing else was asked was refused for now.
+    /// What was asked for last while nothing else was asked was refused for now. Whether a replay
+    /// may have put what nobody has looked at.
+    boolean replaying;
+
     boolean busy;
 
     void refused() {
