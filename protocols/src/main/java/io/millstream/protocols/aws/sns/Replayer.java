@@ -16,6 +16,7 @@ import io.millstream.api.TopicReader;
 import io.millstream.api.TopicRecord;
 import io.millstream.api.View;
 import io.millstream.protocols.aws.sqs.Notification;
+import io.millstream.protocols.aws.sqs.Steps;
 import io.millstream.protocols.aws.sqs.Store;
 
 import org.jspecify.annotations.Nullable;
@@ -25,9 +26,7 @@ import org.slf4j.LoggerFactory;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -47,11 +46,7 @@ public final class Replayer implements AutoCloseable {
 
     private final Session session;
     private final Store store;
-    private final Executor executor;
-    private final BiConsumer<Duration, Runnable> alarm;
-    private final Set<String> busy = new HashSet<>();
-    private final Set<String> woken = new HashSet<>();
-    private volatile boolean closed;
+    private final Steps<String> steps;
 
     /// Idle.
     ///
@@ -66,90 +61,30 @@ public final class Replayer implements AutoCloseable {
             BiConsumer<Duration, Runnable> alarm) {
         this.session = session;
         this.store = new Store(backend, session, executor);
-        this.executor = executor;
-        this.alarm = alarm;
+        this.steps = new Steps<>(LOG, REST, executor, alarm, this::advance);
     }
 
     /// Goes on with every replay that was running when the server ended.
     public void resume() {
-        executor.execute(() -> lookBehind(null));
-    }
-
-    private void lookBehind(@Nullable String after) {
-        if (closed) {
-            return;
-        }
-        store.find(ReplayRow.all(after))
-                .whenComplete((page, failure) -> {
-                    if (failure != null) {
-                        later(REST, () -> lookBehind(after));
-                        return;
-                    }
-                    page.items().stream().map(View.RowView::key).forEach(this::begin);
-                    if (page.next() != null) {
-                        lookBehind(page.next());
-                    }
-                });
+        steps.resume(store, ReplayRow::all, row -> steps.begin(row.key()));
     }
 
     /// A replay has been begun or called off. Any thread may say so.
     void wake(String id) {
-        executor.execute(() -> begin(id));
+        steps.wake(id);
     }
 
-    private void begin(String id) {
-        if (busy.add(id)) {
-            step(id);
-        } else {
-            // What is under way may have looked before it was there.
-            woken.add(id);
-        }
-    }
-
-    private void step(String id) {
-        if (closed) {
-            return;
-        }
-        started(id)
-                .whenComplete((pause, failure) -> {
-                    if (failure != null) {
-                        LOG.debug("A replay to {} is tried again", id, failure);
-                        later(REST, () -> step(id));
-                    } else if (pause != null) {
-                        later(pause, () -> step(id));
-                    } else if (woken.remove(id)) {
-                        step(id);
-                    } else {
-                        busy.remove(id);
-                    }
-                });
-    }
-
-    private void later(Duration pause, Runnable what) {
-        if (pause.isZero()) {
-            executor.execute(what);
-        } else if (!closed) {
-            alarm.accept(pause, what);
-        }
-    }
-
-    /// A step, or why it could not even be begun, as a stage.
-    ///
     /// @return when to go on, or null if there is nothing more to do
-    private CompletionStage<@Nullable Duration> started(String id) {
-        try {
-            return ReplayRow.find(store, id)
-                    .thenCompose(row ->
-                            row == null
-                                    ? CompletableFuture.completedStage(null)
-                                    : switch (row.phase()) {
-                                        case ARCHIVE -> read(row);
-                                        case HELD, REST -> handOver(row);
-                                        case OVER -> CompletableFuture.completedStage(null);
-                                    });
-        } catch (RuntimeException e) {
-            return CompletableFuture.failedStage(e);
-        }
+    private CompletionStage<@Nullable Duration> advance(String id) {
+        return ReplayRow.find(store, id)
+                .thenCompose(row ->
+                        row == null
+                                ? CompletableFuture.completedStage(null)
+                                : switch (row.phase()) {
+                                    case ARCHIVE -> read(row);
+                                    case HELD, REST -> handOver(row);
+                                    case OVER -> CompletableFuture.completedStage(null);
+                                });
     }
 
     private CompletionStage<@Nullable Duration> read(ReplayRow row) {
@@ -294,6 +229,6 @@ public final class Replayer implements AutoCloseable {
     /// Sends nothing more; the replays stay as they are, for the next start.
     @Override
     public void close() {
-        closed = true;
+        steps.close();
     }
 }

@@ -3,7 +3,6 @@ package io.millstream.protocols.aws.sqs;
 import io.millstream.api.Backend;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Operation;
-import io.millstream.api.Page;
 import io.millstream.api.Receipt;
 import io.millstream.api.Refusal;
 import io.millstream.api.Session;
@@ -14,8 +13,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
-import java.util.HashSet;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -32,11 +29,7 @@ public final class Mover implements AutoCloseable {
     private static final Duration REST = Duration.ofSeconds(1);
 
     private final Store store;
-    private final Executor executor;
-    private final BiConsumer<Duration, Runnable> alarm;
-    private final Set<ChannelName> busy = new HashSet<>();
-    private final Set<ChannelName> woken = new HashSet<>();
-    private volatile boolean closed;
+    private final Steps<ChannelName> steps;
 
     /// Idle.
     ///
@@ -50,92 +43,24 @@ public final class Mover implements AutoCloseable {
             Executor executor,
             BiConsumer<Duration, Runnable> alarm) {
         this.store = new Store(backend, session, executor);
-        this.executor = executor;
-        this.alarm = alarm;
+        this.steps = new Steps<>(LOG, REST, executor, alarm, this::advance);
     }
 
     /// Goes on with every task that was running when the server ended.
     public void resume() {
-        executor.execute(() -> lookBehind(null));
+        steps.resume(store, MoveTasks::all, this::begin);
     }
 
-    private void lookBehind(@Nullable String after) {
-        if (closed) {
-            return;
-        }
-        store.find(MoveTasks.all(after))
-                .whenComplete((page, failure) -> {
-                    if (failure == null) {
-                        begin(page);
-                    } else {
-                        later(REST, () -> lookBehind(after));
-                    }
-                });
-    }
-
-    private void begin(Page<View.RowView> page) {
-        for (View.RowView row : page.items()) {
-            MoveTasks tasks = MoveTasks.read(row);
-            if (tasks.running().isPresent()) {
-                begin(tasks.source());
-            }
-        }
-        if (page.next() != null) {
-            lookBehind(page.next());
+    private void begin(View.RowView row) {
+        MoveTasks tasks = MoveTasks.read(row);
+        if (tasks.running().isPresent()) {
+            steps.begin(tasks.source());
         }
     }
 
     /// A task of this queue has been started. Any thread may say so.
     void wake(ChannelName source) {
-        executor.execute(() -> begin(source));
-    }
-
-    private void begin(ChannelName source) {
-        if (busy.add(source)) {
-            step(source);
-        } else {
-            // What is under way may have looked before the task was there.
-            woken.add(source);
-        }
-    }
-
-    private void step(ChannelName source) {
-        if (closed) {
-            return;
-        }
-        started(source)
-                .whenComplete((pause, failure) -> {
-                    if (failure != null) {
-                        LOG.debug(
-                                "Messages of {} could not be moved, which is tried again",
-                                source,
-                                failure);
-                        later(REST, () -> step(source));
-                    } else if (pause != null) {
-                        later(pause, () -> step(source));
-                    } else if (woken.remove(source)) {
-                        step(source);
-                    } else {
-                        busy.remove(source);
-                    }
-                });
-    }
-
-    private void later(Duration pause, Runnable what) {
-        if (pause.isZero()) {
-            executor.execute(what);
-        } else if (!closed) {
-            alarm.accept(pause, what);
-        }
-    }
-
-    /// A step, or why it could not even be begun, as a stage.
-    private CompletionStage<@Nullable Duration> started(ChannelName source) {
-        try {
-            return advance(source);
-        } catch (RuntimeException e) {
-            return CompletableFuture.failedStage(e);
-        }
+        steps.wake(source);
     }
 
     /// Moves what may be moved now.
@@ -231,6 +156,6 @@ public final class Mover implements AutoCloseable {
     /// Moves nothing more; the tasks stay as they are, for the next start.
     @Override
     public void close() {
-        closed = true;
+        steps.close();
     }
 }
