@@ -2,30 +2,24 @@ package io.millstream.engine.state;
 
 import java.util.Arrays;
 
-/// Leads from keys to numbers of their places, which know the keys: open addressing, so that a key
-/// takes 8 to 16 bytes here.
+/// Leads from keys to numbers of their places in pages of [KeyColumn#KEYS], which know the keys:
+/// open addressing, so that a key takes 8 to 16 bytes here.
 final class KeyTable {
     private static final int SLOTS_MIN = 16;
     private static final int FREE = -1;
 
-    private final Keys keys;
+    private final Pages pages;
     private int[] slots = {};
     private int used;
 
     /// The keys themselves.
-    interface Keys {
-        /// The key at a place that is in the table.
-        KeyHash at(int place);
-
-        /// The second half of the key at a place.
-        long lowAt(int place);
-
-        /// Whether a key is the one at a place.
-        boolean isAt(int place, KeyHash key);
+    interface Pages {
+        /// Those of the page that a place in the table is in.
+        KeyColumn of(int place);
     }
 
-    KeyTable(Keys keys) {
-        this.keys = keys;
+    KeyTable(Pages pages) {
+        this.pages = pages;
     }
 
     /// The place of a key, or -1.
@@ -62,7 +56,8 @@ final class KeyTable {
         Arrays.fill(slots, FREE);
         for (int place : old) {
             if (place != FREE) {
-                slots[slotOf(keys.at(place))] = place;
+                KeyHash key = pages.of(place).at(place % KeyColumn.KEYS);
+                slots[slotOf(key)] = place;
             }
         }
     }
@@ -70,10 +65,14 @@ final class KeyTable {
     /// Where a key is, or the free slot where it would be.
     private int slotOf(KeyHash key) {
         int slot = homeOf(key.low());
-        while (slots[slot] != FREE && !keys.isAt(slots[slot], key)) {
+        while (slots[slot] != FREE && !isAt(slots[slot], key)) {
             slot = (slot + 1) & (slots.length - 1);
         }
         return slot;
+    }
+
+    private boolean isAt(int place, KeyHash key) {
+        return pages.of(place).isAt(place % KeyColumn.KEYS, key);
     }
 
     private int homeOf(long low) {
@@ -87,7 +86,8 @@ final class KeyTable {
         slots[gap] = FREE;
         int mask = slots.length - 1;
         for (int next = (gap + 1) & mask; slots[next] != FREE; next = (next + 1) & mask) {
-            int home = homeOf(keys.lowAt(slots[next]));
+            int place = slots[next];
+            int home = homeOf(pages.of(place).lowAt(place % KeyColumn.KEYS));
             if (((next - home) & mask) >= ((next - gap) & mask)) {
                 slots[gap] = slots[next];
                 slots[next] = FREE;

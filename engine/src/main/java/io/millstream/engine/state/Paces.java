@@ -17,11 +17,9 @@ import java.util.function.Predicate;
 /// first, so there are as many places as keys had a time in the future at once. A key takes 60 to
 /// 100 bytes.
 final class Paces {
-    private static final int PAGE_KEYS = 1024;
-
     private final HeapAccount heap;
     private final List<Page> pages = new ArrayList<>(0);
-    private final KeyTable places = new KeyTable(new Placed());
+    private final KeyTable places = new KeyTable(place -> pageOf(place).keys);
 
     /// All places, by what is remembered there.
     private final TimeOrder byNext = new TimeOrder();
@@ -29,9 +27,8 @@ final class Paces {
     /// Some keys, in no order.
     static final class Page {
         final int number;
-        private final long[] high = new long[PAGE_KEYS];
-        private final long[] low = new long[PAGE_KEYS];
-        private final long[] next = new long[PAGE_KEYS];
+        private final KeyColumn keys = new KeyColumn();
+        private final long[] next = new long[KeyColumn.KEYS];
         private int count;
 
         /// The last snapshot that has it or was begun before it: see [Images].
@@ -51,7 +48,7 @@ final class Paces {
             out.varint(number);
             out.varint(count);
             for (int i = 0; i < count; i++) {
-                new KeyHash(high[i], low[i]).write(out);
+                keys.at(i).write(out);
                 out.varint(next[i]);
             }
         }
@@ -59,7 +56,7 @@ final class Paces {
         static Page read(Input in) {
             Page page = new Page(in.intValue(), 0);
             page.count = in.size();
-            if (page.count > PAGE_KEYS) {
+            if (page.count > KeyColumn.KEYS) {
                 throw new MalformedException("A page has " + page.count + " keys");
             }
             for (int i = 0; i < page.count; i++) {
@@ -69,8 +66,7 @@ final class Paces {
         }
 
         private void set(int index, KeyHash key, long time) {
-            high[index] = key.high();
-            low[index] = key.low();
+            keys.set(index, key);
             next[index] = time;
         }
     }
@@ -101,7 +97,7 @@ final class Paces {
             byNext.remove(nextAt(place), place);
             changing.changing(pageOf(place));
         }
-        pageOf(place).next[place % PAGE_KEYS] = next;
+        pageOf(place).next[place % KeyColumn.KEYS] = next;
         byNext.add(next, place);
     }
 
@@ -112,16 +108,16 @@ final class Paces {
             changing.changing(pageOf(place));
             byNext.remove(byNext.firstTime(), place);
             places.remove(keyAt(place), place);
-            pageOf(place).set(place % PAGE_KEYS, key, 0);
+            pageOf(place).set(place % KeyColumn.KEYS, key, 0);
             places.put(key, place);
             return place;
         }
-        if (pages.isEmpty() || pages.getLast().count == PAGE_KEYS) {
+        if (pages.isEmpty() || pages.getLast().count == KeyColumn.KEYS) {
             append(new Page(pages.size(), imaged));
         }
         Page page = pages.getLast();
         changing.changing(page);
-        int place = page.number * PAGE_KEYS + page.count;
+        int place = page.number * KeyColumn.KEYS + page.count;
         page.set(page.count++, key, 0);
         places.put(key, place);
         return place;
@@ -131,7 +127,7 @@ final class Paces {
     void retain(Predicate<KeyHash> kept, Changing changing) {
         for (Page page : pages) {
             for (int i = 0; i < page.count; i++) {
-                int place = page.number * PAGE_KEYS + i;
+                int place = page.number * KeyColumn.KEYS + i;
                 if (page.next[i] != 0 && !kept.test(keyAt(place))) {
                     changing.changing(page);
                     byNext.remove(page.next[i], place);
@@ -170,7 +166,7 @@ final class Paces {
         pages.sort(Comparator.comparingInt(page -> page.number));
         for (Page page : pages) {
             for (int i = 0; i < page.count; i++) {
-                int place = page.number * PAGE_KEYS + i;
+                int place = page.number * KeyColumn.KEYS + i;
                 places.put(keyAt(place), place);
                 byNext.add(page.next[i], place);
             }
@@ -178,34 +174,14 @@ final class Paces {
     }
 
     private Page pageOf(int place) {
-        return pages.get(place / PAGE_KEYS);
+        return pages.get(place / KeyColumn.KEYS);
     }
 
     private long nextAt(int place) {
-        return pageOf(place).next[place % PAGE_KEYS];
+        return pageOf(place).next[place % KeyColumn.KEYS];
     }
 
     private KeyHash keyAt(int place) {
-        Page page = pageOf(place);
-        return new KeyHash(page.high[place % PAGE_KEYS], page.low[place % PAGE_KEYS]);
-    }
-
-    private final class Placed implements KeyTable.Keys {
-        @Override
-        public KeyHash at(int place) {
-            return keyAt(place);
-        }
-
-        @Override
-        public long lowAt(int place) {
-            return pageOf(place).low[place % PAGE_KEYS];
-        }
-
-        @Override
-        public boolean isAt(int place, KeyHash key) {
-            Page page = pageOf(place);
-            int index = place % PAGE_KEYS;
-            return page.low[index] == key.low() && page.high[index] == key.high();
-        }
+        return pageOf(place).keys.at(place % KeyColumn.KEYS);
     }
 }

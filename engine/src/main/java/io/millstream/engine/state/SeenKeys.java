@@ -18,8 +18,6 @@ import java.util.List;
 /// when the last one's time is over. An open-addressed table of numbers leads from a key to its
 /// place. So a key takes 40 to 56 bytes.
 final class SeenKeys {
-    private static final int PAGE_KEYS = 1024;
-
     private final HeapAccount heap;
     private final List<Page> pages = new ArrayList<>(0);
 
@@ -27,15 +25,14 @@ final class SeenKeys {
     /// there.
     private long nextPage;
 
-    private final KeyTable table = new KeyTable(new Placed());
+    private final KeyTable table = new KeyTable(place -> pageOf(place).keys);
 
     /// Keys that follow each other in time.
     static final class Page {
         final long number;
-        final long[] high = new long[PAGE_KEYS];
-        final long[] low = new long[PAGE_KEYS];
-        final long[] sequences = new long[PAGE_KEYS];
-        final long[] times = new long[PAGE_KEYS];
+        final KeyColumn keys = new KeyColumn();
+        final long[] sequences = new long[KeyColumn.KEYS];
+        final long[] times = new long[KeyColumn.KEYS];
         int count;
 
         /// The last snapshot that has it or was begun before it: see [Images].
@@ -56,7 +53,7 @@ final class SeenKeys {
             out.varint(count);
             long time = 0;
             for (int i = 0; i < count; i++) {
-                new KeyHash(high[i], low[i]).write(out);
+                keys.at(i).write(out);
                 out.varint(sequences[i]);
                 out.zigzag(times[i] - time);
                 time = times[i];
@@ -66,7 +63,7 @@ final class SeenKeys {
         static Page read(Input in) {
             Page page = new Page(in.varint(), 0);
             int count = in.size();
-            if (count > PAGE_KEYS) {
+            if (count > KeyColumn.KEYS) {
                 throw new MalformedException("A page has " + count + " keys");
             }
             long time = 0;
@@ -80,19 +77,14 @@ final class SeenKeys {
         }
 
         void add(KeyHash key, long sequence, long time) {
-            high[count] = key.high();
-            low[count] = key.low();
+            keys.set(count, key);
             sequences[count] = sequence;
             times[count] = time;
             count++;
         }
 
-        KeyHash key(int index) {
-            return new KeyHash(high[index], low[index]);
-        }
-
         boolean isFull() {
-            return count == PAGE_KEYS;
+            return count == KeyColumn.KEYS;
         }
 
         long lastTime() {
@@ -112,7 +104,7 @@ final class SeenKeys {
             return 0;
         }
         Page page = pageOf(place);
-        int index = place % PAGE_KEYS;
+        int index = place % KeyColumn.KEYS;
         return page.times[index] > since ? page.sequences[index] : 0;
     }
 
@@ -153,7 +145,7 @@ final class SeenKeys {
         table.clear();
         for (Page page : pages) {
             for (int i = 0; i < page.count; i++) {
-                table.put(page.key(i), placeOf(page, i));
+                table.put(page.keys.at(i), placeOf(page, i));
             }
         }
     }
@@ -162,7 +154,7 @@ final class SeenKeys {
     void dropFirst() {
         Page first = pages.getFirst();
         for (int i = 0; i < first.count; i++) {
-            table.remove(first.key(i), placeOf(first, i));
+            table.remove(first.keys.at(i), placeOf(first, i));
         }
         pages.removeFirst();
         if (pages.isEmpty()) {
@@ -197,33 +189,14 @@ final class SeenKeys {
 
     // The table.
 
+    /// Counted over all pages that ever were, modulo 2^31.
     private static int placeOf(Page page, int index) {
-        return (int) ((page.number * PAGE_KEYS + index) & Integer.MAX_VALUE);
+        return (int) ((page.number * KeyColumn.KEYS + index) & Integer.MAX_VALUE);
     }
 
     private Page pageOf(int place) {
-        int pageMask = Integer.MAX_VALUE / PAGE_KEYS;
+        int pageMask = Integer.MAX_VALUE / KeyColumn.KEYS;
         int first = (int) (pages.getFirst().number & pageMask);
-        return pages.get((place / PAGE_KEYS - first) & pageMask);
-    }
-
-    /// The keys by their places, counted over all pages that ever were, modulo 2^31.
-    private final class Placed implements KeyTable.Keys {
-        @Override
-        public KeyHash at(int place) {
-            return pageOf(place).key(place % PAGE_KEYS);
-        }
-
-        @Override
-        public long lowAt(int place) {
-            return pageOf(place).low[place % PAGE_KEYS];
-        }
-
-        @Override
-        public boolean isAt(int place, KeyHash key) {
-            Page page = pageOf(place);
-            int index = place % PAGE_KEYS;
-            return page.low[index] == key.low() && page.high[index] == key.high();
-        }
+        return pages.get((place / KeyColumn.KEYS - first) & pageMask);
     }
 }

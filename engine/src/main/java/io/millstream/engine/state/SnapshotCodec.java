@@ -58,30 +58,30 @@ final class SnapshotCodec {
                                         state.images,
                                         state.heap.part()));
                 case Images.RUN, Images.RUN_OLD -> {
-                    QueueState queue = state.byChannel.get(in.varint());
-                    if (queue == null) {
-                        throw new MalformedException("A run comes before its queue");
-                    }
+                    QueueState queue = queueOf(in, state, "A run");
                     QueueCodec.readRun(item == Images.RUN_OLD, queue, in, state.live, state.now)
                             .forEach(state.agenda::add);
                 }
                 case Images.SEEN -> {
-                    QueueState queue = state.byChannel.get(in.varint());
-                    if (queue == null) {
-                        throw new MalformedException("A page of keys comes before its queue");
-                    }
+                    QueueState queue = queueOf(in, state, "A page of keys");
                     queue.equal().restore(SeenKeys.Page.read(in));
                 }
                 case Images.PACES -> {
-                    QueueState queue = state.byChannel.get(in.varint());
-                    if (queue == null) {
-                        throw new MalformedException("A page of paces comes before its queue");
-                    }
+                    QueueState queue = queueOf(in, state, "A page of paces");
                     queue.needThrottle().paces().restore(Paces.Page.read(in));
                 }
                 default -> TopicItems.read(item, in, state.topics);
             }
         }
+    }
+
+    /// The queue that the next number names, which something belongs to.
+    private static QueueState queueOf(Input in, State state, String what) {
+        QueueState queue = state.byChannel.get(in.varint());
+        if (queue == null) {
+            throw new MalformedException(what + " comes before its queue");
+        }
+        return queue;
     }
 
     private static void readGlobals(State state, Input in) {

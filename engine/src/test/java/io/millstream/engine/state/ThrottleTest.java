@@ -25,6 +25,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 
 /// No take gets more than limits allow, and none gets less.
 class ThrottleTest {
@@ -150,7 +151,7 @@ class ThrottleTest {
         put(null, null);
         put(null, "a");
 
-        TypeFilter b = TypeFilter.of(java.util.Set.of("b", "unknown"));
+        TypeFilter b = TypeFilter.of(Set.of("b", "unknown"));
         assertThat(mail().hasReady(b)).isTrue();
         assertThat(take(10, b)).containsExactly(2L);
         assertThat(mail().hasReady(b)).isFalse();
