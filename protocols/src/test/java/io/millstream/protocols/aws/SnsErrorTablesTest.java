@@ -2,6 +2,8 @@ package io.millstream.protocols.aws;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millstream.protocols.aws.ErrorTables.Row;
+
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -12,19 +14,13 @@ import software.amazon.awssdk.services.sns.SnsClient;
 
 import tools.jackson.databind.json.JsonMapper;
 
-import java.io.IOException;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.IntFunction;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -32,24 +28,14 @@ import java.util.stream.Stream;
 /// Sends every row of the tables in `docs/sns.md`. A row that cannot be sent fails.
 class SnsErrorTablesTest {
     private static final JsonMapper JSON = new JsonMapper();
-    private static final Pattern RUN = Pattern.compile("\\{x (\\d+)}");
-    private static final String COLUMNS = "| request | code | status | text | source |";
     private static final String TOPIC = "arn:aws:sns:us-east-1:000000000000:";
     private static final String QUEUE = "arn:aws:sqs:us-east-1:000000000000:";
-    private static final List<String> PAGE = page();
+    private static final ErrorTables TABLES = new ErrorTables("docs/sns.md");
 
     private static AwsServer server;
     private static String subscription;
     private static String endpoint;
     private static String replayed;
-
-    /// A row of the tables below "What each action refuses".
-    record Row(String action, String request, String code, String status, String text) {
-        @Override
-        public String toString() {
-            return action + ' ' + request;
-        }
-    }
 
     @BeforeAll
     static void open_what_the_tables_name() {
@@ -111,9 +97,7 @@ class SnsErrorTablesTest {
         HttpResponse<String> answer = server.query(form);
 
         assertThat(answer.statusCode() + "").as(answer.body()).isEqualTo(row.status());
-        assertThat(answer.body()).contains("<Code>" + row.code() + "</Code>");
-        String told = answer.body().replace("&quot;", "\"").replace("&lt;", "<");
-        assertThat(told.replace("&gt;", ">")).contains(row.text());
+        row.assertToldBy(answer.body());
         if (answer.statusCode() == 200) {
             assertThat(answer.body()).contains("<Failed><member><Id>bad</Id>");
             assertThat(answer.body()).contains("<SenderFault>true</SenderFault>");
@@ -136,12 +120,7 @@ class SnsErrorTablesTest {
 
     @Test
     void every_code_of_the_tables_is_in_the_list_of_codes() {
-        Set<String> listed =
-                PAGE.stream()
-                        .map(line -> line.split(" \\| "))
-                        .filter(cells -> cells.length == 3 && cells[1].startsWith("com.amazon"))
-                        .map(cells -> cells[0].substring(2))
-                        .collect(Collectors.toSet());
+        Set<String> listed = TABLES.types().keySet();
         Set<String> shared = Set.of("MissingParameter", "InvalidAction", "InvalidParameterValue");
 
         assertThat(rows().map(Row::code).filter(code -> !shared.contains(code)))
@@ -150,39 +129,11 @@ class SnsErrorTablesTest {
 
     @Test
     void every_table_is_read_to_its_end() {
-        long tables = PAGE.stream().filter(COLUMNS::equals).count();
-        long lines =
-                PAGE.stream()
-                        .dropWhile(line -> !line.equals("### What each action refuses"))
-                        .filter(line -> line.startsWith("|"))
-                        .count();
-
-        assertThat(rows().count()).isEqualTo(lines - 2 * tables);
+        TABLES.assertReadToTheirEnds();
     }
 
     static Stream<Row> rows() {
-        List<Row> rows = new ArrayList<>();
-        boolean inTable = false;
-        for (String line : PAGE) {
-            inTable = line.equals(COLUMNS) || (inTable && line.startsWith("|"));
-            if (inTable && line.startsWith("| `")) {
-                rows.add(row(line));
-            }
-        }
-        return rows.stream();
-    }
-
-    private static Row row(String line) {
-        String[] cells = line.substring(2, line.length() - 2).split(" \\| ");
-        assertThat(cells).as(line).hasSize(5);
-        String request = cells[0].substring(1, cells[0].length() - 1);
-        int space = request.indexOf(' ');
-        return new Row(
-                request.substring(0, space),
-                request.substring(space + 1),
-                cells[1],
-                cells[2],
-                cells[3]);
+        return TABLES.rows();
     }
 
     private static String filled(String request) {
@@ -192,29 +143,10 @@ class SnsErrorTablesTest {
         values.put("{replayed}", replayed);
         values.put("{{51 tags}}", '{' + numbered(51, i -> "\"key" + i + "\":\"x\"") + '}');
         values.put("{{11 entries}}", numbered(11, i -> "{\"Id\":\"" + i + "\",\"Message\":\"x\"}"));
-        String filled = request;
-        for (Map.Entry<String, String> value : values.entrySet()) {
-            filled = filled.replace(value.getKey(), value.getValue());
-        }
-        return RUN.matcher(filled)
-                .replaceAll(run ->
-                        Matcher.quoteReplacement("x".repeat(Integer.parseInt(run.group(1)))));
+        return ErrorTables.filled(request, values);
     }
 
     private static String numbered(int count, IntFunction<String> one) {
         return IntStream.rangeClosed(1, count).mapToObj(one).collect(Collectors.joining(","));
-    }
-
-    private static List<String> page() {
-        try {
-            return Files.readAllLines(Path.of("").toAbsolutePath().resolve(root() + "docs/sns.md"));
-        } catch (IOException e) {
-            throw new AssertionError("docs/sns.md cannot be read", e);
-        }
-    }
-
-    /// The tests run in their module's folder, some development environments in the root.
-    private static String root() {
-        return Files.exists(Path.of("docs/sns.md")) ? "" : "../";
     }
 }

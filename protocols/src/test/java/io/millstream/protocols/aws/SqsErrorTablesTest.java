@@ -10,6 +10,7 @@ import io.millstream.api.Expect;
 import io.millstream.api.Operation;
 import io.millstream.api.Session;
 import io.millstream.api.SessionSpec;
+import io.millstream.protocols.aws.ErrorTables.Row;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -22,18 +23,11 @@ import software.amazon.awssdk.services.sqs.SqsClient;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-import java.io.IOException;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -42,35 +36,14 @@ import java.util.stream.Stream;
 /// fails.
 class SqsErrorTablesTest {
     private static final JsonMapper JSON = new JsonMapper();
-    private static final Pattern RUN = Pattern.compile("\\{x (\\d+)}");
-    private static final String COLUMNS = "| request | code | status | text | source |";
     private static final String DEAD = "arn:aws:sqs:us-east-1:000000000000:dead";
-    private static final List<String> PAGE = page();
+    private static final ErrorTables TABLES = new ErrorTables("docs/sqs.md");
 
     private static AwsServer server;
     private static String ended;
     private static String lost;
     private static String task;
     private static String handle;
-
-    /// A row of the tables below "What each action refuses".
-    record Row(
-            String section,
-            String action,
-            String request,
-            String code,
-            String status,
-            String text) {
-        @Override
-        public String toString() {
-            return action + ' ' + request;
-        }
-
-        String status(int protocol) {
-            String[] statuses = status.split(" / ");
-            return statuses[Math.min(protocol, statuses.length - 1)];
-        }
-    }
 
     @BeforeAll
     static void open_the_queues_that_the_tables_name() {
@@ -148,7 +121,7 @@ class SqsErrorTablesTest {
         } else {
             assertThat(answer.headers().firstValue("x-amzn-query-error"))
                     .contains(row.code() + ";Sender");
-            assertThat(body.get("__type").asString()).isEqualTo(types().get(row.code()));
+            assertThat(body.get("__type").asString()).isEqualTo(TABLES.types().get(row.code()));
             assertThat(body.get("message").asString()).contains(row.text());
         }
         assertThat(answer.headers().firstValue("x-amzn-RequestId")).isPresent();
@@ -162,9 +135,7 @@ class SqsErrorTablesTest {
         HttpResponse<String> answer = server.query(QueryForm.of(row.action(), request));
 
         assertThat(answer.statusCode() + "").isEqualTo(row.status(1));
-        assertThat(answer.body()).contains("<Code>" + row.code() + "</Code>");
-        String told = answer.body().replace("&quot;", "\"").replace("&lt;", "<");
-        assertThat(told.replace("&gt;", ">")).contains(row.text());
+        row.assertToldBy(answer.body());
     }
 
     @Test
@@ -180,51 +151,11 @@ class SqsErrorTablesTest {
 
     @Test
     void every_table_is_read_to_its_end() {
-        long tables = PAGE.stream().filter(COLUMNS::equals).count();
-        long lines =
-                PAGE.stream()
-                        .dropWhile(line -> !line.equals("### What each action refuses"))
-                        .filter(line -> line.startsWith("|"))
-                        .count();
-
-        assertThat(rows().count()).isEqualTo(lines - 2 * tables);
+        TABLES.assertReadToTheirEnds();
     }
 
     static Stream<Row> rows() {
-        List<Row> rows = new ArrayList<>();
-        String section = "";
-        boolean inTable = false;
-        for (String line : PAGE) {
-            if (line.startsWith("#### ")) {
-                section = line.substring(5);
-            }
-            inTable = line.equals(COLUMNS) || (inTable && line.startsWith("|"));
-            if (inTable && line.startsWith("| `")) {
-                rows.add(row(section, line));
-            }
-        }
-        return rows.stream();
-    }
-
-    private static Row row(String section, String line) {
-        String[] cells = line.substring(2, line.length() - 2).split(" \\| ");
-        assertThat(cells).as(line).hasSize(5);
-        String request = cells[0].substring(1, cells[0].length() - 1);
-        int space = request.indexOf(' ');
-        return new Row(
-                section,
-                request.substring(0, space),
-                request.substring(space + 1),
-                cells[1],
-                cells[2],
-                cells[3]);
-    }
-
-    private static Map<String, String> types() {
-        return PAGE.stream()
-                .map(line -> line.split(" \\| "))
-                .filter(cells -> cells.length == 3 && cells[1].startsWith("com.amazon"))
-                .collect(Collectors.toMap(cells -> cells[0].substring(2), cells -> cells[1]));
+        return TABLES.rows();
     }
 
     private static String filled(String request) {
@@ -251,13 +182,7 @@ class SqsErrorTablesTest {
         values.put(
                 "{{11 entries}}",
                 numbered(i -> "{\"Id\":\"" + i + "\",\"MessageBody\":\"x\"}", ""));
-        String filled = request;
-        for (Map.Entry<String, String> value : values.entrySet()) {
-            filled = filled.replace(value.getKey(), value.getValue());
-        }
-        return RUN.matcher(filled)
-                .replaceAll(run ->
-                        Matcher.quoteReplacement("x".repeat(Integer.parseInt(run.group(1)))));
+        return ErrorTables.filled(request, values);
     }
 
     private static String numbered(IntFunction<String> one, String brace) {
@@ -274,18 +199,5 @@ class SqsErrorTablesTest {
                 JSON.readTree(
                         server.json("ReceiveMessage", "{\"QueueUrl\":\"" + url + "\"}").body());
         return answer.get("Messages").get(0).get("ReceiptHandle").asString();
-    }
-
-    private static List<String> page() {
-        try {
-            return Files.readAllLines(Path.of("").toAbsolutePath().resolve(root() + "docs/sqs.md"));
-        } catch (IOException e) {
-            throw new AssertionError("docs/sqs.md cannot be read", e);
-        }
-    }
-
-    /// The tests run in their module's folder, some development environments in the root.
-    private static String root() {
-        return Files.exists(Path.of("docs/sqs.md")) ? "" : "../";
     }
 }
