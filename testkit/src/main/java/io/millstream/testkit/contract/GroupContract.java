@@ -17,7 +17,6 @@ import io.millstream.api.Take;
 import io.millstream.api.Taken;
 import io.millstream.api.Term;
 
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
@@ -28,42 +27,9 @@ import java.util.concurrent.CompletionStage;
 
 /// Messages of a group are worked in order by one holder at a time, whatever ends a lease, and no
 /// group waits for another.
-public abstract class GroupContract extends BackendContract {
+public abstract class GroupContract extends GroupFixture {
 
     private static final int RACES = 100;
-    private static final Duration TEN = Duration.ofSeconds(10);
-
-    private final ChannelName mail = ChannelName.of("mail");
-
-    @BeforeEach
-    void define_the_queue() {
-        needs(Feature.QUEUES, Feature.GROUPS);
-        define("mail");
-    }
-
-    private void define(Groups groups) {
-        define(Definition.Queue.of(mail).with().groups(groups).build());
-    }
-
-    /// Puts one message for each text in one commit; its first letter is its group, `-` for none.
-    private void putAll(String... texts) {
-        List<Operation> puts = new ArrayList<>();
-        for (String text : texts) {
-            String group = text.substring(0, 1);
-            puts.add(group.equals("-") ? putting(mail, text) : putting(mail, grouped(group, text)));
-        }
-        commit(puts.toArray(Operation[]::new));
-    }
-
-    private void assertTakes(int messages, String... texts) {
-        assertThat(texts(takeNow(mail, messages))).containsExactly(texts);
-    }
-
-    private Lease takeFirst(String text) {
-        List<Lease> leases = takeNow(mail, 1);
-        assertThat(texts(leases)).containsExactly(text);
-        return leases.getFirst();
-    }
 
     // Locking.
 

@@ -2,59 +2,19 @@ package io.millstream.testkit.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millstream.api.ChannelName;
-import io.millstream.api.Definition;
 import io.millstream.api.Feature;
 import io.millstream.api.Groups;
 import io.millstream.api.Lease;
-import io.millstream.api.Operation;
 import io.millstream.api.Outcome;
 import io.millstream.api.Subscribe;
 
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 
 /// What a group means is the queue's to say and is decided when a message is put; consumers keep to
 /// it like takes, and it is the same after a restart.
-public abstract class GroupMeaningContract extends BackendContract {
-
-    private static final Duration TEN = Duration.ofSeconds(10);
-
-    private final ChannelName mail = ChannelName.of("mail");
-
-    @BeforeEach
-    void define_the_queue() {
-        needs(Feature.QUEUES, Feature.GROUPS);
-        define("mail");
-    }
-
-    private void define(Groups groups) {
-        define(Definition.Queue.of(mail).with().groups(groups).build());
-    }
-
-    /// Puts one message for each text in one commit; its first letter is its group, `-` for none.
-    private void putAll(String... texts) {
-        List<Operation> puts = new ArrayList<>();
-        for (String text : texts) {
-            String group = text.substring(0, 1);
-            puts.add(group.equals("-") ? putting(mail, text) : putting(mail, grouped(group, text)));
-        }
-        commit(puts.toArray(Operation[]::new));
-    }
-
-    private void assertTakes(int messages, String... texts) {
-        assertThat(texts(takeNow(mail, messages))).containsExactly(texts);
-    }
-
-    private Lease takeFirst(String text) {
-        List<Lease> leases = takeNow(mail, 1);
-        assertThat(texts(leases)).containsExactly(text);
-        return leases.getFirst();
-    }
+public abstract class GroupMeaningContract extends GroupFixture {
 
     // Consumers.
 
