@@ -111,6 +111,13 @@ public abstract class BackendContract {
         harness().advance(by);
     }
 
+    /// Lets time pass and waits until the backend has seen it: what is asked next is decided then.
+    final void pass(Duration by) {
+        advance(by);
+        Query<?> look = new Query.QueueNamed(ChannelName.of("mail"));
+        eventually(() -> !find(look).asOf().isBefore(now()));
+    }
+
     final Instant now() {
         return Instant.ofEpochMilli(harness().time().wallMillis());
     }

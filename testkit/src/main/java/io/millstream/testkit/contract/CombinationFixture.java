@@ -10,7 +10,6 @@ import io.millstream.api.Definition;
 import io.millstream.api.Feature;
 import io.millstream.api.Lease;
 import io.millstream.api.Message;
-import io.millstream.api.Query;
 import io.millstream.api.QueueBuilder;
 
 import org.junit.jupiter.api.BeforeEach;
@@ -47,12 +46,6 @@ public abstract class CombinationFixture extends BackendContract {
 
     static Message of(String text, UnaryOperator<Message.Builder> with) {
         return with.apply(Message.builder(text)).build();
-    }
-
-    /// Lets time pass and waits until the backend has seen it: what is asked next is decided then.
-    final void pass(Duration by) {
-        advance(by);
-        eventually(() -> !find(new Query.QueueNamed(mail)).asOf().isBefore(now()));
     }
 
     final Lease takeFirst(String text) {

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
@@ -132,8 +133,8 @@ final class LimitQueue {
                 sent != null
                         && sent.body().equals(message.body())
                         && sent.priority() == message.priority()
-                        && java.util.Objects.equals(sent.type(), message.type())
-                        && java.util.Objects.equals(sent.group(), message.group()),
+                        && Objects.equals(sent.type(), message.type())
+                        && Objects.equals(sent.group(), message.group()),
                 message.id(),
                 "It is %s and was sent as %s",
                 message,
