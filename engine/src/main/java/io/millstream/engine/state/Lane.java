@@ -26,10 +26,4 @@ final class Lane {
     boolean isEmpty() {
         return fresh.isEmpty() && again.isEmpty() && fair.isEmpty();
     }
-
-    void clear() {
-        fresh.clear();
-        again.clear();
-        fair.clear();
-    }
 }

@@ -401,6 +401,10 @@ final class Lanes {
     /// Nothing is in the queue any more.
     void clear() {
         members.clear();
+        clearPlaces();
+    }
+
+    private void clearPlaces() {
         lanes.clear();
         held.clear();
         delayed.clear();
@@ -427,12 +431,7 @@ final class Lanes {
     void rebuild(long now) {
         rebuilding = true;
         heap.add(-(long) fresh * HeapCosts.LISTED);
-        lanes.clear();
-        held.clear();
-        delayed.clear();
-        waiting.clear();
-        fresh = 0;
-        again = 0;
+        clearPlaces();
         members.forget(now);
         Throttle throttle = queue.throttle();
         for (Delivery delivery : queue.deliveries()) {

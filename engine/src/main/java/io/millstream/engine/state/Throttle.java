@@ -30,7 +30,6 @@ final class Throttle {
     private final Types types = new Types();
     private final Paces paces;
     private final Map<KeyHash, Integer> weights = new HashMap<>();
-    private KeyedLimits ofTypes = KeyedLimits.NONE;
     private KeyedLimits ofGroups = KeyedLimits.NONE;
     private @Nullable Rate rate;
 
@@ -138,27 +137,22 @@ final class Throttle {
 
     /// The number of a type that a message is put with, or 0 if there is none left.
     int typeOf(String text, long now) {
-        if (types.find(text) == null) {
-            queue.images().changing();
-        }
-        int before = types.all().size();
-        return numberOf(types.of(text, now), before);
+        Types.Type known = types.find(text);
+        return known == null ? begin(KeyHash.of(text), now) : known.number;
     }
 
     /// The number of a type that a message has that comes from another queue.
     int typeOf(KeyHash key, long now) {
-        queue.images().changing();
-        int before = types.all().size();
-        return numberOf(types.of(key, now), before);
+        Types.Type known = types.find(key);
+        return known == null ? begin(key, now) : known.number;
     }
 
-    private int numberOf(Types.@Nullable Type type, int before) {
+    private int begin(KeyHash key, long now) {
+        queue.images().changing();
+        int before = types.all().size();
+        Types.Type type = types.begin(key, now);
         heap.add((long) (types.all().size() - before) * HeapCosts.TYPE);
-        if (type == null) {
-            return 0;
-        }
-        type.limit = ofTypes.of(type.key);
-        return type.number;
+        return type == null ? 0 : type.number;
     }
 
     void came(int type) {
@@ -235,10 +229,9 @@ final class Throttle {
         rate = definition.limits().rate();
         next = rate == null ? 0 : next;
         opens = await(QUEUE, opens, rate, next, now);
-        ofTypes = new KeyedLimits(definition.limits().types());
+        types.limit(new KeyedLimits(definition.limits().types()));
         ofGroups = new KeyedLimits(definition.limits().groups());
         for (Types.Type type : types.all()) {
-            type.limit = ofTypes.of(type.key);
             type.next = type.rate() == null ? 0 : type.next;
             type.opens = await(-type.number, type.opens, type.rate(), type.next, now);
         }

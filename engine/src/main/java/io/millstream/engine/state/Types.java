@@ -19,6 +19,7 @@ final class Types {
     private final List<Type> types = new ArrayList<>(0);
     private final Map<KeyHash, Type> byKey = new HashMap<>();
     private final Map<String, Type> byText = new HashMap<>();
+    private KeyedLimits limits = KeyedLimits.NONE;
 
     /// One of them.
     static final class Type {
@@ -75,17 +76,17 @@ final class Types {
         return types.get(number - 1);
     }
 
+    /// These hold from now on.
+    void limit(KeyedLimits now) {
+        limits = now;
+        types.forEach(type -> type.limit = now.of(type.key));
+    }
+
     /// The type of this name, if there is a number for it.
     @Nullable Type find(String text) {
         Type known = byText.get(text);
-        return known == null ? byKey.get(KeyHash.of(text)) : known;
-    }
-
-    /// The type of this name, which has a number from now on; null if there is none left.
-    @Nullable Type of(String text, long now) {
-        Type known = byText.get(text);
         if (known == null) {
-            known = of(KeyHash.of(text), now);
+            known = find(KeyHash.of(text));
             if (known != null) {
                 known.text = text;
                 byText.put(text, known);
@@ -94,13 +95,15 @@ final class Types {
         return known;
     }
 
-    @Nullable Type of(KeyHash key, long now) {
-        Type known = byKey.get(key);
-        if (known != null) {
-            return known;
-        }
+    @Nullable Type find(KeyHash key) {
+        return byKey.get(key);
+    }
+
+    /// A type that has no number gets one; null if there is none left.
+    @Nullable Type begin(KeyHash key, long now) {
         if (types.size() < Definition.Queue.TYPES_MAX) {
             Type type = new Type(types.size() + 1, key);
+            type.limit = limits.of(key);
             types.add(type);
             byKey.put(key, type);
             return type;
@@ -121,6 +124,7 @@ final class Types {
             type.text = null;
         }
         type.key = key;
+        type.limit = limits.of(key);
         type.next = 0;
         byKey.put(key, type);
     }

@@ -40,10 +40,9 @@ final class LimitMutants {
                         "0 < group.left(now)"),
                 new Mutant(
                         "limits that mean what they did before a definition",
-                        "state/Throttle.java",
-                        "            type.limit = ofTypes.of(type.key);\n"
-                                + "            type.next =",
-                        "            type.next ="),
+                        "state/Types.java",
+                        "        types.forEach(type -> type.limit = now.of(type.key));\n",
+                        ""),
                 new Mutant(
                         "an exception that counts for nothing",
                         "state/KeyedLimits.java",
