@@ -318,8 +318,9 @@ final class CrowdQueue {
                     definition.singleActive()
                             ? Boolean.valueOf(gets).equals(member.standing)
                             : !Boolean.FALSE.equals(member.standing);
+            // It is told once everything before it is on disk.
             PromiseBroken.unless(
-                    told,
+                    told || machine.isLogFull(),
                     name.toString(),
                     "A %s of %s is told %s",
                     member,

@@ -156,13 +156,19 @@ final class Reckoning {
         return book;
     }
 
+    /// How many went of which it is not known how far they had come on their way round.
+    private int strays;
+
     /// Of one of which it is not known of what it died before, only what is seen tells whether it
     /// goes round for ever.
     private Book die(Book book, Booked booked, Via.Cause cause, Span at) {
+        boolean isSure =
+                !booked.vague || cause == Via.Cause.REJECTED || cause == Via.Cause.ATTEMPTS;
         boolean circles =
-                (booked.vague && cause != Via.Cause.REJECTED && cause != Via.Cause.ATTEMPTS)
-                        ? !places.containsKey(booked.id())
-                        : booked.wouldCircle(book.definition.name(), cause);
+                isSure
+                        ? booked.wouldCircle(book.definition.name(), cause)
+                        : !places.containsKey(booked.id());
+        strays += circles && !isSure ? 1 : 0;
         return ledger.die(book, booked, cause, at, circles);
     }
 
@@ -534,6 +540,11 @@ final class Reckoning {
         List<View.MessageView> views = look.messages().get(name);
         long sum = book.messages.stream().mapToLong(one -> one.bytes).sum();
         long out = counts.dead() + counts.expired();
+        long strayed = counts.stored() - book.stored;
+        if (0 <= strayed && strayed <= strays) {
+            book.stored += strayed;
+            book.dead += strayed;
+        }
         boolean same =
                 counts.stored() == book.stored
                         && counts.done() == book.done

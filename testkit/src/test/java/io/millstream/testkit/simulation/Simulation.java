@@ -639,7 +639,7 @@ final class Simulation {
             Picture picture = audit.compare();
             requireNobodyForgotten(picture);
             List<View.QueueView> filled =
-                    picture.queues().stream().filter(queue -> queue.counts().ready() > 0).toList();
+                    picture.queues().stream().filter(Simulation::hasMore).toList();
             if (filled.isEmpty()) {
                 audit.requireDrained(picture);
                 break;
@@ -655,5 +655,10 @@ final class Simulation {
             client.finish();
             settle();
         }
+    }
+
+    /// What is leased counts too: a take that waited for heap is answered when others are settled.
+    private static boolean hasMore(View.QueueView queue) {
+        return queue.counts().ready() + queue.counts().leased() > 0;
     }
 }
