@@ -343,11 +343,25 @@ final class Audit {
         picture.messages.forEach((queue, views) ->
                 views.forEach(view ->
                         PromiseBroken.unless(
-                                (view.state() == View.MessageState.DELAYED && view.due() == null)
-                                        || machine.isFull(),
+                                isStuck(view) || machine.isFull(),
                                 view.message().id(),
                                 "It is never handed out, and nothing holds it up: %s",
                                 view)));
+    }
+
+    /// Whether nothing more of these can be handed out: a shortage of heap ends by draining, unless
+    /// so much of a queue waits for a dead-letter queue that is not there.
+    boolean areHeldUp(Picture picture, List<View.QueueView> queues) {
+        return machine.isHeapShort()
+                && queues.stream()
+                        .map(queue -> picture.messages.get(queue.definition().name()))
+                        .allMatch(views ->
+                                views.stream().filter(Audit::isStuck).count()
+                                        >= Machine.FRESH_ALWAYS);
+    }
+
+    private static boolean isStuck(View.MessageView view) {
+        return view.state() == View.MessageState.DELAYED && view.due() == null;
     }
 
     /// After an end at rest everything is as it was, but for what an opening changes.

@@ -36,6 +36,10 @@ final class Machine {
     private boolean scarce;
     private Throwable broken;
 
+    /// How many messages of a queue may be handed out, or wait for its dead-letter queue, however
+    /// short heap is.
+    static final int FRESH_ALWAYS = 16;
+
     /// The engine waits for room on the disk: see [#isFull].
     static final class FullLog extends RuntimeException {
         private static final long serialVersionUID = 1L;

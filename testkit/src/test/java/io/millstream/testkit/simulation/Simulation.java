@@ -644,8 +644,7 @@ final class Simulation {
                 audit.requireDrained(picture);
                 break;
             }
-            // A shortage of heap ends by draining.
-            if (round > 20 && machine.isLogFull()) {
+            if (round > 20 && (machine.isLogFull() || audit.areHeldUp(picture, filled))) {
                 throw new Machine.FullLog();
             }
             PromiseBroken.unless(round < 2000, "engine", "It cannot be drained: %s", filled);
