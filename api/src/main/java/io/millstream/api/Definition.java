@@ -10,6 +10,10 @@ import java.util.Map;
 /// What a channel or a route is declared to be; stored and durable.
 public sealed interface Definition {
 
+    /// How many characters all names and values in a definition may have together: its arguments,
+    /// and the types and groups that have a limit or a weight of their own.
+    int CHARS_MAX = 1 << 18;
+
     /// What it is called.
     ChannelName name();
 
@@ -31,7 +35,8 @@ public sealed interface Definition {
     /// @param typed whether it tells messages apart by their types: limits by type and takes that
     ///   name types need it. It is declared while the queue is empty, and costs about 40 bytes of
     ///   heap for each message that has a type. It tells [Queue#TYPES_MAX] types apart at once and
-    ///   refuses messages of more as [Refusal.IsFull]. Dead letters and moved messages have no type
+    ///   refuses messages of more as [Refusal.IsFull], and those whose type is longer than
+    ///   [Queue#TYPE_CHARS_MAX] as [Refusal.Invalid]. Dead letters and moved messages have no type
     ///   here, whatever they say, if the queue that they come from does not tell types apart, or if
     ///   theirs would be one too many
     /// @param limits how many messages of a type or group may be worked on at once, and how often
@@ -93,6 +98,9 @@ public sealed interface Definition {
         /// How many types of messages a queue tells apart at once.
         public static final int TYPES_MAX = 1000;
 
+        /// The longest type of a message in a queue that tells types apart, in characters.
+        public static final int TYPE_CHARS_MAX = 255;
+
         /// The largest share of a group, for one of a group that has weight 1.
         public static final int WEIGHT_MAX = 1000;
 
@@ -103,6 +111,7 @@ public sealed interface Definition {
             arguments = Map.copyOf(arguments);
             weights = checkedWeights(weights);
             checkLimits(limits, typed, groups);
+            checkChars(name, charsOf(arguments) + charsOf(weights) + limits.chars());
             if (maxAttempts < 0) {
                 throw new IllegalArgumentException(
                         "maxAttempts is 0 (no limit) or more, not " + maxAttempts);
@@ -251,6 +260,7 @@ public sealed interface Definition {
         /// Copies the arguments and refuses impossible numbers.
         public Topic {
             arguments = Map.copyOf(arguments);
+            checkChars(name, charsOf(arguments));
             if (partitions < 1 || partitions > PARTITIONS_MAX) {
                 throw new IllegalArgumentException(
                         "A topic has 1 to " + PARTITIONS_MAX + " partitions, not " + partitions);
@@ -314,6 +324,7 @@ public sealed interface Definition {
         /// Copies the arguments and refuses what no message could be hashed by.
         public Exchange {
             arguments = Map.copyOf(arguments);
+            checkChars(name, charsOf(arguments));
             if (hashHeader != null && kind != ExchangeKind.CONSISTENT_HASH) {
                 throw new IllegalArgumentException(
                         "Only an exchange that hashes has a hashHeader, and %s is of kind %s."
@@ -366,6 +377,7 @@ public sealed interface Definition {
         public Binding {
             adds = List.copyOf(adds);
             arguments = Map.copyOf(arguments);
+            checkChars(id, charsOf(arguments));
             if (adds.stream().mapToLong(Header::bytes).sum() > ADDS_BYTES_MAX) {
                 throw new IllegalArgumentException(
                         "A binding adds headers of at most " + ADDS_BYTES_MAX + " bytes.");
@@ -406,6 +418,24 @@ public sealed interface Definition {
         /// The same with these protocol arguments.
         public Binding withArguments(Map<String, String> arguments) {
             return new Binding(id, match, filter, adds, arguments);
+        }
+    }
+
+    /// How many characters are in the names, and in the values that are texts.
+    private static long charsOf(Map<String, ?> texts) {
+        long chars = 0;
+        for (Map.Entry<String, ?> text : texts.entrySet()) {
+            chars += text.getKey().length();
+            chars += text.getValue() instanceof String value ? value.length() : 0;
+        }
+        return chars;
+    }
+
+    private static void checkChars(Object name, long chars) {
+        if (chars > CHARS_MAX) {
+            throw new IllegalArgumentException(
+                    "The names and values in the definition of %s have %d characters; the limit is %d"
+                            .formatted(name, chars, CHARS_MAX));
         }
     }
 }

@@ -19,6 +19,49 @@ import java.util.Map;
 /// @param scope what is looked at
 /// @param rule what must be true of it
 public record Filter(Scope scope, Rule rule) {
+    /// How deep rules may lie in each other.
+    public static final int DEPTH_MAX = 100;
+
+    /// How many rules and tests there may be in all.
+    public static final int PARTS_MAX = 20_000;
+
+    /// Refuses what would take too long to ask of each message.
+    public Filter {
+        new Extent().add(rule, 1);
+    }
+
+    /// How much there is of a filter, as far as it may be.
+    private static final class Extent {
+        private int parts;
+
+        void add(Rule rule, int depth) {
+            count(depth);
+            switch (rule) {
+                case Rule.All(List<Rule> rules) -> rules.forEach(one -> add(one, depth + 1));
+                case Rule.Any(List<Rule> rules) -> rules.forEach(one -> add(one, depth + 1));
+                case Rule.Inside(String _, Rule inner) -> add(inner, depth + 1);
+                case Rule.Field(String _, List<Test> tests) ->
+                        tests.forEach(test -> add(test, depth + 1));
+            }
+        }
+
+        private void add(Test test, int depth) {
+            count(depth);
+            if (test instanceof Test.Except(List<Test> tests)) {
+                tests.forEach(one -> add(one, depth + 1));
+            }
+        }
+
+        private void count(int depth) {
+            parts++;
+            if (depth > DEPTH_MAX || parts > PARTS_MAX) {
+                throw new IllegalArgumentException(
+                        "A filter has at most %d rules and tests, %d deep. Divide it among several"
+                                        .formatted(PARTS_MAX, DEPTH_MAX)
+                                + " bindings.");
+            }
+        }
+    }
 
     /// What a filter looks at.
     public enum Scope {

@@ -56,10 +56,19 @@ public record Limits(@Nullable Rate rate, Each types, Each groups) {
             return each == null ? Limit.NONE : each;
         }
 
+        private long chars() {
+            return exceptions.keySet().stream().mapToLong(String::length).sum();
+        }
+
         /// Whether any has a limit.
         public boolean isAny() {
             return each != null || !exceptions.isEmpty();
         }
+    }
+
+    /// How many characters are in the names of those that have a limit of their own.
+    long chars() {
+        return types.chars() + groups.chars();
     }
 
     /// The same with this rate of the whole queue.

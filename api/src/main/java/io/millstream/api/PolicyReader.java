@@ -113,11 +113,15 @@ final class PolicyReader {
         for (Object one : list) {
             String place = where + "[" + read.size() + "]";
             read.add(one instanceof Map<?, ?> object ? operator(place, object) : value(place, one));
-            if (++tests > TESTS_MAX) {
-                throw wrong(place, "is one value too many; a policy has at most " + TESTS_MAX);
-            }
+            count(place);
         }
         return read;
+    }
+
+    private void count(String where) {
+        if (++tests > TESTS_MAX) {
+            throw wrong(where, "is one value too many; a policy has at most " + TESTS_MAX);
+        }
     }
 
     private static Test value(String where, @Nullable Object value) {
@@ -133,7 +137,7 @@ final class PolicyReader {
         };
     }
 
-    private static Test operator(String where, Map<?, ?> object) {
+    private Test operator(String where, Map<?, ?> object) {
         if (object.size() != 1) {
             throw wrong(where, "has %d operators. Give each an object of its own", object.size());
         }
@@ -202,7 +206,7 @@ final class PolicyReader {
         return new Test.Wildcard(pattern);
     }
 
-    private static List<Test> except(String where, @Nullable Object value) {
+    private List<Test> except(String where, @Nullable Object value) {
         if (value instanceof Map<?, ?> object) {
             if (object.size() != 1) {
                 throw wrong(where, "has %d operators after anything-but, not one", object.size());
@@ -233,7 +237,7 @@ final class PolicyReader {
         Test read(@Nullable Object one);
     }
 
-    private static List<Test> each(String where, @Nullable Object value, Reading reading) {
+    private List<Test> each(String where, @Nullable Object value, Reading reading) {
         if (!(value instanceof List<?> list)) {
             return List.of(reading.read(value));
         }
@@ -241,7 +245,10 @@ final class PolicyReader {
             throw wrong(where, "has nothing after anything-but. Give at least one value");
         }
         List<Test> read = new ArrayList<>();
-        list.forEach(one -> read.add(reading.read(one)));
+        for (Object one : list) {
+            read.add(reading.read(one));
+            count(where);
+        }
         return read;
     }
 

@@ -13,6 +13,7 @@ import java.math.BigDecimal;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /// A filter policy is read as SNS reads it, or refused with the place that is wrong.
@@ -72,6 +73,16 @@ class FilterTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("A filter policy is wrong at " + wrong.where + ": ")
                 .hasMessageContaining(wrong.what);
+    }
+
+    @Test
+    void values_that_nothing_may_be_count_as_well() {
+        List<String> values = IntStream.rangeClosed(0, 10_000).mapToObj(i -> "v" + i).toList();
+
+        assertThatThrownBy(() ->
+                        Filter.onHeaders(Map.of("a", List.of(Map.of("anything-but", values)))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("one value too many");
     }
 
     @Test

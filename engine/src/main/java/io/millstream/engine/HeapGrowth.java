@@ -71,7 +71,11 @@ final class HeapGrowth {
 
     private long by(Definition definition) {
         return switch (definition) {
-            case Definition.Queue queue -> state.queue(queue.name()) == null ? HeapCosts.QUEUE : 0;
+            case Definition.Queue queue -> {
+                QueueState known = state.queue(queue.name());
+                long before = known == null ? 0 : HeapCosts.queue(known.definition());
+                yield Math.max(0, HeapCosts.queue(queue) - before);
+            }
             case Definition.Topic topic -> {
                 TopicState known = state.topics().topic(topic.name());
                 long partitions = known == null ? 0 : known.partitions().size();

@@ -1,11 +1,16 @@
 package io.millstream.engine.heap;
 
+import io.millstream.api.Definition;
+
+import java.util.Map;
+
 /// How many bytes of heap things take on a 64-bit virtual machine with compressed references: the
 /// object, what it refers to alone, and its places in the collections that hold it. `bench/run
 /// heap` shows the sum beside what the heap really holds.
 public final class HeapCosts {
-    /// A queue with nothing in it.
-    public static final int QUEUE = 800;
+    private static final int QUEUE = 800;
+
+    private static final int PER_NAME = 160;
 
     /// A run of messages, besides its packed bytes.
     public static final int RUN = 144;
@@ -20,8 +25,8 @@ public final class HeapCosts {
     /// A group in a queue.
     public static final int GROUP = 384;
 
-    /// A type of messages that a queue tells apart.
-    public static final int TYPE = 264;
+    /// A type of messages that a queue tells apart, with its name, which may be long.
+    public static final int TYPE = 264 + 2 * Definition.Queue.TYPE_CHARS_MAX;
 
     /// A page of keys that have begun lately, with their places.
     public static final int PACE_PAGE = 24 * 1024 + 32 * 1024 + 12 * 1024;
@@ -59,6 +64,24 @@ public final class HeapCosts {
     private static final int ROW = 216;
 
     private HeapCosts() {}
+
+    /// A queue with nothing in it.
+    public static long queue(Definition.Queue definition) {
+        return QUEUE
+                + names(definition.arguments())
+                + names(definition.weights())
+                + names(definition.limits().types().exceptions())
+                + names(definition.limits().groups().exceptions());
+    }
+
+    private static long names(Map<String, ?> defined) {
+        long bytes = 0;
+        for (Map.Entry<String, ?> one : defined.entrySet()) {
+            bytes += PER_NAME + text(one.getKey());
+            bytes += one.getValue() instanceof String value ? text(value) : 0;
+        }
+        return bytes;
+    }
 
     /// A row of a table.
     public static long row(String key, int valueBytes) {

@@ -38,6 +38,7 @@ import java.util.List;
 ///
 /// Numbers are varints; what says 1 is a byte.
 final class DefinitionCodec {
+    private static final int QUEUE_BYTES = 256;
     private static final int SINGLE_ACTIVE = 1;
     private static final int PAUSED = 2;
     private static final int TYPED = 4;
@@ -97,6 +98,13 @@ final class DefinitionCodec {
                         | (queue.typed() ? TYPED : 0));
         LimitsCodec.encode(queue.limits(), out);
         LimitsCodec.encodeWeights(queue.weights(), out);
+    }
+
+    /// How many bytes [#encode] writes.
+    static int bytesOf(Definition.Queue queue) {
+        Output out = new Output(QUEUE_BYTES);
+        encode(queue, out);
+        return out.length();
     }
 
     static Definition.Queue decode(Input in) {

@@ -82,7 +82,7 @@ public record PreparedCommit(
             case Operation.Settle(var handle, Outcome.Dead(String reason), var stale) ->
                     CHAR_BYTES_MAX * reason.length();
             case Operation.Define(Definition.Queue queue, var expect) ->
-                    textBytes(queue.arguments());
+                    DefinitionCodec.bytesOf(queue);
             case Operation.Define(Definition.Topic topic, var expect) ->
                     textBytes(topic.arguments());
             case Operation.Define(Definition.Exchange exchange, var expect) ->

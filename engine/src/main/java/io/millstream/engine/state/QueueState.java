@@ -62,7 +62,7 @@ public final class QueueState {
             Images taken,
             HeapAccount heap) {
         this(channel, definition, version, created, new Runs(fileBytes, taken, heap), taken, heap);
-        heap.add(HeapCosts.QUEUE);
+        heap.add(HeapCosts.queue(definition));
     }
 
     private QueueState(
@@ -397,7 +397,7 @@ public final class QueueState {
         bytes = 0;
         heap.clear();
         heap.add(
-                HeapCosts.QUEUE
+                HeapCosts.queue(definition)
                         + equal.heapBytes()
                         + (throttle == null ? 0 : throttle.heapBytes()));
     }
@@ -482,6 +482,7 @@ public final class QueueState {
         if (newDefinition.deduplication() == null) {
             equal.forget();
         }
+        heap.add(HeapCosts.queue(newDefinition) - HeapCosts.queue(definition));
         definition = newDefinition;
         version = newVersion;
         modified = now;

@@ -30,6 +30,14 @@ final class Typing {
         if (type == null || !target.definition.typed() || target.newTypes().contains(type)) {
             return null;
         }
+        if (type.length() > Definition.Queue.TYPE_CHARS_MAX) {
+            return new Refusal.Invalid(
+                    "A type in %s has at most %d characters, not %d."
+                            .formatted(
+                                    target.definition.name(),
+                                    Definition.Queue.TYPE_CHARS_MAX,
+                                    type.length()));
+        }
         Throttle throttle = queue == null ? null : queue.throttle();
         if (throttle != null && throttle.types().find(type) != null) {
             return null;

@@ -586,6 +586,21 @@ public abstract class TypesContract extends LimitsFixture {
     }
 
     @Test
+    void a_type_that_is_too_long_is_refused_where_types_are_told_apart() {
+        String longest = "t".repeat(Definition.Queue.TYPE_CHARS_MAX);
+        put(mail, of("long", m -> m.type(longest)));
+
+        assertThat(refusal(Refusal.Invalid.class, putting(mail, typed(longest + "t"))).text())
+                .contains(mail.toString(), "255", "256");
+
+        ChannelName plain = ChannelName.of("plain");
+        define(Definition.Queue.of(plain));
+        put(plain, of("any", m -> m.type(longest + "t")));
+        assertThat(counts(mail).ready()).isEqualTo(1);
+        assertThat(counts(plain).ready()).isEqualTo(1);
+    }
+
+    @Test
     void the_types_of_one_commit_count_together() {
         Operation[] puts =
                 IntStream.rangeClosed(0, TYPES_MAX)
@@ -690,8 +705,8 @@ public abstract class TypesContract extends LimitsFixture {
     }
 
     @Test
-    void types_of_any_length_and_script_are_told_apart() {
-        String large = "é".repeat(300);
+    void types_of_any_script_are_told_apart() {
+        String large = "é".repeat(Definition.Queue.TYPE_CHARS_MAX);
         put(mail, Message.builder("1").type("").build());
         put(mail, Message.builder("2").type(large).build());
         put(mail, Message.builder("3").type("A").build());

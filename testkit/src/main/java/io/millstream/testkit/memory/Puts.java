@@ -15,6 +15,7 @@ import io.millstream.testkit.memory.Commits.Step;
 final class Puts {
 
     private static final int TYPES_MAX = Definition.Queue.TYPES_MAX;
+    private static final int TYPE_CHARS_MAX = Definition.Queue.TYPE_CHARS_MAX;
 
     private final Store store;
 
@@ -43,7 +44,14 @@ final class Puts {
                     ? Step.refused(new Refusal.Duplicate(first))
                     : Step.did(new Effect.Duplicate(first));
         }
-        if (queue.allowance().isOneTypeTooMany(message.type())) {
+        String type = message.type();
+        if (type != null && definition.typed() && type.length() > TYPE_CHARS_MAX) {
+            return Step.refused(
+                    new Refusal.Invalid(
+                            "A type in %s has at most %d characters, not %d."
+                                    .formatted(put.queue(), TYPE_CHARS_MAX, type.length())));
+        }
+        if (queue.allowance().isOneTypeTooMany(type)) {
             return Step.refused(new Refusal.IsFull(put.queue(), TYPES_MAX + " types"));
         }
         return limited ? fit(queue, message) : Step.did(new Effect.Stored(queue.put(message)));
