@@ -210,6 +210,7 @@ final class Ledger {
             }
         }
         boolean all = capacity.holds(messages, stored);
+        book.hasMadeRoom |= !all || !gone.isEmpty();
         // Whether one goes round for ever that died of nobody knows what is for a look to say.
         boolean toNowhere = book.definition.deadLetter() == null;
         if (all && (toNowhere || gone.stream().noneMatch(one -> one.vague))) {
