@@ -1,0 +1,128 @@
+package io.millstream.jobs;
+
+import io.millstream.api.Bytes;
+import io.millstream.api.ChannelName;
+import io.millstream.api.Definition;
+import io.millstream.api.Groups;
+import io.millstream.api.Header;
+import io.millstream.api.Message;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
+
+/// A job as a message, so that anybody who can send or receive messages can send and do jobs:
+///
+/// | of the job | of the message |
+/// |---|---|
+/// | id | id |
+/// | type, and version from 2 on | type: `mail.send`, `mail.send#2` |
+/// | what it is given | body, a JSON object |
+/// | key | group |
+/// | priority, delay, start within | priority, delay, time to live |
+/// | how long its result is kept, if somebody awaits it | header `millstream-keep-result` |
+///
+/// In the dead set it has further headers, `millstream-dead-…`.
+final class Envelope {
+    /// Where what has used up its attempts without anybody noticing goes first; see [Endings].
+    static final ChannelName ENDED = ChannelName.of("jobs.ended");
+
+    /// Where dead jobs are kept.
+    static final ChannelName DEAD = ChannelName.of("jobs.dead");
+
+    /// The rows of results, by id.
+    static final String RESULTS = "jobs.results";
+
+    private static final String KEEP_RESULT = "millstream-keep-result";
+    private static final String DEAD_PREFIX = "millstream-dead-";
+    static final int REASON_CHARS_MAX = 1000;
+    private static final int STACK_CHARS_MAX = 8000;
+
+    /// More than any job's own attempts: what its workers never report, because they die of it,
+    /// ends here.
+    private static final int ATTEMPTS_MAX = 1000;
+
+    private static final Duration AGEING = Duration.ofMinutes(1);
+
+    private Envelope() {}
+
+    static <P> Message seal(String id, JobType<P, ?> type, P payload, JobOptions options) {
+        String key = options.key() == null ? type.keyOf(payload) : options.key();
+        Message.Builder message =
+                Message.builder(Json.payload(payload))
+                        .id(id)
+                        .type(type.wireName())
+                        .contentType(Json.CONTENT_TYPE)
+                        .group(key)
+                        .priority(options.priority())
+                        .delay(options.delay())
+                        .timeToLive(
+                                options.startWithin() == null
+                                        ? null
+                                        : options.startWithin().plus(options.delay()));
+        if (options.awaited()) {
+            message.header(Header.text(KEEP_RESULT, options.keepResult().toString()));
+        }
+        return message.build();
+    }
+
+    /// How long the result is to be kept, or null if nobody awaits it.
+    static @Nullable Duration keepResult(Message message) {
+        String text = message.header(KEEP_RESULT).map(header -> header.value().utf8()).orElse(null);
+        try {
+            return text == null ? null : Duration.parse(text);
+        } catch (DateTimeParseException _) {
+            return null;
+        }
+    }
+
+    /// A queue for jobs as long as nobody has declared it otherwise: it tells types apart, keys
+    /// share it, and what waits becomes more urgent with time.
+    static Definition.Queue queue(ChannelName name) {
+        return Definition.Queue.builder(name)
+                .typed(true)
+                .groups(Groups.FAIR)
+                .ageing(AGEING)
+                .maxAttempts(ATTEMPTS_MAX)
+                .deadLetter(ENDED)
+                .build();
+    }
+
+    /// As it is kept in the dead set.
+    static Message dead(Message message, Death death) {
+        Message.Builder dead = message.with().delay(Duration.ZERO).timeToLive(null);
+        dead.header(Header.text(DEAD_PREFIX + "queue", death.queue().name()));
+        dead.header(Header.text(DEAD_PREFIX + "reason", cut(death.reason(), REASON_CHARS_MAX)));
+        dead.header(
+                new Header(
+                        DEAD_PREFIX + "attempts",
+                        Header.NUMBER,
+                        Bytes.utf8(Integer.toString(death.attempts()))));
+        if (!death.stack().isEmpty()) {
+            dead.header(Header.text(DEAD_PREFIX + "stack", cut(death.stack(), STACK_CHARS_MAX)));
+        }
+        return dead.build();
+    }
+
+    /// Of what a job died.
+    ///
+    /// @param queue where
+    /// @param reason in words
+    /// @param stack the stack trace of the last failure, or empty
+    /// @param attempts how many it had
+    record Death(ChannelName queue, String reason, String stack, int attempts) {}
+
+    /// The stack trace, from its beginning.
+    static String stackOf(Throwable failure) {
+        StringWriter text = new StringWriter();
+        failure.printStackTrace(new PrintWriter(text, true));
+        return cut(text.toString(), STACK_CHARS_MAX);
+    }
+
+    static String cut(String text, int chars) {
+        return text.length() <= chars ? text : text.substring(0, chars - 1) + "…";
+    }
+}

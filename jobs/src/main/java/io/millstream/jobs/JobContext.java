@@ -1,0 +1,64 @@
+package io.millstream.jobs;
+
+import io.millstream.api.Fence;
+import io.millstream.api.Lease;
+import io.millstream.api.Message;
+import io.millstream.api.Operation;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/// What a handler may know about the job that it does, and do besides.
+public final class JobContext {
+    private final Lease lease;
+    private final Hold hold;
+    private final List<Operation> besides = new ArrayList<>();
+
+    JobContext(Lease lease, Hold hold) {
+        this.lease = lease;
+        this.hold = hold;
+    }
+
+    /// The job's id.
+    public String id() {
+        return Execution.idOf(lease);
+    }
+
+    /// Which attempt this is, 1 for the first.
+    public int attempt() {
+        return lease.attempts();
+    }
+
+    /// When the job was submitted, by the backend's clock.
+    public Instant submitted() {
+        return lease.stored();
+    }
+
+    /// The message that the job is, with its headers.
+    public Message message() {
+        return lease.message();
+    }
+
+    /// Grows with every lease of every job, across restarts: who writes elsewhere in the name of
+    /// this attempt can have older ones refused by it.
+    public Fence fence() {
+        return lease.handle().fence();
+    }
+
+    /// Whether the job is somebody else's by now, because the lease could not be renewed in time:
+    /// nothing that this attempt returns will be stored. The thread has been interrupted.
+    public boolean isLost() {
+        return hold.isLost();
+    }
+
+    /// Does this together with the completion of the job, or not at all: messages to other queues,
+    /// events, rows. Only if this attempt succeeds. For the handler's thread.
+    public void besides(Operation operation) {
+        besides.add(operation);
+    }
+
+    List<Operation> operations() {
+        return besides;
+    }
+}

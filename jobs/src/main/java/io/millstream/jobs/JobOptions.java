@@ -1,0 +1,146 @@
+package io.millstream.jobs;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+
+/// How a job is to be done. A [JobType] has the usual ones, and each job may have others.
+///
+/// @param queue where it waits for a worker
+/// @param priority 0 is the first served, see [io.millstream.api.Message#PRIORITY_MAX]
+/// @param delay how long it waits before a worker may have it, zero or more
+/// @param key what it belongs to, or null for what its type says
+/// @param startWithin it ends as expired if no worker had it for so long, or null for never
+/// @param timeout how long one attempt may take, after which it is interrupted and has failed
+/// @param retry what happens when an attempt fails
+/// @param awaited whether somebody will ask for its result
+/// @param keepResult how long its result is kept
+public record JobOptions(
+        String queue,
+        int priority,
+        Duration delay,
+        @Nullable String key,
+        @Nullable Duration startWithin,
+        Duration timeout,
+        Retry retry,
+        boolean awaited,
+        Duration keepResult) {
+
+    /// The queue of jobs that say nothing of theirs.
+    public static final String DEFAULT_QUEUE = "jobs";
+
+    private static final Duration TIMEOUT = Duration.ofHours(1);
+    private static final Duration KEEP_RESULT = Duration.ofHours(1);
+
+    /// Refuses times of no length.
+    public JobOptions {
+        if (!timeout.isPositive() || !keepResult.isPositive()) {
+            throw new IllegalArgumentException(
+                    "A timeout and the time that a result is kept are positive, not %s and %s"
+                            .formatted(timeout, keepResult));
+        }
+    }
+
+    static JobOptions standard(boolean awaited) {
+        return new JobOptions(
+                DEFAULT_QUEUE,
+                0,
+                Duration.ZERO,
+                null,
+                null,
+                TIMEOUT,
+                Retry.exponential(),
+                awaited,
+                KEEP_RESULT);
+    }
+
+    /// A builder that starts from these.
+    public Builder with() {
+        return new Builder(this);
+    }
+
+    /// Builds [JobOptions]; not for use by several threads.
+    public static final class Builder {
+        private String queue;
+        private int priority;
+        private Duration delay;
+        private @Nullable String key;
+        private @Nullable Duration startWithin;
+        private Duration timeout;
+        private Retry retry;
+        private boolean awaited;
+        private Duration keepResult;
+
+        private Builder(JobOptions from) {
+            this.queue = from.queue;
+            this.priority = from.priority;
+            this.delay = from.delay;
+            this.key = from.key;
+            this.startWithin = from.startWithin;
+            this.timeout = from.timeout;
+            this.retry = from.retry;
+            this.awaited = from.awaited;
+            this.keepResult = from.keepResult;
+        }
+
+        /// Where it waits for a worker.
+        public Builder queue(String queue) {
+            this.queue = queue;
+            return this;
+        }
+
+        /// 0 is the first served, 31 the last.
+        public Builder priority(int priority) {
+            this.priority = priority;
+            return this;
+        }
+
+        /// How long it waits before a worker may have it.
+        public Builder delay(Duration delay) {
+            this.delay = delay;
+            return this;
+        }
+
+        /// What it belongs to.
+        public Builder key(String key) {
+            this.key = key;
+            return this;
+        }
+
+        /// It ends as expired if no worker had it for so long.
+        public Builder startWithin(Duration startWithin) {
+            this.startWithin = startWithin;
+            return this;
+        }
+
+        /// How long one attempt may take.
+        public Builder timeout(Duration timeout) {
+            this.timeout = timeout;
+            return this;
+        }
+
+        /// What happens when an attempt fails.
+        public Builder retry(Retry retry) {
+            this.retry = retry;
+            return this;
+        }
+
+        /// Somebody will wait for it to be done, though it may return nothing.
+        public Builder awaited() {
+            this.awaited = true;
+            return this;
+        }
+
+        /// How long its result is kept.
+        public Builder keepResult(Duration keepResult) {
+            this.keepResult = keepResult;
+            return this;
+        }
+
+        /// The options.
+        public JobOptions build() {
+            return new JobOptions(
+                    queue, priority, delay, key, startWithin, timeout, retry, awaited, keepResult);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package io.millstream.jobs;
+
+import io.millstream.api.Bytes;
+
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+import org.jspecify.annotations.Nullable;
+
+/// What jobs are given and return, as JSON. Members that nobody knows are passed over, so that an
+/// older worker reads what a newer program sends; a member that a record needs and that is not
+/// there is an error.
+final class Json {
+    static final String CONTENT_TYPE = "application/json";
+
+    private static final JsonMapper MAPPER =
+            JsonMapper.builder()
+                    .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                    .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+                    .build();
+
+    private Json() {}
+
+    /// @throws IllegalArgumentException if Jackson cannot write it as an object
+    static Bytes payload(Object payload) {
+        JsonNode tree;
+        try {
+            tree = MAPPER.valueToTree(payload);
+        } catch (JacksonException unwritable) {
+            throw new IllegalArgumentException(
+                    "A %s cannot be written as JSON: %s"
+                            .formatted(
+                                    payload.getClass().getName(), unwritable.getOriginalMessage()),
+                    unwritable);
+        }
+        if (!tree.isObject()) {
+            throw new IllegalArgumentException(
+                    "What a job is given is an object in JSON, such as a record; a %s is not."
+                            .formatted(payload.getClass().getName()));
+        }
+        return Bytes.of(MAPPER.writeValueAsBytes(tree));
+    }
+
+    /// @throws Unreadable if it is no object
+    static ObjectNode object(Bytes bytes) throws Unreadable {
+        try {
+            if (MAPPER.readTree(bytes.toArray()) instanceof ObjectNode object) {
+                return object;
+            }
+        } catch (JacksonException malformed) {
+            throw new Unreadable("It is not JSON: " + malformed.getOriginalMessage(), malformed);
+        }
+        throw new Unreadable("It is no JSON object.", null);
+    }
+
+    /// @throws Unreadable if it does not fit the type
+    static <T> T read(JsonNode tree, Class<T> type) throws Unreadable {
+        try {
+            return MAPPER.treeToValue(tree, type);
+        } catch (JacksonException unfit) {
+            throw new Unreadable(
+                    "It is no %s: %s".formatted(type.getName(), unfit.getOriginalMessage()), unfit);
+        }
+    }
+
+    static ObjectNode newObject() {
+        return MAPPER.createObjectNode();
+    }
+
+    static JsonNode tree(@Nullable Object value) {
+        return MAPPER.valueToTree(value);
+    }
+
+    static Bytes bytes(JsonNode tree) {
+        return Bytes.of(MAPPER.writeValueAsBytes(tree));
+    }
+
+    /// Bytes are not what their reader expects.
+    static final class Unreadable extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        Unreadable(String message, @Nullable Throwable cause) {
+            super(message, cause);
+        }
+    }
+}

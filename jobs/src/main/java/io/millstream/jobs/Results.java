@@ -1,0 +1,152 @@
+package io.millstream.jobs;
+
+import io.millstream.api.Backend;
+import io.millstream.api.Change;
+import io.millstream.api.Expect;
+import io.millstream.api.Interest;
+import io.millstream.api.Operation;
+import io.millstream.api.Query;
+import io.millstream.api.RefusedException;
+import io.millstream.api.Session;
+import io.millstream.api.View;
+import io.millstream.api.Watch;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// How jobs ended, for those who await it: one row for each that somebody may ask for, written in
+/// the commit that ends the job, and gone when its time has passed.
+///
+/// Who awaits looks once, and is told of changes from before that look on: nobody polls.
+final class Results {
+    private final Backend backend;
+    private final Session session;
+    private final String prefix;
+    private final Map<String, List<CompletableFuture<Ending>>> awaited = new ConcurrentHashMap<>();
+    private @Nullable Watching own;
+
+    /// What is told about rows, from when its first snapshot has come.
+    private final class Watching {
+        private final CompletableFuture<Void> begun = new CompletableFuture<>();
+        private final Watch watch;
+
+        Watching(String prefix) {
+            this.watch =
+                    session.watch(new Interest.Rows(Envelope.RESULTS, prefix), this::changed);
+        }
+
+        private void changed(Change change) {
+            switch (change) {
+                case Change.RowSnapshot(List<View.RowView> rows) -> {
+                    rows.forEach(Results.this::tell);
+                    begun.complete(null);
+                }
+                case Change.RowChanged(View.RowView row) -> tell(row);
+                case Change.Refused refused ->
+                        begun.completeExceptionally(new RefusedException(refused.refusal()));
+                default -> {
+                    // A result that is gone tells nobody anything.
+                }
+            }
+        }
+    }
+
+    /// @param prefix of the ids that are watched all at once; others are watched one by one
+    Results(Backend backend, Session session, String prefix) {
+        this.backend = backend;
+        this.session = session;
+        this.prefix = prefix;
+    }
+
+    /// That a job has ended.
+    static Operation.Write write(String id, Ending ending, Instant expiresAt) {
+        return new Operation.Write(
+                Envelope.RESULTS, id, ending.toBytes(), Expect.Anything.ANYTHING, expiresAt);
+    }
+
+    /// Completes when the job has ended, on a thread that may be blocked. To be cancelled by who
+    /// does not want to know any more.
+    CompletableFuture<Ending> await(String id) {
+        CompletableFuture<Ending> ending = new CompletableFuture<>();
+        awaited.compute(
+                id,
+                (_, others) -> {
+                    List<CompletableFuture<Ending>> all =
+                            others == null ? new ArrayList<>(1) : new ArrayList<>(others);
+                    all.add(ending);
+                    return all;
+                });
+        boolean isOwn = id.startsWith(prefix);
+        Watching watching = isOwn ? own() : new Watching(id);
+        var _ =
+                ending.whenComplete((_, _) -> {
+                    forget(id, ending);
+                    if (!isOwn) {
+                        watching.watch.close();
+                    }
+                });
+        var _ =
+                watching.begun
+                        .thenCompose(_ ->
+                                backend.find(new Query.Rows(Envelope.RESULTS, id, null, 1)))
+                        .whenComplete((page, failure) -> {
+                            if (failure == null) {
+                                page.items().forEach(this::tell);
+                            } else {
+                                ending.completeExceptionally(causeOf(failure));
+                            }
+                        });
+        return ending;
+    }
+
+    private synchronized Watching own() {
+        Watching known = own;
+        if (known == null) {
+            known = new Watching(prefix);
+            own = known;
+        }
+        return known;
+    }
+
+    private void forget(String id, CompletableFuture<Ending> ending) {
+        awaited.computeIfPresent(
+                id,
+                (_, all) -> {
+                    List<CompletableFuture<Ending>> rest = new ArrayList<>(all);
+                    rest.remove(ending);
+                    return rest.isEmpty() ? null : rest;
+                });
+    }
+
+    private void tell(View.RowView row) {
+        List<CompletableFuture<Ending>> waiting = awaited.get(row.key());
+        if (waiting == null) {
+            return;
+        }
+        for (CompletableFuture<Ending> ending : waiting) {
+            var _ = ending.completeAsync(() -> read(row), Thread::startVirtualThread);
+        }
+    }
+
+    private static Ending read(View.RowView row) {
+        try {
+            return Ending.from(row.value());
+        } catch (Json.Unreadable unreadable) {
+            return Ending.without(
+                    JobState.DONE, "Its result cannot be read: " + unreadable.getMessage());
+        }
+    }
+
+    private static Throwable causeOf(Throwable failure) {
+        return failure instanceof CompletionException && failure.getCause() != null
+                ? failure.getCause()
+                : failure;
+    }
+}

@@ -1,0 +1,13 @@
+package io.millstream.jobs;
+
+import java.time.Duration;
+
+/// An attempt took longer than [JobOptions#timeout] allows; what its handler made of the
+/// interruption is the cause. A [Retry] may have a rule for it.
+public final class TimedOutException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    TimedOutException(Duration timeout, Throwable cause) {
+        super("It took longer than " + timeout, cause);
+    }
+}

@@ -1,0 +1,129 @@
+package io.millstream.jobs;
+
+import io.millstream.api.Backend;
+import io.millstream.api.ChannelName;
+import io.millstream.api.Take;
+
+import java.time.Duration;
+
+/// Workers of one queue: so many jobs at once, each on a virtual thread of its own.
+///
+/// Jobs of types that they have no handler for are left in the queue, for workers that know them;
+/// they use no attempt. Leases are renewed as long as a handler runs; if that fails for so long
+/// that the job may be somebody else's, the handler's thread is interrupted and what it returns is
+/// dropped.
+public final class Workers implements AutoCloseable {
+    private final Crew crew;
+
+    private Workers(Crew crew) {
+        this.crew = crew;
+    }
+
+    /// Takes no more jobs, gives back those that have not begun, waits for the others as long as
+    /// [Builder#grace] says, and then interrupts them and gives them back, too. None of these uses
+    /// an attempt. Blocks until all of it is done.
+    @Override
+    public void close() {
+        crew.close();
+    }
+
+    /// How many jobs are being done now.
+    public int running() {
+        return crew.running();
+    }
+
+    /// Describes workers; not for use by several threads.
+    public static final class Builder {
+        private static final int CONCURRENCY = 16;
+        private static final Duration LEASE = Duration.ofSeconds(30);
+        private static final Duration LEASE_MIN = Duration.ofMillis(300);
+        private static final Duration GRACE = Duration.ofSeconds(20);
+
+        private final Backend backend;
+        private final ChannelName queue;
+        private final Handlers handlers = new Handlers();
+        private int concurrency = CONCURRENCY;
+        private Duration lease = LEASE;
+        private Duration grace = GRACE;
+        private String name = "worker";
+
+        Builder(Backend backend, ChannelName queue) {
+            this.backend = backend;
+            this.queue = queue;
+        }
+
+        /// Does jobs of this type, of any version up to the type's.
+        public <P, R> Builder handle(JobType<P, R> type, JobHandler<P, R> handler) {
+            return decide(
+                    type,
+                    (payload, context) -> JobOutcome.done(handler.handle(payload, context)));
+        }
+
+        /// Does jobs of this type, which return nothing.
+        public <P> Builder run(JobType<P, Void> type, JobAction<P> action) {
+            return decide(
+                    type,
+                    (payload, context) -> {
+                        action.run(payload, context);
+                        return JobOutcome.done(null);
+                    });
+        }
+
+        /// Does jobs of this type, and says how each attempt ended.
+        ///
+        /// @throws IllegalArgumentException if there is a handler for it already
+        public <P, R> Builder decide(JobType<P, R> type, JobDecider<P, R> decider) {
+            handlers.add(type, decider);
+            return this;
+        }
+
+        /// How many jobs at once; 16 if nothing is said.
+        public Builder concurrency(int concurrency) {
+            if (concurrency < 1) {
+                throw new IllegalArgumentException(
+                        "Workers do 1 or more jobs at once, not " + concurrency);
+            }
+            this.concurrency = concurrency;
+            return this;
+        }
+
+        /// After how long the jobs of a worker that died are somebody else's, 300 ms at least; 30
+        /// seconds if nothing is said. Says nothing about how long a job may take.
+        public Builder lease(Duration lease) {
+            if (lease.compareTo(LEASE_MIN) < 0) {
+                throw new IllegalArgumentException(
+                        "A lease lasts %s or longer, not %s".formatted(LEASE_MIN, lease));
+            }
+            this.lease = lease;
+            return this;
+        }
+
+        /// How long [Workers#close] waits for what is being done; 20 seconds if nothing is said.
+        public Builder grace(Duration grace) {
+            this.grace = grace;
+            return this;
+        }
+
+        /// What they are called where sessions are listed.
+        public Builder name(String name) {
+            this.name = name;
+            return this;
+        }
+
+        /// Begins to work.
+        ///
+        /// @throws IllegalStateException if there is no handler, or there are too many types
+        public Workers start() {
+            int types = handlers.wireNames().size();
+            if (types == 0 || types > Take.TYPES_MAX) {
+                throw new IllegalStateException(
+                        "Workers of %s need handlers for 1 to %d types and versions, not %d"
+                                .formatted(queue, Take.TYPES_MAX, types));
+            }
+            Crew.Plan plan = new Crew.Plan(queue, name, concurrency, lease, grace);
+            Crew crew = new Crew(backend, plan, handlers);
+            crew.start();
+            return new Workers(crew);
+        }
+    }
+}
