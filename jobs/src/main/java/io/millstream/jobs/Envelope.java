@@ -9,8 +9,6 @@ import io.millstream.api.Message;
 
 import org.jspecify.annotations.Nullable;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 
@@ -38,8 +36,6 @@ final class Envelope {
 
     private static final String KEEP_RESULT = "millstream-keep-result";
     private static final String DEAD_PREFIX = "millstream-dead-";
-    static final int REASON_CHARS_MAX = 1000;
-    private static final int STACK_CHARS_MAX = 8000;
 
     /// More than any job's own attempts: what its workers never report, because they die of it,
     /// ends here.
@@ -95,14 +91,14 @@ final class Envelope {
     static Message dead(Message message, Death death) {
         Message.Builder dead = message.with().delay(Duration.ZERO).timeToLive(null);
         dead.header(Header.text(DEAD_PREFIX + "queue", death.queue().name()));
-        dead.header(Header.text(DEAD_PREFIX + "reason", cut(death.reason(), REASON_CHARS_MAX)));
+        dead.header(Header.text(DEAD_PREFIX + "reason", Failures.cut(death.reason(), Failures.REASON_CHARS_MAX)));
         dead.header(
                 new Header(
                         DEAD_PREFIX + "attempts",
                         Header.NUMBER,
                         Bytes.utf8(Integer.toString(death.attempts()))));
         if (!death.stack().isEmpty()) {
-            dead.header(Header.text(DEAD_PREFIX + "stack", cut(death.stack(), STACK_CHARS_MAX)));
+            dead.header(Header.text(DEAD_PREFIX + "stack", death.stack()));
         }
         return dead.build();
     }
@@ -114,15 +110,4 @@ final class Envelope {
     /// @param stack the stack trace of the last failure, or empty
     /// @param attempts how many it had
     record Death(ChannelName queue, String reason, String stack, int attempts) {}
-
-    /// The stack trace, from its beginning.
-    static String stackOf(Throwable failure) {
-        StringWriter text = new StringWriter();
-        failure.printStackTrace(new PrintWriter(text, true));
-        return cut(text.toString(), STACK_CHARS_MAX);
-    }
-
-    static String cut(String text, int chars) {
-        return text.length() <= chars ? text : text.substring(0, chars - 1) + "…";
-    }
 }

@@ -167,10 +167,10 @@ final class Execution {
                                     lease.message().type(),
                                     lease.attempts(),
                                     wait,
-                                    failure));
+                                    Failures.reason(failure)));
             store(retry(wait, true));
         } else {
-            bury(Envelope.cut(failure.toString(), Envelope.REASON_CHARS_MAX), failure);
+            bury(Failures.reason(failure), failure);
         }
     }
 
@@ -185,7 +185,7 @@ final class Execution {
                 new Envelope.Death(
                         lease.handle().queue(),
                         reason,
-                        failure == null ? "" : Envelope.stackOf(failure),
+                        failure == null ? "" : Failures.stack(failure),
                         lease.attempts());
         List<Operation> operations = new ArrayList<>();
         operations.add(settle(Outcome.done()));
