@@ -39,6 +39,7 @@ class InProcessTourTest {
                         "docs/in-process.md",
                         "docs/queues.md",
                         "docs/limits.md",
+                        "docs/jobs.md",
                         "docs/topics.md",
                         "docs/routing.md")
                 .flatMap(page -> {

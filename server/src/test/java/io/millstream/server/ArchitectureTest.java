@@ -37,6 +37,7 @@ class ArchitectureTest {
     private static final String PROTOCOLS = "io.millstream.protocols..";
     private static final String ACCESS = "io.millstream.protocols.access..";
     private static final String KAFKA = "io.millstream.protocols.kafka..";
+    private static final String JOBS = "io.millstream.jobs..";
     private static final String SERVER = "io.millstream.server..";
     private static final String TESTKIT = "io.millstream.testkit..";
     private static final String JUNIT = "io.millstream.junit..";
@@ -126,6 +127,19 @@ class ArchitectureTest {
                         .should()
                         .dependOnClassesThat(inAny(others).and(resideOutsideOfPackages(own)))
                         .because("what two protocols share is a package of its own"));
+    }
+
+    @Test
+    void jobs_depend_on_the_api_and_a_reader_of_json_alone() {
+        holds(
+                classes()
+                        .that(inAny(JOBS))
+                        .should()
+                        .onlyDependOnClassesThat(
+                                inAny(JDK)
+                                        .or(inAny(API))
+                                        .or(inAny(JOBS, "tools.jackson.."))) 
+                        .because("they run over any backend, in other people's programs"));
     }
 
     @Test
