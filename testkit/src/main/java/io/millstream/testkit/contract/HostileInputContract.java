@@ -6,10 +6,13 @@ import io.millstream.api.BindingName;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Definition;
 import io.millstream.api.ExchangeKind;
+import io.millstream.api.Expect;
 import io.millstream.api.Feature;
+import io.millstream.api.Filter;
 import io.millstream.api.Message;
 import io.millstream.api.Page;
 import io.millstream.api.Query;
+import io.millstream.api.Refusal;
 import io.millstream.api.Target;
 import io.millstream.api.View;
 
@@ -20,6 +23,8 @@ import org.junit.jupiter.api.Test;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
 
 /// Whatever is asked for is answered, be it with nothing or a refusal, and harms nobody else.
 public abstract class HostileInputContract extends RoutingFixture {
@@ -41,13 +46,28 @@ public abstract class HostileInputContract extends RoutingFixture {
         commit(defining(Definition.Topic.of(topic)));
         exchange("exchange", ExchangeKind.TOPIC);
         bind(exchange, "mail", "#");
-        commit(writing("row", "1", io.millstream.api.Expect.Anything.ANYTHING));
+        commit(writing("row", "1", Expect.Anything.ANYTHING));
     }
 
     /// What is stored before and after is there.
     private void assertWorks() {
         put(mail, "hello");
         assertReadyInOrder(mail, "hello");
+    }
+
+    @Test
+    void a_message_with_which_too_much_would_be_compared_is_refused() {
+        List<String> wanted = IntStream.range(0, 9000).mapToObj(i -> "wanted" + i).toList();
+        bind(
+                Definition.Binding.of(exchange, mail, "many")
+                        .withFilter(Filter.onBody(Map.of("of", wanted))));
+        String body = "{\"of\":[%s\"a\"]}".formatted("\"a\",".repeat(9000));
+
+        refusal(Refusal.Invalid.class, publishing(exchange, "many", body));
+
+        assertNothing(new Query.Browse(mail, 0, null, 10));
+        assertReaches(exchange, "many", Message.of("{\"of\":[\"a\",\"wanted8999\"]}"), "mail");
+        assertReaches(exchange, "other", Message.of(body), "mail");
     }
 
     // Looking.
