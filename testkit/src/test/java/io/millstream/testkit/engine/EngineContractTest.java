@@ -18,6 +18,7 @@ import io.millstream.testkit.contract.GroupContract;
 import io.millstream.testkit.contract.GroupMeaningContract;
 import io.millstream.testkit.contract.Harness;
 import io.millstream.testkit.contract.HostileInputContract;
+import io.millstream.testkit.contract.HostileLooksContract;
 import io.millstream.testkit.contract.LimitsCombinationContract;
 import io.millstream.testkit.contract.LimitsContract;
 import io.millstream.testkit.contract.MoveContract;
@@ -352,6 +353,14 @@ class EngineContractTest {
 
     @Nested
     class HostileInput extends HostileInputContract {
+        @Override
+        protected Harness open() {
+            return new EngineHarness();
+        }
+    }
+
+    @Nested
+    class HostileLooks extends HostileLooksContract {
         @Override
         protected Harness open() {
             return new EngineHarness();
