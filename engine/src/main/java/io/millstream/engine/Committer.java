@@ -21,6 +21,7 @@ final class Committer {
     private final Journal journal;
     private final State state;
     private final Room room;
+    private final Failsafe failsafe;
     private final Answers answers;
     private final Aftermath aftermath;
 
@@ -29,6 +30,7 @@ final class Committer {
             Log log,
             Journal journal,
             Room room,
+            Failsafe failsafe,
             Answers answers,
             Aftermath aftermath) {
         this.time = time;
@@ -36,6 +38,7 @@ final class Committer {
         this.journal = journal;
         this.state = journal.state();
         this.room = room;
+        this.failsafe = failsafe;
         this.answers = answers;
         this.aftermath = aftermath;
     }
@@ -45,12 +48,7 @@ final class Committer {
     boolean perform(CommitWork work) {
         while (!work.isDone()) {
             PreparedCommit commit = work.next();
-            Refusal refusal = room.refusalOf(commit);
-            if (refusal != null) {
-                work.receive(new Receipt.Refused(now(), 0, refusal));
-                continue;
-            }
-            switch (Decider.decide(state, commit, log.messageBytesMax())) {
+            switch (decide(commit)) {
                 case Decision.Rejected(int operation, Refusal why) ->
                         work.receive(new Receipt.Refused(now(), operation, why));
                 case Decision.Accepted accepted -> {
@@ -69,6 +67,17 @@ final class Committer {
                 work::complete,
                 () -> work.answer().completeExceptionally(Engine.stopped()));
         return true;
+    }
+
+    private Decision decide(PreparedCommit commit) {
+        return failsafe.decide(
+                () -> {
+                    Refusal noRoom = room.refusalOf(commit);
+                    return noRoom == null
+                            ? Decider.decide(state, commit, log.messageBytesMax())
+                            : new Decision.Rejected(0, noRoom);
+                },
+                why -> new Decision.Rejected(0, why));
     }
 
     /// Room comes by itself while files are prepared, checkpoints stored and messages moved, for

@@ -51,13 +51,14 @@ final class Dispatcher {
             Journal journal,
             HeapRoom heap,
             RecordReader reader,
+            Failsafe failsafe,
             Answers answers,
             UnusedQueues unused) {
         this.journal = journal;
         this.state = journal.state();
         this.heap = heap;
         this.reader = reader;
-        this.leasing = new Leasing(journal, heap, reader, this::touch);
+        this.leasing = new Leasing(journal, heap, reader, failsafe, this::touch);
         this.answers = answers;
         this.unused = unused;
     }
@@ -384,6 +385,11 @@ final class Dispatcher {
         if (batch == null) {
             return Served.NO_ROOM;
         }
+        if (batch.refusal() != null) {
+            forget(take);
+            refuse(take, batch.refusal());
+            return Served.SOMETHING;
+        }
         if (batch.handed().isEmpty()) {
             return servedNobody(queue, batch);
         }
@@ -421,6 +427,11 @@ final class Dispatcher {
                         new Hold(this, consumer.session(), window));
         if (batch == null) {
             return Served.NO_ROOM;
+        }
+        if (batch.refusal() != null) {
+            end(consumer);
+            ended(consumer, batch.refusal());
+            return Served.SOMETHING;
         }
         if (batch.handed().isEmpty()) {
             return servedNobody(queue, batch);
