@@ -226,6 +226,12 @@ class MutationTest {
                         " || !delivery.fence.equals(handle.fence())",
                         ""),
                 new Mutant(
+                        "a decision that fails now and then",
+                        "state/Decider.java",
+                        "        if (prepared.commit().id() != null) {",
+                        "        if (state.entries() % 97 == 96) throw new RuntimeException();\n"
+                                + "        if (prepared.commit().id() != null) {"),
+                new Mutant(
                         "no grace after a restart",
                         "state/Reopening.java",
                         "state.extended(delivery, Math.max(delivery.deadline, grace));",
