@@ -121,15 +121,17 @@ final class Editing {
             return new Effect.Replayed(0, replay.after(), false);
         }
         int most = Math.min(replay.messages(), Edit.Replay.MESSAGES_MAX);
+        long since = Times.millis(replay.since());
+        long until = Times.millis(replay.until());
         long after = replay.after();
         long next = archive.next(after);
         int found = 0;
         for (int i = 0; next >= 0 && found < most && i < Edit.Replay.EXAMINED_MAX; i++) {
             Location at = archive.locate(next);
-            if (at.stored() >= replay.until().toEpochMilli()) {
+            if (at.stored() >= until) {
                 return new Effect.Replayed(found, after, false);
             }
-            if (at.stored() >= replay.since().toEpochMilli()) {
+            if (at.stored() >= since) {
                 Membership members = archive.lanes().members();
                 tentative.comes(target, members.typeKey(at.mark()));
                 long sequence = target.end++;

@@ -142,6 +142,9 @@ final class Runs {
 
     /// The first message after `sequence`, or -1.
     long next(long sequence) {
+        if (sequence == Long.MAX_VALUE) {
+            return -1;
+        }
         Map.Entry<Long, Run> floor = byFirst.floorEntry(sequence + 1);
         long found = floor == null ? -1 : floor.getValue().nextLive(sequence + 1);
         if (found >= 0) {

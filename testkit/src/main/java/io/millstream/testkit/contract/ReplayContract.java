@@ -102,6 +102,25 @@ public abstract class ReplayContract extends CombinationFixture {
     }
 
     @Test
+    void all_times_there_are_may_be_named() {
+        work("1", "2");
+        put(mail, "3");
+
+        assertThat(replay(Instant.MIN, Instant.MAX, 0, 100).messages()).isEqualTo(2);
+        assertThat(replay(Instant.MIN, Instant.MIN, 0, 100).messages()).isZero();
+        assertThat(replay(Instant.MAX, Instant.MAX, 0, 100).messages()).isZero();
+        assertReadyInOrder(mail, "3", "1", "2");
+    }
+
+    @Test
+    void nothing_comes_after_the_last_place_there_can_be() {
+        work("1");
+        assertThat(replay(Instant.MIN, Instant.MAX, Long.MAX_VALUE, 100))
+                .isEqualTo(new Effect.Replayed(0, Long.MAX_VALUE, false));
+        assertNothingToTake(mail);
+    }
+
+    @Test
     void a_long_replay_goes_on_where_it_ended() {
         work("1", "2", "3", "4", "5");
         Instant until = now().plusMillis(1);
