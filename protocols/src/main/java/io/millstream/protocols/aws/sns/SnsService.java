@@ -2,6 +2,7 @@ package io.millstream.protocols.aws.sns;
 
 import io.millstream.api.ChannelName;
 import io.millstream.protocols.access.Verb;
+import io.millstream.protocols.aws.sqs.PageTokens;
 import io.millstream.protocols.aws.sqs.Store;
 import io.millstream.protocols.aws.wire.AwsError;
 import io.millstream.protocols.aws.wire.Caller;
@@ -89,11 +90,12 @@ public final class SnsService {
     /// For one event loop.
     ///
     /// @param store the backend of this loop
+    /// @param tokens reads and writes where pages begin
     /// @param shared what all loops share
     /// @param random makes ids
-    public SnsService(Store store, Shared shared, RandomGenerator random) {
+    public SnsService(Store store, PageTokens tokens, Shared shared, RandomGenerator random) {
         Roster roster = new Roster(store);
-        Topics topics = new Topics(store, roster, random);
+        Topics topics = new Topics(store, tokens, roster, random);
         actions.put("CreateTopic", topics::create);
         actions.put("DeleteTopic", topics::delete);
         actions.put("ListTopics", topics::list);
@@ -113,8 +115,9 @@ public final class SnsService {
         Subscriptions subscriptions =
                 new Subscriptions(store, topics, roster, subscribing, replays);
         actions.put("Unsubscribe", subscriptions::unsubscribe);
-        actions.put("ListSubscriptions", subscriptions::list);
-        actions.put("ListSubscriptionsByTopic", subscriptions::listByTopic);
+        SubscriptionList list = new SubscriptionList(store, tokens, topics);
+        actions.put("ListSubscriptions", list::all);
+        actions.put("ListSubscriptionsByTopic", list::ofTopic);
         actions.put("GetSubscriptionAttributes", subscriptions::attributes);
         actions.put("SetSubscriptionAttributes", subscriptions::setAttribute);
         Publishing publishing = new Publishing(store, topics, shared.sequences(), random);

@@ -1,11 +1,7 @@
 package io.millstream.protocols.aws.sns;
 
-import io.millstream.api.BindingName;
-import io.millstream.api.ChannelName;
 import io.millstream.api.Expect;
 import io.millstream.api.Operation;
-import io.millstream.api.Page;
-import io.millstream.api.Query;
 import io.millstream.api.Receipt;
 import io.millstream.api.View;
 import io.millstream.protocols.access.Verb;
@@ -115,41 +111,6 @@ final class Subscriptions {
                     new Operation.Remove(one.channel(), Expect.Anything.ANYTHING));
         }
         return subscribing.ending(found.topic(), one);
-    }
-
-    CompletionStage<Tree> list(Input input, Caller caller) {
-        return list(input, null, caller);
-    }
-
-    CompletionStage<Tree> listByTopic(Input input, Caller caller) {
-        ChannelName topic = Topics.seen(input, "TopicArn", caller);
-        return topics.find(topic).thenCompose(_ -> list(input, topic, caller));
-    }
-
-    private CompletionStage<Tree> list(Input input, @Nullable ChannelName topic, Caller caller) {
-        String after = PageToken.read(input);
-        if (after != null && BindingName.ofToken(after).isEmpty()) {
-            throw PageToken.invalid();
-        }
-        var query =
-                new Query.Bindings(ChannelName.DEFAULT_HOST, topic, null, after, PageToken.ITEMS);
-        return store.find(query).thenApply(page -> told(page, caller));
-    }
-
-    private static Tree told(Page<View.BindingView> page, Caller caller) {
-        Tree.Items subscriptions = Tree.Items.of("member");
-        for (View.BindingView view : page.items()) {
-            if (Subscription.is(view.definition())
-                    && caller.principal().mayAnything(view.definition().name())) {
-                var one = new Subscription(view.definition(), view.version());
-                if (one.state() != Subscription.State.DELETED) {
-                    subscriptions.items().add(one.fields(caller));
-                }
-            }
-        }
-        return Tree.Fields.empty()
-                .with("Subscriptions", Tree.Fields.empty().with("member", subscriptions))
-                .with("NextToken", PageToken.write(page.next()));
     }
 
     CompletionStage<Tree> attributes(Input input, Caller caller) {

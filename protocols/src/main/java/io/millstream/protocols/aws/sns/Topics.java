@@ -11,6 +11,7 @@ import io.millstream.api.Refusal;
 import io.millstream.api.View;
 import io.millstream.protocols.access.Verb;
 import io.millstream.protocols.aws.push.DeliveryPolicy;
+import io.millstream.protocols.aws.sqs.PageTokens;
 import io.millstream.protocols.aws.sqs.QueueAddress;
 import io.millstream.protocols.aws.sqs.Store;
 import io.millstream.protocols.aws.wire.Caller;
@@ -44,11 +45,13 @@ final class Topics {
     private static final long TRY_NANOS_MAX = TimeUnit.SECONDS.toNanos(10);
 
     private final Store store;
+    private final PageTokens tokens;
     private final Roster roster;
     private final RandomGenerator random;
 
-    Topics(Store store, Roster roster, RandomGenerator random) {
+    Topics(Store store, PageTokens tokens, Roster roster, RandomGenerator random) {
         this.store = store;
+        this.tokens = tokens;
         this.roster = roster;
         this.random = random;
     }
@@ -235,9 +238,9 @@ final class Topics {
     }
 
     CompletionStage<Tree> list(Input input, Caller caller) {
+        ListPage asked = ListPage.read(input, tokens, "ListTopics");
         var query =
-                new Query.Exchanges(
-                        ChannelName.DEFAULT_HOST, "", PageToken.read(input), PageToken.ITEMS);
+                new Query.Exchanges(ChannelName.DEFAULT_HOST, "", asked.after(), ListPage.ITEMS);
         return store.find(query)
                 .thenApply(page -> {
                     Tree.Items topics = Tree.Items.of("member");
@@ -252,7 +255,7 @@ final class Topics {
                     }
                     return Tree.Fields.empty()
                             .with("Topics", Tree.Fields.empty().with("member", topics))
-                            .with("NextToken", PageToken.write(page.next()));
+                            .with("NextToken", asked.token(page.next()));
                 });
     }
 
