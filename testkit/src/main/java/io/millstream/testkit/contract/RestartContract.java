@@ -54,6 +54,7 @@ public abstract class RestartContract extends BackendContract {
 
     @Test
     void definitions_are_there_with_their_versions_times_and_counts() {
+        needs(Feature.DEAD_LETTER);
         define(
                 Definition.Queue.of(mail)
                         .withMaxInFlight(7)
@@ -249,7 +250,7 @@ public abstract class RestartContract extends BackendContract {
 
     @Test
     void rows_are_there_with_their_versions_and_expiries() {
-        needs(Feature.ROWS);
+        needs(Feature.ROWS, Feature.ATOMIC_COMMIT);
         commit(
                 writing("a", "1", Expect.Nothing.NOTHING),
                 writing("gone", "1", Expect.Nothing.NOTHING),

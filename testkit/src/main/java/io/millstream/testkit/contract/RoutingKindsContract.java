@@ -449,7 +449,7 @@ public abstract class RoutingKindsContract extends RoutingFixture {
 
     @Test
     void a_full_queue_refuses_what_is_published_or_is_skipped() {
-        needs(Feature.CAPACITY);
+        needs(Feature.CAPACITY, Feature.ATOMIC_COMMIT);
         ChannelName orders = exchange("orders", ExchangeKind.FANOUT);
         define(limited("full", Capacity.Overflow.REFUSE, null));
         bind(orders, "full", "");
@@ -550,6 +550,7 @@ public abstract class RoutingKindsContract extends RoutingFixture {
 
     @Test
     void a_delaying_exchange_delays_with_what_lies_behind_it() {
+        needs(Feature.DELAY);
         lacks(Feature.DELAY);
         ChannelName first = exchange("first", ExchangeKind.FANOUT);
         ChannelName later =
