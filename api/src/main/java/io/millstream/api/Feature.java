@@ -58,7 +58,9 @@ public enum Feature {
     /// Replaying settled messages.
     REPLAY("Put what is needed again as new messages."),
     /// Commits that may be sent again.
-    COMMIT_IDS("Commit without an id, guarded by a row that is written with it.");
+    COMMIT_IDS("Commit without an id, guarded by a row that is written with it."),
+    /// Times that pass evenly whatever the wall clock is set to.
+    STEADY_TIME("Let the clock of the store's machine be slewed and never set.");
 
     private final String instead;
 

@@ -131,6 +131,7 @@ public abstract class DelayContract extends BackendContract {
 
     @Test
     void a_wall_clock_that_jumps_makes_nothing_due() {
+        needs(Feature.STEADY_TIME);
         put(mail, delayed(TEN, "1"));
         harness().jumpWall(Duration.ofDays(1));
         assertNothingToTake(mail);

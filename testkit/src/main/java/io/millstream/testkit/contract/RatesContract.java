@@ -623,6 +623,7 @@ public abstract class RatesContract extends LimitsFixture {
 
     @Test
     void setting_the_wall_clock_gives_and_takes_no_permits() {
+        needs(Feature.STEADY_TIME);
         limitMail(SLOWLY);
         put(mail, "1", "2", "3");
         takeAllowed("1");

@@ -28,7 +28,6 @@ import java.util.Map;
 /// session-bound leases are back, and timed ones go on.
 public abstract class RestartContract extends BackendContract {
 
-    private static final Duration GRACE = Duration.ofSeconds(5);
     private static final Duration LATE = Duration.ofMillis(20);
 
     private final ChannelName mail = ChannelName.of("mail");
@@ -142,8 +141,10 @@ public abstract class RestartContract extends BackendContract {
     void a_lease_about_to_end_gets_a_grace() {
         put(mail, "1");
         Lease lease = takeOne(session(), mail, new Term.Timed(SECOND));
+        Duration grace = harness().grace();
+        Duration left = grace.compareTo(SECOND) > 0 ? grace : SECOND;
         restart();
-        advance(GRACE.minus(MILLISECOND));
+        advance(left.minus(MILLISECOND));
         commit(new Operation.Check(lease.handle()));
 
         advance(MILLISECOND.plus(LATE));

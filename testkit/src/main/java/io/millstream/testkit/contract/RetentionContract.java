@@ -303,6 +303,7 @@ public abstract class RetentionContract extends BackendContract {
 
     @Test
     void a_wall_clock_that_jumps_expires_nothing() {
+        needs(Feature.STEADY_TIME);
         put(mail, "1");
 
         harness().jumpWall(Duration.ofDays(30));

@@ -213,6 +213,7 @@ public abstract class SettlingContract extends BackendContract {
 
     @Test
     void setting_the_wall_clock_ends_no_lease() {
+        needs(Feature.STEADY_TIME);
         put(mail, "1");
         Lease lease = takeOne(mail);
         harness().jumpWall(Duration.ofHours(10));
