@@ -448,7 +448,7 @@ public abstract class TypesContract extends LimitsFixture {
 
     @Test
     void a_queue_may_be_purged_to_tell_types_apart() {
-        needs(Feature.PURGE);
+        needs(Feature.PURGE, Feature.ATOMIC_COMMIT);
         define("post");
         putTyped(post, "a1");
 
