@@ -84,6 +84,7 @@ final class Editing {
         if (target == null || tentative.hasEnded(from, sequence)) {
             return 0;
         }
+        tentative.comes(target, from, sequence);
         long there = target.end++;
         entries.add(new Entry.Transferred(from.channel, sequence, target.channel, there));
         from.letGo(message.bytes());
@@ -131,9 +132,11 @@ final class Editing {
                 return new Effect.Replayed(found, after, false);
             }
             if (at.stored() >= since) {
+                Membership members = archive.lanes().members();
+                tentative.comes(target, members.typeKey(at.mark()));
                 long sequence = target.end++;
                 entries.add(new Entry.Replayed(target.channel, next, sequence));
-                KeyHash group = archive.lanes().members().groupKey(at.mark());
+                KeyHash group = members.groupKey(at.mark());
                 int priority = at.mark().priority();
                 target.put(new Tentative.Own(sequence, at.bytes(), priority, 0, group));
                 found++;

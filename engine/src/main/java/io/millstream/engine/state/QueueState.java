@@ -487,12 +487,10 @@ public final class QueueState {
         version = newVersion;
         modified = now;
         Throttle limits = Throttle.isNeeded(definition) ? needThrottle() : throttle;
-        if (limits != null) {
-            limits.define(now);
-        }
+        boolean groupsChange = limits != null && limits.define(now);
         if (lanesChange) {
             lanes.rebuild(now);
-        } else if (limits != null) {
+        } else if (limits != null && groupsChange) {
             lanes.relimit(limits, now);
         }
     }

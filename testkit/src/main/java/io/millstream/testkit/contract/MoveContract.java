@@ -132,6 +132,7 @@ public abstract class MoveContract extends BackendContract {
 
     @Test
     void what_was_put_in_the_same_commit_goes_too() {
+        needs(Feature.ATOMIC_COMMIT);
         commit(putting(mail, "1"), new Operation.Edit.Move(mail, post, 10));
 
         assertReadyInOrder(post, "1");

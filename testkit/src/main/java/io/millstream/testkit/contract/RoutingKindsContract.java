@@ -465,7 +465,7 @@ public abstract class RoutingKindsContract extends RoutingFixture {
 
     @Test
     void a_full_queue_refuses_what_is_published_or_is_skipped() {
-        needs(Feature.CAPACITY);
+        needs(Feature.CAPACITY, Feature.ATOMIC_COMMIT);
         ChannelName orders = exchange("orders", ExchangeKind.FANOUT);
         define(limited("full", Capacity.Overflow.REFUSE, null));
         bind(orders, "full", "");
@@ -605,6 +605,7 @@ public abstract class RoutingKindsContract extends RoutingFixture {
 
     @Test
     void a_delaying_exchange_delays_with_what_lies_behind_it() {
+        needs(Feature.DELAY);
         lacks(Feature.DELAY);
         ChannelName first = exchange("first", ExchangeKind.FANOUT);
         ChannelName later =

@@ -29,6 +29,9 @@ final class Book {
     /// How many have gone of which it is not known whether they were dropped or expired.
     long either;
 
+    /// Whether messages have made room since the last look.
+    boolean hasMadeRoom;
+
     /// A message that equal ones are told.
     ///
     /// @param sure whether it was never outside of the window
@@ -48,6 +51,7 @@ final class Book {
         copy.dead = dead;
         copy.expired = expired;
         copy.either = either;
+        copy.hasMadeRoom = hasMadeRoom;
         return copy;
     }
 
@@ -64,9 +68,7 @@ final class Book {
 
     /// The group that a message is worked with, or null.
     String groupOf(Booked booked) {
-        return booked.grouped && definition.groups() != Groups.IGNORED
-                ? booked.message.group()
-                : null;
+        return definition.groups() == Groups.IGNORED ? null : booked.message.group();
     }
 
     long leased() {

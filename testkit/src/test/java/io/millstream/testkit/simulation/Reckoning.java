@@ -111,7 +111,10 @@ final class Reckoning {
         ledger.overflows.clear();
         ledger.moving = null;
         ledger.now = now;
-        ledger.books.values().forEach(book -> book.pass(now));
+        for (Book book : ledger.books.values()) {
+            book.hasMadeRoom = false;
+            book.pass(now);
+        }
     }
 
     // What became of a message.
@@ -256,7 +259,7 @@ final class Reckoning {
             return take(book, booked);
         }
         if (mayExpire) {
-            boolean isVague = mayBeUsedUp || mayBeTaken;
+            boolean isVague = mayBeUsedUp || mayBeTaken || book.hasMadeRoom;
             book.either += isVague ? 1 : 0;
             booked.vague |= isVague;
             long from = Math.max(life.from(), booked.due == null ? 0 : booked.due.from());
