@@ -7,9 +7,7 @@ import org.jspecify.annotations.Nullable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.PriorityQueue;
 
 /// A queue's messages in the order in which one take would get them; changes nothing, and ends with
@@ -35,14 +33,12 @@ final class ReadyOrder {
     private final List<LaneOrder> lanes = new ArrayList<>(1);
     private final Started started;
 
-    /// How much groups have been served that have been passed, where they share fairly: in each
-    /// priority by itself.
-    private final Map<Share, Long> served = new HashMap<>(0);
+    /// How much groups have been served, with what has been passed, where they share fairly.
+    private final Service.Ahead service;
 
     private final TypeFilter filter;
     private final boolean anyType;
     private long nextNew;
-    private long servedWithout;
     private int fresh;
 
     /// All that one take could get.
@@ -72,7 +68,7 @@ final class ReadyOrder {
         this.ageing = step == null ? 0 : step.toMillis();
         this.nextNew = queue.cursor().at;
         this.fresh = fresh;
-        this.servedWithout = queue.lanes().members().service().ofThoseWithout();
+        this.service = queue.lanes().members().service().ahead();
         add(queue.lanes().all());
         if (!started.isCounted()) {
             add(queue.lanes().held());
@@ -125,8 +121,6 @@ final class ReadyOrder {
             return new Candidate(source, turn, sequence, group, more);
         }
     }
-
-    private record Share(@Nullable Group group, int priority) {}
 
     /// The next sequence, or -1 when there is none.
     long next() {
@@ -199,10 +193,6 @@ final class ReadyOrder {
             this.followers = new PriorityQueue<>(order);
         }
 
-        private Share share(@Nullable Group group) {
-            return new Share(group, lane.priority);
-        }
-
         @Nullable Candidate first() {
             if (!started.mayGoOn(lane.type)) {
                 return null;
@@ -217,9 +207,8 @@ final class ReadyOrder {
 
         /// Whether nothing that was passed in other lanes is against it.
         private boolean isStillFirst(Candidate candidate) {
-            boolean isWithout = groups.isFair() && candidate.group() == null;
-            long tag = isWithout ? servedWithout : servedNow(candidate);
-            return mayFollow(candidate) && candidate.served() == tag;
+            return mayFollow(candidate)
+                    && (!groups.isFair() || candidate.served() == tag(candidate.group()));
         }
 
         private @Nullable Candidate fairest() {
@@ -232,7 +221,7 @@ final class ReadyOrder {
                                     without.turn(),
                                     without.sequence(),
                                     null,
-                                    servedWithout);
+                                    tag(null));
             best = better(best, fairGroup(), BY_SERVICE);
             return better(best, follower(), BY_SERVICE);
         }
@@ -245,7 +234,7 @@ final class ReadyOrder {
                     continue;
                 }
                 long turn = Standing.turn(queue, sequence);
-                long tag = served.getOrDefault(share(group), ofFair.time());
+                long tag = tag(group);
                 if (tag == ofFair.time()) {
                     return new Candidate(Source.FAIR, turn, sequence, group, tag);
                 }
@@ -257,21 +246,18 @@ final class ReadyOrder {
 
         private @Nullable Candidate follower() {
             Candidate next = followers.peek();
-            while (next != null && (!mayFollow(next) || next.served() < servedNow(next))) {
+            while (next != null && !isStillFirst(next)) {
                 followers.poll();
                 if (mayFollow(next)) {
-                    followers.add(next.with(servedNow(next)));
+                    followers.add(next.with(tag(next.group())));
                 }
                 next = followers.peek();
             }
             return next;
         }
 
-        private long servedNow(Candidate candidate) {
-            Group group = candidate.group();
-            return group == null
-                    ? candidate.served()
-                    : served.getOrDefault(share(group), candidate.served());
+        private long tag(@Nullable Group group) {
+            return service.tag(group, lane.priority);
         }
 
         private boolean mayFollow(Candidate candidate) {
@@ -314,9 +300,6 @@ final class ReadyOrder {
             if (queue.delivery(candidate.sequence()) == null) {
                 fresh--;
             }
-            if (groups.isFair() && candidate.group() == null) {
-                servedWithout = Service.after(candidate.served(), null);
-            }
             Group group =
                     candidate.group() == null && candidate.source() != Source.CURSOR
                             ? queue.lanes()
@@ -324,10 +307,10 @@ final class ReadyOrder {
                                     .groupOf(queue.locate(candidate.sequence()).mark())
                             : candidate.group();
             started.start(lane.type, group);
+            if (groups.isFair()) {
+                service.serve(group, lane.priority);
+            }
             if (group != null) {
-                if (groups.isFair()) {
-                    served.put(share(group), Service.after(candidate.served(), group));
-                }
                 follow(candidate, group);
             }
         }
@@ -350,7 +333,7 @@ final class ReadyOrder {
                                     Standing.turn(queue, sequence),
                                     sequence,
                                     group,
-                                    Service.after(candidate.served(), group)));
+                                    order.tag(group)));
                 }
             }
         }
