@@ -191,6 +191,11 @@ public final class QueueState {
         return arrivals.get(sequence);
     }
 
+    /// What its messages brought along.
+    Arrivals arrivals() {
+        return arrivals;
+    }
+
     /// Whether a message is in the queue.
     public boolean holds(long sequence) {
         return (sequence >= cursor.at && cursor.gaps == 0)
