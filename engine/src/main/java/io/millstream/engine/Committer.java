@@ -52,7 +52,10 @@ final class Committer {
                 case Decision.Rejected(int operation, Refusal why) ->
                         work.receive(new Receipt.Refused(now(), operation, why));
                 case Decision.Accepted accepted -> {
-                    if (store(accepted.entries())) {
+                    Refusal ofMoves = room.refusalOf(accepted.entries());
+                    if (ofMoves != null) {
+                        work.receive(new Receipt.Refused(now(), 0, ofMoves));
+                    } else if (store(accepted.entries())) {
                         work.receive(new Receipt.Committed(now(), accepted.effects()));
                     } else if (journal.lacksRoom() && hasWaitedLong(work)) {
                         work.receive(new Receipt.Refused(now(), 0, room.busy()));

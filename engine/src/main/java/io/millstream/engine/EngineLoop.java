@@ -102,7 +102,7 @@ final class EngineLoop {
                         failsafe,
                         answers,
                         new Aftermath(state, dispatcher, watchers, readers, topicRetention));
-        this.expiry = new Expiry(journal, dispatcher, committer);
+        this.expiry = new Expiry(journal, dispatcher, committer, heap);
         this.evacuation =
                 new Evacuation(options.evacuation(), state, log, journal, background, heap);
         this.reclaimer = new Reclaimer(state, log, background, evacuation, room, backups, options);

@@ -198,6 +198,11 @@ public final class State {
         return upcoming.outlived(now);
     }
 
+    /// Has [#outlived] not give a queue for so long, unless something in it changes.
+    public void outlivesFor(QueueState queue, long millis) {
+        upcoming.outlives(queue, now + millis);
+    }
+
     /// When something is next due by itself, in milliseconds since 1970.
     public long nextDue() {
         return Math.min(Math.min(agenda.next(), upcoming.next()), tables.nextExpiry());
@@ -314,7 +319,7 @@ public final class State {
         Traits traits = StoredMessage.traits(put.message());
         queue.equal().remember(traits, sequence, now);
         Mark mark = queue.lanes().members().mark(traits, sequence, now);
-        queue.put(sequence, new Location(position, bytes, now, mark), null, false, now);
+        queue.put(sequence, new Location(position, bytes, now, mark), null, Runs.Lying.BEHIND, now);
         live.add(position, 1, bytes);
         upcoming.ages(queue, now);
         upcoming.changed(queue);
