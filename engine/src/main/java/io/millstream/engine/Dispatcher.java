@@ -313,8 +313,15 @@ final class Dispatcher {
     boolean dispatch() throws IOException {
         boolean served = serveTouched();
         for (int i = starved.size(); i > 0 && touched.isEmpty() && heap.hasRoomForFresh(); i--) {
-            touched.add(starved.removeFirst());
-            served |= serveTouched();
+            long channel = starved.removeFirst();
+            QueueState queue = state.queue(channel);
+            if (queue != null && heap.freshMessagesMax(queue) == 0) {
+                // Others may have room that this one has not, and serving it would be in vain.
+                starved.add(channel);
+            } else {
+                touched.add(channel);
+                served |= serveTouched();
+            }
         }
         return served;
     }

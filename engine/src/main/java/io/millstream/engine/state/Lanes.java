@@ -341,7 +341,8 @@ final class Lanes {
         if (group.isOpen() && (before & (1 << lane.priority)) == 0) {
             members.service().comes(group, lane.priority);
         }
-        group.list(lane.fair, lane.priority, group.served.of(lane.priority), head);
+        TimeOrder byShare = queue.delivery(head) == null ? lane.fairFresh : lane.fairAgain;
+        group.list(byShare, lane.priority, group.served.of(lane.priority), head);
     }
 
     /// In the lane of each priority and type that any of its messages has.

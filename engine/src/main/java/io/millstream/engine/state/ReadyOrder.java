@@ -108,7 +108,8 @@ final class ReadyOrder {
         CURSOR,
         FRESH,
         AGAIN,
-        FAIR,
+        FAIR_FRESH,
+        FAIR_AGAIN,
         FOLLOWER
     }
 
@@ -173,7 +174,8 @@ final class ReadyOrder {
         private final Lane lane;
         private final TimeOrder.Walk ofFresh;
         private final TimeOrder.Walk ofAgain;
-        private final TimeOrder.Walk ofFair;
+        private final TimeOrder.Walk ofFairFresh;
+        private final TimeOrder.Walk ofFairAgain;
 
         /// What comes behind something of its group that has been passed.
         private final PriorityQueue<Candidate> followers;
@@ -189,7 +191,8 @@ final class ReadyOrder {
             this.lane = lane;
             this.ofFresh = lane.fresh.walk();
             this.ofAgain = lane.again.walk();
-            this.ofFair = lane.fair.walk();
+            this.ofFairFresh = lane.fairFresh.walk();
+            this.ofFairAgain = lane.fairAgain.walk();
             this.followers = new PriorityQueue<>(order);
         }
 
@@ -222,21 +225,24 @@ final class ReadyOrder {
                                     without.sequence(),
                                     null,
                                     tag(null));
-            best = better(best, fairGroup(), BY_SERVICE);
+            best = better(best, fairGroup(Source.FAIR_AGAIN, ofFairAgain), BY_SERVICE);
+            if (fresh > 0) {
+                best = better(best, fairGroup(Source.FAIR_FRESH, ofFairFresh), BY_SERVICE);
+            }
             return better(best, follower(), BY_SERVICE);
         }
 
-        private @Nullable Candidate fairGroup() {
-            for (; ofFair.isAtOne(); ofFair.advance()) {
-                long sequence = ofFair.sequence();
+        private @Nullable Candidate fairGroup(Source source, TimeOrder.Walk walk) {
+            for (; walk.isAtOne(); walk.advance()) {
+                long sequence = walk.sequence();
                 Group group = queue.lanes().members().groupOf(queue.locate(sequence).mark());
-                if ((fresh <= 0 && queue.delivery(sequence) == null) || !started.mayGoOn(group)) {
+                if (!started.mayGoOn(group)) {
                     continue;
                 }
                 long turn = Standing.turn(queue, sequence);
                 long tag = tag(group);
-                if (tag == ofFair.time()) {
-                    return new Candidate(Source.FAIR, turn, sequence, group, tag);
+                if (tag == walk.time()) {
+                    return new Candidate(source, turn, sequence, group, tag);
                 }
                 // It stands where it would before it was served out of another lane.
                 followers.add(new Candidate(Source.FOLLOWER, turn, sequence, group, tag));
@@ -294,7 +300,8 @@ final class ReadyOrder {
                 case CURSOR -> nextNew = queue.cursor().behind(candidate.sequence());
                 case FRESH -> ofFresh.advance();
                 case AGAIN -> ofAgain.advance();
-                case FAIR -> ofFair.advance();
+                case FAIR_FRESH -> ofFairFresh.advance();
+                case FAIR_AGAIN -> ofFairAgain.advance();
                 case FOLLOWER -> followers.poll();
             }
             if (queue.delivery(candidate.sequence()) == null) {
