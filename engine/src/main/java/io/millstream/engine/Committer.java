@@ -9,6 +9,7 @@ import io.millstream.engine.state.Decision;
 import io.millstream.engine.state.Delivery;
 import io.millstream.engine.state.Entry;
 import io.millstream.engine.state.PreparedCommit;
+import io.millstream.engine.state.QueueState;
 import io.millstream.engine.state.State;
 
 import java.time.Instant;
@@ -16,6 +17,8 @@ import java.util.List;
 
 /// Has commits decided, stored and answered. The loop's own.
 final class Committer {
+    private static final int STRANDED_PER_STEP = 4096;
+
     private final TimeSource time;
     private final Log log;
     private final Journal journal;
@@ -110,24 +113,29 @@ final class Committer {
         return true;
     }
 
-    /// Looks again at the messages whose dead-letter target refused them, if a definition has
-    /// changed.
+    /// Looks again at the messages whose dead-letter target refused them, if that has been defined
+    /// or their own queue has; some of them, if they are many.
     ///
     /// @return whether anything happened
     boolean retryStranded() {
         if (!aftermath.definitionsChanged()) {
             return false;
         }
-        boolean moved = false;
-        for (Delivery delivery : state.stranded()) {
-            List<Entry> entries = Decider.decideStranded(state, delivery);
-            if (!store(entries)) {
-                return moved;
+        int moved = 0;
+        for (QueueState queue : state.withStranded()) {
+            if (!aftermath.concernsStranded(queue.definition())) {
+                continue;
             }
-            moved |= !entries.isEmpty();
+            for (Delivery delivery : state.stranded(queue)) {
+                List<Entry> entries = Decider.decideStranded(state, delivery);
+                if (moved == STRANDED_PER_STEP || !store(entries)) {
+                    return moved > 0;
+                }
+                moved += entries.isEmpty() ? 0 : 1;
+            }
         }
         aftermath.strandedRetried();
-        return moved;
+        return moved > 0;
     }
 
     private Instant now() {

@@ -181,9 +181,14 @@ public final class State {
         return agenda.leases().firstDue(now);
     }
 
-    /// Messages that wait for a dead-letter target that takes them.
-    public List<Delivery> stranded() {
-        return agenda.stranded();
+    /// The queues in which messages wait for a dead-letter target that takes them.
+    public List<QueueState> withStranded() {
+        return agenda.withStranded();
+    }
+
+    /// The messages of a queue that wait for a dead-letter target that takes them.
+    public List<Delivery> stranded(QueueState queue) {
+        return agenda.stranded(queue);
     }
 
     /// A queue in which something has become too old, for [ExpiryDecider], or null if there is
