@@ -20,10 +20,8 @@ import io.millstream.protocols.aws.wire.Tree;
 
 import org.jspecify.annotations.Nullable;
 
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -41,8 +39,6 @@ final class Subscribing {
     static final Duration PATIENCE = Duration.ofDays(2);
 
     private static final int ENDPOINTS_MAX = 1_000;
-    private static final int TOKEN_BYTES = 32;
-    private static final SecureRandom SECRETS = new SecureRandom();
 
     private final Store store;
     private final Topics topics;
@@ -67,10 +63,11 @@ final class Subscribing {
         Subscription plain =
                 switch (protocol) {
                     case Subscription.SQS ->
-                            Subscription.ofQueue(topic, queue(input, topic, caller), id(), caller);
+                            Subscription.ofQueue(
+                                    topic, queue(input, topic, caller), secretId(), caller);
                     case "http", "https" ->
                             Subscription.ofEndpoint(
-                                    topic, protocol, endpoint(input, topic), id(), caller);
+                                    topic, protocol, endpoint(input, topic), secretId(), caller);
                     default -> throw protocolFault(protocol);
                 };
         Subscription wanted = plain.with(plain.attributes().with(attributes));
@@ -109,14 +106,14 @@ final class Subscribing {
         return value;
     }
 
-    private String id() {
-        return new UUID(random.nextLong(), random.nextLong()).toString();
+    /// For subscriptions. The other generator's numbers are told to everybody, and tell more.
+    private static String secretId() {
+        return UUID.randomUUID().toString();
     }
 
-    private static String token() {
-        byte[] bytes = new byte[TOKEN_BYTES];
-        SECRETS.nextBytes(bytes);
-        return HexFormat.of().formatHex(bytes);
+    /// For messages.
+    private String id() {
+        return new UUID(random.nextLong(), random.nextLong()).toString();
     }
 
     private static ChannelName queue(Input input, ChannelName topic, Caller caller) {
@@ -231,7 +228,7 @@ final class Subscribing {
         }
         return checkCount(known)
                 .thenCompose(_ -> {
-                    String token = token();
+                    String token = Tokens.make();
                     Subscription waiting =
                             wanted.waiting(
                                     Subscription.State.PENDING, token, store.now().plus(PATIENCE));
@@ -372,7 +369,7 @@ final class Subscribing {
     /// What ends a subscription of an endpoint, which may still want it back: what was on its way
     /// there goes, and it is asked.
     List<Operation> ending(View.ExchangeView topic, Subscription one) {
-        String token = token();
+        String token = Tokens.make();
         Subscription ended =
                 one.waiting(Subscription.State.DELETED, token, store.now().plus(PATIENCE));
         PushTarget target =
