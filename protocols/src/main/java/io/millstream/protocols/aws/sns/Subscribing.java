@@ -14,7 +14,6 @@ import io.millstream.protocols.aws.push.PushTarget;
 import io.millstream.protocols.aws.sqs.QueueAddress;
 import io.millstream.protocols.aws.sqs.Store;
 import io.millstream.protocols.aws.wire.Caller;
-import io.millstream.protocols.aws.wire.FaultException;
 import io.millstream.protocols.aws.wire.Input;
 import io.millstream.protocols.aws.wire.Tree;
 
@@ -311,17 +310,17 @@ final class Subscribing {
     /// The token says that the endpoint wants it, so nobody need be known to be allowed to.
     CompletionStage<Tree> confirm(Input input, Caller caller) {
         ChannelName topic = TopicName.of(input, "TopicArn");
-        String token = input.requiredText("Token");
+        String digest = Tokens.digest(Tokens.required(input));
         boolean closed = "true".equals(flag(input, "AuthenticateOnUnsubscribe"));
         if (closed && !caller.isSigned()) {
             throw SnsError.AUTHORIZATION_ERROR.with(
                     "AuthenticateOnUnsubscribe needs a request that is signed.");
         }
-        return confirm(topic, token, closed, caller, System.nanoTime());
+        return confirm(topic, digest, closed, caller, System.nanoTime());
     }
 
     private CompletionStage<Tree> confirm(
-            ChannelName topic, String token, boolean closed, Caller caller, long began) {
+            ChannelName topic, String digest, boolean closed, Caller caller, long began) {
         return topics.find(topic)
                 .thenCompose(view ->
                         roster.of(topic)
@@ -329,27 +328,23 @@ final class Subscribing {
                                     Subscription one =
                                             all.stream()
                                                     .filter(each ->
-                                                            each.isToken(token, store.now()))
+                                                            each.isToken(digest, store.now()))
                                                     .findFirst()
-                                                    .orElseThrow(Subscribing::noToken);
+                                                    .orElseThrow(Tokens::wrong);
                                     return one.state() == Subscription.State.CONFIRMED
                                             ? CompletableFuture.completedStage(one)
                                             : confirm(view, one, closed, caller);
                                 }))
                 .thenCompose(done -> {
                     if (done == null && Topics.mayTryAgain(began)) {
-                        return confirm(topic, token, closed, caller, began);
+                        return confirm(topic, digest, closed, caller, began);
                     }
                     if (done == null) {
-                        throw noToken();
+                        throw Tokens.wrong();
                     }
                     return CompletableFuture.completedStage(
                             Tree.Fields.empty().with("SubscriptionArn", done.arn(caller)));
                 });
-    }
-
-    private static FaultException noToken() {
-        return SnsError.INVALID_PARAMETER.with("Invalid parameter: Token");
     }
 
     private CompletionStage<@Nullable Subscription> confirm(

@@ -138,10 +138,10 @@ record Subscription(Definition.Binding binding, long version) {
         return !leave.isEmpty() && !isClosed() && Tokens.areSame(leave, token);
     }
 
-    /// Whether this token is the one that its endpoint was told, and still good.
-    boolean isToken(String token, Instant now) {
+    /// Whether its endpoint was told the token of this digest, and it is still good.
+    boolean isToken(String digest, Instant now) {
         String until = argument(UNTIL);
-        return Tokens.digest(token).equals(argument(TOKEN))
+        return digest.equals(argument(TOKEN))
                 && (until.isEmpty() || now.toEpochMilli() <= Long.parseLong(until));
     }
 

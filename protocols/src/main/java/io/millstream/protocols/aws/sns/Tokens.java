@@ -15,6 +15,7 @@ import java.util.HexFormat;
 /// it. Whoever says one needs no name, so nobody may be able to guess them.
 final class Tokens {
     private static final SecureRandom SECRETS = new SecureRandom();
+    private static final String PARAMETER = "Token";
     private static final int BYTES = 32;
 
     private Tokens() {}
@@ -26,11 +27,20 @@ final class Tokens {
         return HexFormat.of().formatHex(bytes);
     }
 
-    /// The one that a request says, or null. One that is too long is none, and refused before
-    /// anything is read or hashed for its sake.
+    /// The one that a request says, or null.
     static @Nullable String said(Input input) {
-        String token = input.text("Token");
-        if (token != null && token.length() > 2 * BYTES) {
+        String token = input.text(PARAMETER);
+        return token == null ? null : checked(token);
+    }
+
+    /// The one that a request has to say.
+    static String required(Input input) {
+        return checked(input.requiredText(PARAMETER));
+    }
+
+    /// One that is too long is none, and refused before anything is read or hashed for its sake.
+    private static String checked(String token) {
+        if (token.length() > 2 * BYTES) {
             throw wrong();
         }
         return token;
