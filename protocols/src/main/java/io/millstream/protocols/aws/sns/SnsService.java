@@ -62,7 +62,7 @@ public final class SnsService {
                             "Attributes",
                             "ReturnSubscriptionArn"),
                     knows("ConfirmSubscription", "TopicArn", "Token", "AuthenticateOnUnsubscribe"),
-                    knows("Unsubscribe", "SubscriptionArn"),
+                    knows("Unsubscribe", "SubscriptionArn", "Token"),
                     knows("ListSubscriptions", "NextToken"),
                     knows("ListSubscriptionsByTopic", "TopicArn", "NextToken"),
                     knows("GetSubscriptionAttributes", "SubscriptionArn"),

@@ -70,27 +70,35 @@ final class Subscriptions {
         return name;
     }
 
-    /// Whoever has its address may end a subscription, unless its endpoint has asked for more.
+    /// Whoever may manage its topic ends a subscription, and an endpoint its own by the token in
+    /// the address that it was sent, unless it has asked for more.
     CompletionStage<Tree> unsubscribe(Input input, Caller caller) {
-        boolean signed = caller.isSigned();
-        var name = signed ? named(input, Verb.MANAGE, caller) : TopicName.subscription(input);
-        return unsubscribe(name, signed, System.nanoTime());
+        String token = Tokens.said(input);
+        var name =
+                token == null ? named(input, Verb.MANAGE, caller) : TopicName.subscription(input);
+        return unsubscribe(name, token, caller, System.nanoTime());
     }
 
     private CompletionStage<Tree> unsubscribe(
-            TopicName.SubscriptionName name, boolean signed, long began) {
+            TopicName.SubscriptionName name, @Nullable String token, Caller caller, long began) {
         return find(name)
                 .thenCompose(found -> {
-                    if (found.subscription().isClosed() && !signed) {
+                    Subscription one = found.subscription();
+                    if (one.isClosed() && !caller.isSigned()) {
                         throw SnsError.AUTHORIZATION_ERROR.with(
                                 "The endpoint has confirmed with AuthenticateOnUnsubscribe, so"
                                         + " the request has to be signed.");
+                    }
+                    if (token != null && !one.isEndedBy(token)) {
+                        throw SnsError.AUTHORIZATION_ERROR.with(
+                                "The Token is not the one of the UnsubscribeURL that the endpoint"
+                                        + " was sent.");
                     }
                     return store.commit(ending(found).toArray(Operation[]::new));
                 })
                 .thenCompose(receipt -> {
                     if (Topics.isConflict(receipt) && Topics.mayTryAgain(began)) {
-                        return unsubscribe(name, signed, began);
+                        return unsubscribe(name, token, caller, began);
                     }
                     SnsError.committed(receipt);
                     return CompletableFuture.completedStage(Tree.NOTHING);

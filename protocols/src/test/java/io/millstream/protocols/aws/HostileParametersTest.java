@@ -1,0 +1,56 @@
+package io.millstream.protocols.aws;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import java.lang.management.ManagementFactory;
+import java.net.http.HttpResponse;
+import java.util.function.Supplier;
+
+/// Requests that are as large as they may be and hold as many parts as fit: what they cost is
+/// bounded by their bytes, not by their parts.
+class HostileParametersTest {
+    private static final int BODY_BYTES = AwsServer.LIMITS.bodyBytesMax();
+    private static final String TOPIC = "arn:aws:sns:us-east-1:000000000000:orders";
+
+    /// The request and its answer are here too, as texts and as bytes, and what their buffers grew
+    /// through. An object for each part would take several times as much.
+    private static final long GARBAGE_BYTES_MAX = 12L * BODY_BYTES;
+
+    private AwsServer server;
+
+    @BeforeEach
+    void open_a_topic() {
+        server = AwsServer.start();
+        server.sns().createTopic(r -> r.name("orders"));
+    }
+
+    @AfterEach
+    void close() {
+        server.close();
+    }
+
+    @Test
+    void a_form_of_ampersands_costs_no_more_than_its_bytes() {
+        String form = "a&".repeat(BODY_BYTES / 2);
+
+        HttpResponse<String> answer = cheaply(() -> server.query(form));
+
+        assertThat(answer.statusCode()).isEqualTo(404);
+        assertThat(answer.body()).contains("MalformedQueryString");
+    }
+
+    private HttpResponse<String> cheaply(Supplier<HttpResponse<String>> request) {
+        var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getTotalThreadAllocatedBytes();
+        HttpResponse<String> answer = request.get();
+        long garbage = threads.getTotalThreadAllocatedBytes() - before;
+        assertThat(garbage).isLessThan(GARBAGE_BYTES_MAX);
+        return answer;
+    }
+}
