@@ -272,7 +272,8 @@ class SnsHttpTest {
                         "RawMessageDelivery",
                         "true",
                         "DeliveryPolicy",
-                        "{\"requestPolicy\":{\"headerContentType\":" + "\"application/json\"}}"));
+                        "{\"requestPolicy\":{\"headerContentType\":"
+                                + "\"application/json; charset=\\\"UTF-8\\\"\"}}"));
 
         sns.publish(r -> r.topicArn(topic).message("{\"a\":1}"));
 
@@ -280,7 +281,7 @@ class SnsHttpTest {
         assertThat(posted.body()).isEqualTo("{\"a\":1}");
         assertThat(posted.headers())
                 .containsEntry("x-amz-sns-rawdelivery", "true")
-                .containsEntry("content-type", "application/json");
+                .containsEntry("content-type", "application/json; charset=\"UTF-8\"");
     }
 
     @Test

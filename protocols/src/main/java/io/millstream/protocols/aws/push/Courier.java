@@ -129,7 +129,16 @@ public final class Courier implements AutoCloseable {
 
     private void defined(View.ChannelView view) {
         if (view instanceof View.QueueView queue) {
-            PushTarget.of(queue.definition()).ifPresent(this::defined);
+            try {
+                PushTarget.of(queue.definition()).ifPresent(this::defined);
+            } catch (RuntimeException e) {
+                // The other endpoints are not to wait for somebody who repairs this one.
+                LOG.error(
+                        "Nothing new is delivered from {}, whose arguments cannot be read. Set the"
+                                + " attributes of its subscription again, or remove it.",
+                        queue.definition().name(),
+                        e);
+            }
         }
     }
 
