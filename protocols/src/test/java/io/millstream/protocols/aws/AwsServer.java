@@ -107,6 +107,10 @@ final class AwsServer implements AutoCloseable {
         return new AwsServer(LIMITS, clock -> wrapping.apply(Kept.IN_A_MODEL.open(clock)), true);
     }
 
+    static AwsServer start(Kept kept, UnaryOperator<Backend> wrapping) {
+        return new AwsServer(LIMITS, clock -> wrapping.apply(kept.open(clock)), true);
+    }
+
     /// A second door on the backend of another server, whose clock goes on to count.
     static AwsServer on(Backend backend) {
         return new AwsServer(LIMITS, clock -> backend, false);

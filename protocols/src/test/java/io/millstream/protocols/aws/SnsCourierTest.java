@@ -53,6 +53,15 @@ class SnsCourierTest {
         }
     }
 
+    @Test
+    void queues_that_hold_messages_for_a_replay_are_no_endpoints() {
+        for (int i = 0; i < 1_000; i++) {
+            define("hold/" + i, Map.of());
+        }
+
+        assertThat(confirmed("/")).startsWith(topic);
+    }
+
     private void define(String name, Map<String, String> arguments) {
         var queue =
                 Definition.Queue.builder(new ChannelName("aws.sns", name))
