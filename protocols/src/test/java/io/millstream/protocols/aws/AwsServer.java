@@ -36,7 +36,7 @@ final class AwsServer implements AutoCloseable {
                     64 << 20, 100, 20_000, 20_000, 20_000, 5_000);
 
     /// Fewer posts than a test has endpoints.
-    static final PushLimits PUSH = new PushLimits(4, 2, 2_000, 5_000, 20, Optional.empty());
+    static final PushLimits PUSH = new PushLimits(4, 2, 2_000, 30_000, 20, Optional.empty());
 
     private final Vertx vertx = Vertx.vertx();
     private final ManualClock clock = new ManualClock();

@@ -385,21 +385,6 @@ class SnsHttpTest {
     }
 
     @Test
-    void what_was_on_its_way_is_delivered_after_a_restart() {
-        confirmed(box, box.url("/"), Map.of());
-        box.hold();
-        sns.publish(r -> r.topicArn(topic).message("x"));
-        box.next();
-        server.door().close();
-
-        try (PostBox other = box;
-                AwsServer second = AwsServer.on(server.backend())) {
-            assertThat(other.next().json().get("Message").asString()).isEqualTo("x");
-            assertThat(second.port()).isPositive();
-        }
-    }
-
-    @Test
     void a_name_and_a_password_in_an_address_are_sent_and_not_shown() {
         String address = box.url("/").replace("http://", "http://me:s3cret@");
 

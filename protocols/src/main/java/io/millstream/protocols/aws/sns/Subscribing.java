@@ -10,6 +10,7 @@ import io.millstream.api.View;
 import io.millstream.protocols.access.Verb;
 import io.millstream.protocols.aws.push.Confirmation;
 import io.millstream.protocols.aws.push.Endpoint;
+import io.millstream.protocols.aws.push.PushLimits;
 import io.millstream.protocols.aws.push.PushTarget;
 import io.millstream.protocols.aws.sqs.QueueAddress;
 import io.millstream.protocols.aws.sqs.Store;
@@ -40,7 +41,6 @@ final class Subscribing {
     /// How long an endpoint has to confirm.
     static final Duration PATIENCE = Duration.ofDays(2);
 
-    private static final int ENDPOINTS_MAX = 1_000;
     private static final int TOKEN_BYTES = 32;
     private static final SecureRandom SECRETS = new SecureRandom();
 
@@ -303,10 +303,10 @@ final class Subscribing {
         }
         return countEndpoints(null, 0)
                 .thenAccept(endpoints -> {
-                    if (endpoints >= ENDPOINTS_MAX) {
+                    if (endpoints >= PushLimits.ENDPOINTS_MAX) {
                         throw SnsError.SUBSCRIPTION_LIMIT_EXCEEDED.with(
                                 "This server delivers to "
-                                        + ENDPOINTS_MAX
+                                        + PushLimits.ENDPOINTS_MAX
                                         + " HTTP endpoints at most. Unsubscribe some.");
                     }
                 });
