@@ -96,18 +96,24 @@ public record PushTarget(
                 .build();
     }
 
+    /// Whether a queue is one of these.
+    public static boolean is(Definition.Queue queue) {
+        return queue.name().host().equals(HOST) && queue.arguments().containsKey(ENDPOINT);
+    }
+
     /// What a queue is there for, if it is one of these.
+    ///
+    /// @throws IllegalArgumentException if its arguments cannot be read
     public static Optional<PushTarget> of(Definition.Queue queue) {
-        Map<String, String> arguments = queue.arguments();
-        String endpoint = arguments.get(ENDPOINT);
-        if (endpoint == null || !queue.name().host().equals(HOST)) {
+        if (!is(queue)) {
             return Optional.empty();
         }
+        Map<String, String> arguments = queue.arguments();
         String until = arguments.get(UNTIL);
         return Optional.of(
                 new PushTarget(
                         queue.name(),
-                        endpoint,
+                        arguments.getOrDefault(ENDPOINT, ""),
                         arguments.getOrDefault(SUBSCRIPTION, ""),
                         arguments.getOrDefault(TOPIC, ""),
                         arguments.getOrDefault(ORIGIN, ""),

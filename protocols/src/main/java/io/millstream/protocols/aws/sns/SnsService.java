@@ -95,7 +95,8 @@ public final class SnsService {
     /// @param random makes ids
     public SnsService(Store store, PageTokens tokens, Shared shared, RandomGenerator random) {
         Roster roster = new Roster(store);
-        Topics topics = new Topics(store, tokens, roster, random);
+        Replays replays = new Replays(store, shared.replayer(), random);
+        Topics topics = new Topics(store, tokens, random, replays, shared.sequences());
         actions.put("CreateTopic", topics::create);
         actions.put("DeleteTopic", topics::delete);
         actions.put("ListTopics", topics::list);
@@ -108,7 +109,6 @@ public final class SnsService {
         actions.put("TagResource", tags::tag);
         actions.put("UntagResource", tags::untag);
         actions.put("ListTagsForResource", tags::list);
-        Replays replays = new Replays(store, shared.replayer(), random);
         Subscribing subscribing = new Subscribing(store, topics, roster, random, replays);
         actions.put("Subscribe", subscribing::subscribe);
         actions.put("ConfirmSubscription", subscribing::confirm);

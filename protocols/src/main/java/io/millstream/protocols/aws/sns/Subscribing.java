@@ -10,6 +10,7 @@ import io.millstream.api.View;
 import io.millstream.protocols.access.Verb;
 import io.millstream.protocols.aws.push.Confirmation;
 import io.millstream.protocols.aws.push.Endpoint;
+import io.millstream.protocols.aws.push.PushLimits;
 import io.millstream.protocols.aws.push.PushTarget;
 import io.millstream.protocols.aws.sqs.QueueAddress;
 import io.millstream.protocols.aws.sqs.Store;
@@ -36,8 +37,6 @@ import java.util.random.RandomGenerator;
 final class Subscribing {
     /// How long an endpoint has to confirm.
     static final Duration PATIENCE = Duration.ofDays(2);
-
-    private static final int ENDPOINTS_MAX = 1_000;
 
     private final Store store;
     private final Topics topics;
@@ -255,14 +254,15 @@ final class Subscribing {
     private CompletionStage<@Nullable Subscription> beginQueue(
             View.ExchangeView topic, Subscription wanted, Expect expect) {
         List<Operation> operations = new ArrayList<>();
-        if (wanted.attributes().replay() == null) {
+        ReplayPolicy policy = wanted.attributes().replay();
+        if (policy == null) {
             operations.add(new Operation.Define(wanted.binding(), expect));
             return commit(operations, wanted);
         }
         checkArchive(topic);
         Subscription replaying = wanted.replaying(true);
         operations.add(new Operation.Define(replaying.binding(), expect));
-        operations.addAll(replays.change(null, replaying));
+        operations.addAll(replays.begin(replaying, policy));
         return commit(operations, replaying);
     }
 
@@ -296,14 +296,29 @@ final class Subscribing {
         if (known != null) {
             return CompletableFuture.completedStage(null);
         }
-        return store.find(new Query.Queues(PushTarget.HOST, "", null, ENDPOINTS_MAX))
-                .thenAccept(page -> {
-                    if (page.items().size() >= ENDPOINTS_MAX) {
+        return countEndpoints(null, 0)
+                .thenAccept(endpoints -> {
+                    if (endpoints >= PushLimits.ENDPOINTS_MAX) {
                         throw SnsError.SUBSCRIPTION_LIMIT_EXCEEDED.with(
                                 "This server delivers to "
-                                        + ENDPOINTS_MAX
+                                        + PushLimits.ENDPOINTS_MAX
                                         + " HTTP endpoints at most. Unsubscribe some.");
                     }
+                });
+    }
+
+    /// How many there are in the pages behind this place and before it.
+    private CompletionStage<Long> countEndpoints(@Nullable String after, long before) {
+        return store.find(new Query.Queues(PushTarget.HOST, "", after, Query.PAGE_ITEMS_MAX))
+                .thenCompose(page -> {
+                    long sum =
+                            before
+                                    + page.items().stream()
+                                            .filter(view -> PushTarget.is(view.definition()))
+                                            .count();
+                    return page.next() == null
+                            ? CompletableFuture.completedStage(sum)
+                            : countEndpoints(page.next(), sum);
                 });
     }
 

@@ -94,7 +94,11 @@ final class Subscriptions {
                                 "The Token is not the one of the UnsubscribeURL that the endpoint"
                                         + " was sent.");
                     }
-                    return store.commit(ending(found).toArray(Operation[]::new));
+                    return store.commit(ending(found).toArray(Operation[]::new))
+                            .thenApply(receipt -> {
+                                replays.wake(found.subscription());
+                                return receipt;
+                            });
                 })
                 .thenCompose(receipt -> {
                     if (Topics.isConflict(receipt) && Topics.mayTryAgain(began)) {
@@ -177,8 +181,8 @@ final class Subscriptions {
             Caller caller) {
         return subscribing
                 .checkDeadLetter(after, input, caller)
-                .thenCompose(
-                        _ -> store.commit(changing(found, after, change).toArray(Operation[]::new)))
+                .thenCompose(_ -> changing(found, after, change))
+                .thenCompose(operations -> store.commit(operations.toArray(Operation[]::new)))
                 .thenApply(receipt -> {
                     if (!Topics.isConflict(receipt)) {
                         SnsError.committed(receipt);
@@ -188,7 +192,8 @@ final class Subscriptions {
                 });
     }
 
-    private List<Operation> changing(Found found, Subscription after, Map<String, String> change) {
+    private CompletionStage<List<Operation>> changing(
+            Found found, Subscription after, Map<String, String> change) {
         List<Operation> operations = new ArrayList<>();
         operations.add(new Operation.Define(after.binding(), new Expect.Version(after.version())));
         if (after.isPushed()) {
@@ -196,12 +201,15 @@ final class Subscriptions {
             operations.add(
                     new Operation.Define(
                             after.target(found.policy()).definition(), Expect.Anything.ANYTHING));
-        }
-        if (change.containsKey(SubscriptionAttributes.REPLAY)) {
-            operations.addAll(replays.change(found.subscription(), after));
+        } else if (change.containsKey(SubscriptionAttributes.REPLAY)) {
+            return replays.change(after)
+                    .thenApply(replaying -> {
+                        operations.addAll(replaying);
+                        return operations;
+                    });
         } else if (after.isReplaying()) {
             operations.addAll(Replays.bindings(after));
         }
-        return operations;
+        return CompletableFuture.completedStage(operations);
     }
 }

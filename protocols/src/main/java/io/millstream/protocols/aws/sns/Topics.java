@@ -48,12 +48,21 @@ final class Topics {
     private final PageTokens tokens;
     private final Roster roster;
     private final RandomGenerator random;
+    private final Replays replays;
+    private final Sequences sequences;
 
-    Topics(Store store, PageTokens tokens, Roster roster, RandomGenerator random) {
+    Topics(
+            Store store,
+            PageTokens tokens,
+            RandomGenerator random,
+            Replays replays,
+            Sequences sequences) {
         this.store = store;
         this.tokens = tokens;
-        this.roster = roster;
+        this.roster = new Roster(store);
         this.random = random;
+        this.replays = replays;
+        this.sequences = sequences;
     }
 
     CompletionStage<Tree> create(Input input, Caller caller) {
@@ -209,6 +218,9 @@ final class Topics {
                 .filter(Subscription::isPushed)
                 .map(one -> new Operation.Remove(one.channel(), Expect.Anything.ANYTHING))
                 .forEach(operations::add);
+        if (TopicName.isFifo(name)) {
+            operations.add(Sequences.end(name));
+        }
         return store.commit(operations.toArray(Operation[]::new))
                 .thenCompose(receipt -> {
                     boolean meanwhile =
@@ -219,6 +231,8 @@ final class Topics {
                         return delete(name, began);
                     }
                     SnsError.committed(receipt);
+                    sequences.forget(name);
+                    all.forEach(replays::wake);
                     return CompletableFuture.completedStage(Tree.NOTHING);
                 });
     }
