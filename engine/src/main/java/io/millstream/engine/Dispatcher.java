@@ -2,11 +2,9 @@ package io.millstream.engine;
 
 import io.millstream.api.ChannelName;
 import io.millstream.api.Handle;
-import io.millstream.api.Lease;
 import io.millstream.api.Refusal;
 import io.millstream.api.StoppedException;
 import io.millstream.api.Taken;
-import io.millstream.engine.bytes.MalformedException;
 import io.millstream.engine.state.Delivery;
 import io.millstream.engine.state.Entry;
 import io.millstream.engine.state.QueueState;
@@ -35,8 +33,8 @@ final class Dispatcher {
     private final Journal journal;
     private final State state;
     private final HeapRoom heap;
-    private final RecordReader reader;
     private final Leasing leasing;
+    private final Departures departures;
     private final Answers answers;
     private final UnusedQueues unused;
     private final Map<Long, Waiters> waiters = new HashMap<>();
@@ -57,8 +55,8 @@ final class Dispatcher {
         this.journal = journal;
         this.state = journal.state();
         this.heap = heap;
-        this.reader = reader;
         this.leasing = new Leasing(journal, heap, reader, failsafe, this::touch);
+        this.departures = new Departures(journal, answers, reader);
         this.answers = answers;
         this.unused = unused;
     }
@@ -403,7 +401,7 @@ final class Dispatcher {
         forget(take);
         take.hands(batch.handed());
         Instant now = now();
-        hold(
+        departures.hold(
                 batch,
                 leases -> take.answer(new Taken.Leased(now, leases)),
                 () -> take.fail(stopped()));
@@ -443,42 +441,8 @@ final class Dispatcher {
         if (batch.handed().isEmpty()) {
             return servedNobody(queue, batch);
         }
-        hold(batch, consumer::deliver, () -> {});
+        departures.hold(batch, consumer::deliver, () -> {});
         return Served.SOMETHING;
-    }
-
-    /// Holds the leases back until they may leave. A message that cannot be decoded is damage: its
-    /// taker is told that the engine stops, and the answering thread stops it.
-    private void hold(
-            Leasing.Batch batch, java.util.function.Consumer<List<Lease>> taker, Runnable failure) {
-        Runnable answer =
-                () -> {
-                    List<Lease> leases;
-                    try {
-                        leases = batch.handed().stream().map(this::toLease).toList();
-                    } catch (MalformedException damaged) {
-                        failure.run();
-                        throw damaged;
-                    }
-                    taker.accept(leases);
-                };
-        if (batch.inOpenFrame() || batch.settled()) {
-            answers.whenDurable(journal.mark(), answer, failure);
-        } else {
-            answers.whenWritten(journal.mark(), answer, failure);
-        }
-    }
-
-    private Lease toLease(Handed handed) {
-        try {
-            return handed.toLease();
-        } catch (MalformedException damaged) {
-            throw reader.damaged(
-                    handed.position(),
-                    handed.handle().sequence(),
-                    handed.handle().queue(),
-                    damaged);
-        }
     }
 
     private Waiters waitersOf(long channel) {

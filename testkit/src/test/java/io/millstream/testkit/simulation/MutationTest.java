@@ -110,12 +110,12 @@ class MutationTest {
                         "one.mark < written;"),
                 new Mutant(
                         "delivered before the message is durable",
-                        "Dispatcher.java",
+                        "Departures.java",
                         "if (batch.inOpenFrame() || batch.settled()) {",
                         "if (batch.settled()) {"),
                 new Mutant(
                         "at most once before it is durable",
-                        "Dispatcher.java",
+                        "Departures.java",
                         "if (batch.inOpenFrame() || batch.settled()) {",
                         "if (batch.inOpenFrame()) {"),
                 new Mutant(
