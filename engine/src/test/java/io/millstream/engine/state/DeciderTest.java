@@ -271,8 +271,8 @@ class DeciderTest {
         for (Delivery over = state.firstExpired(); over != null; over = state.firstExpired()) {
             Decider.decideEnd(state, over).forEach(this::apply);
         }
-        for (QueueState queue : state.withStranded()) {
-            for (Delivery stuck : state.stranded(queue)) {
+        for (QueueState holding : state.withStranded()) {
+            for (Delivery stuck : state.stranded(holding)) {
                 Decider.decideStranded(state, stuck).forEach(this::apply);
             }
         }
