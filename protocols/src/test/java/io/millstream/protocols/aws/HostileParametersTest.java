@@ -1,6 +1,7 @@
 package io.millstream.protocols.aws;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
 
@@ -43,6 +44,49 @@ class HostileParametersTest {
 
         assertThat(answer.statusCode()).isEqualTo(404);
         assertThat(answer.body()).contains("MalformedQueryString");
+    }
+
+    @Test
+    void a_message_of_numbers_costs_no_more_than_its_bytes() {
+        String message = "{\"default\":\"x\",\"a\":[" + "1,".repeat(BODY_BYTES / 2 - 200) + "1]}";
+        String form =
+                "Action=Publish&Version=2010-03-31&MessageStructure=json&TopicArn="
+                        + TOPIC
+                        + "&Message="
+                        + message;
+
+        HttpResponse<String> answer = cheaply(() -> server.query(form));
+
+        assertThat(answer.statusCode()).isEqualTo(400);
+        assertThat(answer.body()).contains("Message too long");
+    }
+
+    @Test
+    void a_policy_of_numbers_costs_no_more_than_its_bytes() {
+        String policy = "{\"a\":[" + "1,".repeat(BODY_BYTES / 2 - 200) + "1]}";
+        String form =
+                "Action=SetTopicAttributes&Version=2010-03-31&AttributeName=DeliveryPolicy&TopicArn="
+                        + TOPIC
+                        + "&AttributeValue="
+                        + policy;
+
+        HttpResponse<String> answer = cheaply(() -> server.query(form));
+
+        assertThat(answer.statusCode()).isEqualTo(400);
+        assertThat(answer.body()).contains(" characters.");
+    }
+
+    @Test
+    void a_text_of_json_has_a_bounded_number_of_values() {
+        String message = "{\"default\":\"x\",\"a\":[" + "1,".repeat(20_000) + "1]}";
+
+        assertThatThrownBy(() ->
+                        server.sns()
+                                .publish(r ->
+                                        r.topicArn(TOPIC)
+                                                .messageStructure("json")
+                                                .message(message)))
+                .hasMessageContaining("JSON message body failed to parse");
     }
 
     private HttpResponse<String> cheaply(Supplier<HttpResponse<String>> request) {

@@ -67,18 +67,21 @@ record Draft(
         if (given == null || given.isEmpty()) {
             throw SnsError.INVALID_PARAMETER.with("Invalid parameter: Empty message");
         }
+        long bytes = given.getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > BYTES_MAX) {
+            throw tooLong();
+        }
         Map<String, String> texts = texts(given, input.text("MessageStructure"));
         String subject = input.text("Subject");
         if (subject != null && !SUBJECT.matcher(subject).matches()) {
             throw SnsError.INVALID_PARAMETER.with("Invalid parameter: Subject");
         }
         List<MessageAttribute> attributes = attributes(input);
-        long bytes = given.getBytes(StandardCharsets.UTF_8).length;
         for (MessageAttribute attribute : attributes) {
             bytes += attribute.bytes();
         }
         if (bytes > BYTES_MAX) {
-            throw SnsError.INVALID_PARAMETER.with("Invalid parameter: Message too long");
+            throw tooLong();
         }
         String group = token(input, "MessageGroupId");
         String deduplication = token(input, "MessageDeduplicationId");
@@ -107,6 +110,10 @@ record Draft(
                 group,
                 deduplication == null ? sha256(given) : deduplication,
                 bytes);
+    }
+
+    private static FaultException tooLong() {
+        return SnsError.INVALID_PARAMETER.with("Invalid parameter: Message too long");
     }
 
     /// The errors of attributes are those of SQS, under SNS's name.
