@@ -89,6 +89,22 @@ class HostileParametersTest {
                 .hasMessageContaining("JSON message body failed to parse");
     }
 
+    @Test
+    void spaces_between_the_parts_of_a_policy_are_not_kept() {
+        String policy =
+                "{ \"http\" :\n{\"defaultRequestPolicy\" : {\"headerContentType\":\t"
+                        + "\"text/plain; charset=utf-8\" } } }";
+        server.sns()
+                .setTopicAttributes(r ->
+                        r.topicArn(TOPIC).attributeName("DeliveryPolicy").attributeValue(policy));
+
+        assertThat(server.sns().getTopicAttributes(r -> r.topicArn(TOPIC)).attributes())
+                .containsEntry(
+                        "DeliveryPolicy",
+                        "{\"http\":{\"defaultRequestPolicy\":{\"headerContentType\":"
+                                + "\"text/plain; charset=utf-8\"}}}");
+    }
+
     private HttpResponse<String> cheaply(Supplier<HttpResponse<String>> request) {
         var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long before = threads.getTotalThreadAllocatedBytes();

@@ -68,7 +68,7 @@ final class Topics {
                 .forEach((key, value) -> {
                     TopicAttribute attribute = TopicAttribute.named(key);
                     attribute.check(name, value);
-                    wanted.put(attribute.argument(), value);
+                    wanted.put(attribute.argument(), attribute.kept(value));
                 });
         if (TopicName.isFifo(name) != "true".equals(TopicAttribute.FIFO_TOPIC.held(wanted))) {
             throw SnsError.invalid(
@@ -339,7 +339,7 @@ final class Topics {
         }
         return redefine(
                 () -> find(name),
-                held -> held.put(attribute.argument(), value),
+                held -> held.put(attribute.argument(), attribute.kept(value)),
                 Tree.NOTHING,
                 System.nanoTime());
     }

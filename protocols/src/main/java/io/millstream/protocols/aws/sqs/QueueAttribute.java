@@ -8,6 +8,7 @@ import io.millstream.api.View;
 import io.millstream.protocols.aws.wire.Caller;
 import io.millstream.protocols.aws.wire.FaultException;
 import io.millstream.protocols.aws.wire.Input;
+import io.millstream.protocols.aws.wire.JsonValues;
 
 import org.jspecify.annotations.Nullable;
 
@@ -156,6 +157,13 @@ enum QueueAttribute {
                     throw SqsError.INVALID_ATTRIBUTE_NAME.with(
                             "The attribute " + title + " cannot be set. Leave it out.");
         }
+    }
+
+    /// A value, which has been checked, as it is kept.
+    String kept(String value) {
+        return this == REDRIVE_ALLOW_POLICY
+                ? JsonValues.kept(value, RedriveAllowPolicy.CHARS_MAX)
+                : value;
     }
 
     /// The definition with this value in it, which has been checked.
