@@ -9,9 +9,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+import software.amazon.awssdk.services.sns.SnsClient;
+import software.amazon.awssdk.services.sns.model.InvalidParameterException;
+
 import java.lang.management.ManagementFactory;
 import java.net.http.HttpResponse;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /// Requests that are as large as they may be and hold as many parts as fit: what they cost is
 /// bounded by their bytes, not by their parts.
@@ -103,6 +108,36 @@ class HostileParametersTest {
                         "DeliveryPolicy",
                         "{\"http\":{\"defaultRequestPolicy\":{\"headerContentType\":"
                                 + "\"text/plain; charset=utf-8\"}}}");
+    }
+
+    @Test
+    void a_policy_with_as_many_statements_as_it_may_have_takes_no_more() {
+        String statement =
+                "{\"Sid\":\"s%d\",\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"*\"}";
+        String policy =
+                IntStream.range(0, 100)
+                        .mapToObj(statement::formatted)
+                        .collect(Collectors.joining(",", "{\"Statement\":[", "]}"));
+        SnsClient sns = server.sns();
+        sns.setTopicAttributes(
+                r -> r.topicArn(TOPIC).attributeName("Policy").attributeValue(policy));
+
+        assertThatThrownBy(() -> permit(sns))
+                .isInstanceOf(InvalidParameterException.class)
+                .hasMessageContaining("It must have 1 to 100 statements.");
+        sns.removePermission(r -> r.topicArn(TOPIC).label("s7"));
+        permit(sns);
+        assertThat(sns.getTopicAttributes(r -> r.topicArn(TOPIC)).attributes().get("Policy"))
+                .contains("\"one-more\"")
+                .doesNotContain("\"s7\"");
+    }
+
+    private static void permit(SnsClient sns) {
+        sns.addPermission(r ->
+                r.topicArn(TOPIC)
+                        .label("one-more")
+                        .awsAccountIds("111122223333")
+                        .actionNames("Publish"));
     }
 
     private HttpResponse<String> cheaply(Supplier<HttpResponse<String>> request) {

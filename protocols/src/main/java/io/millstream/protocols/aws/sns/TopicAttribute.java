@@ -2,6 +2,7 @@ package io.millstream.protocols.aws.sns;
 
 import io.millstream.api.ChannelName;
 import io.millstream.protocols.aws.push.DeliveryPolicy;
+import io.millstream.protocols.aws.sqs.AccessPolicy;
 import io.millstream.protocols.aws.wire.JsonValues;
 
 import org.jspecify.annotations.Nullable;
@@ -125,7 +126,7 @@ enum TopicAttribute {
                     case TRACING_CONFIG -> choice(value, "PassThrough", "Active");
                     case FIFO_TOPIC, CONTENT_BASED_DEDUPLICATION -> choice(value, "true", "false");
                     case FIFO_THROUGHPUT_SCOPE -> choice(value, "Topic", "MessageGroup");
-                    case POLICY -> reason(() -> TopicPolicy.read(value));
+                    case POLICY -> reason(() -> AccessPolicy.read(AccessPolicy.Kind.TOPIC, value));
                     case DELIVERY_POLICY -> reason(() -> DeliveryPolicy.ofTopic(kept(value)));
                     case ARCHIVE_POLICY -> reason(() -> Archive.days(kept(value)));
                 };

@@ -11,6 +11,7 @@ import io.millstream.api.Refusal;
 import io.millstream.api.View;
 import io.millstream.protocols.access.Verb;
 import io.millstream.protocols.aws.push.DeliveryPolicy;
+import io.millstream.protocols.aws.sqs.AccessPolicy;
 import io.millstream.protocols.aws.sqs.PageTokens;
 import io.millstream.protocols.aws.sqs.QueueAddress;
 import io.millstream.protocols.aws.sqs.Store;
@@ -290,8 +291,7 @@ final class Topics {
         }
         if (TopicAttribute.POLICY.held(held).isEmpty()) {
             shown.put(
-                    TopicAttribute.POLICY.title(),
-                    TopicPolicy.usual(QueueAddress.ACCOUNT, TopicName.arn(caller, name)));
+                    TopicAttribute.POLICY.title(), AccessPolicy.usual(TopicName.arn(caller, name)));
         }
         return shown;
     }
