@@ -4,6 +4,7 @@ import io.millstream.api.Header;
 import io.millstream.api.Message;
 import io.millstream.protocols.aws.sqs.MessageAttribute;
 import io.millstream.protocols.aws.sqs.Notification;
+import io.millstream.protocols.aws.sqs.SqsText;
 import io.millstream.protocols.aws.wire.AwsError;
 import io.millstream.protocols.aws.wire.FaultException;
 import io.millstream.protocols.aws.wire.Input;
@@ -55,8 +56,6 @@ record Draft(
     private static final int ATTRIBUTES_MAX = 1_000;
     private static final Pattern SUBJECT = Pattern.compile("[!-~][ -~]{0,99}");
     private static final Pattern TOKEN = Pattern.compile("[!-~]{1,128}");
-    private static final Pattern UNSPEAKABLE =
-            Pattern.compile("[\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F\\x{FFFE}\\x{FFFF}]");
 
     /// Reads and checks what is published to a topic.
     ///
@@ -135,9 +134,11 @@ record Draft(
         }
         Map<String, String> texts = structure == null ? Map.of(DEFAULT, given) : ofStructure(given);
         for (String text : texts.values()) {
-            if (UNSPEAKABLE.matcher(text).find()) {
+            if (SqsText.firstInvalid(text) >= 0) {
                 throw SnsError.invalid(
-                        "Message", "It has a control character that no message of SQS may have.");
+                        "Message",
+                        "It has a control character, or half of one, that no message of SQS may"
+                                + " have.");
             }
         }
         return texts;

@@ -4,6 +4,7 @@ import io.millstream.api.ChannelName;
 import io.millstream.api.Filter;
 import io.millstream.protocols.aws.push.DeliveryPolicy;
 import io.millstream.protocols.aws.sqs.QueueAddress;
+import io.millstream.protocols.aws.sqs.SqsText;
 import io.millstream.protocols.aws.wire.JsonValues;
 
 import org.jspecify.annotations.Nullable;
@@ -88,6 +89,9 @@ record SubscriptionAttributes(ChannelName topic, boolean pushed, Map<String, Str
     private @Nullable String wrong(String name, String given) {
         try {
             String value = kept(name, given);
+            if (SqsText.firstInvalid(value) >= 0) {
+                return "It has a control character.";
+            }
             return switch (name) {
                 case POLICY -> null;
                 case SCOPE ->

@@ -3,6 +3,7 @@ package io.millstream.protocols.aws.sns;
 import io.millstream.api.ChannelName;
 import io.millstream.protocols.aws.push.DeliveryPolicy;
 import io.millstream.protocols.aws.sqs.AccessPolicy;
+import io.millstream.protocols.aws.sqs.SqsText;
 import io.millstream.protocols.aws.wire.JsonValues;
 
 import org.jspecify.annotations.Nullable;
@@ -111,6 +112,10 @@ enum TopicAttribute {
     void check(ChannelName topic, String value) {
         if (isOfFifo() && !TopicName.isFifo(topic)) {
             throw SnsError.invalid("Attributes", "Only FIFO topics have " + title + ".");
+        }
+        if (SqsText.firstInvalid(value) >= 0) {
+            throw SnsError.invalid(
+                    "Attributes", "Invalid value for " + title + ": It has a control character.");
         }
         String wrong =
                 switch (this) {
