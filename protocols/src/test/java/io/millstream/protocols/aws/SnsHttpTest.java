@@ -402,6 +402,22 @@ class SnsHttpTest {
     }
 
     @Test
+    void a_secret_that_stands_alone_for_a_user_is_not_shown() {
+        sns.subscribe(r ->
+                r.topicArn(topic).protocol("http").endpoint("http://s3cret@localhost:9/a?b:c@d"));
+
+        assertThat(onlySubscription().endpoint()).isEqualTo("http://****@localhost:9/a?b:c@d");
+    }
+
+    @Test
+    void an_address_without_a_user_is_shown_as_it_is() {
+        String address = "http://localhost:9?b:c@d";
+        sns.subscribe(r -> r.topicArn(topic).protocol("http").endpoint(address));
+
+        assertThat(onlySubscription().endpoint()).isEqualTo(address);
+    }
+
+    @Test
     void a_topic_goes_with_what_is_on_its_way_to_endpoints() {
         confirmed(box, box.url("/"), Map.of());
         box.answer(500);

@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Pattern;
 
 /// A subscription: a binding from the topic's exchange to a queue, which is a queue of SQS or the
 /// one with what is on its way to an endpoint. What else is known of it stands among its arguments.
@@ -41,6 +42,10 @@ record Subscription(Definition.Binding binding, long version) {
     private static final String REGION = "sns.region";
     private static final String REPLAYING = "sns.replaying";
     private static final String TRUE = "true";
+
+    /// What stands before a secret in an address, and the secret.
+    private static final Pattern SECRET = Pattern.compile("^(https?://(?:[^/?#@:]*:)?)[^/?#@]*@");
+
     private static final Filter NOTHING =
             Filter.onHeaders(
                     Map.of(Notification.PREFIX + "Never", List.of(Map.of("exists", true))));
@@ -238,10 +243,11 @@ record Subscription(Definition.Binding binding, long version) {
                 .with("TopicArn", TopicName.arn(caller, topic()));
     }
 
-    /// What clients see of where it leads. Passwords are not told.
+    /// What clients see of where it leads. Passwords are not told, nor is a user who has none,
+    /// whose name may be the secret.
     private String endpoint(Caller caller) {
         return isPushed()
-                ? argument(ENDPOINT).replaceFirst("^(https?://[^/@:]*):[^/@]*@", "$1:****@")
+                ? SECRET.matcher(argument(ENDPOINT)).replaceFirst("$1****@")
                 : QueueAddress.arn(caller, channel());
     }
 

@@ -11,6 +11,7 @@ import io.millstream.api.Refusal;
 import io.millstream.api.View;
 import io.millstream.protocols.access.Verb;
 import io.millstream.protocols.aws.push.DeliveryPolicy;
+import io.millstream.protocols.aws.sqs.AccessPolicy;
 import io.millstream.protocols.aws.sqs.PageTokens;
 import io.millstream.protocols.aws.sqs.QueueAddress;
 import io.millstream.protocols.aws.sqs.Store;
@@ -77,7 +78,7 @@ final class Topics {
                 .forEach((key, value) -> {
                     TopicAttribute attribute = TopicAttribute.named(key);
                     attribute.check(name, value);
-                    wanted.put(attribute.argument(), value);
+                    wanted.put(attribute.argument(), attribute.kept(value));
                 });
         if (TopicName.isFifo(name) != "true".equals(TopicAttribute.FIFO_TOPIC.held(wanted))) {
             throw SnsError.invalid(
@@ -304,8 +305,7 @@ final class Topics {
         }
         if (TopicAttribute.POLICY.held(held).isEmpty()) {
             shown.put(
-                    TopicAttribute.POLICY.title(),
-                    TopicPolicy.usual(QueueAddress.ACCOUNT, TopicName.arn(caller, name)));
+                    TopicAttribute.POLICY.title(), AccessPolicy.usual(TopicName.arn(caller, name)));
         }
         return shown;
     }
@@ -353,7 +353,7 @@ final class Topics {
         }
         return redefine(
                 () -> find(name),
-                held -> held.put(attribute.argument(), value),
+                held -> held.put(attribute.argument(), attribute.kept(value)),
                 Tree.NOTHING,
                 System.nanoTime());
     }
