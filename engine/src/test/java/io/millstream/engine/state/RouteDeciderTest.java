@@ -21,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -58,7 +59,7 @@ class RouteDeciderTest {
             return ((Decision.Rejected) decision).refusal();
         }
 
-        TreeMap<BindingName, Routes.Binding> bindings() {
+        Map<BindingName, Routes.Binding> bindings() {
             return new TreeMap<>(
                     state.routes().bindingsFrom(Routes.firstOf(new ChannelName("\0", "\0")), true));
         }
