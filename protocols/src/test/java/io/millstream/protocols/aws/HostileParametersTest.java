@@ -70,7 +70,8 @@ class HostileParametersTest {
     void a_policy_of_numbers_costs_no_more_than_its_bytes() {
         String policy = "{\"a\":[" + "1,".repeat(BODY_BYTES / 2 - 200) + "1]}";
         String form =
-                "Action=SetTopicAttributes&Version=2010-03-31&AttributeName=DeliveryPolicy&TopicArn="
+                "Action=SetTopicAttributes&Version=2010-03-31&AttributeName=DeliveryPolicy"
+                        + "&TopicArn="
                         + TOPIC
                         + "&AttributeValue="
                         + policy;
