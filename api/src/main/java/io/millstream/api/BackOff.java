@@ -10,16 +10,17 @@ import java.time.temporal.ChronoUnit;
 /// @param most the longest wait, in whole milliseconds
 public record BackOff(Duration first, double factor, Duration most) {
     private static final double FACTOR_MAX = 100;
+    private static final Duration FIRST_MIN = Duration.ofMillis(1);
 
     /// Refuses waits of no length and factors that make them shorter.
     public BackOff {
-        if (!first.isPositive()
+        if (first.compareTo(FIRST_MIN) < 0
                 || most.compareTo(first) < 0
                 || most.compareTo(Definition.Queue.TIME_MAX) > 0
                 || !(factor >= 1 && factor <= FACTOR_MAX)) {
             throw new IllegalArgumentException(
-                    "A back-off begins with a positive wait, grows by 1 to 100 and ends at a wait"
-                            + " that is no shorter than the first and 36500 days at most, not "
+                    "A back-off begins with a millisecond or more, grows by 1 to 100 and ends at a"
+                            + " wait that is no shorter than the first and 36500 days at most, not "
                             + "%s, %s and %s".formatted(first, factor, most));
         }
         first = first.truncatedTo(ChronoUnit.MILLIS);

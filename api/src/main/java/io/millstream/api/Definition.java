@@ -434,7 +434,7 @@ public sealed interface Definition {
     private static void checkChars(Object name, long chars) {
         if (chars > CHARS_MAX) {
             throw new IllegalArgumentException(
-                    "The names and values in the definition of %s have %d characters; the limit is %d"
+                    "The names and values in the definition of %s have %d characters, of %d at most"
                             .formatted(name, chars, CHARS_MAX));
         }
     }

@@ -20,7 +20,7 @@ public enum Feature {
     ROWS("Keep small state elsewhere."),
     /// Being told of changes to rows.
     WATCH_ROWS("Look at them again when they may differ."),
-    /// Dropping everything in a queue.
+    /// Dropping everything in a queue, or one message.
     PURGE("Take and settle until the queue is empty."),
     /// Moving messages between queues.
     MOVE("Take, and put into the other queue and settle in one commit."),
@@ -32,7 +32,8 @@ public enum Feature {
     TIME_TO_LIVE("Put the end into a header and settle what came too late."),
     /// Priorities.
     PRIORITY("Use one queue for each priority."),
-    /// Groups worked in order.
+    /// Groups worked in order. Without it messages that name a group are refused, and
+    /// [Groups#ORDERED], which a queue declares unless told otherwise, means nothing.
     GROUPS("Use one queue for each group."),
     /// Equal messages stored once.
     DEDUPLICATION("Keep the ids in a table, written in the same commit."),
@@ -57,7 +58,9 @@ public enum Feature {
     /// Replaying settled messages.
     REPLAY("Put what is needed again as new messages."),
     /// Commits that may be sent again.
-    COMMIT_IDS("Commit without an id, guarded by a row that is written with it.");
+    COMMIT_IDS("Commit without an id, guarded by a row that is written with it."),
+    /// Times that pass evenly whatever the wall clock is set to.
+    STEADY_TIME("Let the clock of the store's machine be slewed and never set.");
 
     private final String instead;
 

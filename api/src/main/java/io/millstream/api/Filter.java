@@ -25,6 +25,9 @@ public record Filter(Scope scope, Rule rule) {
     /// How many rules and tests there may be in all.
     public static final int PARTS_MAX = 20_000;
 
+    /// How many characters all names, texts and patterns may have together.
+    public static final int CHARS_MAX = 1 << 18;
+
     /// Refuses what would take too long to ask of each message.
     public Filter {
         new Extent().add(rule, 1);
@@ -32,23 +35,60 @@ public record Filter(Scope scope, Rule rule) {
 
     /// How much there is of a filter, as far as it may be.
     private static final class Extent {
+        private static final int BITS_OF_CHAR = 3;
+
         private int parts;
+        private long chars;
 
         void add(Rule rule, int depth) {
             count(depth);
             switch (rule) {
                 case Rule.All(List<Rule> rules) -> rules.forEach(one -> add(one, depth + 1));
                 case Rule.Any(List<Rule> rules) -> rules.forEach(one -> add(one, depth + 1));
-                case Rule.Inside(String _, Rule inner) -> add(inner, depth + 1);
-                case Rule.Field(String _, List<Test> tests) ->
-                        tests.forEach(test -> add(test, depth + 1));
+                case Rule.Inside(String name, Rule inner) -> {
+                    count(name);
+                    add(inner, depth + 1);
+                }
+                case Rule.Field(String name, List<Test> tests) -> {
+                    count(name);
+                    tests.forEach(test -> add(test, depth + 1));
+                }
             }
         }
 
         private void add(Test test, int depth) {
             count(depth);
-            if (test instanceof Test.Except(List<Test> tests)) {
-                tests.forEach(one -> add(one, depth + 1));
+            switch (test) {
+                case Test.Text(String value) -> count(value);
+                case Test.Prefix(String value) -> count(value);
+                case Test.Suffix(String value) -> count(value);
+                case Test.IgnoringCase(String value) -> count(value);
+                case Test.Wildcard(String pattern) -> count(pattern);
+                case Test.Numeral(BigDecimal value) -> count(value);
+                case Test.Range range -> {
+                    count(range.low());
+                    count(range.high());
+                }
+                case Test.Except(List<Test> tests) -> tests.forEach(one -> add(one, depth + 1));
+                case Test.Word _, Test.Exists _, Test.InNetwork _ -> {}
+            }
+        }
+
+        private void count(@Nullable BigDecimal number) {
+            countChars(number == null ? 0 : number.unscaledValue().bitLength() / BITS_OF_CHAR);
+        }
+
+        private void count(String text) {
+            countChars(text.length());
+        }
+
+        private void countChars(int more) {
+            chars += more;
+            if (chars > CHARS_MAX) {
+                throw new IllegalArgumentException(
+                        "A filter's names, texts and patterns have at most %d characters together."
+                                        .formatted(CHARS_MAX)
+                                + " Divide it among several bindings.");
             }
         }
 

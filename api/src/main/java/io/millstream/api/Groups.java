@@ -2,7 +2,7 @@ package io.millstream.api;
 
 /// What a message's group means in a queue.
 public enum Groups {
-    /// Nothing: it is kept with the message.
+    /// Nothing: it is kept with the message, for queues that it comes to later.
     IGNORED,
     /// Messages of one group are worked in order: while any of them is leased, the others wait. One
     /// take may get several of them, in order. One that waits for its time holds up those behind it

@@ -34,10 +34,25 @@ public record HeaderMatch(Mode mode, List<Header> equal, List<String> present) {
         }
     }
 
-    /// Copies the lists.
+    /// How many headers it may ask for.
+    public static final int HEADERS_MAX = 1000;
+
+    /// How many characters and bytes they may have together.
+    public static final int CHARS_MAX = 1 << 18;
+
+    /// Copies the lists and refuses to ask for too much.
     public HeaderMatch {
         equal = List.copyOf(equal);
         present = List.copyOf(present);
+        long chars =
+                equal.stream().mapToLong(Header::bytes).sum()
+                        + present.stream().mapToLong(String::length).sum();
+        if (equal.size() + present.size() > HEADERS_MAX || chars > CHARS_MAX) {
+            throw new IllegalArgumentException(
+                    "A binding asks for at most %d headers of %d characters together, not %d of %d"
+                            .formatted(
+                                    HEADERS_MAX, CHARS_MAX, equal.size() + present.size(), chars));
+        }
     }
 
     /// All of these must be there with these values.

@@ -48,7 +48,10 @@ public record Message(
     /// The highest number of a priority, that is the last served.
     public static final int PRIORITY_MAX = 31;
 
-    /// Copies the headers and refuses negative times and unknown priorities.
+    private static final Instant TIME_MIN = Instant.ofEpochMilli(Long.MIN_VALUE);
+    private static final Instant TIME_MAX = Instant.ofEpochMilli(Long.MAX_VALUE);
+
+    /// Copies the headers and refuses times out of bounds and unknown priorities.
     public Message {
         headers = List.copyOf(headers);
         if (priority < 0 || priority > PRIORITY_MAX) {
@@ -59,6 +62,10 @@ public record Message(
         }
         if (timeToLive != null && timeToLive.isNegative()) {
             throw new IllegalArgumentException("A time to live is zero or more, not " + timeToLive);
+        }
+        if (time != null && (time.isBefore(TIME_MIN) || time.isAfter(TIME_MAX))) {
+            throw new IllegalArgumentException(
+                    "A time can be told in milliseconds since 1970, unlike " + time);
         }
     }
 

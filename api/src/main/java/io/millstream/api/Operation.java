@@ -165,7 +165,8 @@ public sealed interface Operation {
         /// Moves up to `messages` ready messages in the order in which they would be handed out.
         /// There they are new: stored now, never delivered, without a delay or a time to live of
         /// their own. Those that died nowhere, or in a queue that is gone, stay if no target is
-        /// named.
+        /// named; if more than [#EXAMINED_MAX] of them are first, those behind them go queue by
+        /// queue, in the order in which they came. A queue that is full takes them all the same.
         ///
         /// @param from the source queue
         /// @param to the target queue, or null for the queue each message died in

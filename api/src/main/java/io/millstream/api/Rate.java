@@ -23,7 +23,7 @@ public record Rate(int permits, Duration per, int burst) {
                 || per.compareTo(PER_MIN) < 0
                 || per.compareTo(PER_MAX) > 0
                 || permits > per.toNanos()
-                || burst > PER_MAX.toNanos() / (per.toNanos() / permits)) {
+                || burst > PER_MAX.toNanos() / interval(per, permits)) {
             throw new IllegalArgumentException(
                     "A rate is 1 or more permits in a millisecond to 366 days, at most one in a"
                             + " nanosecond, with a burst of 1 or more that lasts no longer than 366"
@@ -42,8 +42,13 @@ public record Rate(int permits, Duration per, int burst) {
         return new Rate(permits, per, burst);
     }
 
-    /// How far apart they are when they are spread evenly, in nanoseconds.
+    /// How far apart they are when they are spread evenly, in whole nanoseconds: rather a little
+    /// too far than too many.
     public long intervalNanos() {
-        return per.toNanos() / permits;
+        return interval(per, permits);
+    }
+
+    private static long interval(Duration per, int permits) {
+        return Math.ceilDiv(per.toNanos(), permits);
     }
 }

@@ -14,11 +14,16 @@ public record Retention(@Nullable Duration time, long bytes) {
     /// What a topic keeps unless it says otherwise; Kafka's own figure.
     public static final Duration STANDARD_TIME = Duration.ofDays(7);
 
+    private static final Duration TIME_MIN = Duration.ofMillis(1);
+    private static final Duration TIME_MAX = Duration.ofMillis(Long.MAX_VALUE);
+
     /// Refuses limits that would keep nothing.
     public Retention {
-        if (time != null && time.toMillis() < 1) {
+        if (time != null && (time.compareTo(TIME_MIN) < 0 || time.compareTo(TIME_MAX) > 0)) {
             throw new IllegalArgumentException(
-                    "A retention time is a millisecond or more, not " + time);
+                    "A retention time is a millisecond or more and can be told in milliseconds,"
+                            + " not "
+                            + time);
         }
         if (bytes < 0) {
             throw new IllegalArgumentException("A retention has 0 bytes (no limit) or more");

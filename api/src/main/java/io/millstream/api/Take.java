@@ -10,7 +10,8 @@ import java.util.Set;
 /// @param bytes how many bytes of bodies and headers at most; the first message is handed out
 ///   whatever its size
 /// @param term how long the leases last
-/// @param maxWait how long to wait for the first message; zero not to wait
+/// @param maxWait how long to wait for the first message, from when it is asked for and by the
+///   clock of the process that asks; zero not to wait
 /// @param types the message types that its taker knows, [#TYPES_MAX] at most; empty for all.
 ///   Messages of other types, and those without one, stay for others and use no attempt; one of a
 ///   group that is worked in order holds up what is behind it. The queue is to be

@@ -5,7 +5,9 @@ import java.time.Duration;
 /// How long a lease lasts.
 public sealed interface Term {
 
-    /// Until `length` has passed. Survives a restart of the server: deadlines are kept.
+    /// Until `length` has passed. Survives a restart of the server: deadlines are kept. A store
+    /// that was away itself may give a grace, so that holders can come back; one that others went
+    /// on with gives none.
     ///
     /// @param length more than zero; ends never early and at most 20 ms late
     record Timed(Duration length) implements Term {
@@ -17,7 +19,8 @@ public sealed interface Term {
         }
     }
 
-    /// Until the session closes; a restart of the server closes every session.
+    /// Until the session closes; a restart of the server closes every session. Where several
+    /// processes share a store, the others notice the death of one in their time.
     record WhileOpen() implements Term {
         /// The only value.
         public static final WhileOpen WHILE_OPEN = new WhileOpen();

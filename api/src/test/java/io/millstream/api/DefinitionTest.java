@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -42,6 +44,26 @@ class DefinitionTest {
         Limits limits = Limits.NONE.withGroups(new Limits.Each(null, exceptions));
 
         assertThatThrownBy(() -> Definition.Queue.builder(MAIL).limits(limits).build())
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void a_back_off_does_not_begin_with_less_than_a_millisecond() {
+        Duration second = Duration.ofSeconds(1);
+        assertThat(new BackOff(Duration.ofMillis(1), 2, second).after(1))
+                .isEqualTo(Duration.ofMillis(1));
+        assertThatThrownBy(() -> new BackOff(Duration.ofNanos(999_999), 2, second))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("millisecond");
+    }
+
+    @Test
+    void times_that_no_number_of_milliseconds_tells_are_refused() {
+        assertThatThrownBy(() -> Retention.of(Duration.ofSeconds(Long.MAX_VALUE)))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> Message.builder("x").time(Instant.MAX).build())
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> Message.builder("x").time(Instant.MIN).build())
                 .isInstanceOf(IllegalArgumentException.class);
     }
 

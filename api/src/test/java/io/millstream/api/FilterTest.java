@@ -104,6 +104,43 @@ class FilterTest {
     }
 
     @Test
+    void a_filter_of_too_many_characters_is_refused() {
+        String half = "x".repeat(Filter.CHARS_MAX / 2);
+
+        assertThat(Filter.onHeaders(Map.of(half, List.of(half))).names()).isEqualTo(1);
+        for (Object test :
+                List.of(
+                        half + "x",
+                        Map.of("prefix", half + "x"),
+                        Map.of("suffix", half + "x"),
+                        Map.of("wildcard", half + "x"),
+                        Map.of("equals-ignore-case", half + "x"),
+                        Map.of("anything-but", List.of("x", half)))) {
+            assertThatThrownBy(() -> Filter.onHeaders(Map.of(half, List.of(test))))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("262144 characters");
+        }
+        var number = new Filter.Test.Numeral(BigDecimal.TEN.pow(2 * Filter.CHARS_MAX));
+        assertThatThrownBy(
+                        () -> new Filter(Filter.Scope.BODY, new Rule.Field("a", List.of(number))))
+                .hasMessageContaining("262144 characters");
+    }
+
+    @Test
+    void headers_that_are_asked_for_are_bounded() {
+        Header one = Header.text("a", "x");
+
+        assertThat(HeaderMatch.all(Stream.generate(() -> one).limit(1000).toArray(Header[]::new)))
+                .isNotNull();
+        assertThatThrownBy(() ->
+                        HeaderMatch.all(
+                                Stream.generate(() -> one).limit(1001).toArray(Header[]::new)))
+                .hasMessageContaining("1000 headers");
+        assertThatThrownBy(() -> HeaderMatch.all(Header.text("a", "x".repeat(1 << 18))))
+                .hasMessageContaining("262144 characters");
+    }
+
+    @Test
     void alternatives_are_such_only_as_sns_says() {
         Map<String, Object> one = Map.of("a", List.of("x"));
         Map<String, Object> two = Map.of("b", List.of("y"));

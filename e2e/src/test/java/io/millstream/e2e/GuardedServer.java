@@ -33,11 +33,13 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 
 /// The built jar with one user, whose key its clients sign with, behind plain HTTP or behind TLS
-/// with a certificate that signs itself and that the clients are told to trust.
+/// with a certificate that signs itself and that the clients are told to trust. For comparison it
+/// also comes without users, open to whatever its clients sign with.
 final class GuardedServer implements AutoCloseable {
     private static final char[] STORE_PASSWORD = "changeit".toCharArray();
 
     enum Door {
+        OPEN("http"),
         PLAIN("http"),
         TLS("https");
 
@@ -51,33 +53,29 @@ final class GuardedServer implements AutoCloseable {
     private final Launched server;
     private final String endpoint;
     private final AwsBasicCredentials key;
+    private final AttributeMap settings;
     private final SdkHttpClient http;
-    private final SdkAsyncHttpClient asyncHttp;
+    private final List<SdkAsyncHttpClient> asyncHttps = new ArrayList<>();
 
     /// Adds the user, starts the server in the folder, and waits until it is ready.
     GuardedServer(Path folder, Door door) throws Exception {
-        key = addUser(folder);
+        key = door == Door.OPEN ? AwsBasicCredentials.create("any", "any") : addUser(folder);
         List<String> options = new ArrayList<>();
-        AttributeMap.Builder settings = AttributeMap.builder();
+        AttributeMap.Builder trusted = AttributeMap.builder();
         if (door == Door.TLS) {
             KeyStore store = certificate(folder);
             TrustManager[] trust = trust(store);
             options.add("--tls.certificate=" + folder.resolve("cert.pem"));
             options.add("--tls.key=" + folder.resolve("key.pem"));
-            settings.put(SdkHttpConfigurationOption.TLS_TRUST_MANAGERS_PROVIDER, () -> trust);
+            trusted.put(SdkHttpConfigurationOption.TLS_TRUST_MANAGERS_PROVIDER, () -> trust);
         }
+        settings = trusted.build();
         http =
                 ServiceLoader.load(SdkHttpService.class)
                         .findFirst()
                         .orElseThrow()
                         .createHttpClientBuilder()
-                        .buildWithDefaults(settings.build());
-        asyncHttp =
-                ServiceLoader.load(SdkAsyncHttpService.class)
-                        .findFirst()
-                        .orElseThrow()
-                        .createAsyncHttpClientFactory()
-                        .buildWithDefaults(settings.build());
+                        .buildWithDefaults(settings);
         server = Launched.serve(folder, options.toArray(String[]::new)).awaitReady();
         endpoint = door.scheme + "://127.0.0.1:" + server.port("aws");
     }
@@ -149,7 +147,7 @@ final class GuardedServer implements AutoCloseable {
         return endpoint;
     }
 
-    /// A blocking client of the user; whoever gets one of these clients closes it.
+    /// A blocking client of the user, or of anybody; whoever gets one of these clients closes it.
     SqsClient sqs() {
         return sqs(key);
     }
@@ -168,7 +166,15 @@ final class GuardedServer implements AutoCloseable {
                 .build();
     }
 
+    /// The threads of asynchronous clients take two seconds to end, when the server is closed.
     SqsAsyncClient asyncSqs() {
+        SdkAsyncHttpClient asyncHttp =
+                ServiceLoader.load(SdkAsyncHttpService.class)
+                        .findFirst()
+                        .orElseThrow()
+                        .createAsyncHttpClientFactory()
+                        .buildWithDefaults(settings);
+        asyncHttps.add(asyncHttp);
         return SqsAsyncClient.builder()
                 .httpClient(asyncHttp)
                 .endpointOverride(URI.create(endpoint))
@@ -195,7 +201,7 @@ final class GuardedServer implements AutoCloseable {
     @Override
     public void close() {
         http.close();
-        asyncHttp.close();
+        asyncHttps.forEach(SdkAsyncHttpClient::close);
         server.close();
     }
 }

@@ -37,7 +37,7 @@ import java.util.stream.IntStream;
 
 /// What a user does with AWS's SDK for Java, all of it signed: over plain HTTP, and over TLS.
 @ParameterizedClass
-@EnumSource(GuardedServer.Door.class)
+@EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "OPEN")
 class JavaSdkSignedTest {
     private static final String ARN = "arn:aws:sqs:us-east-1:000000000000:";
     private static final Map<QueueAttributeName, String> FIFO =

@@ -8,8 +8,10 @@ import io.millstream.engine.state.State;
 import io.millstream.engine.topic.TopicState;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// Tells whoever waits for something what entries have changed. The loop's own.
 final class Aftermath {
@@ -18,7 +20,11 @@ final class Aftermath {
     private final Watchers watchers;
     private final Readers readers;
     private final TopicRetention topicRetention;
-    private boolean definitionsChanged = true;
+
+    /// What has been defined since stranded messages were looked at; all that there is at first.
+    private final Set<ChannelName> defined = new HashSet<>();
+
+    private boolean allDefined = true;
 
     Aftermath(
             State state,
@@ -149,8 +155,8 @@ final class Aftermath {
         if (queue != null) {
             watchers.defined(Finder.viewOf(queue));
             dispatcher.defined(queue);
+            defined.add(queue.definition().name());
         }
-        definitionsChanged = true;
     }
 
     private void topicDefined(long channel) {
@@ -161,13 +167,22 @@ final class Aftermath {
         }
     }
 
-    /// Whether a definition has changed since [#strandedRetried].
+    /// Whether any queue has been defined since [#strandedRetried].
     boolean definitionsChanged() {
-        return definitionsChanged;
+        return allDefined || !defined.isEmpty();
+    }
+
+    /// Whether the stranded messages of a queue may go on by what has been defined since: it, or
+    /// the target of its dead letters.
+    boolean concernsStranded(Definition.Queue queue) {
+        return allDefined
+                || defined.contains(queue.name())
+                || (queue.deadLetter() != null && defined.contains(queue.deadLetter()));
     }
 
     /// Stranded messages have been looked at.
     void strandedRetried() {
-        definitionsChanged = false;
+        allDefined = false;
+        defined.clear();
     }
 }

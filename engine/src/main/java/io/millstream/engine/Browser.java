@@ -27,10 +27,12 @@ final class Browser {
     private static final int BYTES_MAX = 16 << 20;
 
     private final State state;
+    private final Pages pages;
     private final RecordReader reader;
 
-    Browser(State state, RecordReader reader) {
+    Browser(State state, Pages pages, RecordReader reader) {
         this.state = state;
+        this.pages = pages;
         this.reader = reader;
     }
 
@@ -64,7 +66,7 @@ final class Browser {
             return nothing();
         }
         List<Seen> seen = new ArrayList<>();
-        int limit = limit(query);
+        int limit = Pages.limit(query);
         long bytes = 0;
         long sequence = queue.next(number(query.after(), 0));
         while (sequence >= 0 && seen.size() < limit && bytes < BYTES_MAX) {
@@ -82,7 +84,7 @@ final class Browser {
             return nothing();
         }
         List<Seen> seen = new ArrayList<>();
-        int limit = limit(query);
+        int limit = Pages.limit(query);
         long bytes = 0;
         DelayedOrder order =
                 new DelayedOrder(queue, number(query.after(), 0), number(query.after(), 1));
@@ -111,13 +113,13 @@ final class Browser {
     }
 
     private Supplier<Page<View.MessageView>> nothing() {
-        Page<View.MessageView> page = new Page<>(List.of(), null, now());
+        Page<View.MessageView> page = pages.none();
         return () -> page;
     }
 
     private Supplier<Page<View.MessageView>> page(
             List<Seen> seen, @Nullable String next, ChannelName queue, int bodyBytesMax) {
-        Instant now = now();
+        Instant now = pages.now();
         int most = Math.max(0, bodyBytesMax);
         return () ->
                 new Page<>(seen.stream().map(one -> toView(one, queue, most)).toList(), next, now);
@@ -139,13 +141,5 @@ final class Browser {
         } catch (NumberFormatException notOurs) {
             return 0;
         }
-    }
-
-    private static int limit(Query<?> query) {
-        return Math.clamp(query.limit(), 1, Query.PAGE_ITEMS_MAX);
-    }
-
-    private Instant now() {
-        return Instant.ofEpochMilli(state.now());
     }
 }

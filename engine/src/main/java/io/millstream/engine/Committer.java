@@ -9,6 +9,7 @@ import io.millstream.engine.state.Decision;
 import io.millstream.engine.state.Delivery;
 import io.millstream.engine.state.Entry;
 import io.millstream.engine.state.PreparedCommit;
+import io.millstream.engine.state.QueueState;
 import io.millstream.engine.state.State;
 
 import java.time.Instant;
@@ -16,11 +17,14 @@ import java.util.List;
 
 /// Has commits decided, stored and answered. The loop's own.
 final class Committer {
+    private static final int STRANDED_PER_STEP = 4096;
+
     private final TimeSource time;
     private final Log log;
     private final Journal journal;
     private final State state;
     private final Room room;
+    private final Failsafe failsafe;
     private final Answers answers;
     private final Aftermath aftermath;
 
@@ -29,6 +33,7 @@ final class Committer {
             Log log,
             Journal journal,
             Room room,
+            Failsafe failsafe,
             Answers answers,
             Aftermath aftermath) {
         this.time = time;
@@ -36,6 +41,7 @@ final class Committer {
         this.journal = journal;
         this.state = journal.state();
         this.room = room;
+        this.failsafe = failsafe;
         this.answers = answers;
         this.aftermath = aftermath;
     }
@@ -45,16 +51,14 @@ final class Committer {
     boolean perform(CommitWork work) {
         while (!work.isDone()) {
             PreparedCommit commit = work.next();
-            Refusal refusal = room.refusalOf(commit);
-            if (refusal != null) {
-                work.receive(new Receipt.Refused(now(), 0, refusal));
-                continue;
-            }
-            switch (Decider.decide(state, commit, log.messageBytesMax())) {
+            switch (decide(commit)) {
                 case Decision.Rejected(int operation, Refusal why) ->
                         work.receive(new Receipt.Refused(now(), operation, why));
                 case Decision.Accepted accepted -> {
-                    if (store(accepted.entries())) {
+                    Refusal ofMoves = room.refusalOf(accepted.entries());
+                    if (ofMoves != null) {
+                        work.receive(new Receipt.Refused(now(), 0, ofMoves));
+                    } else if (store(accepted.entries())) {
                         work.receive(new Receipt.Committed(now(), accepted.effects()));
                     } else if (journal.lacksRoom() && hasWaitedLong(work)) {
                         work.receive(new Receipt.Refused(now(), 0, room.busy()));
@@ -69,6 +73,17 @@ final class Committer {
                 work::complete,
                 () -> work.answer().completeExceptionally(Engine.stopped()));
         return true;
+    }
+
+    private Decision decide(PreparedCommit commit) {
+        return failsafe.decide(
+                () -> {
+                    Refusal noRoom = room.refusalOf(commit);
+                    return noRoom == null
+                            ? Decider.decide(state, commit, log.messageBytesMax())
+                            : new Decision.Rejected(0, noRoom);
+                },
+                why -> new Decision.Rejected(0, why));
     }
 
     /// Room comes by itself while files are prepared, checkpoints stored and messages moved, for
@@ -98,24 +113,29 @@ final class Committer {
         return true;
     }
 
-    /// Looks again at the messages whose dead-letter target refused them, if a definition has
-    /// changed.
+    /// Looks again at the messages whose dead-letter target refused them, if that has been defined
+    /// or their own queue has; some of them, if they are many.
     ///
     /// @return whether anything happened
     boolean retryStranded() {
         if (!aftermath.definitionsChanged()) {
             return false;
         }
-        boolean moved = false;
-        for (Delivery delivery : state.stranded()) {
-            List<Entry> entries = Decider.decideStranded(state, delivery);
-            if (!store(entries)) {
-                return moved;
+        int moved = 0;
+        for (QueueState queue : state.withStranded()) {
+            if (!aftermath.concernsStranded(queue.definition())) {
+                continue;
             }
-            moved |= !entries.isEmpty();
+            for (Delivery delivery : state.stranded(queue)) {
+                List<Entry> entries = Decider.decideStranded(state, delivery);
+                if (moved == STRANDED_PER_STEP || !store(entries)) {
+                    return moved > 0;
+                }
+                moved += entries.isEmpty() ? 0 : 1;
+            }
         }
         aftermath.strandedRetried();
-        return moved;
+        return moved > 0;
     }
 
     private Instant now() {

@@ -2,11 +2,9 @@ package io.millstream.engine;
 
 import io.millstream.api.ChannelName;
 import io.millstream.api.Handle;
-import io.millstream.api.Lease;
 import io.millstream.api.Refusal;
 import io.millstream.api.StoppedException;
 import io.millstream.api.Taken;
-import io.millstream.engine.bytes.MalformedException;
 import io.millstream.engine.state.Delivery;
 import io.millstream.engine.state.Entry;
 import io.millstream.engine.state.QueueState;
@@ -35,8 +33,8 @@ final class Dispatcher {
     private final Journal journal;
     private final State state;
     private final HeapRoom heap;
-    private final RecordReader reader;
     private final Leasing leasing;
+    private final Departures departures;
     private final Answers answers;
     private final UnusedQueues unused;
     private final Map<Long, Waiters> waiters = new HashMap<>();
@@ -51,13 +49,14 @@ final class Dispatcher {
             Journal journal,
             HeapRoom heap,
             RecordReader reader,
+            Failsafe failsafe,
             Answers answers,
             UnusedQueues unused) {
         this.journal = journal;
         this.state = journal.state();
         this.heap = heap;
-        this.reader = reader;
-        this.leasing = new Leasing(journal, heap, reader, this::touch);
+        this.leasing = new Leasing(journal, heap, reader, failsafe, this::touch);
+        this.departures = new Departures(journal, answers, reader);
         this.answers = answers;
         this.unused = unused;
     }
@@ -312,8 +311,15 @@ final class Dispatcher {
     boolean dispatch() throws IOException {
         boolean served = serveTouched();
         for (int i = starved.size(); i > 0 && touched.isEmpty() && heap.hasRoomForFresh(); i--) {
-            touched.add(starved.removeFirst());
-            served |= serveTouched();
+            long channel = starved.removeFirst();
+            QueueState queue = state.queue(channel);
+            if (queue != null && heap.freshMessagesMax(queue) == 0) {
+                // Others may have room that this one has not, and serving it would be in vain.
+                starved.add(channel);
+            } else {
+                touched.add(channel);
+                served |= serveTouched();
+            }
         }
         return served;
     }
@@ -384,13 +390,18 @@ final class Dispatcher {
         if (batch == null) {
             return Served.NO_ROOM;
         }
+        if (batch.refusal() != null) {
+            forget(take);
+            refuse(take, batch.refusal());
+            return Served.SOMETHING;
+        }
         if (batch.handed().isEmpty()) {
             return servedNobody(queue, batch);
         }
         forget(take);
         take.hands(batch.handed());
         Instant now = now();
-        hold(
+        departures.hold(
                 batch,
                 leases -> take.answer(new Taken.Leased(now, leases)),
                 () -> take.fail(stopped()));
@@ -422,45 +433,16 @@ final class Dispatcher {
         if (batch == null) {
             return Served.NO_ROOM;
         }
+        if (batch.refusal() != null) {
+            end(consumer);
+            ended(consumer, batch.refusal());
+            return Served.SOMETHING;
+        }
         if (batch.handed().isEmpty()) {
             return servedNobody(queue, batch);
         }
-        hold(batch, consumer::deliver, () -> {});
+        departures.hold(batch, consumer::deliver, () -> {});
         return Served.SOMETHING;
-    }
-
-    /// Holds the leases back until they may leave. A message that cannot be decoded is damage: its
-    /// taker is told that the engine stops, and the answering thread stops it.
-    private void hold(
-            Leasing.Batch batch, java.util.function.Consumer<List<Lease>> taker, Runnable failure) {
-        Runnable answer =
-                () -> {
-                    List<Lease> leases;
-                    try {
-                        leases = batch.handed().stream().map(this::toLease).toList();
-                    } catch (MalformedException damaged) {
-                        failure.run();
-                        throw damaged;
-                    }
-                    taker.accept(leases);
-                };
-        if (batch.inOpenFrame() || batch.settled()) {
-            answers.whenDurable(journal.mark(), answer, failure);
-        } else {
-            answers.whenWritten(journal.mark(), answer, failure);
-        }
-    }
-
-    private Lease toLease(Handed handed) {
-        try {
-            return handed.toLease();
-        } catch (MalformedException damaged) {
-            throw reader.damaged(
-                    handed.position(),
-                    handed.handle().sequence(),
-                    handed.handle().queue(),
-                    damaged);
-        }
     }
 
     private Waiters waitersOf(long channel) {

@@ -168,7 +168,8 @@ public final class Engine implements Backend {
                         Feature.REPLAY,
                         Feature.CONSUMER_CHOICE,
                         Feature.TOPICS,
-                        Feature.ROUTING),
+                        Feature.ROUTING,
+                        Feature.STEADY_TIME),
                 core.log().messageBytesMax(),
                 core.log().commitBytesMax(),
                 Capabilities.Durability.LOCAL_SYNC);

@@ -260,6 +260,7 @@ final class EngineCore {
                 background.checkpointed(),
                 state.heap().bytes(),
                 options.heapBytesMax(),
-                loop.refusing());
+                loop.refusing(),
+                loop.mistakes());
     }
 }

@@ -1,6 +1,8 @@
 package io.millstream.engine;
 
 import io.millstream.api.Page;
+import io.millstream.api.Refusal;
+import io.millstream.api.RefusedException;
 import io.millstream.api.View;
 import io.millstream.engine.bytes.MalformedException;
 import io.millstream.engine.log.Log;
@@ -44,6 +46,7 @@ final class EngineLoop {
     private final Watchers watchers;
     private final Readers readers;
     private final Room room;
+    private final Failsafe failsafe;
     private final Committer committer;
     private final TopicRetention topicRetention;
     private final Evacuation evacuation;
@@ -83,7 +86,8 @@ final class EngineLoop {
         this.journal = new Journal(state, log);
         HeapRoom heap = new HeapRoom(state, options.heapBytesMax());
         this.unused = new UnusedQueues(state, clock);
-        this.dispatcher = new Dispatcher(journal, heap, reader(), answers, unused);
+        this.failsafe = new Failsafe(options.time());
+        this.dispatcher = new Dispatcher(journal, heap, reader(), failsafe, answers, unused);
         this.finder = new Finder(state, reader());
         this.watchers = new Watchers(journal, answers);
         this.readers = new Readers(journal, log, answers, reads);
@@ -95,9 +99,10 @@ final class EngineLoop {
                         log,
                         journal,
                         room,
+                        failsafe,
                         answers,
                         new Aftermath(state, dispatcher, watchers, readers, topicRetention));
-        this.expiry = new Expiry(journal, dispatcher, committer);
+        this.expiry = new Expiry(journal, dispatcher, committer, heap);
         this.evacuation =
                 new Evacuation(options.evacuation(), state, log, journal, background, heap);
         this.reclaimer = new Reclaimer(state, log, background, evacuation, room, backups, options);
@@ -277,7 +282,8 @@ final class EngineLoop {
     }
 
     private <V extends View> void find(Command.Find<V> find) throws IOException {
-        Supplier<Page<V>> page = finder.find(find.query());
+        Supplier<Page<V>> page =
+                failsafe.decide(() -> finder.find(find.query()), EngineLoop::refused);
         CompletableFuture<Page<V>> answer = find.answer();
         answers.whenDurable(
                 journal.mark(),
@@ -285,11 +291,19 @@ final class EngineLoop {
                 () -> answer.completeExceptionally(Engine.stopped()));
     }
 
+    private static <T> Supplier<T> refused(Refusal why) {
+        return () -> {
+            throw new RefusedException(why);
+        };
+    }
+
     /// What cannot be decoded is damage: who looked is told, and the answering thread stops the
     /// engine.
     private static <T> void complete(CompletableFuture<T> answer, Supplier<T> value) {
         try {
             answer.complete(value.get());
+        } catch (RefusedException refused) {
+            answer.completeExceptionally(refused);
         } catch (MalformedException damaged) {
             answer.completeExceptionally(Engine.stopped());
             throw damaged;
@@ -372,6 +386,11 @@ final class EngineLoop {
         }
         boolean stored = !background.isStoring() || background.cannotStore();
         return stopping && lastCheckpointAsked && stored && isQuiet();
+    }
+
+    /// How often deciding a request has failed. Any thread.
+    long mistakes() {
+        return failsafe.mistakes();
     }
 
     /// Why publishes are refused, in words; empty if they are taken. Any thread.

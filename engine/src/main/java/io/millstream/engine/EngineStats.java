@@ -11,6 +11,7 @@ package io.millstream.engine;
 /// @param heapBytes how much heap is used for what is known, by estimate
 /// @param heapBytesMax how much may be
 /// @param shortage why publishes are refused, in words; empty if they are taken
+/// @param mistakes how many requests were refused since the start because deciding them failed
 public record EngineStats(
         long syncs,
         long syncNanos,
@@ -20,4 +21,5 @@ public record EngineStats(
         long checkpointed,
         long heapBytes,
         long heapBytesMax,
-        String shortage) {}
+        String shortage,
+        long mistakes) {}

@@ -185,6 +185,7 @@ final class EvacuationJob {
         long start = places.get(begin).position();
         int end = begin + 1;
         while (end < places.size()
+                && places.get(end).position() >= endOf(places.get(end - 1))
                 && places.get(end).position() - endOf(places.get(end - 1)) <= GAP_BYTES_MAX
                 && endOf(places.get(end)) - start <= STEP_BYTES) {
             end++;

@@ -14,16 +14,21 @@ import java.util.List;
 final class Expiry {
     private static final int MESSAGES_PER_STEP = 4096;
 
+    /// When a queue is looked at again whose dead letters there was no heap for.
+    private static final long WAIT_MILLIS = 100;
+
     private final State state;
     private final Journal journal;
     private final Dispatcher dispatcher;
     private final Committer committer;
+    private final HeapRoom heap;
 
-    Expiry(Journal journal, Dispatcher dispatcher, Committer committer) {
+    Expiry(Journal journal, Dispatcher dispatcher, Committer committer, HeapRoom heap) {
         this.state = journal.state();
         this.journal = journal;
         this.dispatcher = dispatcher;
         this.committer = committer;
+        this.heap = heap;
     }
 
     /// Drops some of it, if there is room for saying so.
@@ -48,13 +53,18 @@ final class Expiry {
         return endLives(left) < MESSAGES_PER_STEP;
     }
 
-    /// Dead-letters or drops what has lain undelivered for too long.
+    /// Dead-letters or drops what has lain undelivered for too long. Dead letters wait while heap
+    /// is short; what is dropped frees some.
     private int endLives(int most) {
         int left = most;
         while (left > 0) {
             QueueState queue = state.outlived();
             if (queue == null) {
                 break;
+            }
+            if (queue.definition().deadLetter() != null && !heap.hasRoomForDeadLetters()) {
+                state.outlivesFor(queue, WAIT_MILLIS);
+                continue;
             }
             List<Entry> entries = TimeToLive.decide(state, queue);
             if (!committer.store(entries)) {

@@ -1,6 +1,5 @@
 package io.millstream.engine;
 
-import io.millstream.api.ChannelName;
 import io.millstream.api.Page;
 import io.millstream.api.Query;
 import io.millstream.api.View;
@@ -14,24 +13,21 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.List;
-import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /// Looks at the state for a [Query]. What takes time, decoding messages, is left to the answering
 /// thread.
 final class Finder {
     private final State state;
+    private final Pages pages;
     private final Browser browser;
     private final RouteFinder routes;
 
     Finder(State state, RecordReader reader) {
         this.state = state;
-        this.browser = new Browser(state, reader);
-        this.routes = new RouteFinder(state);
+        this.pages = new Pages(state);
+        this.browser = new Browser(state, pages, reader);
+        this.routes = new RouteFinder(state, pages);
     }
 
     /// The answer, to be finished outside the loop.
@@ -47,10 +43,10 @@ final class Finder {
                     case Query.Rows rows -> done(rows(rows));
                     case Query.Browse browse -> browser.browse(browse);
                     case Query.Delayed delayed -> browser.delayed(delayed);
-                    case Query.Exchanges exchanges -> done(routes.find(exchanges, now()));
-                    case Query.ExchangeNamed named -> done(routes.find(named, now()));
-                    case Query.Bindings bindings -> done(routes.find(bindings, now()));
-                    case Query.Route route -> done(routes.find(route, now()));
+                    case Query.Exchanges exchanges -> done(routes.find(exchanges));
+                    case Query.ExchangeNamed named -> done(routes.find(named));
+                    case Query.Bindings bindings -> done(routes.find(bindings));
+                    case Query.Route route -> done(routes.find(route));
                 };
         return (Supplier<Page<V>>) page;
     }
@@ -61,64 +57,17 @@ final class Finder {
 
     private Page<View.QueueView> named(Query.QueueNamed named) {
         QueueState queue = state.queue(named.name());
-        return new Page<>(queue == null ? List.of() : List.of(viewOf(queue)), null, now());
+        return pages.ofOne(queue == null ? null : viewOf(queue));
     }
 
     private Page<View.QueueView> queues(Query.Queues query) {
-        Start start = Start.of(query.after(), query.prefix());
-        return page(
+        return pages.ofHost(
                 query,
-                state.queuesFrom(start.in(query.host()), start.inclusive).values(),
-                queue -> isIn(queue.definition().name(), query.host(), query.prefix()),
+                query.host(),
+                query.prefix(),
+                state::queuesFrom,
                 Finder::viewOf,
-                view -> view.definition().name().name());
-    }
-
-    /// Where a page begins among names in order.
-    ///
-    /// @param name the first name to look at, or the one before it
-    /// @param inclusive whether that name itself is looked at
-    private record Start(String name, boolean inclusive) {
-        static Start of(@Nullable String after, String prefix) {
-            return after == null || after.compareTo(prefix) < 0
-                    ? new Start(prefix, true)
-                    : new Start(after, false);
-        }
-
-        ChannelName in(String host) {
-            return name.isEmpty() ? lowest(host) : new ChannelName(host, name);
-        }
-    }
-
-    private static boolean isIn(ChannelName name, String host, String prefix) {
-        return name.host().equals(host) && name.name().startsWith(prefix);
-    }
-
-    /// As many of `all` as the query's limit lets through, up to the first that does not belong.
-    ///
-    /// @param token what the next page begins after, of the last one that is shown
-    private <T, V extends View> Page<V> page(
-            Query<V> query,
-            Collection<T> all,
-            Predicate<T> belongs,
-            Function<T, V> view,
-            Function<V, String> token) {
-        int limit = limit(query);
-        List<V> found = new ArrayList<>();
-        for (T one : all) {
-            if (!belongs.test(one)) {
-                break;
-            }
-            if (found.size() == limit) {
-                return new Page<>(found, token.apply(found.getLast()), now());
-            }
-            found.add(view.apply(one));
-        }
-        return new Page<>(found, null, now());
-    }
-
-    private static ChannelName lowest(String host) {
-        return new ChannelName(host, "\0");
+                view -> view.definition().name());
     }
 
     static View.QueueView viewOf(QueueState queue) {
@@ -133,17 +82,17 @@ final class Finder {
 
     private Page<View.TopicView> named(Query.TopicNamed named) {
         TopicState topic = state.topics().topic(named.name());
-        return new Page<>(topic == null ? List.of() : List.of(viewOf(topic)), null, now());
+        return pages.ofOne(topic == null ? null : viewOf(topic));
     }
 
     private Page<View.TopicView> topics(Query.Topics query) {
-        Start start = Start.of(query.after(), query.prefix());
-        return page(
+        return pages.ofHost(
                 query,
-                state.topics().from(start.in(query.host()), start.inclusive).values(),
-                topic -> isIn(topic.definition().name(), query.host(), query.prefix()),
+                query.host(),
+                query.prefix(),
+                state.topics()::from,
                 Finder::viewOf,
-                view -> view.definition().name().name());
+                view -> view.definition().name());
     }
 
     static View.TopicView viewOf(TopicState topic) {
@@ -163,24 +112,22 @@ final class Finder {
     private Page<View.CursorView> cursors(Query.Cursors query) {
         TopicState topic = state.topics().topic(query.topic());
         if (topic == null) {
-            return new Page<>(List.of(), null, now());
+            return pages.none();
         }
-        Start start = Start.of(query.after(), query.prefix());
-        return page(
+        return pages.ofKeys(
                 query,
-                topic.cursors().tailMap(start.name, start.inclusive).keySet(),
-                name -> name.startsWith(query.prefix()),
-                name -> new View.CursorView(name, topic.offsetsOf(name)),
+                query.prefix(),
+                topic.cursors(),
+                cursor -> new View.CursorView(cursor.getKey(), topic.offsetsOf(cursor.getKey())),
                 View.CursorView::name);
     }
 
     private Page<View.RowView> rows(Query.Rows query) {
-        Start start = Start.of(query.after(), query.prefix());
-        return page(
+        return pages.ofKeys(
                 query,
-                state.tables().from(query.table(), start.name, start.inclusive).entrySet(),
-                entry -> entry.getKey().startsWith(query.prefix()),
-                entry -> viewOf(entry.getKey(), entry.getValue()),
+                query.prefix(),
+                state.tables().from(query.table(), "", true),
+                row -> viewOf(row.getKey(), row.getValue()),
                 View.RowView::key);
     }
 
@@ -190,13 +137,5 @@ final class Finder {
 
     private static @Nullable Instant expiry(long millis) {
         return millis == 0 ? null : Instant.ofEpochMilli(millis);
-    }
-
-    static int limit(Query<?> query) {
-        return Math.clamp(query.limit(), 1, Query.PAGE_ITEMS_MAX);
-    }
-
-    private Instant now() {
-        return Instant.ofEpochMilli(state.now());
     }
 }

@@ -5,8 +5,10 @@ import io.millstream.api.Definition;
 import io.millstream.api.Handle;
 import io.millstream.api.Operation;
 import io.millstream.api.Outcome;
+import io.millstream.api.Via;
 import io.millstream.engine.heap.HeapCosts;
 import io.millstream.engine.state.Delivery;
+import io.millstream.engine.state.Entry;
 import io.millstream.engine.state.QueueState;
 import io.millstream.engine.state.State;
 import io.millstream.engine.state.Tables;
@@ -39,6 +41,33 @@ final class HeapGrowth {
             }
         }
         return bytes;
+    }
+
+    /// The growth by what these entries move inside the store: a message that was moved has a run
+    /// of its own and says where it came from, as one that came so before did already.
+    long byMoving(List<Entry> entries) {
+        long bytes = 0;
+        for (Entry entry : entries) {
+            bytes +=
+                    switch (entry) {
+                        case Entry.Replayed _ -> HeapCosts.RUN + HeapCosts.ARRIVAL;
+                        case Entry.Transferred moved ->
+                                cameFromElsewhere(moved.channel(), moved.sequence())
+                                        ? 0
+                                        : HeapCosts.RUN + HeapCosts.ARRIVAL;
+                        case Entry.Moved moved ->
+                                moved.cause() == Via.Cause.OVERFLOW
+                                        ? HeapCosts.RUN + HeapCosts.ARRIVAL + HeapCosts.DEATH
+                                        : 0;
+                        default -> 0;
+                    };
+        }
+        return bytes;
+    }
+
+    private boolean cameFromElsewhere(long channel, long sequence) {
+        QueueState queue = state.queue(channel);
+        return queue != null && queue.arrival(sequence) != null;
     }
 
     private boolean isOut(Handle handle) {

@@ -5,6 +5,8 @@ import io.millstream.api.Operation;
 import io.millstream.api.Refusal;
 import io.millstream.engine.heap.HeapAccount;
 import io.millstream.engine.heap.HeapCosts;
+import io.millstream.engine.state.Archive;
+import io.millstream.engine.state.Entry;
 import io.millstream.engine.state.PreparedCommit;
 import io.millstream.engine.state.QueueState;
 import io.millstream.engine.state.State;
@@ -116,7 +118,18 @@ final class HeapRoom {
         return ("Unsettled messages, topics and rows take %d MiB of the heap, and"
                                 + " publishes may use %d. ")
                         .formatted(known.bytes() >> 20, (part * PARTS_FOR_PUBLISHES) >> 20)
+                + ofKept()
                 + REMEDY;
+    }
+
+    /// How to free what nobody can consume.
+    private String ofKept() {
+        long kept = Archive.heapBytes(state);
+        return kept <= part
+                ? ""
+                : ("%d MiB of that is what queues keep of messages that are done: declare a shorter"
+                                + " keepSettled, or none. ")
+                        .formatted(kept >> 20);
     }
 
     /// Why a commit adds too much, or null if it does not.
@@ -139,6 +152,21 @@ final class HeapRoom {
         return uses(PARTS) && growth.by(operations, allowed) > 0
                 ? new Refusal.Busy(reason())
                 : null;
+    }
+
+    /// Why what was decided moves too many messages inside the store, or null if it does not. That
+    /// takes more heap than they took where they were, so it is held to the bound of publishes.
+    @Nullable Refusal refusalOf(List<Entry> decided) {
+        long more = growth.byMoving(decided);
+        return more > 0 && known.bytes() + more > part * PARTS_FOR_PUBLISHES
+                ? new Refusal.Busy(reason())
+                : null;
+    }
+
+    /// Whether what has lain undelivered for too long may become dead letters, which take more heap
+    /// than what they were. Until then it stays and is not handed out.
+    boolean hasRoomForDeadLetters() {
+        return !uses(PARTS);
     }
 
     /// Whether an operation adds something that was not there.
@@ -164,16 +192,16 @@ final class HeapRoom {
         QueueState queue = state.queue(name);
         TopicState topic = state.topics().topic(name);
         if (queue != null) {
-            return heavy(name, queue.heap());
+            return heavy(name, queue.heap().bytes() + Archive.heapBytes(queue));
         }
-        return topic == null ? "" : heavy(name, topic.heap());
+        return topic == null ? "" : heavy(name, topic.heap().bytes());
     }
 
-    private String heavy(ChannelName name, HeapAccount heap) {
-        return heap.bytes() <= part
+    private String heavy(ChannelName name, long bytes) {
+        return bytes <= part
                 ? ""
                 : "%s takes %d MiB of the heap for what is in it, and heap is short. %s"
-                        .formatted(name, heap.bytes() >> 20, REMEDY);
+                        .formatted(name, bytes >> 20, ofKept() + REMEDY);
     }
 
     private void report(String heavy) {

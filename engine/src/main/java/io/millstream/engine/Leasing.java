@@ -2,6 +2,7 @@ package io.millstream.engine;
 
 import io.millstream.api.Fence;
 import io.millstream.api.Handle;
+import io.millstream.api.Refusal;
 import io.millstream.api.Term;
 import io.millstream.engine.state.Arrival;
 import io.millstream.engine.state.Delivery;
@@ -29,14 +30,21 @@ final class Leasing {
     private final State state;
     private final HeapRoom heap;
     private final RecordReader reader;
+    private final Failsafe failsafe;
     private final LongConsumer touch;
 
     /// @param touch told of each queue that a message was moved to
-    Leasing(Journal journal, HeapRoom heap, RecordReader reader, LongConsumer touch) {
+    Leasing(
+            Journal journal,
+            HeapRoom heap,
+            RecordReader reader,
+            Failsafe failsafe,
+            LongConsumer touch) {
         this.journal = journal;
         this.state = journal.state();
         this.heap = heap;
         this.reader = reader;
+        this.failsafe = failsafe;
         this.touch = touch;
     }
 
@@ -47,17 +55,34 @@ final class Leasing {
     /// @param settled whether the messages are settled by being delivered: at most once, so what
     ///   says so has to be durable before
     /// @param changed whether anything happened
-    record Batch(List<Handed> handed, boolean inOpenFrame, boolean settled, boolean changed) {}
+    /// @param refusal why nothing did, if it could not be decided; null otherwise
+    record Batch(
+            List<Handed> handed,
+            boolean inOpenFrame,
+            boolean settled,
+            boolean changed,
+            @Nullable Refusal refusal) {
+
+        static Batch ofNothing(boolean changed, @Nullable Refusal refusal) {
+            return new Batch(List.of(), false, false, changed, refusal);
+        }
+    }
+
+    /// What a take comes to, or why it cannot be decided.
+    private record Outcome(TakeDecider.@Nullable Decided decided, @Nullable Refusal refusal) {}
 
     /// Leases what is ready, or returns null if the log has no room for saying so now.
     @Nullable Batch lease(
             QueueState queue, int messages, long bytes, TypeFilter filter, Term term, Hold hold)
             throws IOException {
-        long deadline = deadlineOf(term);
-        // What is settled at once costs nothing.
-        int fresh = term instanceof Term.Auto ? Integer.MAX_VALUE : heap.freshMessagesMax(queue);
-        TakeDecider.Decided decided =
-                TakeDecider.decide(state, queue, messages, bytes, filter, deadline, fresh);
+        Outcome outcome =
+                failsafe.decide(
+                        () -> new Outcome(decide(queue, messages, bytes, filter, term), null),
+                        why -> new Outcome(null, why));
+        TakeDecider.Decided decided = outcome.decided;
+        if (decided == null) {
+            return Batch.ofNothing(false, outcome.refusal);
+        }
         if (!journal.store(decided.buried())) {
             return null;
         }
@@ -68,7 +93,7 @@ final class Leasing {
         }
         Entry.Taken taken = decided.taken();
         if (taken == null) {
-            return new Batch(List.of(), false, false, !decided.buried().isEmpty());
+            return Batch.ofNothing(!decided.buried().isEmpty(), null);
         }
         List<Before> before = look(queue, taken);
         if (!journal.store(List.of(taken))) {
@@ -86,7 +111,14 @@ final class Leasing {
             }
             handed.add(at.handed(queue, fence, delivery == null ? 0 : delivery.deadline()));
         }
-        return new Batch(handed, inOpenFrame, deadline == Entry.Taken.AUTO, true);
+        return new Batch(handed, inOpenFrame, taken.deadline() == Entry.Taken.AUTO, true, null);
+    }
+
+    private TakeDecider.Decided decide(
+            QueueState queue, int messages, long bytes, TypeFilter filter, Term term) {
+        // What is settled at once costs nothing.
+        int fresh = term instanceof Term.Auto ? Integer.MAX_VALUE : heap.freshMessagesMax(queue);
+        return TakeDecider.decide(state, queue, messages, bytes, filter, deadlineOf(term), fresh);
     }
 
     /// Whether a power cut could still take the message out of this queue once the take is written.

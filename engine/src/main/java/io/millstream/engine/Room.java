@@ -4,9 +4,12 @@ import io.millstream.api.Operation;
 import io.millstream.api.Refusal;
 import io.millstream.engine.log.Log;
 import io.millstream.engine.log.LogRing;
+import io.millstream.engine.state.Entry;
 import io.millstream.engine.state.PreparedCommit;
 
 import org.jspecify.annotations.Nullable;
+
+import java.util.List;
 
 /// Whether the log, and the heap, have room for publishes. A part of the log is kept free of them,
 /// so that consumers can always drain, and of that a part for what frees the log itself (see
@@ -116,6 +119,11 @@ final class Room {
         boolean refused =
                 (commit.publishes() && !accepting()) || (logIsShort && addsChannels(commit));
         return refused ? new Refusal.Busy(why) : heap.refusalOf(commit);
+    }
+
+    /// Why what was decided of a commit cannot be done now, or null if it can.
+    @Nullable Refusal refusalOf(List<Entry> decided) {
+        return heap.refusalOf(decided);
     }
 
     private boolean addsChannels(PreparedCommit commit) {

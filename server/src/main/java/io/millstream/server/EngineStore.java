@@ -65,6 +65,9 @@ final class EngineStore {
                 .description("How much heap that may take; publishes are refused before.")
                 .baseUnit("bytes")
                 .register(registry);
+        FunctionCounter.builder("millstream.mistakes", engine, e -> e.stats().mistakes())
+                .description("Requests refused because the engine failed to decide them.")
+                .register(registry);
         Gauge.builder("millstream.store.short", engine, e -> e.stats().shortage().isEmpty() ? 0 : 1)
                 .description("Whether the store is short of something and publishes are refused.")
                 .register(registry);

@@ -31,6 +31,7 @@ final class Properties {
     static final String HEADER = "millstream";
 
     private static final int FORMAT = 2;
+    private static final Duration LONGEST = Duration.ofMillis(Long.MAX_VALUE / 4);
 
     private Properties() {}
 
@@ -70,9 +71,9 @@ final class Properties {
         out.optionalText(message.group());
         out.optionalText(message.trace());
         out.varint(message.priority());
-        out.varint(message.delay().toMillis());
+        out.varint(millis(message.delay()));
         Duration timeToLive = message.timeToLive();
-        out.varint(timeToLive == null ? 0 : timeToLive.toMillis() + 1);
+        out.varint(timeToLive == null ? 0 : millis(timeToLive) + 1);
         out.bool(message.time() != null);
         boolean typed = isTyped(message.headers());
         out.bool(typed);
@@ -107,6 +108,11 @@ final class Properties {
             message.header(typed ? new Header(header.name(), in.text(), header.value()) : header);
         }
         message.deduplication(format == 1 ? null : in.optionalText());
+    }
+
+    /// What stands for ever is longer than a long can tell.
+    private static long millis(Duration time) {
+        return time.compareTo(LONGEST) > 0 ? LONGEST.toMillis() : time.toMillis();
     }
 
     private static @Nullable Duration optionalMillis(long millisPlusOne) {

@@ -7,7 +7,6 @@ import org.jspecify.annotations.Nullable;
 
 import java.math.BigDecimal;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,46 +17,31 @@ final class HeaderValues {
 
     private HeaderValues() {}
 
-    /// What a filter sees: texts, numbers and lists by name. A name that comes twice has the values
-    /// of both; bytes have none.
+    /// What a filter sees: texts, numbers and lists by name, and all of them where a name comes
+    /// several times; bytes are none.
     static Map<String, @Nullable Object> of(List<Header> headers) {
-        Map<String, @Nullable Object> values = new HashMap<>();
+        Map<String, @Nullable Object> all = new HashMap<>();
         for (Header header : headers) {
-            if (isOf(Header.BYTES, header.type())) {
-                continue;
-            }
-            Object value = valueOf(header);
-            if (values.containsKey(header.name())) {
-                values.put(header.name(), both(values.get(header.name()), value));
-            } else {
-                values.put(header.name(), value);
-            }
-        }
-        return values;
-    }
-
-    private static @Nullable Object valueOf(Header header) {
-        if (header.type().equals(ARRAY)) {
-            List<@Nullable Object> list = JsonText.array(header.value());
-            return list == null ? header.text() : list;
-        }
-        if (isOf(Header.NUMBER, header.type())) {
-            BigDecimal number = number(header);
-            return number == null ? header.text() : number;
-        }
-        return header.text();
-    }
-
-    private static Object both(@Nullable Object one, @Nullable Object other) {
-        List<@Nullable Object> all = new ArrayList<>();
-        for (Object value : Arrays.asList(one, other)) {
-            if (value instanceof List<?> list) {
-                all.addAll(list);
-            } else {
-                all.add(value);
+            if (!isOf(Header.BYTES, header.type())) {
+                valuesOf(header.name(), all).addAll(valuesOf(header));
             }
         }
         return all;
+    }
+
+    /// The list of a name, which is made if there is none.
+    @SuppressWarnings("unchecked") // Nothing else is put into it.
+    private static List<@Nullable Object> valuesOf(String name, Map<String, @Nullable Object> all) {
+        return (List<@Nullable Object>) all.computeIfAbsent(name, _ -> new ArrayList<>(1));
+    }
+
+    private static List<@Nullable Object> valuesOf(Header header) {
+        if (header.type().equals(ARRAY)) {
+            List<@Nullable Object> list = JsonText.array(header.value());
+            return list == null ? List.of(header.text()) : list;
+        }
+        BigDecimal number = isOf(Header.NUMBER, header.type()) ? number(header) : null;
+        return List.of(number == null ? header.text() : number);
     }
 
     private static boolean isOf(String kind, String type) {

@@ -17,17 +17,26 @@ import java.util.Map;
 /// A value passes a field if it passes one of its tests; of a list of values one must pass. What is
 /// not there passes only the test that nothing is there.
 final class Judge {
-    private Judge() {}
+    private static final String TOO_MUCH = "it has more to compare than one message may";
+
+    private final Subject subject;
+
+    private Judge(Subject subject) {
+        this.subject = subject;
+    }
 
     /// Why a message does not pass, as the name that said no, or null if it passes.
     static @Nullable String whyNot(Filter filter, Subject subject) {
         Map<String, @Nullable Object> properties = subject.properties(filter.scope());
         return properties == null
                 ? "the body is no JSON object"
-                : whyNot(filter.rule(), properties);
+                : new Judge(subject).whyNot(filter.rule(), properties);
     }
 
-    private static @Nullable String whyNot(Rule rule, Map<String, @Nullable Object> object) {
+    private @Nullable String whyNot(Rule rule, Map<String, @Nullable Object> object) {
+        if (!subject.mayCompare(1)) {
+            return TOO_MUCH;
+        }
         return switch (rule) {
             case Rule.All(List<Rule> rules) -> {
                 for (Rule one : rules) {
@@ -56,7 +65,7 @@ final class Judge {
     }
 
     /// An object passes as a whole, so of a list one object must.
-    private static @Nullable String whyNotInside(Rule rule, @Nullable Object value) {
+    private @Nullable String whyNotInside(Rule rule, @Nullable Object value) {
         if (value instanceof List<?> list) {
             for (Object one : list) {
                 if (whyNotInside(rule, one) == null) {
@@ -74,14 +83,17 @@ final class Judge {
         return (Map<String, @Nullable Object>) map;
     }
 
-    private static boolean passes(
-            List<Test> tests, Map<String, @Nullable Object> object, String name) {
+    private boolean passes(List<Test> tests, Map<String, @Nullable Object> object, String name) {
         boolean there = object.containsKey(name);
         List<@Nullable Object> values = new ArrayList<>();
         if (there) {
             add(object.get(name), values);
         }
+        subject.mayCompare(values.size());
         for (Test test : tests) {
+            if (subject.isExhausted()) {
+                return false;
+            }
             if (test instanceof Test.Exists(boolean asked)) {
                 if (asked == (there && !(object.get(name) instanceof Map<?, ?>))) {
                     return true;
@@ -102,7 +114,26 @@ final class Judge {
         }
     }
 
-    private static boolean passes(Test test, @Nullable Object value) {
+    private boolean passes(Test test, @Nullable Object value) {
+        return subject.mayCompareText(chars(test, value)) && isSo(test, value);
+    }
+
+    /// How much is read to compare them.
+    private static int chars(Test test, @Nullable Object value) {
+        if (!(value instanceof String text)) {
+            return 0;
+        }
+        return switch (test) {
+            case Test.Text(String asked) -> asked.length() == text.length() ? text.length() : 0;
+            case Test.Prefix(String asked) -> asked.length();
+            case Test.Suffix(String asked) -> asked.length();
+            case Test.IgnoringCase(String asked) -> asked.length() + text.length();
+            case Test.Wildcard(String pattern) -> pattern.length() + text.length();
+            default -> 0;
+        };
+    }
+
+    private boolean isSo(Test test, @Nullable Object value) {
         return switch (test) {
             case Test.Text(String text) -> text.equals(value);
             case Test.Numeral(BigDecimal number) ->
@@ -120,7 +151,7 @@ final class Judge {
             case Test.IgnoringCase(String asked) ->
                     value instanceof String text && fold(asked).equals(fold(text));
             case Test.Wildcard(String pattern) ->
-                    value instanceof String text && fits(pattern, text);
+                    value instanceof String text && Wildcard.fits(pattern, text);
             case Test.Range range -> value instanceof BigDecimal number && isIn(range, number);
             case Test.Exists _ -> false;
             case Test.InNetwork(var network) ->
@@ -141,34 +172,5 @@ final class Judge {
         int most = range.highIncluded() ? 0 : -1;
         return (low == null || number.compareTo(low) >= least)
                 && (high == null || number.compareTo(high) <= most);
-    }
-
-    /// Goes back to the last `*` only, so that it never takes more than the product of the lengths.
-    private static boolean fits(String pattern, String text) {
-        int p = 0;
-        int t = 0;
-        int star = -1;
-        int begun = 0;
-        while (t < text.length()) {
-            if (p < pattern.length() && pattern.charAt(p) == '*') {
-                star = p++;
-                begun = t;
-                continue;
-            }
-            int literal = p < pattern.length() && pattern.charAt(p) == '\\' ? p + 1 : p;
-            if (literal < pattern.length() && pattern.charAt(literal) == text.charAt(t)) {
-                p = literal + 1;
-                t++;
-            } else if (star >= 0) {
-                p = star + 1;
-                t = ++begun;
-            } else {
-                return false;
-            }
-        }
-        while (p < pattern.length() && pattern.charAt(p) == '*') {
-            p++;
-        }
-        return p == pattern.length();
     }
 }

@@ -37,8 +37,12 @@ final class Rendezvous {
 
     /// By where it leads, and not by its weight: with a larger one it keeps the keys it has.
     private static long hashOf(BindingName id) {
-        ChannelName name = id.target().name();
-        return hash(id.label(), hash(name.name(), hash(name.host(), 1)));
+        return hash(id.label(), hash(id.target().name(), 1));
+    }
+
+    /// A number for a name, another one for each seed.
+    static long hash(ChannelName name, long seed) {
+        return hash(name.name(), hash(name.host(), seed));
     }
 
     private static long hash(String text, long seed) {
@@ -50,7 +54,7 @@ final class Rendezvous {
     }
 
     /// Each bit of the result depends on each bit of the value.
-    static long mix(long value) {
+    private static long mix(long value) {
         long mixed = (value ^ (value >>> 30)) * 0xBF58476D1CE4E5B9L;
         mixed = (mixed ^ (mixed >>> 27)) * 0x94D049BB133111EBL;
         return mixed ^ (mixed >>> 31);

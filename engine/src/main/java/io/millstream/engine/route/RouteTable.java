@@ -51,6 +51,9 @@ public final class RouteTable {
     List<Binding> taking(Subject subject, long chance) {
         List<Binding> passing = new ArrayList<>();
         for (Binding binding : fitting(subject)) {
+            if (!subject.mayCompare(1)) {
+                return List.of();
+            }
             if (binding.filter() == null || subject.passes(binding.filter())) {
                 passing.add(binding);
             }
@@ -66,7 +69,7 @@ public final class RouteTable {
                 yield chosen == null ? List.of() : List.of(chosen);
             }
             case RANDOM -> {
-                long number = Rendezvous.mix(chance);
+                long number = Rendezvous.hash(exchange.name(), chance);
                 yield passing.isEmpty()
                         ? List.of()
                         : List.of(passing.get(Math.floorMod(number, passing.size())));
@@ -78,11 +81,9 @@ public final class RouteTable {
     private List<Binding> fitting(Subject subject) {
         return switch (exchange.kind()) {
             case DIRECT -> byKey.getOrDefault(subject.key(), List.of());
-            case TOPIC -> trie.matching(subject.key());
+            case TOPIC -> trie.matching(subject);
             case HEADERS ->
-                    bindings.stream()
-                            .filter(binding -> fits(binding.match(), subject.headers()))
-                            .toList();
+                    bindings.stream().filter(binding -> fits(binding.match(), subject)).toList();
             case FANOUT, CONSISTENT_HASH, RANDOM -> bindings;
         };
     }
@@ -93,18 +94,21 @@ public final class RouteTable {
     }
 
     /// Whether headers are as asked. Asked for nothing, all of it is there and none of it.
-    private static boolean fits(@Nullable HeaderMatch match, List<Header> headers) {
+    private static boolean fits(@Nullable HeaderMatch match, Subject subject) {
         if (match == null) {
             return true;
         }
+        if (!subject.mayCompare(match.equal().size() + match.present().size())) {
+            return false;
+        }
         boolean isAny = match.mode().isAny();
         for (Header asked : match.equal()) {
-            if (match.mode().looksAt(asked.name()) && isAny == hasEqual(headers, asked)) {
+            if (match.mode().looksAt(asked.name()) && isAny == hasEqual(subject, asked)) {
                 return isAny;
             }
         }
         for (String asked : match.present()) {
-            boolean there = headers.stream().anyMatch(header -> header.name().equals(asked));
+            boolean there = !subject.headers(asked).isEmpty();
             if (match.mode().looksAt(asked) && isAny == there) {
                 return isAny;
             }
@@ -112,10 +116,10 @@ public final class RouteTable {
         return !isAny;
     }
 
-    private static boolean hasEqual(List<Header> headers, Header asked) {
-        return headers.stream()
-                .anyMatch(header ->
-                        header.name().equals(asked.name()) && HeaderValues.isEqual(asked, header));
+    private static boolean hasEqual(Subject subject, Header asked) {
+        List<Header> there = subject.headers(asked.name());
+        return subject.mayCompare(there.size())
+                && there.stream().anyMatch(header -> HeaderValues.isEqual(asked, header));
     }
 
     /// What each binding says to a message, in the order of their names.

@@ -26,7 +26,8 @@ import java.util.function.Function;
 ///
 /// @param targets queues and topics, and how the message comes there
 /// @param alternate whether an alternate exchange was asked
-public record Routing(NavigableMap<ChannelName, Way> targets, boolean alternate) {
+/// @param delays whether an exchange was asked that delays
+public record Routing(NavigableMap<ChannelName, Way> targets, boolean alternate, boolean delays) {
 
     /// How a message comes to a target.
     ///
@@ -114,12 +115,14 @@ public record Routing(NavigableMap<ChannelName, Way> targets, boolean alternate)
             boolean explains) {
         Walk walk = new Walk();
         boolean alternate = false;
+        boolean delays = false;
         walk.ask(exchange, Way.PLAIN);
         for (Step step = walk.steps.poll(); step != null; step = walk.steps.poll()) {
             RouteTable table = tables.apply(step.exchange);
             if (table == null) {
                 continue;
             }
+            delays |= table.exchange().delayed();
             Way way = step.way.through(table.exchange().delayed());
             List<Binding> taking = table.taking(subject, chance);
             taking.forEach(binding -> walk.follow(binding, way));
@@ -132,6 +135,6 @@ public record Routing(NavigableMap<ChannelName, Way> targets, boolean alternate)
                 walk.ask(other, way);
             }
         }
-        return new Routing(walk.targets, alternate);
+        return new Routing(walk.targets, alternate, delays);
     }
 }

@@ -87,12 +87,15 @@ final class TopicTrie {
         return words;
     }
 
-    /// The bindings whose patterns fit a key, in no order.
-    List<Binding> matching(String key) {
+    /// The bindings whose patterns fit the routing key of a message, in no order.
+    List<Binding> matching(Subject subject) {
         Set<Node> nodes = new LinkedHashSet<>();
         reach(root, nodes);
-        for (String word : words(key)) {
+        for (String word : words(subject.key())) {
             Set<Node> next = new LinkedHashSet<>();
+            if (!subject.mayCompare(nodes.size())) {
+                return List.of();
+            }
             for (Node node : nodes) {
                 if (node.stays) {
                     reach(node, next);

@@ -67,7 +67,7 @@ final class Admission {
                         : new Admitted.Refused(new Refusal.Duplicate(of));
             }
         }
-        Refusal ofType = tentative.admitType(target, traits.type());
+        Refusal ofType = tentative.refusalOf(target, traits.type());
         if (ofType != null) {
             return new Admitted.Refused(ofType);
         }
@@ -82,6 +82,7 @@ final class Admission {
                 return new Admitted.Refused(refusal);
             }
         }
+        tentative.comes(target, traits.type());
         long sequence = target.end++;
         if (equal != null) {
             tentative.see(target, equal, sequence);

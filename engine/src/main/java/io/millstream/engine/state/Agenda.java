@@ -2,15 +2,19 @@ package io.millstream.engine.state;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 
 /// The deliveries with which something happens by itself, over all queues: leases that end, waits
 /// that are over, and what tries again to be dead-lettered.
 final class Agenda {
     private final Deadlines leases = new Deadlines();
     private final Deadlines waits = new Deadlines();
-    private final LinkedHashSet<Delivery> stranded = new LinkedHashSet<>();
+
+    /// By their queues.
+    private final Map<QueueState, LinkedHashSet<Delivery>> stranded = new LinkedHashMap<>();
 
     /// Leases that end at a time, soonest first.
     Deadlines leases() {
@@ -22,9 +26,14 @@ final class Agenda {
         return waits;
     }
 
-    /// What waits for a dead-letter target that takes it.
-    List<Delivery> stranded() {
-        return new ArrayList<>(stranded);
+    /// The queues in which something waits for a dead-letter target that takes it.
+    List<QueueState> withStranded() {
+        return new ArrayList<>(stranded.keySet());
+    }
+
+    /// What waits in a queue for a dead-letter target that takes it.
+    List<Delivery> stranded(QueueState queue) {
+        return new ArrayList<>(stranded.getOrDefault(queue, new LinkedHashSet<>()));
     }
 
     /// When something is next due, in milliseconds since 1970.
@@ -41,7 +50,9 @@ final class Agenda {
                 }
             }
             case WAITING -> waits.add(delivery);
-            case STRANDED -> stranded.add(delivery);
+            case STRANDED ->
+                    stranded.computeIfAbsent(delivery.queue, _ -> new LinkedHashSet<>())
+                            .add(delivery);
             case READY -> {}
         }
     }
@@ -51,7 +62,10 @@ final class Agenda {
         switch (delivery.status) {
             case LEASED -> leases.remove(delivery);
             case WAITING -> waits.remove(delivery);
-            case STRANDED -> stranded.remove(delivery);
+            case STRANDED ->
+                    stranded.computeIfPresent(
+                            delivery.queue,
+                            (_, all) -> all.remove(delivery) && all.isEmpty() ? null : all);
             case READY -> {}
         }
     }
@@ -59,11 +73,13 @@ final class Agenda {
     /// A snapshot's runs come in the order they changed; what is stranded is tried again in the
     /// order of puts.
     void loaded() {
-        List<Delivery> sorted = stranded();
-        sorted.sort(
-                Comparator.comparingLong((Delivery delivery) -> delivery.queue.channel())
-                        .thenComparingLong(delivery -> delivery.sequence));
-        stranded.clear();
-        stranded.addAll(sorted);
+        List<QueueState> queues = withStranded();
+        queues.sort(Comparator.comparingLong(QueueState::channel));
+        for (QueueState queue : queues) {
+            List<Delivery> sorted = stranded(queue);
+            sorted.sort(Comparator.comparingLong(delivery -> delivery.sequence));
+            stranded.remove(queue);
+            stranded.put(queue, new LinkedHashSet<>(sorted));
+        }
     }
 }

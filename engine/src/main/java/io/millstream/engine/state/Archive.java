@@ -20,7 +20,7 @@ public final class Archive {
     /// What the archive of a queue is declared to be.
     private static Definition.Queue definition(Definition.Queue queue) {
         return Definition.Queue.builder(queue.name())
-                .groups(queue.groups() == Groups.IGNORED ? Groups.IGNORED : Groups.ORDERED)
+                .groups(Groups.IGNORED)
                 .typed(queue.typed())
                 .retention(queue.keepSettled())
                 .build();
@@ -71,6 +71,17 @@ public final class Archive {
         }
     }
 
+    /// How much heap takes what a queue keeps.
+    public static long heapBytes(QueueState queue) {
+        QueueState archive = queue.archive;
+        return archive == null ? 0 : archive.heap().bytes();
+    }
+
+    /// How much heap takes what all queues keep.
+    public static long heapBytes(State state) {
+        return state.byChannel.values().stream().mapToLong(Archive::heapBytes).sum();
+    }
+
     /// All that was kept is gone.
     static void end(State state, QueueState queue) {
         QueueState archive = queue.archive;
@@ -94,7 +105,7 @@ public final class Archive {
         long sequence = archive.end();
         Mark mark = mark(queue, delivery.mark, archive, sequence, state.now());
         Location kept = new Location(at.position(), at.bytes(), state.now(), mark);
-        archive.put(sequence, kept, null, true, state.now());
+        archive.put(sequence, kept, null, Runs.Lying.ANYWHERE, state.now());
         state.live.add(at.position(), 1, at.bytes());
         state.upcoming.ages(archive, state.now());
         state.upcoming.changed(archive);
@@ -109,7 +120,7 @@ public final class Archive {
         Mark mark = mark(archive, at.mark(), queue, sequence, state.now());
         Arrival arrival = Arrival.moved(queue.definition.name(), state.now(), position);
         Location again = new Location(at.position(), at.bytes(), state.now(), mark);
-        queue.put(sequence, again, arrival, true, state.now());
+        queue.put(sequence, again, arrival, Runs.Lying.ALONE, state.now());
         state.live.add(at.position(), 1, at.bytes());
         state.upcoming.ages(queue, state.now());
         state.upcoming.changed(queue);

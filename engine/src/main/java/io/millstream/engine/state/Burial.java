@@ -56,6 +56,7 @@ final class Burial {
         // It is taken however full that is, and leaves less room to what comes after it.
         target.waitingMessages++;
         target.waitingBytes += bytes;
+        tentative.comes(target, source, sequence);
         entries.add(
                 new Entry.Moved(
                         source.channel, sequence, target.channel, target.end++, cause, reason));

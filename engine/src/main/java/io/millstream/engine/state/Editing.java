@@ -8,6 +8,8 @@ import io.millstream.api.Refusal;
 import org.jspecify.annotations.Nullable;
 
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /// Decides edits: what changes many messages at once, or one that nobody has in hands.
 final class Editing {
@@ -53,22 +55,7 @@ final class Editing {
         QueueState queue = state.queue(from.channel);
         int moved = 0;
         if (queue != null && !from.purged) {
-            ReadyOrder order = ReadyOrder.ofAll(queue);
-            long next = order.next();
-            for (int i = 0; next >= 0 && moved < most && i < Edit.Move.EXAMINED_MAX; i++) {
-                Location at = queue.locate(next);
-                moved +=
-                        move(
-                                from,
-                                new Tentative.Own(
-                                        next,
-                                        at.bytes(),
-                                        at.mark().priority(),
-                                        0,
-                                        queue.lanes().members().groupKey(at.mark())),
-                                to == null ? origin(from, queue, next) : to);
-                next = order.next();
-            }
+            moved = to == null ? moveHome(from, queue, most) : moveReady(from, queue, to, most);
         }
         for (Tentative.Own own : List.copyOf(from.own)) {
             if (moved < most && own.delayMillis() == 0) {
@@ -78,12 +65,61 @@ final class Editing {
         return new Effect.Edited(moved);
     }
 
+    /// Those that are next and can go.
+    private int moveReady(
+            Tentative.Target from, QueueState queue, Tentative.@Nullable Target to, int most) {
+        int moved = 0;
+        ReadyOrder order = ReadyOrder.ofAll(queue);
+        long next = order.next();
+        for (int i = 0; next >= 0 && moved < most && i < Edit.Move.EXAMINED_MAX; i++) {
+            moved += move(from, queue, next, to == null ? origin(from, queue, next) : to);
+            next = order.next();
+        }
+        return moved;
+    }
+
+    /// To where each one died: those that are next, and if too many of those can go nowhere, those
+    /// behind them that can, queue by queue.
+    private int moveHome(Tentative.Target from, QueueState queue, int most) {
+        Map<ChannelName, TimeOrder> homes = new TreeMap<>(queue.arrivals().byOrigin());
+        homes.keySet().removeIf(name -> homeOf(from, name) == null);
+        if (homes.isEmpty()) {
+            return 0;
+        }
+        int moved = moveReady(from, queue, null, most);
+        int examined = 0;
+        for (Map.Entry<ChannelName, TimeOrder> home : homes.entrySet()) {
+            TimeOrder.Walk walk = home.getValue().walk();
+            while (walk.isAtOne() && moved < most && examined < Edit.Move.EXAMINED_MAX) {
+                long sequence = walk.sequence();
+                if (Standing.mayGo(queue, sequence)) {
+                    moved += move(from, queue, sequence, homeOf(from, home.getKey()));
+                }
+                walk.advance();
+                examined++;
+            }
+        }
+        return moved;
+    }
+
+    private int move(
+            Tentative.Target from,
+            QueueState queue,
+            long sequence,
+            Tentative.@Nullable Target target) {
+        Location at = queue.locate(sequence);
+        KeyHash group = queue.lanes().members().groupKey(at.mark());
+        int priority = at.mark().priority();
+        return move(from, new Tentative.Own(sequence, at.bytes(), priority, 0, group), target);
+    }
+
     private int move(
             Tentative.Target from, Tentative.Own message, Tentative.@Nullable Target target) {
         long sequence = message.sequence();
         if (target == null || tentative.hasEnded(from, sequence)) {
             return 0;
         }
+        tentative.comes(target, from, sequence);
         long there = target.end++;
         entries.add(new Entry.Transferred(from.channel, sequence, target.channel, there));
         from.letGo(message.bytes());
@@ -99,7 +135,11 @@ final class Editing {
         if (arrival == null || arrival.cause() == null) {
             return null;
         }
-        Tentative.Target origin = tentative.queue(arrival.from());
+        return homeOf(from, arrival.from());
+    }
+
+    private Tentative.@Nullable Target homeOf(Tentative.Target from, ChannelName name) {
+        Tentative.Target origin = tentative.queue(name);
         return origin == null || origin.channel == from.channel ? null : origin;
     }
 
@@ -120,18 +160,22 @@ final class Editing {
             return new Effect.Replayed(0, replay.after(), false);
         }
         int most = Math.min(replay.messages(), Edit.Replay.MESSAGES_MAX);
+        long since = Times.millis(replay.since());
+        long until = Times.millis(replay.until());
         long after = replay.after();
         long next = archive.next(after);
         int found = 0;
         for (int i = 0; next >= 0 && found < most && i < Edit.Replay.EXAMINED_MAX; i++) {
             Location at = archive.locate(next);
-            if (at.stored() >= replay.until().toEpochMilli()) {
+            if (at.stored() >= until) {
                 return new Effect.Replayed(found, after, false);
             }
-            if (at.stored() >= replay.since().toEpochMilli()) {
+            if (at.stored() >= since) {
+                Membership members = archive.lanes().members();
+                tentative.comes(target, members.typeKey(at.mark()));
                 long sequence = target.end++;
                 entries.add(new Entry.Replayed(target.channel, next, sequence));
-                KeyHash group = archive.lanes().members().groupKey(at.mark());
+                KeyHash group = members.groupKey(at.mark());
                 int priority = at.mark().priority();
                 target.put(new Tentative.Own(sequence, at.bytes(), priority, 0, group));
                 found++;

@@ -25,7 +25,7 @@ final class Group {
     int leased;
 
     /// Where shared fairly: how much it has been served. Not part of what is known.
-    long served;
+    Service.Tags served = new Service.Tags();
 
     /// Where shared fairly: how large its share is.
     int weight = 1;
@@ -51,7 +51,7 @@ final class Group {
         this.key = key;
     }
 
-    private record Listing(TimeOrder in, long time, long sequence) {}
+    private record Listing(TimeOrder in, int priority, long time, long sequence) {}
 
     /// Whether another one of its messages may begin as far as its limit says.
     boolean isOpen() {
@@ -68,18 +68,22 @@ final class Group {
         return limit == null ? null : limit.rate();
     }
 
-    /// Whether something of it may be handed out.
-    boolean isListed() {
-        return mayGoOn && !listings.isEmpty();
-    }
-
     void mayGoOn(boolean whether) {
         mayGoOn = whether;
     }
 
-    void list(TimeOrder in, long time, long sequence) {
+    void list(TimeOrder in, int priority, long time, long sequence) {
         in.add(time, sequence);
-        listings.add(new Listing(in, time, sequence));
+        listings.add(new Listing(in, priority, time, sequence));
+    }
+
+    /// The priorities of what of it may be handed out, a bit for each.
+    int listedPriorities() {
+        int priorities = 0;
+        for (int i = 0; mayGoOn && i < listings.size(); i++) {
+            priorities |= 1 << listings.get(i).priority;
+        }
+        return priorities;
     }
 
     void unlist() {

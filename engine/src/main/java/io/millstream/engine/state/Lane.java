@@ -15,8 +15,12 @@ final class Lane {
     /// What was handed out before.
     final TimeOrder again = new TimeOrder();
 
-    /// Groups that share fairly, by how much they have been served.
-    final TimeOrder fair = new TimeOrder();
+    /// Groups that share fairly, by how much they have been served: those whose next message was
+    /// never handed out. Apart from the others, because where heap is short nobody gets them.
+    final TimeOrder fairFresh = new TimeOrder();
+
+    /// Those whose next message was handed out before.
+    final TimeOrder fairAgain = new TimeOrder();
 
     Lane(int priority, int type) {
         this.priority = priority;
@@ -24,6 +28,6 @@ final class Lane {
     }
 
     boolean isEmpty() {
-        return fresh.isEmpty() && again.isEmpty() && fair.isEmpty();
+        return fresh.isEmpty() && again.isEmpty() && fairFresh.isEmpty() && fairAgain.isEmpty();
     }
 }

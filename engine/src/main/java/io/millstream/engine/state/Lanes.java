@@ -271,10 +271,12 @@ final class Lanes {
         }
         if (group != null) {
             group.leased++;
-            members.service().serve(group);
+        }
+        if (queue.definition.groups().isFair()) {
+            members.service().serve(group, delivery.mark.priority());
+        }
+        if (group != null) {
             relist(group);
-        } else if (queue.definition.groups().isFair()) {
-            members.service().serveWithout();
         }
     }
 
@@ -295,56 +297,63 @@ final class Lanes {
         if (rebuilding) {
             return;
         }
-        boolean wasListed = group.isListed();
+        int before = group.listedPriorities();
         group.unlist();
         if (group.members.isEmpty()) {
             return;
         }
         group.mayGoOn(group.isOpen());
-        if (queue.definition.groups().isFair() && group.isOpen() && !wasListed) {
-            members.service().comes(group);
-        }
         if (!isOrdered()) {
-            listFairly(group);
+            listFairly(group, before);
         } else if (group.leased == 0) {
-            listInOrder(group);
+            listInOrder(group, before);
         }
     }
 
-    private void listInOrder(Group group) {
+    private void listInOrder(Group group, int before) {
         long head = group.members.firstSequence();
         Delivery delivery = queue.delivery(head);
         if (delivery != null) {
             if (delivery.status != Status.WAITING) {
                 Lane lane = lane(group, delivery.mark);
-                list(group, head, lane, lane.again, delivery.turn());
+                list(group, before, head, lane, lane.again, delivery.turn());
             }
             return;
         }
         Location at = queue.locate(head);
         if (at.mark().due() == 0 || !delayed.contains(at.mark().due(), head)) {
             Lane lane = lane(group, at.mark());
-            list(group, head, lane, lane.fresh, turnOf(at.mark(), queue.arrived(head, at)));
+            long turn = turnOf(at.mark(), queue.arrived(head, at));
+            list(group, before, head, lane, lane.fresh, turn);
         }
     }
 
-    private void list(Group group, long head, Lane lane, TimeOrder byTurn, long turn) {
+    private void list(Group group, int before, long head, Lane lane, TimeOrder byTurn, long turn) {
         if (queue.definition.groups().isFair()) {
-            group.list(lane.fair, group.served, head);
+            listByShare(group, before, head, lane);
         } else {
-            group.list(byTurn, turn, head);
+            group.list(byTurn, lane.priority, turn, head);
         }
+    }
+
+    /// @param before in which priorities it had something that might be handed out
+    private void listByShare(Group group, int before, long head, Lane lane) {
+        if (group.isOpen() && (before & (1 << lane.priority)) == 0) {
+            members.service().comes(group, lane.priority);
+        }
+        TimeOrder byShare = queue.delivery(head) == null ? lane.fairFresh : lane.fairAgain;
+        group.list(byShare, lane.priority, group.served.of(lane.priority), head);
     }
 
     /// In the lane of each priority and type that any of its messages has.
-    private void listFairly(Group group) {
+    private void listFairly(Group group, int before) {
         TimeOrder.Walk walk = group.members.walk();
         while (walk.isAtOne()) {
             long laneBits = walk.time() >>> TYPE_SHIFT;
             int priority = (int) (walk.time() >>> PRIORITY_SHIFT);
             int type = (int) (laneBits - ((long) priority << (PRIORITY_SHIFT - TYPE_SHIFT)));
             Lane lane = lane(lanesOf(group), priority, type);
-            group.list(lane.fair, group.served, walk.sequence());
+            listByShare(group, before, walk.sequence(), lane);
             walk = group.members.walkBehind((laneBits + 1) << TYPE_SHIFT, 0);
         }
     }

@@ -99,9 +99,10 @@ final class Membership {
         return queue.definition.typed() ? queue.throttle() : null;
     }
 
-    /// By its birth; 0 for none.
+    /// By its birth; 0 for none. A queue in which groups mean nothing knows them, too: its messages
+    /// may be moved to another one, or it may be declared to be something else.
     private long groupOf(@Nullable KeyHash key, long sequence, long now) {
-        if (key == null || queue.definition.groups() == Groups.IGNORED) {
+        if (key == null) {
             return 0;
         }
         Group known = groups.find(key);

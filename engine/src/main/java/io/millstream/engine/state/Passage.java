@@ -30,7 +30,7 @@ final class Passage {
                 entry.targetSequence(),
                 new Location(left.position(), left.bytes(), stored, mark),
                 arrival,
-                true,
+                Runs.Lying.ALONE,
                 state.now());
         state.upcoming.ages(target, stored);
         state.upcoming.changed(source);

@@ -20,11 +20,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /// Decides where a message goes, for its [Decider]: it goes into each queue as if it were put
 /// there, and into each topic as if it were appended; then what has the same bytes is stored once.
 final class PublishDecider {
+    private static final int TEXT_CHARS_SHOWN = 40;
+
     private final State state;
     private final Tentative tentative;
     private final RouteDecider routes;
@@ -88,12 +89,14 @@ final class PublishDecider {
             return new Refusal.NoSuchExchange(publish.exchange());
         }
         Message message = publish.message();
+        Subject subject = new Subject(publish.routingKey(), message);
         Routing routing =
                 Routing.of(
-                        routes::table,
-                        publish.exchange(),
-                        new Subject(publish.routingKey(), message),
-                        chance(state) + effects.size());
+                        routes::table, publish.exchange(), subject, chance(state) + effects.size());
+        Refusal senseless = senseless(publish, subject, routing);
+        if (senseless != null) {
+            return senseless;
+        }
         int first = entries.size();
         Map<Routing.Way, Copy> copies = new HashMap<>();
         List<Effect.Reached> reached = new ArrayList<>();
@@ -114,6 +117,31 @@ final class PublishDecider {
         FanOut.gather(entries, first);
         effects.add(new Effect.Routed(reached, skipped, routing.alternate()));
         return tooLarge(first, encoded.length, extraBytesMax);
+    }
+
+    /// Why nobody can say where the message goes, or when; or null.
+    private static @Nullable Refusal senseless(
+            Operation.Publish publish, Subject subject, Routing routing) {
+        if (subject.isExhausted()) {
+            return new Refusal.Invalid(
+                    ("The bindings of exchange %s, and of those behind it, compare more with this"
+                                    + " message than the %d things and texts that one publish may"
+                                    + " take. Filter by fewer and shorter values, or publish"
+                                    + " messages with fewer and shorter ones.")
+                            .formatted(publish.exchange(), Subject.COMPARISONS_MAX));
+        }
+        String delay = routing.delays() ? delayHeader(publish.message()) : "0";
+        return isMillis(delay)
+                ? null
+                : new Refusal.Invalid(
+                        "The header %s is a whole number of milliseconds of at most 18 digits, not"
+                                        .formatted(Definition.Exchange.DELAY_HEADER)
+                                + " \"%s\". Leave it out to delay nothing."
+                                        .formatted(abridged(delay)));
+    }
+
+    private static String abridged(String text) {
+        return text.length() <= TEXT_CHARS_SHOWN ? text : text.substring(0, TEXT_CHARS_SHOWN) + "…";
     }
 
     /// A number that differs from one publish to the next, and is the same for equal states.
@@ -147,21 +175,20 @@ final class PublishDecider {
     private static Copy copy(Message message, Routing.Way way) {
         Message.Builder built = message.with();
         way.adds().forEach(built::header);
-        if (way.delayed()) {
-            delayOf(message).ifPresent(built::delay);
+        if (way.delayed() && message.header(Definition.Exchange.DELAY_HEADER).isPresent()) {
+            built.delay(Duration.ofMillis(Math.max(0, Long.parseLong(delayHeader(message)))));
         }
         Message changed = built.build();
         return new Copy(changed, StoredMessage.encode(changed));
     }
 
-    /// What the header says; one that says no positive number of milliseconds says nothing.
-    static Optional<Duration> delayOf(Message message) {
-        return message.header(Definition.Exchange.DELAY_HEADER)
-                .map(Header::text)
-                .filter(text -> text.matches("[0-9]{1,18}"))
-                .map(Long::parseLong)
-                .filter(millis -> millis > 0)
-                .map(Duration::ofMillis);
+    /// What the header says, which is "0" if it is not there.
+    private static String delayHeader(Message message) {
+        return message.header(Definition.Exchange.DELAY_HEADER).map(Header::text).orElse("0");
+    }
+
+    private static boolean isMillis(String text) {
+        return text.matches("-?[0-9]{1,18}");
     }
 
     /// The frame must have room for it: what was asked for is known to fit, and so much more is.

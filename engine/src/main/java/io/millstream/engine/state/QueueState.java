@@ -191,6 +191,11 @@ public final class QueueState {
         return arrivals.get(sequence);
     }
 
+    /// What its messages brought along.
+    Arrivals arrivals() {
+        return arrivals;
+    }
+
     /// Whether a message is in the queue.
     public boolean holds(long sequence) {
         return (sequence >= cursor.at && cursor.gaps == 0)
@@ -227,19 +232,14 @@ public final class QueueState {
         return equal;
     }
 
-    /// @param alone whether it lies where another queue had put it, or this one before
-    void put(long sequence, Location at, @Nullable Arrival arrival, boolean alone, long now) {
+    void put(long sequence, Location at, @Nullable Arrival arrival, Runs.Lying lying, long now) {
         Invariant.check(sequence == end(), "Message %d put where %d was next", sequence, end());
         images.changing();
         images.changing(runs.last());
         cursor.put(at.mark().isElsewhere());
         stored++;
         bytes += at.bytes();
-        if (alone) {
-            runs.addAlone(sequence, at);
-        } else {
-            runs.add(sequence, at);
-        }
+        runs.add(sequence, at, lying);
         if (arrival != null) {
             arrivals.add(sequence, arrival);
             ages.add(at.stored(), sequence);
@@ -487,12 +487,10 @@ public final class QueueState {
         version = newVersion;
         modified = now;
         Throttle limits = Throttle.isNeeded(definition) ? needThrottle() : throttle;
-        if (limits != null) {
-            limits.define(now);
-        }
+        boolean groupsChange = limits != null && limits.define(now);
         if (lanesChange) {
             lanes.rebuild(now);
-        } else if (limits != null) {
+        } else if (limits != null && groupsChange) {
             lanes.relimit(limits, now);
         }
     }

@@ -7,9 +7,7 @@ import org.jspecify.annotations.Nullable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.PriorityQueue;
 
 /// A queue's messages in the order in which one take would get them; changes nothing, and ends with
@@ -35,14 +33,12 @@ final class ReadyOrder {
     private final List<LaneOrder> lanes = new ArrayList<>(1);
     private final Started started;
 
-    /// How much groups have been served that have been passed, where they share fairly: in each
-    /// priority by itself.
-    private final Map<Share, Long> served = new HashMap<>(0);
+    /// How much groups have been served, with what has been passed, where they share fairly.
+    private final Service.Ahead service;
 
     private final TypeFilter filter;
     private final boolean anyType;
     private long nextNew;
-    private long servedWithout;
     private int fresh;
 
     /// All that one take could get.
@@ -72,7 +68,7 @@ final class ReadyOrder {
         this.ageing = step == null ? 0 : step.toMillis();
         this.nextNew = queue.cursor().at;
         this.fresh = fresh;
-        this.servedWithout = queue.lanes().members().service().ofThoseWithout();
+        this.service = queue.lanes().members().service().ahead();
         add(queue.lanes().all());
         if (!started.isCounted()) {
             add(queue.lanes().held());
@@ -112,7 +108,8 @@ final class ReadyOrder {
         CURSOR,
         FRESH,
         AGAIN,
-        FAIR,
+        FAIR_FRESH,
+        FAIR_AGAIN,
         FOLLOWER
     }
 
@@ -125,8 +122,6 @@ final class ReadyOrder {
             return new Candidate(source, turn, sequence, group, more);
         }
     }
-
-    private record Share(@Nullable Group group, int priority) {}
 
     /// The next sequence, or -1 when there is none.
     long next() {
@@ -179,7 +174,8 @@ final class ReadyOrder {
         private final Lane lane;
         private final TimeOrder.Walk ofFresh;
         private final TimeOrder.Walk ofAgain;
-        private final TimeOrder.Walk ofFair;
+        private final TimeOrder.Walk ofFairFresh;
+        private final TimeOrder.Walk ofFairAgain;
 
         /// What comes behind something of its group that has been passed.
         private final PriorityQueue<Candidate> followers;
@@ -195,12 +191,9 @@ final class ReadyOrder {
             this.lane = lane;
             this.ofFresh = lane.fresh.walk();
             this.ofAgain = lane.again.walk();
-            this.ofFair = lane.fair.walk();
+            this.ofFairFresh = lane.fairFresh.walk();
+            this.ofFairAgain = lane.fairAgain.walk();
             this.followers = new PriorityQueue<>(order);
-        }
-
-        private Share share(@Nullable Group group) {
-            return new Share(group, lane.priority);
         }
 
         @Nullable Candidate first() {
@@ -217,9 +210,8 @@ final class ReadyOrder {
 
         /// Whether nothing that was passed in other lanes is against it.
         private boolean isStillFirst(Candidate candidate) {
-            boolean isWithout = groups.isFair() && candidate.group() == null;
-            long tag = isWithout ? servedWithout : servedNow(candidate);
-            return mayFollow(candidate) && candidate.served() == tag;
+            return mayFollow(candidate)
+                    && (!groups.isFair() || candidate.served() == tag(candidate.group()));
         }
 
         private @Nullable Candidate fairest() {
@@ -232,22 +224,25 @@ final class ReadyOrder {
                                     without.turn(),
                                     without.sequence(),
                                     null,
-                                    servedWithout);
-            best = better(best, fairGroup(), BY_SERVICE);
+                                    tag(null));
+            best = better(best, fairGroup(Source.FAIR_AGAIN, ofFairAgain), BY_SERVICE);
+            if (fresh > 0) {
+                best = better(best, fairGroup(Source.FAIR_FRESH, ofFairFresh), BY_SERVICE);
+            }
             return better(best, follower(), BY_SERVICE);
         }
 
-        private @Nullable Candidate fairGroup() {
-            for (; ofFair.isAtOne(); ofFair.advance()) {
-                long sequence = ofFair.sequence();
+        private @Nullable Candidate fairGroup(Source source, TimeOrder.Walk walk) {
+            for (; walk.isAtOne(); walk.advance()) {
+                long sequence = walk.sequence();
                 Group group = queue.lanes().members().groupOf(queue.locate(sequence).mark());
-                if ((fresh <= 0 && queue.delivery(sequence) == null) || !started.mayGoOn(group)) {
+                if (!started.mayGoOn(group)) {
                     continue;
                 }
                 long turn = Standing.turn(queue, sequence);
-                long tag = served.getOrDefault(share(group), ofFair.time());
-                if (tag == ofFair.time()) {
-                    return new Candidate(Source.FAIR, turn, sequence, group, tag);
+                long tag = tag(group);
+                if (tag == walk.time()) {
+                    return new Candidate(source, turn, sequence, group, tag);
                 }
                 // It stands where it would before it was served out of another lane.
                 followers.add(new Candidate(Source.FOLLOWER, turn, sequence, group, tag));
@@ -257,21 +252,18 @@ final class ReadyOrder {
 
         private @Nullable Candidate follower() {
             Candidate next = followers.peek();
-            while (next != null && (!mayFollow(next) || next.served() < servedNow(next))) {
+            while (next != null && !isStillFirst(next)) {
                 followers.poll();
                 if (mayFollow(next)) {
-                    followers.add(next.with(servedNow(next)));
+                    followers.add(next.with(tag(next.group())));
                 }
                 next = followers.peek();
             }
             return next;
         }
 
-        private long servedNow(Candidate candidate) {
-            Group group = candidate.group();
-            return group == null
-                    ? candidate.served()
-                    : served.getOrDefault(share(group), candidate.served());
+        private long tag(@Nullable Group group) {
+            return service.tag(group, lane.priority);
         }
 
         private boolean mayFollow(Candidate candidate) {
@@ -308,14 +300,12 @@ final class ReadyOrder {
                 case CURSOR -> nextNew = queue.cursor().behind(candidate.sequence());
                 case FRESH -> ofFresh.advance();
                 case AGAIN -> ofAgain.advance();
-                case FAIR -> ofFair.advance();
+                case FAIR_FRESH -> ofFairFresh.advance();
+                case FAIR_AGAIN -> ofFairAgain.advance();
                 case FOLLOWER -> followers.poll();
             }
             if (queue.delivery(candidate.sequence()) == null) {
                 fresh--;
-            }
-            if (groups.isFair() && candidate.group() == null) {
-                servedWithout = Service.after(candidate.served(), null);
             }
             Group group =
                     candidate.group() == null && candidate.source() != Source.CURSOR
@@ -324,10 +314,10 @@ final class ReadyOrder {
                                     .groupOf(queue.locate(candidate.sequence()).mark())
                             : candidate.group();
             started.start(lane.type, group);
+            if (groups.isFair()) {
+                service.serve(group, lane.priority);
+            }
             if (group != null) {
-                if (groups.isFair()) {
-                    served.put(share(group), Service.after(candidate.served(), group));
-                }
                 follow(candidate, group);
             }
         }
@@ -350,7 +340,7 @@ final class ReadyOrder {
                                     Standing.turn(queue, sequence),
                                     sequence,
                                     group,
-                                    Service.after(candidate.served(), group)));
+                                    order.tag(group)));
                 }
             }
         }

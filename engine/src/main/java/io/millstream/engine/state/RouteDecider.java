@@ -13,11 +13,12 @@ import io.millstream.engine.route.RouteTable;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -35,7 +36,14 @@ final class RouteDecider {
     // What earlier operations of the commit have changed; a version of 0 stands for nothing.
     private final Map<ChannelName, Changed<Definition.Exchange>> exchanges = new HashMap<>();
     private final TreeMap<BindingName, Changed<Definition.Binding>> bindings = new TreeMap<>();
-    private final Set<ChannelName> recompiled = new HashSet<>();
+    private final Map<Target, Set<BindingName>> definedTo = new HashMap<>();
+    private final Set<Target> removedTargets = new HashSet<>();
+
+    /// How many bindings more lead from an exchange than before the commit.
+    private final Map<ChannelName, Integer> growth = new HashMap<>();
+
+    /// Exchanges that are not what [Routes] compiles, with their tables if they were asked for.
+    private final Map<ChannelName, Optional<RouteTable>> recompiled = new HashMap<>();
 
     private record Changed<D>(D definition, long version) {}
 
@@ -61,7 +69,7 @@ final class RouteDecider {
         }
         long version = tentative.nextVersion();
         exchanges.put(name, new Changed<>(exchange, version));
-        recompiled.add(name);
+        recompiled.put(name, Optional.empty());
         entries.add(new Entry.ExchangeDefined(version, exchange));
         effects.add(new Effect.Changed(version));
         return null;
@@ -90,12 +98,12 @@ final class RouteDecider {
         if (unfit != null) {
             return unfit;
         }
-        if (now == 0 && bindingsOf(id.exchange()).size() >= BINDINGS_MAX) {
+        if (now == 0 && bindingsOfCount(id.exchange()) >= BINDINGS_MAX) {
             return new Refusal.IsFull(id.exchange(), BINDINGS_MAX + " bindings");
         }
         long version = tentative.nextVersion();
-        bindings.put(id, new Changed<>(binding, version));
-        recompiled.add(id.exchange());
+        change(id, new Changed<>(binding, version));
+        definedTo.computeIfAbsent(id.target(), _ -> new HashSet<>()).add(id);
         entries.add(new Entry.BindingDefined(version, binding));
         effects.add(new Effect.Changed(version));
         return null;
@@ -137,17 +145,16 @@ final class RouteDecider {
         if (!Decider.meets(remove.expect(), versionOf(name))) {
             return new Refusal.Conflict("Exchange " + name, versionOf(name));
         }
-        List<Definition.Binding> from = bindingsOf(name);
-        if (remove.ifUnused() && !from.isEmpty()) {
+        int from = bindingsOfCount(name);
+        if (remove.ifUnused() && from > 0) {
             return new Refusal.Invalid(
-                    "Exchange %s is used by %d bindings. Remove them first."
-                            .formatted(name, from.size()));
+                    "Exchange %s is used by %d bindings. Remove them first.".formatted(name, from));
         }
         long version = tentative.nextVersion();
         entries.add(new Entry.ExchangeRemoved(version, name));
         exchanges.put(name, new Changed<>(Definition.Exchange.of(name, ExchangeKind.DIRECT), 0));
-        recompiled.add(name);
-        from.forEach(this::forget);
+        recompiled.put(name, Optional.empty());
+        bindingsOf(name).forEach(binding -> forget(binding.id()));
         removed(new Target.Exchange(name));
         effects.add(Effect.Plain.PLAIN);
         return null;
@@ -167,19 +174,24 @@ final class RouteDecider {
 
     /// A target is removed by an entry of this commit, and all bindings to it with it.
     void removed(Target target) {
-        routes.bindingsTo(target).forEach(this::forget);
-        List.copyOf(bindings.keySet()).stream()
-                .filter(id -> id.target().equals(target))
-                .forEach(this::forget);
-    }
-
-    private void forget(Definition.Binding binding) {
-        forget(binding.id());
+        if (removedTargets.add(target)) {
+            routes.bindingsTo(target).forEach(this::forget);
+        }
+        Set<BindingName> own = definedTo.remove(target);
+        if (own != null) {
+            own.forEach(this::forget);
+        }
     }
 
     private void forget(BindingName id) {
-        bindings.put(id, new Changed<>(Definition.Binding.of(id), 0));
-        recompiled.add(id.exchange());
+        change(id, new Changed<>(Definition.Binding.of(id), 0));
+    }
+
+    private void change(BindingName id, Changed<Definition.Binding> next) {
+        int more = Long.signum(next.version) - Long.signum(versionOf(id));
+        growth.merge(id.exchange(), more, Integer::sum);
+        bindings.put(id, next);
+        recompiled.put(id.exchange(), Optional.empty());
     }
 
     private long versionOf(ChannelName name) {
@@ -210,30 +222,38 @@ final class RouteDecider {
         return known == null ? null : known.definition();
     }
 
-    private List<Definition.Binding> bindingsOf(ChannelName exchange) {
-        if (!recompiled.contains(exchange)) {
-            return routes.bindingsOf(exchange);
-        }
+    private int bindingsOfCount(ChannelName exchange) {
+        return routes.bindingsOfCount(exchange) + growth.getOrDefault(exchange, 0);
+    }
+
+    private Collection<Definition.Binding> bindingsOf(ChannelName exchange) {
         TreeMap<BindingName, Definition.Binding> all = new TreeMap<>();
         routes.bindingsOf(exchange).forEach(binding -> all.put(binding.id(), binding));
-        bindings.tailMap(Routes.firstOf(exchange), true)
-                .forEach((id, changed) -> {
-                    if (id.exchange().equals(exchange)) {
-                        all.put(id, changed.definition);
-                        if (changed.version == 0) {
-                            all.remove(id);
-                        }
-                    }
-                });
-        return new ArrayList<>(all.values());
+        for (var changed : bindings.tailMap(Routes.firstOf(exchange), true).entrySet()) {
+            if (!changed.getKey().exchange().equals(exchange)) {
+                break;
+            }
+            if (changed.getValue().version == 0) {
+                all.remove(changed.getKey());
+            } else {
+                all.put(changed.getKey(), changed.getValue().definition);
+            }
+        }
+        return all.values();
     }
 
     /// What an exchange and its bindings come to as the operations before leave them, or null.
     @Nullable RouteTable table(ChannelName name) {
-        if (!recompiled.contains(name)) {
+        Optional<RouteTable> known = recompiled.get(name);
+        if (known == null) {
             return routes.table(name);
         }
         Definition.Exchange exchange = exchange(name);
-        return exchange == null ? null : new RouteTable(exchange, bindingsOf(name));
+        if (exchange == null) {
+            return null;
+        }
+        RouteTable table = known.orElseGet(() -> new RouteTable(exchange, bindingsOf(name)));
+        recompiled.put(name, Optional.of(table));
+        return table;
     }
 }

@@ -6,8 +6,9 @@ import io.millstream.engine.bytes.Output;
 
 import java.util.Arrays;
 
-/// Up to 64 messages of a queue that follow each other there and lie, in the same order, in one
-/// file of the log or in one segment, whatever lies between them and whenever they were stored.
+/// Up to 64 messages of a queue that follow each other there and lie in one file of the log or in
+/// one segment, whatever lies between them and whenever they were stored. They lie there in the
+/// same order, but for what an [Archive] keeps, which is in the order of settles.
 ///
 /// Where they lie is packed, about five bytes a message:
 ///
@@ -19,8 +20,9 @@ import java.util.Arrays;
 ///             the one before      the one before, zigzag
 /// ```
 ///
-/// A size of 0, with nothing after it, stands for a message that is not here any more. In a run
-/// whose messages have marks there is one behind each message:
+/// A size of 0, with nothing after it, stands for a message that is not here any more. The gap of
+/// one that lies before the one before it is negative, which takes ten bytes. In a run whose
+/// messages have marks there is one behind each message:
 ///
 /// ```
 ///   +------+----------------+----------+---------------+-----------------+------+
@@ -93,7 +95,18 @@ final class Run {
         return end;
     }
 
-    /// Where the last message ends that is not settled.
+    /// Where the message that is not settled and lies furthest ends.
+    long furthestEnd() {
+        Places places = places();
+        long furthest = 0;
+        for (long next = nextLive(first); next >= 0; next = nextLive(next + 1)) {
+            Location at = locate(next, places);
+            furthest = Math.max(furthest, at.position() + at.bytes());
+        }
+        return furthest;
+    }
+
+    /// The same where they lie in order.
     long liveEnd() {
         int last = Long.SIZE - 1 - Long.numberOfLeadingZeros(live);
         if (last == count - 1) {
@@ -169,7 +182,7 @@ final class Run {
 
     void append(long sequence, Location at) {
         Invariant.check(
-                hasPlaceFor(sequence) && at.position() >= end && at.bytes() > 0,
+                hasPlaceFor(sequence) && at.bytes() > 0,
                 "Message %d does not follow run %d",
                 sequence,
                 first);

@@ -46,19 +46,33 @@ final class Runs {
         return new Runs(fileBytes, images, heap);
     }
 
-    void add(long sequence, Location at) {
+    /// Where a message lies that comes into a queue.
+    enum Lying {
+        /// Behind those before it, as it was put.
+        BEHIND,
+        /// Where another queue had put it. No run before it grows by it: the file it is in may be
+        /// on its way to a segment, with what runs hold now.
+        ALONE,
+        /// Where another queue had put it, before or behind those before it. The run that grows by
+        /// it may be on its way to a segment, without it: then it stays where it lies, see [#move].
+        ANYWHERE
+    }
+
+    void add(long sequence, Location at, Lying lying) {
         Run run = last();
-        if (run != null && run.next() == sequence && accepts(run, sequence, at)) {
+        boolean joins =
+                run != null
+                        && run.next() == sequence
+                        && switch (lying) {
+                            case BEHIND -> follows(run, sequence, at);
+                            case ALONE -> false;
+                            case ANYWHERE -> fits(run, sequence, at);
+                        };
+        if (run != null && joins) {
             append(run, sequence, at);
         } else {
             begin(sequence, at);
         }
-    }
-
-    /// Adds a message that lies where another queue had put it. No run before it grows by it: the
-    /// file it is in may be on its way to a segment, with what runs hold now.
-    void addAlone(long sequence, Location at) {
-        begin(sequence, at);
     }
 
     private void begin(long sequence, Location at) {
@@ -90,10 +104,13 @@ final class Runs {
         heap.add(run.packedBytes() - before);
     }
 
-    private boolean accepts(Run run, long sequence, Location at) {
+    private boolean follows(Run run, long sequence, Location at) {
+        return at.position() >= run.end() && fits(run, sequence, at);
+    }
+
+    private boolean fits(Run run, long sequence, Location at) {
         return run.hasPlaceFor(sequence)
                 && run.takes(at.mark())
-                && at.position() >= run.end()
                 && Positions.isSameFile(run.position(), at.position(), fileBytes);
     }
 
@@ -142,6 +159,9 @@ final class Runs {
 
     /// The first message after `sequence`, or -1.
     long next(long sequence) {
+        if (sequence == Long.MAX_VALUE) {
+            return -1;
+        }
         Map.Entry<Long, Run> floor = byFirst.floorEntry(sequence + 1);
         long found = floor == null ? -1 : floor.getValue().nextLive(sequence + 1);
         if (found >= 0) {
@@ -182,30 +202,39 @@ final class Runs {
     void move(Entry.Evacuated.Part part, QueueImages imaged, LiveRecords live) {
         Run run = run(part.first());
         if (run != null) {
-            live.add(run.position(), -run.liveMessages(), -run.liveBytes());
             imaged.changing(run);
             imaged.changing(before(part.first()));
-            move(run, part.position(), part.copied());
-            live.add(part.position(), run.liveMessages(), run.liveBytes());
+            move(run, part.position(), part.copied(), live);
         }
     }
 
     /// A run's messages lie elsewhere now: those of `copied`, one after the other from `position`
-    /// on.
-    void move(Run run, long position, long copied) {
+    /// on. What has come into it since it was copied stays where it lies, in a run of its own.
+    void move(Run run, long position, long copied, LiveRecords live) {
         drop(run);
         Run into = before(run.first());
+        Run staying = null;
+        long end = run.first() + Long.SIZE - Long.numberOfLeadingZeros(copied);
+        int moved = 0;
+        int movedBytes = 0;
         Places from = run.places();
         long at = position;
         for (long sequence = run.first(); sequence < run.next(); sequence++) {
             Location old = from.locate(sequence);
             boolean isCopied = (copied & (1L << (sequence - run.first()))) != 0;
-            Invariant.check(
-                    isCopied || !run.holds(sequence), "Message %d was not copied", sequence);
-            if (run.holds(sequence)) {
+            if (run.holds(sequence) && isCopied) {
                 into = moveTo(into, sequence, old.movedTo(at));
+                moved++;
+                movedBytes += old.bytes();
+            } else if (run.holds(sequence)) {
+                Invariant.check(sequence >= end, "Message %d was not copied", sequence);
+                staying = stay(staying, sequence, old);
             }
             at += isCopied ? old.bytes() : 0;
+        }
+        if (moved > 0) {
+            live.add(run.position(), -moved, -movedBytes);
+            live.add(position, moved, movedBytes);
         }
         if (into != null) {
             into.trim();
@@ -255,9 +284,17 @@ final class Runs {
     }
 
     private Run moveTo(@Nullable Run into, long sequence, Location at) {
-        if (into != null && accepts(into, sequence, at)) {
+        if (into != null && follows(into, sequence, at)) {
             append(into, sequence, at);
             return into;
+        }
+        return keep(new Run(sequence, at, images.number()));
+    }
+
+    private Run stay(@Nullable Run with, long sequence, Location at) {
+        if (with != null && fits(with, sequence, at)) {
+            append(with, sequence, at);
+            return with;
         }
         return keep(new Run(sequence, at, images.number()));
     }

@@ -14,8 +14,8 @@ public final class SegmentEnds {
 
     private SegmentEnds() {}
 
-    /// By segment, of those that are needed at all. Takes time for each run and extent, not for
-    /// each message.
+    /// By segment, of those that are needed at all. Takes time for each run and extent, and not for
+    /// each message that is not kept.
     public static Map<Integer, Long> of(State state) {
         SegmentEnds found = new SegmentEnds();
         for (QueueState queue = state.queueAfter(0);
@@ -23,7 +23,7 @@ public final class SegmentEnds {
                 queue = state.queueAfter(queue.channel())) {
             for (Run run : queue.runs().all()) {
                 if (Positions.isInSegment(run.position()) && run.liveMessages() > 0) {
-                    found.add(run.liveEnd());
+                    found.add(queue.isArchive() ? run.furthestEnd() : run.liveEnd());
                 }
             }
         }

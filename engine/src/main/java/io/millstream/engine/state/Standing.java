@@ -25,6 +25,17 @@ public final class Standing {
         return delivery == null ? dueOf(queue, sequence) == 0 : delivery.status == Status.READY;
     }
 
+    /// Whether a message is ready and its group does not hold it up.
+    static boolean mayGo(QueueState queue, long sequence) {
+        Group group = queue.lanes().members().groupOf(queue.locate(sequence).mark());
+        if (group == null || !queue.definition.groups().isOrdered()) {
+            return isReady(queue, sequence);
+        }
+        return group.leased == 0
+                && isReady(queue, sequence)
+                && isReady(queue, group.members.firstSequence());
+    }
+
     /// When a message that waits for its time joins the ready ones, in milliseconds since 1970, or
     /// 0 if it does not.
     public static long dueOf(QueueState queue, long sequence) {

@@ -181,9 +181,14 @@ public final class State {
         return agenda.leases().firstDue(now);
     }
 
-    /// Messages that wait for a dead-letter target that takes them.
-    public List<Delivery> stranded() {
-        return agenda.stranded();
+    /// The queues in which messages wait for a dead-letter target that takes them.
+    public List<QueueState> withStranded() {
+        return agenda.withStranded();
+    }
+
+    /// The messages of a queue that wait for a dead-letter target that takes them.
+    public List<Delivery> stranded(QueueState queue) {
+        return agenda.stranded(queue);
     }
 
     /// A queue in which something has become too old, for [ExpiryDecider], or null if there is
@@ -196,6 +201,11 @@ public final class State {
     /// there is none.
     public @Nullable QueueState outlived() {
         return upcoming.outlived(now);
+    }
+
+    /// Has [#outlived] not give a queue for so long, unless something in it changes.
+    public void outlivesFor(QueueState queue, long millis) {
+        upcoming.outlives(queue, now + millis);
     }
 
     /// When something is next due by itself, in milliseconds since 1970.
@@ -314,7 +324,7 @@ public final class State {
         Traits traits = StoredMessage.traits(put.message());
         queue.equal().remember(traits, sequence, now);
         Mark mark = queue.lanes().members().mark(traits, sequence, now);
-        queue.put(sequence, new Location(position, bytes, now, mark), null, false, now);
+        queue.put(sequence, new Location(position, bytes, now, mark), null, Runs.Lying.BEHIND, now);
         live.add(position, 1, bytes);
         upcoming.ages(queue, now);
         upcoming.changed(queue);

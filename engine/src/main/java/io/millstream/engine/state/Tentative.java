@@ -63,8 +63,11 @@ final class Tentative {
 
         boolean isArchiveNew;
 
-        /// The types that it tells apart from this commit on.
-        private Set<String> newTypes = Set.of();
+        /// The types that are to have a number by this commit though nothing depended on them.
+        private Set<KeyHash> reservedTypes = Set.of();
+
+        /// The types of what this commit has put or moved here, by sequence.
+        private Map<Long, KeyHash> ownTypes = Map.of();
 
         Target(long channel, Definition.Queue definition, long version, long end) {
             this.channel = channel;
@@ -73,15 +76,26 @@ final class Tentative {
             this.end = end;
         }
 
-        Set<String> newTypes() {
-            return newTypes;
+        int reservedTypes() {
+            return reservedTypes.size();
         }
 
-        void addType(String type) {
-            if (newTypes.isEmpty()) {
-                newTypes = new HashSet<>();
+        boolean isReserved(KeyHash type) {
+            return reservedTypes.contains(type);
+        }
+
+        /// The next message has a type.
+        ///
+        /// @param hasNumber whether the type has a number in any case
+        void comes(KeyHash type, boolean hasNumber) {
+            if (ownTypes.isEmpty()) {
+                ownTypes = new HashMap<>();
+                reservedTypes = new HashSet<>();
             }
-            newTypes.add(type);
+            ownTypes.put(end, type);
+            if (!hasNumber) {
+                reservedTypes.add(type);
+            }
         }
 
         /// A message comes that stays.
@@ -191,9 +205,35 @@ final class Tentative {
         return target;
     }
 
-    /// Why a message of a type cannot come into a queue, or null; it comes in otherwise.
-    @Nullable Refusal admitType(Target target, @Nullable String type) {
-        return Typing.admit(target, type, state.queue(target.channel), state.now());
+    /// Why a message of a type cannot come into a queue, or null.
+    @Nullable Refusal refusalOf(Target target, @Nullable String type) {
+        return Typing.refusalOf(target, type, state.queue(target.channel), state.now());
+    }
+
+    /// The next message of a queue has this type.
+    void comes(Target target, @Nullable String type) {
+        if (type != null && target.definition.typed()) {
+            QueueState queue = state.queue(target.channel);
+            Typing.comes(target, Typing.keyOf(type, queue), queue, state.now());
+        }
+    }
+
+    /// The next message of a queue comes from another one, and has the type that it had there if
+    /// there is room for that.
+    void comes(Target target, Target from, long sequence) {
+        QueueState source = from.purged ? null : state.queue(from.channel);
+        KeyHash type =
+                source == null || sequence >= source.end()
+                        ? from.ownTypes.get(sequence)
+                        : source.lanes().members().typeKey(source.locate(sequence).mark());
+        comes(target, type);
+    }
+
+    /// The same of a message that had this type.
+    void comes(Target target, @Nullable KeyHash type) {
+        if (type != null) {
+            Typing.comes(target, type, state.queue(target.channel), state.now());
+        }
     }
 
     /// The sequence of the message that is stored and equal as later operations see it, or 0.

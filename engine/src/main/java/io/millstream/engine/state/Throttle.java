@@ -1,6 +1,7 @@
 package io.millstream.engine.state;
 
 import io.millstream.api.Definition;
+import io.millstream.api.Limits;
 import io.millstream.api.Rate;
 import io.millstream.engine.bytes.Input;
 import io.millstream.engine.bytes.Output;
@@ -29,6 +30,8 @@ final class Throttle {
     private final HeapAccount heap;
     private final Types types = new Types();
     private final Paces paces;
+    private Limits limits = Limits.NONE;
+    private Map<String, Integer> declaredWeights = Map.of();
     private final Map<KeyHash, Integer> weights = new HashMap<>();
     private KeyedLimits ofGroups = KeyedLimits.NONE;
     private @Nullable Rate rate;
@@ -223,21 +226,44 @@ final class Throttle {
 
     // All at once.
 
-    /// The queue is declared to be what it is now. Groups begin anew afterwards.
-    void define(long now) {
-        Definition.Queue definition = queue.definition;
-        rate = definition.limits().rate();
+    /// The queue is declared to be what it is now.
+    ///
+    /// @return whether other limits or weights hold for groups, which are to begin anew then
+    boolean define(long now) {
+        Limits before = limits;
+        limits = queue.definition.limits();
+        if (!limits.equals(before)) {
+            limit(now);
+        }
+        boolean areGroupsLimitedAnew = !limits.groups().equals(before.groups());
+        if (areGroupsLimitedAnew) {
+            ofGroups = new KeyedLimits(limits.groups());
+            paces.retain(ofGroups::hasRate, queue.images()::changing);
+        }
+        return weigh(queue.definition.weights()) || areGroupsLimitedAnew;
+    }
+
+    /// What holds for the queue and its types.
+    private void limit(long now) {
+        rate = limits.rate();
         next = rate == null ? 0 : next;
         opens = await(QUEUE, opens, rate, next, now);
-        types.limit(new KeyedLimits(definition.limits().types()));
-        ofGroups = new KeyedLimits(definition.limits().groups());
+        types.limit(new KeyedLimits(limits.types()));
         for (Types.Type type : types.all()) {
             type.next = type.rate() == null ? 0 : type.next;
             type.opens = await(-type.number, type.opens, type.rate(), type.next, now);
         }
-        paces.retain(ofGroups::hasRate, queue.images()::changing);
+    }
+
+    /// @return whether these weights are others
+    private boolean weigh(Map<String, Integer> declared) {
+        if (declared.equals(declaredWeights)) {
+            return false;
+        }
+        declaredWeights = declared;
         weights.clear();
-        definition.weights().forEach((group, weight) -> weights.put(KeyHash.of(group), weight));
+        declared.forEach((group, weight) -> weights.put(KeyHash.of(group), weight));
+        return true;
     }
 
     /// Nothing is known of messages and leases.
@@ -267,6 +293,6 @@ final class Throttle {
     /// Everything that was written has been taken in.
     void loaded(long now) {
         paces.loaded();
-        define(now);
+        limit(now);
     }
 }

@@ -89,7 +89,8 @@ public final class TimeToLive {
         for (Lane lane : lanes) {
             addFirst(lane.again, heads);
             addFirst(lane.fresh, heads);
-            addFirst(lane.fair, heads);
+            addFirst(lane.fairFresh, heads);
+            addFirst(lane.fairAgain, heads);
         }
     }
 

@@ -63,7 +63,8 @@ final class Types {
             return limit == null ? null : limit.rate();
         }
 
-        private boolean isNeeded(long now) {
+        /// Whether something depends on it, so that its number is its own.
+        boolean isNeeded(long now) {
             return messages > 0 || !Pace.isPast(next, now);
         }
     }
@@ -129,13 +130,13 @@ final class Types {
         byKey.put(key, type);
     }
 
-    /// Whether so many that have no number yet can get one.
+    /// Whether there are numbers for so many besides those that are needed.
     boolean haveRoomFor(int more, long now) {
         int room = Definition.Queue.TYPES_MAX - types.size();
-        if (more <= room) {
-            return true;
+        for (int i = 0; i < types.size() && room < more; i++) {
+            room += types.get(i).isNeeded(now) ? 0 : 1;
         }
-        return more <= room + types.stream().filter(type -> !type.isNeeded(now)).count();
+        return more <= room;
     }
 
     /// ```

@@ -24,10 +24,10 @@ final class Typing {
                                 .formatted(declared.name(), messages));
     }
 
-    /// Why a message of a type cannot come into a queue, or null. It comes in otherwise.
-    static @Nullable Refusal admit(
+    /// Why a message of a type cannot come into a queue, or null. See [#comes].
+    static @Nullable Refusal refusalOf(
             Tentative.Target target, @Nullable String type, @Nullable QueueState queue, long now) {
-        if (type == null || !target.definition.typed() || target.newTypes().contains(type)) {
+        if (type == null || !target.definition.typed()) {
             return null;
         }
         if (type.length() > Definition.Queue.TYPE_CHARS_MAX) {
@@ -38,20 +38,49 @@ final class Typing {
                                     Definition.Queue.TYPE_CHARS_MAX,
                                     type.length()));
         }
+        return hasRoom(target, keyOf(type, queue), queue, now)
+                ? null
+                : new Refusal.IsFull(
+                        target.definition.name(), Definition.Queue.TYPES_MAX + " types");
+    }
+
+    /// The message that is the next one of a queue has this type, unless that has no room for it.
+    static void comes(Tentative.Target target, KeyHash type, @Nullable QueueState queue, long now) {
+        if (target.definition.typed() && hasRoom(target, type, queue, now)) {
+            target.comes(type, isNeeded(type, queue, now));
+        }
+    }
+
+    /// Whether a type will have a number when the commit takes effect. One that nothing depends on
+    /// may have lost its number by then to another type of the same commit, so it counts as if it
+    /// had none.
+    private static boolean hasRoom(
+            Tentative.Target target, KeyHash type, @Nullable QueueState queue, long now) {
+        if (isNeeded(type, queue, now) || target.isReserved(type)) {
+            return true;
+        }
+        Types types = typesOf(queue);
+        int reserved = target.reservedTypes() + 1;
+        return types == null
+                ? reserved <= Definition.Queue.TYPES_MAX
+                : types.haveRoomFor(reserved, now);
+    }
+
+    private static boolean isNeeded(KeyHash type, @Nullable QueueState queue, long now) {
+        Types types = typesOf(queue);
+        Types.Type known = types == null ? null : types.find(type);
+        return known != null && known.isNeeded(now);
+    }
+
+    /// What stands for a type, without computing it for one that the queue knows.
+    static KeyHash keyOf(String type, @Nullable QueueState queue) {
+        Types types = typesOf(queue);
+        Types.Type known = types == null ? null : types.find(type);
+        return known == null ? KeyHash.of(type) : known.key;
+    }
+
+    private static @Nullable Types typesOf(@Nullable QueueState queue) {
         Throttle throttle = queue == null ? null : queue.throttle();
-        if (throttle != null && throttle.types().find(type) != null) {
-            return null;
-        }
-        int more = target.newTypes().size() + 1;
-        boolean fits =
-                throttle == null
-                        ? more <= Definition.Queue.TYPES_MAX
-                        : throttle.types().haveRoomFor(more, now);
-        if (!fits) {
-            return new Refusal.IsFull(
-                    target.definition.name(), Definition.Queue.TYPES_MAX + " types");
-        }
-        target.addType(type);
-        return null;
+        return throttle == null ? null : throttle.types();
     }
 }

@@ -63,6 +63,11 @@ final class Upcoming {
         return lives.firstDue(now);
     }
 
+    /// What has lain undelivered for too long in a queue stays until then.
+    void outlives(QueueState queue, long time) {
+        lives.set(queue, time);
+    }
+
     /// What has waited until `now` and was never handed out is ready.
     ///
     /// @param changed where to add the queues in which anything was

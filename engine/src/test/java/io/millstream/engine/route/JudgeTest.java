@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /// Each operator of SNS's filter policies says what its documentation says.
 class JudgeTest {
@@ -102,6 +103,35 @@ class JudgeTest {
         assertThat(text(op("wildcard", "a\\*b"), "axb")).isFalse();
         assertThat(text(op("wildcard", "a\\\\*"), "a\\x")).isTrue();
         assertThat(text(op("wildcard", "*a*a*a*a*a*a*b"), "a".repeat(10_000))).isFalse();
+    }
+
+    @Test
+    void a_text_that_is_looked_through_too_often_passes_nothing_more() {
+        List<Map<String, Object>> tests =
+                Stream.generate(() -> op("wildcard", "*a*b")).limit(1000).toList();
+        Subject subject =
+                new Subject("", Message.builder("").header(NAME, "a".repeat(200_000)).build());
+
+        assertThat(subject.passes(onHeaders(List.of("b")))).isFalse();
+        assertThat(subject.isExhausted()).isFalse();
+        assertThat(subject.passes(onHeaders(tests))).isFalse();
+        assertThat(subject.isExhausted()).isTrue();
+        assertThat(subject.passes(onHeaders(List.of(op("exists", true))))).isFalse();
+    }
+
+    @Test
+    void a_name_may_come_as_often_as_a_message_is_large() {
+        Message.Builder message = Message.builder("");
+        for (int i = 0; i < 200_000; i++) {
+            message.header(NAME, "x");
+        }
+        message.header(NAME, "last");
+
+        assertThat(new Subject("", message.build()).passes(onHeaders(List.of("last")))).isTrue();
+    }
+
+    private static Filter onHeaders(List<?> tests) {
+        return Filter.onHeaders(Map.of(NAME, tests));
     }
 
     @Test

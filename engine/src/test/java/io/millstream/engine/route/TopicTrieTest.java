@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millstream.api.ChannelName;
 import io.millstream.api.Definition.Binding;
+import io.millstream.api.Message;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,7 +24,10 @@ class TopicTrieTest {
     }
 
     private static List<String> matching(TopicTrie trie, String key) {
-        return trie.matching(key).stream().map(one -> one.id().pattern()).sorted().toList();
+        return trie.matching(new Subject(key, Message.of(""))).stream()
+                .map(one -> one.id().pattern())
+                .sorted()
+                .toList();
     }
 
     /// As the words say it: slow and obvious.

@@ -271,8 +271,10 @@ class DeciderTest {
         for (Delivery over = state.firstExpired(); over != null; over = state.firstExpired()) {
             Decider.decideEnd(state, over).forEach(this::apply);
         }
-        for (Delivery stuck : state.stranded()) {
-            Decider.decideStranded(state, stuck).forEach(this::apply);
+        for (QueueState holding : state.withStranded()) {
+            for (Delivery stuck : state.stranded(holding)) {
+                Decider.decideStranded(state, stuck).forEach(this::apply);
+            }
         }
     }
 

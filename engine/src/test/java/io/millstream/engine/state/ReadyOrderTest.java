@@ -207,4 +207,19 @@ class ReadyOrderTest {
         assertThat(mail().hasReady()).isFalse();
         assertThat(mail().size()).isEqualTo(4);
     }
+
+    @Test
+    void groups_that_share_fairly_stand_apart_if_their_next_message_was_never_handed_out() {
+        define(Groups.FAIR);
+        for (int i = 1; i <= 1000; i++) {
+            put(i, "group-" + i);
+        }
+        apply(new Entry.Taken(1, 2000, new long[] {7}));
+        apply(new Entry.Returned(1, 7, 0, Entry.Uncount.NOTHING));
+
+        Lane lane = mail().lanes().all().getFirst();
+        assertThat(lane.fairAgain.size()).isEqualTo(1);
+        assertThat(lane.fairFresh.size()).isEqualTo(999);
+        assertThat(all(ReadyOrder.ofTake(mail(), TypeFilter.ALL, 0, 0))).containsExactly(7L);
+    }
 }

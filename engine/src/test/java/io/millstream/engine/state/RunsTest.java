@@ -26,6 +26,14 @@ class RunsTest {
 
     private final Runs runs = new Runs(FILE_BYTES, new Images(), new HeapAccount());
 
+    private final LiveRecords needed = new LiveRecords(FILE_BYTES);
+
+    private static LiveRecords neededBy(Run run) {
+        LiveRecords needed = new LiveRecords(FILE_BYTES);
+        needed.add(run.position(), run.liveMessages(), run.liveBytes());
+        return needed;
+    }
+
     private int count() {
         int count = 0;
         for (Iterator<Run> all = runs.all().iterator(); all.hasNext(); all.next()) {
@@ -52,7 +60,10 @@ class RunsTest {
     @Test
     void a_run_holds_64_messages_whatever_lies_between_them() {
         for (int i = 0; i < 128; i++) {
-            runs.add(1 + i, new Location(4096L * i, 1000 + i % 7, 5_000 + 3L * i));
+            runs.add(
+                    1 + i,
+                    new Location(4096L * i, 1000 + i % 7, 5_000 + 3L * i),
+                    Runs.Lying.BEHIND);
         }
 
         assertThat(count()).isEqualTo(2);
@@ -63,8 +74,8 @@ class RunsTest {
 
     @Test
     void a_run_ends_with_its_file() {
-        runs.add(1, new Location(FILE_BYTES - 200, 100, 0));
-        runs.add(2, new Location(FILE_BYTES, 100, 0));
+        runs.add(1, new Location(FILE_BYTES - 200, 100, 0), Runs.Lying.BEHIND);
+        runs.add(2, new Location(FILE_BYTES, 100, 0), Runs.Lying.BEHIND);
 
         assertThat(count()).isEqualTo(2);
         assertThat(runs.locate(2)).isEqualTo(new Location(FILE_BYTES, 100, 0));
@@ -73,7 +84,7 @@ class RunsTest {
     @Test
     void a_run_of_settled_messages_is_dropped() {
         for (int i = 0; i < 128; i++) {
-            runs.add(1 + i, new Location(100L * i, 100, 0));
+            runs.add(1 + i, new Location(100L * i, 100, 0), Runs.Lying.BEHIND);
         }
         for (int i = 0; i < 64; i++) {
             assertThat(runs.remove(1 + i, 100)).isLessThan(FILE_BYTES);
@@ -86,9 +97,9 @@ class RunsTest {
 
     @Test
     void a_message_from_another_queue_joins_no_run_that_may_be_on_its_way() {
-        runs.add(1, new Location(1000, 100, 7));
-        runs.addAlone(2, new Location(1100, 100, 3));
-        runs.add(3, new Location(1200, 100, 9));
+        runs.add(1, new Location(1000, 100, 7), Runs.Lying.BEHIND);
+        runs.add(2, new Location(1100, 100, 3), Runs.Lying.ALONE);
+        runs.add(3, new Location(1200, 100, 9), Runs.Lying.BEHIND);
 
         assertThat(runs.runFrom(2).first()).isEqualTo(2);
         assertThat(runs.locate(2)).isEqualTo(new Location(1100, 100, 3));
@@ -98,7 +109,7 @@ class RunsTest {
     @Test
     void runs_that_meet_in_a_segment_become_full_ones() {
         for (int i = 0; i < 320; i++) {
-            runs.addAlone(1 + i, new Location(2000L * i, 100, i));
+            runs.add(1 + i, new Location(2000L * i, 100, i), Runs.Lying.ALONE);
         }
         for (int i = 0; i < 320; i += 2) {
             runs.remove(1 + i, 100);
@@ -107,13 +118,65 @@ class RunsTest {
         runs.all().forEach(before::add);
         long at = 4096;
         for (Run run : before) {
-            runs.move(run, Positions.inSegment(3, at), 1);
+            runs.move(run, Positions.inSegment(3, at), 1, neededBy(run));
             at += 100;
         }
 
         assertThat(count()).isEqualTo(5);
         assertThat(runs.locate(320)).isEqualTo(new Location(at(15_900), 100, 319));
         assertThat(runs.locate(2)).isEqualTo(new Location(at(0), 100, 1));
+    }
+
+    @Test
+    void what_is_kept_in_the_order_of_settles_lies_in_runs_as_well() {
+        long[] positions = {7000, 1000, 9000, 3000};
+        for (int i = 0; i < positions.length; i++) {
+            runs.add(1 + i, new Location(positions[i], 100 + i, 50), Runs.Lying.ANYWHERE);
+        }
+
+        assertThat(count()).isEqualTo(1);
+        for (Runs each : List.of(runs, reread(runs))) {
+            for (int i = 0; i < positions.length; i++) {
+                assertThat(each.locate(1 + i)).isEqualTo(new Location(positions[i], 100 + i, 50));
+            }
+            assertThat(each.runFrom(0).furthestEnd()).isEqualTo(9102);
+        }
+    }
+
+    @Test
+    void what_joins_a_run_that_is_being_copied_stays_where_it_lies() {
+        needed.add(5000, 4, 400);
+        runs.add(1, new Location(5000, 100, 7), Runs.Lying.ANYWHERE);
+        runs.add(2, new Location(2000, 100, 7), Runs.Lying.ANYWHERE);
+        long copied = runs.runFrom(0).copy(9).copied();
+        runs.add(3, new Location(4000, 100, 8), Runs.Lying.ANYWHERE);
+        runs.add(4, new Location(1000, 100, 8), Runs.Lying.ANYWHERE);
+
+        runs.move(runs.runFrom(0), at(0), copied, needed);
+
+        assertThat(runs.locate(1)).isEqualTo(new Location(at(0), 100, 7));
+        assertThat(runs.locate(2)).isEqualTo(new Location(at(100), 100, 7));
+        assertThat(runs.locate(3)).isEqualTo(new Location(4000, 100, 8));
+        assertThat(runs.locate(4)).isEqualTo(new Location(1000, 100, 8));
+        assertThat(count()).isEqualTo(2);
+        assertThat(needed.bytesInFiles()).isEqualTo(200);
+        assertThat(needed.segment(3).bytes()).isEqualTo(200);
+    }
+
+    @Test
+    void a_run_of_which_only_what_was_not_copied_is_left_stays_where_it_lies() {
+        needed.add(5000, 2, 200);
+        runs.add(1, new Location(5000, 100, 7), Runs.Lying.ANYWHERE);
+        long copied = runs.runFrom(0).copy(9).copied();
+        runs.add(2, new Location(4000, 100, 8), Runs.Lying.ANYWHERE);
+        runs.remove(1, 100);
+        needed.add(5000, -1, -100);
+
+        runs.move(runs.runFrom(0), at(0), copied, needed);
+
+        assertThat(runs.locate(2)).isEqualTo(new Location(4000, 100, 8));
+        assertThat(needed.bytesInFiles()).isEqualTo(100);
+        assertThat(needed.segment(3)).isNull();
     }
 
     private static long at(long offset) {
@@ -123,13 +186,13 @@ class RunsTest {
     @Test
     void a_message_settled_while_it_was_copied_leaves_a_gap_in_the_segment() {
         for (int i = 0; i < 4; i++) {
-            runs.add(1 + i, new Location(500L * i, 100 + i, i));
+            runs.add(1 + i, new Location(500L * i, 100 + i, i), Runs.Lying.BEHIND);
         }
         runs.remove(1, 100);
         long copied = runs.runFrom(0).copy(9).copied();
         runs.remove(3, 102);
 
-        runs.move(runs.runFrom(0), at(0), copied);
+        runs.move(runs.runFrom(0), at(0), copied, neededBy(runs.runFrom(0)));
 
         assertThat(copied).isEqualTo(0b1110);
         assertThat(runs.locate(2)).isEqualTo(new Location(at(0), 101, 1));
@@ -140,7 +203,7 @@ class RunsTest {
     @Test
     void a_copy_lists_what_was_not_settled() {
         for (int i = 0; i < 4; i++) {
-            runs.add(1 + i, new Location(500L * i, 100 + i, i));
+            runs.add(1 + i, new Location(500L * i, 100 + i, i), Runs.Lying.BEHIND);
         }
         runs.remove(2, 101);
 
@@ -173,9 +236,9 @@ class RunsTest {
                 boolean alone = random.nextInt(20) == 0;
                 for (Runs each : List.of(live, recovered)) {
                     if (alone) {
-                        each.addAlone(sequence, at);
+                        each.add(sequence, at, Runs.Lying.ALONE);
                     } else {
-                        each.add(sequence, at);
+                        each.add(sequence, at, Runs.Lying.BEHIND);
                     }
                 }
                 oracle.put(sequence, at);
@@ -229,6 +292,11 @@ class RunsTest {
                 random.nextBoolean() ? Mark.NEVER : stored + 1 + random.nextLong(late));
     }
 
+    private static void move(Runs any, RunCopy copy, long to) {
+        Run run = any.run(copy.first());
+        any.move(run, to, copy.copied(), neededBy(run));
+    }
+
     private static void evacuate(
             Runs live,
             Runs recovered,
@@ -246,8 +314,8 @@ class RunsTest {
         long at = 4096;
         for (RunCopy copy : plan) {
             long to = Positions.inSegment(segment, at);
-            live.move(live.run(copy.first()), to, copy.copied());
-            recovered.move(recovered.run(copy.first()), to, copy.copied());
+            move(live, copy, to);
+            move(recovered, copy, to);
             for (int i = 0; i < Run.MESSAGES_MAX; i++) {
                 Location old = oracle.get(copy.first() + i);
                 if ((copy.copied() & (1L << i)) != 0) {

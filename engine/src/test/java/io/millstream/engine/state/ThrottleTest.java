@@ -305,4 +305,29 @@ class ThrottleTest {
         state.advance(2000);
         assertThat(take(1)).containsExactly(3L);
     }
+
+    @Test
+    void a_definition_looks_at_all_groups_only_if_limits_or_weights_are_others() {
+        Limits limits = Limits.NONE.withGroups(Limit.concurrency(1));
+        Definition.Queue declared = queue().groups(Groups.FAIR).typed(true).limits(limits).build();
+        define(declared.with());
+        put("a", null);
+        Group group = mail().lanes().members().groups().all().iterator().next();
+        int untouched = 99;
+
+        for (QueueBuilder same :
+                List.of(
+                        declared.with().paused(true),
+                        declared.with(),
+                        declared.with().limits(limits.withRate(Rate.of(1, Duration.ofHours(1)))),
+                        declared.with().limits(limits.withTypes(Limit.concurrency(1))))) {
+            group.weight = untouched;
+            define(same);
+            assertThat(group.weight).isEqualTo(untouched);
+        }
+        define(declared.with().limits(limits.withGroups(Limit.concurrency(2))));
+        assertThat(group.weight).isEqualTo(1);
+        define(declared.with().weights(Map.of("a", 3)));
+        assertThat(group.weight).isEqualTo(3);
+    }
 }

@@ -23,18 +23,25 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
 
 /// Where clients of AWS come in: SQS and SNS over HTTP, on one port.
 ///
 /// Made, started and closed by one thread that is no event loop. A closed door stays closed.
 public final class AwsDoor implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(AwsDoor.class);
     private static final long START_SECONDS_MAX = 60;
 
     private final Vertx vertx;
@@ -152,12 +159,18 @@ public final class AwsDoor implements AutoCloseable {
         }
     }
 
-    /// Stops listening, ends waiting receives with an empty answer, lets running requests finish
-    /// and hangs up. Blocks for [AwsLimits#closeMillis()] at most. Doing it again does nothing.
+    /// Stops listening, ends waiting receives with an empty answer, lets running requests and posts
+    /// to endpoints finish and hangs up. Blocks for [AwsLimits#closeMillis()] at most. Doing it
+    /// again does nothing.
     @Override
     public void close() {
         String deployed = deployment;
         deployment = null;
+        Courier sending = courier;
+        courier = null;
+        long endNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(limits.closeMillis());
+        CompletionStage<?> sent =
+                sending == null ? CompletableFuture.completedStage(null) : sending.stop();
         try {
             if (deployed != null) {
                 await(vertx.undeploy(deployed));
@@ -168,10 +181,25 @@ public final class AwsDoor implements AutoCloseable {
         } finally {
             mover.close();
             replayer.close();
-            if (courier != null) {
-                courier.close();
+            if (sending != null) {
+                await(sending, sent, endNanos);
+                sending.close();
             }
             session.close();
+        }
+    }
+
+    private static void await(Courier sending, CompletionStage<?> sent, long endNanos) {
+        try {
+            long left = Math.max(0, endNanos - System.nanoTime());
+            sent.toCompletableFuture().get(left, TimeUnit.NANOSECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            LOG.info(
+                    "{} messages are on their way to HTTP endpoints that have not answered yet."
+                            + " They are posted once more at the next start.",
+                    sending.underWay());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

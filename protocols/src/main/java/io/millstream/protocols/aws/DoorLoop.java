@@ -45,7 +45,7 @@ final class DoorLoop extends VerticleBase {
     public void init(Vertx vertx, Context context) {
         super.init(vertx, context);
         sqs = new SqsService(doorway.services.sqs(), this::execute, random);
-        sns = new SnsService(sqs.store(), doorway.services.sns(), random);
+        sns = new SnsService(sqs.store(), sqs.tokens(), doorway.services.sns(), random);
         server =
                 vertx.createHttpServer(options(doorway))
                         .connectionHandler(this::arrived)

@@ -9,8 +9,7 @@ import java.util.List;
 import java.util.Objects;
 
 /// Tells requests by an address that a topic's endpoint was sent: it visits it as it is and signs
-/// nothing. What is in the address says enough: a token, or the name of a subscription, which
-/// nobody can guess.
+/// nothing. The token in the address says enough, which nobody can guess.
 final class Link {
     private static final List<String> ACTIONS =
             List.of("Action=ConfirmSubscription", "Action=Unsubscribe");

@@ -36,7 +36,7 @@ final class AwsServer implements AutoCloseable {
                     64 << 20, 100, 20_000, 20_000, 20_000, 5_000);
 
     /// Fewer posts than a test has endpoints.
-    static final PushLimits PUSH = new PushLimits(4, 2, 2_000, 5_000, 20, Optional.empty());
+    static final PushLimits PUSH = new PushLimits(4, 2, 2_000, 30_000, 20, Optional.empty());
 
     private final Vertx vertx = Vertx.vertx();
     private final ManualClock clock = new ManualClock();
@@ -105,6 +105,10 @@ final class AwsServer implements AutoCloseable {
     /// A server whose backend is wrapped into another.
     static AwsServer start(UnaryOperator<Backend> wrapping) {
         return new AwsServer(LIMITS, clock -> wrapping.apply(Kept.IN_A_MODEL.open(clock)), true);
+    }
+
+    static AwsServer start(Kept kept, UnaryOperator<Backend> wrapping) {
+        return new AwsServer(LIMITS, clock -> wrapping.apply(kept.open(clock)), true);
     }
 
     /// A second door on the backend of another server, whose clock goes on to count.

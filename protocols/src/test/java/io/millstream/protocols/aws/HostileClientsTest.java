@@ -18,6 +18,7 @@ import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
@@ -112,6 +113,28 @@ class HostileClientsTest {
 
         assertThat(answer.statusCode()).isIn(400, 404);
         assertThat(answer.body()).contains("<ErrorResponse").doesNotContain("\tat ");
+    }
+
+    @Test
+    void no_queue_begins_with_a_prefix_that_is_longer_than_any_name() {
+        var answer =
+                server.json(
+                        "ListQueues", "{\"QueueNamePrefix\":\"%s\"}".formatted("m".repeat(300)));
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.body()).isEqualTo("{}");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ListTopics", "ListSubscriptions"})
+    void a_page_that_this_server_did_not_name_is_refused(String action) {
+        String token =
+                Base64.getUrlEncoder()
+                        .encodeToString("m".repeat(300).getBytes(StandardCharsets.UTF_8));
+        var answer = server.query("Action=" + action + "&Version=2010-03-31&NextToken=" + token);
+
+        assertThat(answer.statusCode()).isEqualTo(400);
+        assertThat(answer.body()).contains("NextToken", "none that this server gave");
     }
 
     @Test

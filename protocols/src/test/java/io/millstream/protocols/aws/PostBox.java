@@ -36,7 +36,7 @@ final class PostBox implements AutoCloseable {
     private final BlockingQueue<Posted> posted = new LinkedBlockingQueue<>();
     private final BlockingQueue<Integer> answers = new LinkedBlockingQueue<>();
     private final CountDownLatch released = new CountDownLatch(1);
-    private volatile boolean holding;
+    private volatile String held = "none";
 
     /// What was posted.
     record Posted(String path, Map<String, String> headers, String body) {
@@ -90,7 +90,17 @@ final class PostBox implements AutoCloseable {
 
     /// Answers nobody until it is closed.
     void hold() {
-        holding = true;
+        hold("/");
+    }
+
+    /// Answers none of those whose path begins so.
+    void hold(String path) {
+        held = path;
+    }
+
+    /// Answers those who wait for it, and all others from now on.
+    void release() {
+        released.countDown();
     }
 
     private void take(HttpExchange exchange) throws IOException {
@@ -102,7 +112,7 @@ final class PostBox implements AutoCloseable {
         // Before anybody knows of it, and says how the next ones are to be answered.
         Integer status = answers.poll();
         posted.add(new Posted(exchange.getRequestURI().toString(), headers, body));
-        if (holding) {
+        if (exchange.getRequestURI().getPath().startsWith(held)) {
             try {
                 released.await();
             } catch (InterruptedException e) {

@@ -23,6 +23,7 @@ import tools.jackson.databind.JsonNode;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.List;
 
 /// Topics where there are users.
 class SnsUsersTest {
@@ -142,6 +143,44 @@ class SnsUsersTest {
         assertThat(visit(server.uri(confirm).toString()).statusCode()).isEqualTo(400);
         assertThat(visit(server.uri(delete).toString()).statusCode()).isEqualTo(403);
         assertThat(admin.listTopics().topics()).hasSize(1);
+    }
+
+    @Test
+    void nobody_ends_the_subscription_of_a_queue_without_a_signature() {
+        String subscription =
+                admin.subscribe(r -> r.topicArn(topic).protocol("sqs").endpoint(QUEUE + "mail"))
+                        .subscriptionArn();
+        String address = "/?Action=Unsubscribe&SubscriptionArn=" + subscription;
+
+        assertThat(visit(server.uri(address).toString()).statusCode()).isEqualTo(403);
+        assertThat(visit(server.uri(address + "&Token=").toString()).statusCode()).isEqualTo(403);
+        assertThat(onlySubscription().subscriptionArn()).isEqualTo(subscription);
+    }
+
+    @Test
+    void who_knows_the_name_of_a_subscription_alone_does_not_end_it() {
+        try (PostBox box = PostBox.open();
+                SnsClient reader = sns(server.user("reader", "read:orders"))) {
+            admin.subscribe(r -> r.topicArn(topic).protocol("http").endpoint(box.url("/")));
+            visit(box.next().json().get("SubscribeURL").asString());
+            String subscription =
+                    reader.listSubscriptionsByTopic(r -> r.topicArn(topic))
+                            .subscriptions()
+                            .getFirst()
+                            .subscriptionArn();
+            admin.publish(r -> r.topicArn(topic).message("x"));
+            String ends = box.next().json().get("UnsubscribeURL").asString();
+
+            String address = "/?Action=Unsubscribe&SubscriptionArn=" + subscription;
+            for (String token : List.of("", "&Token=", "&Token=x", "&Token=" + "0".repeat(65))) {
+                assertThat(visit(server.uri(address + token).toString()).statusCode())
+                        .as(token)
+                        .isBetween(400, 403);
+            }
+            assertThat(onlySubscription().subscriptionArn()).isEqualTo(subscription);
+            assertThat(visit(ends).statusCode()).isEqualTo(200);
+            assertThat(admin.listSubscriptions().subscriptions()).isEmpty();
+        }
     }
 
     @Test

@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -166,12 +165,10 @@ record Inspection(
     }
 
     private static List<Queue> queues(State state) {
-        Map<Long, Long> stranded = new HashMap<>();
-        state.stranded().forEach(one -> stranded.merge(one.queue().channel(), 1L, Long::sum));
         List<Queue> queues = new ArrayList<>();
         for (QueueState queue : all(state)) {
             View.QueueCounts counts = queue.counts();
-            long lost = stranded.getOrDefault(queue.channel(), 0L);
+            long lost = state.stranded(queue).size();
             ChannelName deadLetter = queue.definition().deadLetter();
             queues.add(
                     new Queue(
@@ -221,7 +218,7 @@ record Inspection(
     static List<Message> messages(Examination examined, QueueState queue, long after, int limit) {
         State state = examined.state();
         List<Message> messages = new ArrayList<>();
-        List<Delivery> stranded = state == null ? List.of() : state.stranded();
+        List<Delivery> stranded = state == null ? List.of() : state.stranded(queue);
         for (long sequence = queue.next(after);
                 sequence >= 0 && messages.size() < limit;
                 sequence = queue.next(sequence)) {

@@ -122,7 +122,8 @@ public abstract class BackendContract {
         return Instant.ofEpochMilli(harness().time().wallMillis());
     }
 
-    /// Skips the test if the backend says that it cannot do one of these.
+    /// Skips the test if the backend says that it cannot do one of these. A test names all that it
+    /// asks for, or else a backend that lacks it honestly fails.
     final void needs(Feature... features) {
         for (Feature feature : features) {
             if (backend().capabilities().of(feature)

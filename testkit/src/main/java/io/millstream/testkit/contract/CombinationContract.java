@@ -64,7 +64,7 @@ public abstract class CombinationContract extends CombinationFixture {
 
     @Test
     void delay_and_capacity_it_counts_from_the_beginning() {
-        needs(Feature.DELAY, Feature.CAPACITY);
+        needs(Feature.DELAY, Feature.CAPACITY, Feature.PURGE);
         defineMail(queue -> queue.capacity(limit(1, Overflow.REFUSE)));
         long sequence = put(mail, delayed(TEN, "1"));
         refusal(Refusal.IsFull.class, putting(mail, "2"));
@@ -93,7 +93,7 @@ public abstract class CombinationContract extends CombinationFixture {
 
     @Test
     void delay_and_call_off_what_was_called_off_is_remembered() {
-        needs(Feature.DELAY, Feature.DEDUPLICATION);
+        needs(Feature.DELAY, Feature.DEDUPLICATION, Feature.PURGE);
         defineMail(queue -> queue.deduplication(deduplication(Deduplication.Scope.QUEUE)));
         Message message = of("1", m -> m.delay(SECOND).deduplication("k"));
         long first = put(mail, message);
@@ -258,7 +258,7 @@ public abstract class CombinationContract extends CombinationFixture {
 
     @Test
     void capacity_and_settle_a_commit_that_settles_is_taken_whatever_is_there() {
-        needs(Feature.CAPACITY);
+        needs(Feature.CAPACITY, Feature.ATOMIC_COMMIT);
         for (Overflow overflow : List.of(Overflow.REFUSE, Overflow.DROP_HEAD)) {
             define(Definition.Queue.of(post).with().capacity(limit(1, overflow)).build());
             define("mail");
@@ -279,7 +279,7 @@ public abstract class CombinationContract extends CombinationFixture {
 
     @Test
     void capacity_and_settle_what_overshot_makes_room_for_the_next() {
-        needs(Feature.CAPACITY);
+        needs(Feature.CAPACITY, Feature.ATOMIC_COMMIT);
         define(Definition.Queue.of(post).with().capacity(limit(1, Overflow.DROP_HEAD)).build());
         define("mail");
         put(mail, "work");

@@ -105,6 +105,7 @@ public abstract class ConsumeContract extends BackendContract {
 
     @Test
     void settling_in_any_way_gives_credit_back() {
+        needs(Feature.RETRY_AFTER);
         put(mail, numbers(1, 4));
         consume(window(1), TIMED);
         awaitDelivered(1);

@@ -293,6 +293,7 @@ public abstract class DeadLetterContract extends BackendContract {
 
     @Test
     void a_target_defined_in_the_same_commit_is_found() {
+        needs(Feature.ATOMIC_COMMIT);
         defineMail(0, dead);
         put(mail, "1");
         Lease lease = takeOne(mail);
@@ -306,6 +307,7 @@ public abstract class DeadLetterContract extends BackendContract {
 
     @Test
     void a_target_removed_in_the_same_commit_is_missing() {
+        needs(Feature.ATOMIC_COMMIT);
         define("dead");
         defineMail(0, dead);
         put(mail, "1");
@@ -319,6 +321,7 @@ public abstract class DeadLetterContract extends BackendContract {
 
     @Test
     void a_death_in_a_refused_commit_did_not_happen() {
+        needs(Feature.ATOMIC_COMMIT);
         define("dead");
         defineMail(0, dead);
         put(mail, "1");

@@ -235,6 +235,7 @@ public abstract class DeduplicationContract extends BackendContract {
 
     @Test
     void a_wall_clock_that_jumps_makes_nothing_forgotten() {
+        needs(Feature.STEADY_TIME);
         long first = put(mail, keyed("k", "1"));
 
         harness().jumpWall(WINDOW.multipliedBy(10));

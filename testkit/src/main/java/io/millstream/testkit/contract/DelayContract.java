@@ -131,6 +131,7 @@ public abstract class DelayContract extends BackendContract {
 
     @Test
     void a_wall_clock_that_jumps_makes_nothing_due() {
+        needs(Feature.STEADY_TIME);
         put(mail, delayed(TEN, "1"));
         harness().jumpWall(Duration.ofDays(1));
         assertNothingToTake(mail);
@@ -351,6 +352,7 @@ public abstract class DelayContract extends BackendContract {
 
     @Test
     void a_delayed_message_can_be_called_off() {
+        needs(Feature.PURGE);
         long first = put(mail, delayed(TEN, "1"));
         put(mail, delayed(TEN, "2"));
 
@@ -365,6 +367,7 @@ public abstract class DelayContract extends BackendContract {
 
     @Test
     void a_ready_message_can_be_dropped_and_a_leased_one_cannot() {
+        needs(Feature.PURGE);
         List<Long> sequences = put(mail, "1", "2", "3");
         Lease lease = takeOne(mail);
 
@@ -378,7 +381,7 @@ public abstract class DelayContract extends BackendContract {
 
     @Test
     void a_message_whose_target_is_missing_can_be_dropped() {
-        needs(Feature.DEAD_LETTER);
+        needs(Feature.DEAD_LETTER, Feature.PURGE);
         define(Definition.Queue.of(mail).withDeadLetter(0, ChannelName.of("dead")));
         long sequence = put(mail, "1").getFirst();
         settle(takeOne(mail), Outcome.dead("bad"));
@@ -392,6 +395,7 @@ public abstract class DelayContract extends BackendContract {
 
     @Test
     void what_is_not_there_cannot_be_dropped() {
+        needs(Feature.PURGE);
         assertEdited(0, 7);
         ChannelName absent = ChannelName.of("absent");
 
@@ -400,6 +404,7 @@ public abstract class DelayContract extends BackendContract {
 
     @Test
     void a_drop_in_a_refused_commit_did_not_happen() {
+        needs(Feature.PURGE);
         long sequence = put(mail, delayed(TEN, "1"));
 
         refused(new Operation.Edit.Drop(mail, sequence), putting(ChannelName.of("absent"), "2"));
@@ -458,6 +463,7 @@ public abstract class DelayContract extends BackendContract {
 
     @Test
     void what_was_called_off_stays_so_over_a_restart() {
+        needs(Feature.PURGE);
         long sequence = put(mail, delayed(TEN, "1"));
         put(mail, delayed(TEN, "2"));
         assertEdited(1, sequence);

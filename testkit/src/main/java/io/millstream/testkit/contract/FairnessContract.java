@@ -2,22 +2,31 @@ package io.millstream.testkit.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millstream.api.ChannelName;
 import io.millstream.api.Definition;
 import io.millstream.api.Feature;
 import io.millstream.api.Groups;
 import io.millstream.api.Lease;
+import io.millstream.api.Message;
 import io.millstream.api.Pending;
 import io.millstream.api.Subscribe;
+import io.millstream.api.Take;
 import io.millstream.api.Taken;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 
 /// Groups share a fair queue: what one of them queues does not delay the others, none waits for its
 /// own messages, and none saves up what it did not use.
 public abstract class FairnessContract extends FairnessFixture {
+
+    private static final int SOME = 20;
 
     @BeforeEach
     void define_the_queue() {
@@ -169,5 +178,56 @@ public abstract class FairnessContract extends FairnessFixture {
         assertThat(next).contains("b2", "b3").doesNotHaveDuplicates();
         assertThat(counts(mail).ready()).isEqualTo(17);
         assertThat(counts(mail).leased()).isEqualTo(2);
+    }
+
+    @Test
+    void a_take_of_several_shares_out_as_takes_of_one_do_after_another_priority_had_its_turn() {
+        needs(Feature.PRIORITY);
+        for (ChannelName queue : List.of(mail, post)) {
+            define(Definition.Queue.builder(queue).groups(Groups.FAIR).build());
+            putSome(queue, "a", m -> m.priority(1));
+            putSome(queue, "B", m -> m.group("b"));
+            putSome(queue, "b", m -> m.priority(1));
+            for (int i = 0; i < SOME; i++) finish(takeOne(queue));
+        }
+
+        List<String> together = texts(takeNow(mail, SOME));
+
+        List<String> oneByOne =
+                IntStream.range(0, SOME).mapToObj(_ -> takeOne(post).message().text()).toList();
+        assertThat(together).isEqualTo(oneByOne);
+        assertThat(countOf(together, "b")).isBetween(SOME / 2 - 1L, SOME / 2 + 1L);
+    }
+
+    @Test
+    void a_take_of_several_shares_out_as_takes_of_one_do_after_another_type_had_its_turn() {
+        needs(Feature.TYPES);
+        for (ChannelName queue : List.of(mail, post)) {
+            define(Definition.Queue.builder(queue).groups(Groups.FAIR).typed(true).build());
+            putSome(queue, "a", m -> m.type("x"));
+            putSome(queue, "B", m -> m.group("b").type("y"));
+            putSome(queue, "b", m -> m.type("x"));
+            for (int i = 0; i < SOME; i++) finish(takeOf(queue, 1, "y").getFirst());
+        }
+
+        List<String> together = texts(takeOf(mail, SOME, "x"));
+
+        List<String> oneByOne =
+                IntStream.range(0, SOME)
+                        .mapToObj(_ -> takeOf(post, 1, "x").getFirst().message().text())
+                        .toList();
+        assertThat(together).isEqualTo(oneByOne);
+        assertThat(countOf(together, "b")).isBetween(SOME / 2 - 1L, SOME / 2 + 1L);
+    }
+
+    private List<Lease> takeOf(ChannelName queue, int messages, String type) {
+        Take take = Take.of(queue, messages, TIMED, Duration.ZERO).withTypes(Set.of(type));
+        return leased(session().take(take));
+    }
+
+    private void putSome(ChannelName queue, String group, UnaryOperator<Message.Builder> as) {
+        for (int i = 0; i < SOME; i++) {
+            put(queue, as.apply(Message.builder(group + i).group(group)).build());
+        }
     }
 }

@@ -336,7 +336,7 @@ public abstract class GroupCombinationContract extends CombinationFixture {
 
     @Test
     void group_and_call_off_a_dropped_head_lets_its_group_go_on() {
-        needs(Feature.GROUPS, Feature.DELAY, Feature.RETRY_AFTER);
+        needs(Feature.GROUPS, Feature.DELAY, Feature.RETRY_AFTER, Feature.PURGE);
         define("mail");
         long first = put(mail, grouped("a", "a1"));
         long second = put(mail, grouped("a", "a2"));

@@ -2,18 +2,21 @@ package io.millstream.testkit.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millstream.api.Definition;
 import io.millstream.api.Feature;
 import io.millstream.api.Groups;
 import io.millstream.api.Lease;
+import io.millstream.api.Operation;
 import io.millstream.api.Outcome;
 import io.millstream.api.Subscribe;
 
 import org.junit.jupiter.api.Test;
 
+import java.time.Instant;
 import java.util.List;
 
-/// What a group means is the queue's to say and is decided when a message is put; consumers keep to
-/// it like takes, and it is the same after a restart.
+/// What a group means is the queue's to say, of whatever is in it; consumers keep to it like takes,
+/// and it is the same after a restart.
 public abstract class GroupMeaningContract extends GroupFixture {
 
     // Consumers.
@@ -81,16 +84,53 @@ public abstract class GroupMeaningContract extends GroupFixture {
     }
 
     @Test
-    void what_was_put_while_groups_were_ignored_has_none() {
+    void what_was_put_while_groups_were_ignored_is_of_its_group_when_they_are_not() {
         define(Groups.IGNORED);
         putAll("a1", "a2");
-        define(Groups.ORDERED);
-        putAll("a3", "a4");
+        define(Groups.ORDERED_SINGLY);
+        putAll("a3", "b1");
+
+        Lease first = takeFirst("a1");
+        takeFirst("b1");
+        assertNothingToTake(mail);
+        finish(first);
+
+        takeFirst("a2");
+        assertNothingToTake(mail);
+    }
+
+    @Test
+    void a_message_keeps_its_group_on_its_way_through_queues_that_ignore_it() {
+        needs(Feature.MOVE, Feature.DEAD_LETTER);
+        define(Definition.Queue.of(dead).with().groups(Groups.IGNORED).build());
+        defineMail(queue -> queue.groups(Groups.ORDERED_SINGLY).deadLetter(dead));
+        putAll("a1", "a2");
+        settle(takeFirst("a1"), Outcome.dead("bad"));
+        settle(takeFirst("a2"), Outcome.dead("bad"));
+        put(dead, grouped("a", "a3"));
+
+        commit(new Operation.Edit.Move(dead, null, 10));
+        commit(new Operation.Edit.Move(dead, mail, 10));
+        restart();
+
+        Lease first = takeFirst("a1");
+        assertNothingToTake(mail);
+        finish(first);
+        finish(takeFirst("a2"));
+        takeFirst("a3");
+    }
+
+    @Test
+    void what_was_done_while_groups_were_ignored_is_put_again_in_its_group() {
+        needs(Feature.REPLAY);
+        defineMail(queue -> queue.groups(Groups.IGNORED).keepSettled(TEN));
+        putAll("a1", "a2");
+        finish(takeFirst("a1"), takeFirst("a2"));
+        defineMail(queue -> queue.groups(Groups.ORDERED_SINGLY).keepSettled(TEN));
+
+        commit(new Operation.Edit.Replay(mail, Instant.EPOCH, Instant.MAX, 0, 10));
 
         takeFirst("a1");
-        takeFirst("a2");
-        takeFirst("a3");
-
         assertNothingToTake(mail);
     }
 
@@ -181,13 +221,13 @@ public abstract class GroupMeaningContract extends GroupFixture {
     }
 
     @Test
-    void a_group_put_while_ignored_has_none_after_a_restart_either() {
+    void a_group_put_while_ignored_is_known_after_a_restart() {
         define(Groups.IGNORED);
         putAll("a1", "a2");
-        define(Groups.ORDERED);
         restart();
+        define(Groups.ORDERED_SINGLY);
 
         takeFirst("a1");
-        takeFirst("a2");
+        assertNothingToTake(mail);
     }
 }

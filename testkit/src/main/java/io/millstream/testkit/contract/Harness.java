@@ -24,6 +24,12 @@ public interface Harness extends AutoCloseable {
     /// @return the backend that runs now
     Backend restart();
 
+    /// How long timed leases last at least after a restart, so that holders can come back; zero
+    /// where the store itself was never away.
+    default Duration grace() {
+        return Duration.ofSeconds(5);
+    }
+
     /// The backend's clock.
     TimeSource time();
 

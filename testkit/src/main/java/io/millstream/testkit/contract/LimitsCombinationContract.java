@@ -39,7 +39,7 @@ public abstract class LimitsCombinationContract extends LimitsFixture {
 
     @BeforeEach
     void need_limits() {
-        needs(Feature.LIMITS);
+        needs(Feature.LIMITS, Feature.TYPES);
     }
 
     // Order.
@@ -310,6 +310,7 @@ public abstract class LimitsCombinationContract extends LimitsFixture {
 
     @Test
     void limits_and_drops_what_is_held_up_can_be_called_off() {
+        needs(Feature.PURGE);
         limitMail(types(atOnce(1)));
         putTyped(mail, "a1");
         Lease first = takeAllowed("a1").getFirst();

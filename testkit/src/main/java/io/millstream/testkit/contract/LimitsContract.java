@@ -39,7 +39,7 @@ public abstract class LimitsContract extends LimitsFixture {
 
     @BeforeEach
     void need_limits() {
-        needs(Feature.LIMITS, Feature.GROUPS);
+        needs(Feature.LIMITS, Feature.TYPES, Feature.GROUPS);
     }
 
     // Whom a limit holds for.

@@ -2,6 +2,7 @@ package io.millstream.testkit.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millstream.api.Capacity;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Definition;
 import io.millstream.api.Feature;
@@ -47,6 +48,25 @@ public abstract class MoveContract extends BackendContract {
         define(Definition.Queue.of(queue).withDeadLetter(0, dead));
         put(queue, texts);
         for (int i = 0; i < texts.length; i++) settle(takeOne(queue), Outcome.dead("bad"));
+    }
+
+    @Test
+    void many_that_can_go_nowhere_do_not_keep_those_behind_them() {
+        needs(Feature.DEAD_LETTER, Feature.CAPACITY);
+        ChannelName gone = ChannelName.of("gone");
+        Capacity none = new Capacity(1, 0, Capacity.Overflow.DEAD_LETTER);
+        define(Definition.Queue.of(dead));
+        define(Definition.Queue.builder(gone).deadLetter(dead).capacity(none).build());
+        Operation[] puts = new Operation[Operation.Edit.Move.EXAMINED_MAX / 10];
+        for (int i = 0; i < puts.length; i++) puts[i] = putting(gone, "" + i);
+        for (int i = 0; i < 10; i++) commit(puts);
+        put(gone, "last");
+        commit(removing(gone));
+        die(mail, "1", "2");
+
+        assertMoves(2, dead, null, 10);
+        assertReadyInOrder(mail, "1", "2");
+        assertMoves(0, dead, null, 10);
     }
 
     @Test
@@ -132,6 +152,7 @@ public abstract class MoveContract extends BackendContract {
 
     @Test
     void what_was_put_in_the_same_commit_goes_too() {
+        needs(Feature.ATOMIC_COMMIT);
         commit(putting(mail, "1"), new Operation.Edit.Move(mail, post, 10));
 
         assertReadyInOrder(post, "1");

@@ -36,7 +36,7 @@ public abstract class RatesContract extends LimitsFixture {
 
     @BeforeEach
     void need_limits() {
-        needs(Feature.LIMITS, Feature.GROUPS);
+        needs(Feature.LIMITS, Feature.TYPES, Feature.GROUPS);
     }
 
     private static Limit slowly() {
@@ -329,7 +329,7 @@ public abstract class RatesContract extends LimitsFixture {
 
     @Test
     void what_goes_without_a_lease_uses_no_permit() {
-        needs(Feature.MOVE, Feature.TIME_TO_LIVE, Feature.DELAY);
+        needs(Feature.MOVE, Feature.TIME_TO_LIVE, Feature.DELAY, Feature.PURGE);
         define("post");
         limitMail(SLOWLY);
         List<Long> places = put(mail, "moved", "dropped");
@@ -623,6 +623,7 @@ public abstract class RatesContract extends LimitsFixture {
 
     @Test
     void setting_the_wall_clock_gives_and_takes_no_permits() {
+        needs(Feature.STEADY_TIME);
         limitMail(SLOWLY);
         put(mail, "1", "2", "3");
         takeAllowed("1");

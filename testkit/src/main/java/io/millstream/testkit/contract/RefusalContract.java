@@ -3,20 +3,31 @@ package io.millstream.testkit.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millstream.api.BackOff;
 import io.millstream.api.Bytes;
+import io.millstream.api.Capacity;
 import io.millstream.api.Change;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Commit;
 import io.millstream.api.CommitId;
+import io.millstream.api.Deduplication;
 import io.millstream.api.Definition;
 import io.millstream.api.ExchangeKind;
+import io.millstream.api.Expect;
 import io.millstream.api.Feature;
+import io.millstream.api.Fetched;
+import io.millstream.api.From;
+import io.millstream.api.Groups;
 import io.millstream.api.Interest;
+import io.millstream.api.Lease;
+import io.millstream.api.Limits;
 import io.millstream.api.Message;
 import io.millstream.api.Operation;
 import io.millstream.api.Outcome;
 import io.millstream.api.Pending;
 import io.millstream.api.Query;
+import io.millstream.api.QueueBuilder;
+import io.millstream.api.Rate;
 import io.millstream.api.Receipt;
 import io.millstream.api.Refusal;
 import io.millstream.api.Session;
@@ -24,6 +35,7 @@ import io.millstream.api.StoppedException;
 import io.millstream.api.Subscribe;
 import io.millstream.api.Take;
 import io.millstream.api.Taken;
+import io.millstream.api.TopicReader;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -61,6 +73,11 @@ public abstract class RefusalContract extends BackendContract {
 
     private Operation putting(UnaryOperator<Message.Builder> with) {
         return new Operation.Put(mail, with.apply(Message.builder("1")).build());
+    }
+
+    /// A new queue with something special.
+    private static Operation declaring(UnaryOperator<QueueBuilder> with) {
+        return defining(with.apply(Definition.Queue.builder(ChannelName.of("special"))).build());
     }
 
     @Test
@@ -117,6 +134,131 @@ public abstract class RefusalContract extends BackendContract {
                         Definition.Queue.builder(ChannelName.of("kept"))
                                 .keepSettled(SECOND)
                                 .build()));
+    }
+
+    @Test
+    void a_limit_of_attempts_and_a_target_are_refused_by_name() {
+        ChannelName dead = ChannelName.of("dead");
+        assertNotSupported(
+                Feature.DEAD_LETTER, declaring(queue -> queue.maxAttempts(3).deadLetter(dead)));
+    }
+
+    @Test
+    void a_back_off_is_refused_by_name() {
+        BackOff backOff = new BackOff(SECOND, 2, LEASE);
+        assertNotSupported(Feature.BACK_OFF, declaring(queue -> queue.backOff(backOff)));
+    }
+
+    @Test
+    void a_capacity_is_refused_by_name() {
+        Capacity one = new Capacity(1, 0, Capacity.Overflow.REFUSE);
+        assertNotSupported(Feature.CAPACITY, declaring(queue -> queue.capacity(one)));
+    }
+
+    @Test
+    void deduplication_is_refused_by_name() {
+        var window = new Deduplication(SECOND, Deduplication.Scope.QUEUE);
+        assertNotSupported(Feature.DEDUPLICATION, declaring(queue -> queue.deduplication(window)));
+    }
+
+    @Test
+    void an_age_of_messages_is_refused_by_name() {
+        assertNotSupported(Feature.RETENTION, declaring(queue -> queue.retention(SECOND)));
+    }
+
+    @Test
+    void a_time_to_live_of_a_queue_is_refused_by_name() {
+        assertNotSupported(Feature.TIME_TO_LIVE, declaring(queue -> queue.timeToLive(SECOND)));
+    }
+
+    @Test
+    void ageing_is_refused_by_name() {
+        assertNotSupported(Feature.PRIORITY, declaring(queue -> queue.ageing(SECOND)));
+    }
+
+    @Test
+    void sharing_fairly_is_refused_by_name() {
+        assertNotSupported(Feature.GROUPS, declaring(queue -> queue.groups(Groups.FAIR)));
+    }
+
+    @Test
+    void a_pause_is_refused_by_name() {
+        assertNotSupported(Feature.PAUSE, declaring(queue -> queue.paused(true)));
+    }
+
+    @Test
+    void a_queue_that_goes_unused_is_refused_by_name() {
+        assertNotSupported(Feature.UNUSED, declaring(queue -> queue.unusedFor(SECOND)));
+    }
+
+    @Test
+    void telling_types_apart_is_refused_by_name() {
+        assertNotSupported(Feature.TYPES, declaring(queue -> queue.typed(true)));
+    }
+
+    @Test
+    void a_rate_is_refused_by_name() {
+        Limits slow = Limits.NONE.withRate(Rate.of(1, SECOND));
+        assertNotSupported(Feature.LIMITS, declaring(queue -> queue.limits(slow)));
+    }
+
+    @Test
+    void a_single_active_consumer_is_refused_by_name() {
+        assertNotSupported(Feature.CONSUMER_CHOICE, declaring(queue -> queue.singleActive(true)));
+    }
+
+    @Test
+    void dropping_is_refused_by_name() {
+        assertNotSupported(Feature.PURGE, new Operation.Edit.Purge(mail));
+        assertNotSupported(Feature.PURGE, new Operation.Edit.Drop(mail, 1));
+    }
+
+    @Test
+    void a_row_is_refused_by_name() {
+        assertNotSupported(Feature.ROWS, writing("a", "1", Expect.Anything.ANYTHING));
+    }
+
+    @Test
+    void a_retry_after_a_time_is_refused_by_name() {
+        lacks(Feature.RETRY_AFTER);
+        put(mail, "1");
+        Lease lease = takeOne(mail);
+
+        Receipt.Refused refused = refused(settling(lease, Outcome.retry(SECOND)));
+
+        assertNotSupported(Feature.RETRY_AFTER, refused.refusal());
+        finish(lease);
+    }
+
+    @Test
+    void a_consumer_is_refused_by_name() {
+        lacks(Feature.CONSUME);
+        Consumer consumer = new Consumer();
+        session().consume(Subscribe.of(mail, TIMED, session().credit(1, 1000)), consumer);
+        eventually(() -> !consumer.ends().isEmpty());
+
+        assertNotSupported(Feature.CONSUME, consumer.ends().getFirst());
+    }
+
+    @Test
+    void a_watch_over_rows_is_refused_by_name() {
+        lacks(Feature.WATCH_ROWS);
+        List<Change> changes = watch(new Interest.Rows("table", ""));
+        eventually(() -> !changes.isEmpty());
+
+        assertThat(changes).hasSize(1);
+        assertNotSupported(Feature.WATCH_ROWS, ((Change.Refused) changes.getFirst()).refusal());
+    }
+
+    @Test
+    void a_reader_is_refused_by_name() {
+        lacks(Feature.TOPICS);
+        ChannelName topic = ChannelName.of("topic");
+        try (TopicReader reader = session().read(new From.Offset(topic, 0, 0))) {
+            Fetched fetched = await(reader.next(1, 1, Duration.ZERO).stage());
+
+            assertNotSupported(Feature.TOPICS, ((Fetched.Refused) fetched).refusal());
+        }
     }
 
     @Test

@@ -102,6 +102,25 @@ public abstract class ReplayContract extends CombinationFixture {
     }
 
     @Test
+    void all_times_there_are_may_be_named() {
+        work("1", "2");
+        put(mail, "3");
+
+        assertThat(replay(Instant.MIN, Instant.MAX, 0, 100).messages()).isEqualTo(2);
+        assertThat(replay(Instant.MIN, Instant.MIN, 0, 100).messages()).isZero();
+        assertThat(replay(Instant.MAX, Instant.MAX, 0, 100).messages()).isZero();
+        assertReadyInOrder(mail, "3", "1", "2");
+    }
+
+    @Test
+    void nothing_comes_after_the_last_place_there_can_be() {
+        work("1");
+        assertThat(replay(Instant.MIN, Instant.MAX, Long.MAX_VALUE, 100))
+                .isEqualTo(new Effect.Replayed(0, Long.MAX_VALUE, false));
+        assertNothingToTake(mail);
+    }
+
+    @Test
     void a_long_replay_goes_on_where_it_ended() {
         work("1", "2", "3", "4", "5");
         Instant until = now().plusMillis(1);
@@ -155,6 +174,7 @@ public abstract class ReplayContract extends CombinationFixture {
 
     @Test
     void what_ends_otherwise_is_not_kept() {
+        needs(Feature.PURGE);
         put(mail, "1", "2", "3");
         settle(takeOne(mail), Outcome.dead("bad"));
         commit(new Edit.Drop(mail, 2));
@@ -166,6 +186,7 @@ public abstract class ReplayContract extends CombinationFixture {
 
     @Test
     void a_purge_leaves_what_is_kept() {
+        needs(Feature.PURGE);
         work("1");
         put(mail, "2");
         commit(new Edit.Purge(mail));
@@ -188,7 +209,13 @@ public abstract class ReplayContract extends CombinationFixture {
 
     @Test
     void groups_priorities_and_types_come_back_and_waits_do_not() {
-        needs(Feature.GROUPS, Feature.PRIORITY, Feature.TYPES, Feature.LIMITS, Feature.DELAY);
+        needs(
+                Feature.GROUPS,
+                Feature.PRIORITY,
+                Feature.TYPES,
+                Feature.LIMITS,
+                Feature.DELAY,
+                Feature.TIME_TO_LIVE);
         defineMail(queue ->
                 queue.keepSettled(MINUTE)
                         .groups(Groups.ORDERED)
@@ -264,6 +291,7 @@ public abstract class ReplayContract extends CombinationFixture {
 
     @Test
     void a_commit_that_is_refused_keeps_nothing() {
+        needs(Feature.ATOMIC_COMMIT, Feature.PURGE);
         put(mail, "1");
         Lease lease = takeOne(mail);
         Operation done = finishing(lease);
@@ -285,6 +313,7 @@ public abstract class ReplayContract extends CombinationFixture {
 
     @Test
     void a_definition_and_a_replay_in_one_commit_find_nothing() {
+        needs(Feature.ATOMIC_COMMIT);
         work("1");
         Definition.Queue plain = Definition.Queue.of(mail);
         Definition.Queue keeping = plain.with().keepSettled(MINUTE).build();

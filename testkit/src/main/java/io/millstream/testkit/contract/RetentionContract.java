@@ -116,6 +116,7 @@ public abstract class RetentionContract extends BackendContract {
 
     @Test
     void a_retry_that_comes_too_late_ends_in_nothing() {
+        needs(Feature.RETRY_AFTER);
         put(mail, "1", "2");
         almost();
         List<Lease> leases = take(mail, 2);
@@ -142,6 +143,7 @@ public abstract class RetentionContract extends BackendContract {
 
     @Test
     void a_message_that_waits_for_its_time_goes_at_its_end() {
+        needs(Feature.RETRY_AFTER);
         put(mail, "1");
         settle(takeOne(mail), Outcome.retry(RETENTION.multipliedBy(2)));
         almost();
@@ -169,6 +171,7 @@ public abstract class RetentionContract extends BackendContract {
 
     @Test
     void a_dead_letter_is_as_old_as_the_message_was() {
+        needs(Feature.DEAD_LETTER);
         define(Definition.Queue.of(dead).withRetention(RETENTION));
         define(Definition.Queue.of(mail).withDeadLetter(0, dead));
         put(mail, "1");
@@ -184,6 +187,7 @@ public abstract class RetentionContract extends BackendContract {
 
     @Test
     void a_dead_letter_goes_though_a_younger_one_stands_before_it() {
+        needs(Feature.DEAD_LETTER);
         define(Definition.Queue.of(dead).withRetention(RETENTION));
         define(Definition.Queue.of(mail).withDeadLetter(0, dead));
         put(mail, "old");
@@ -206,6 +210,7 @@ public abstract class RetentionContract extends BackendContract {
 
     @Test
     void a_message_that_is_stuck_goes_too() {
+        needs(Feature.DEAD_LETTER);
         define(Definition.Queue.of(mail).withRetention(RETENTION).withDeadLetter(0, dead));
         put(mail, "1");
         settle(takeOne(mail), Outcome.dead("bad"));
@@ -298,6 +303,7 @@ public abstract class RetentionContract extends BackendContract {
 
     @Test
     void a_wall_clock_that_jumps_expires_nothing() {
+        needs(Feature.STEADY_TIME);
         put(mail, "1");
 
         harness().jumpWall(Duration.ofDays(30));

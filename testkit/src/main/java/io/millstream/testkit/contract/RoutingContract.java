@@ -57,6 +57,7 @@ public abstract class RoutingContract extends RoutingFixture {
 
     @Test
     void the_receipt_names_the_place_in_each_queue() {
+        needs(Feature.BROWSE);
         ChannelName orders = exchange("orders", ExchangeKind.FANOUT);
         bind(orders, "a", "");
         bind(orders, "b", "");
@@ -139,6 +140,7 @@ public abstract class RoutingContract extends RoutingFixture {
 
     @Test
     void publishing_and_settling_happen_together_or_not_at_all() {
+        needs(Feature.ATOMIC_COMMIT);
         ChannelName orders = exchange("orders", ExchangeKind.FANOUT);
         bind(orders, "a", "");
         define("work");
@@ -157,6 +159,7 @@ public abstract class RoutingContract extends RoutingFixture {
 
     @Test
     void a_publish_sees_what_the_commit_has_defined_before_it() {
+        needs(Feature.ATOMIC_COMMIT);
         ChannelName orders = name("orders");
         define("a");
         define("b");
@@ -180,6 +183,7 @@ public abstract class RoutingContract extends RoutingFixture {
 
     @Test
     void several_publishes_of_a_commit_keep_their_order() {
+        needs(Feature.ATOMIC_COMMIT);
         ChannelName orders = exchange("orders", ExchangeKind.FANOUT);
         bind(orders, "a", "");
         bind(orders, "b", "");

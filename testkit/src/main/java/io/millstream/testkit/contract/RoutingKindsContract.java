@@ -224,6 +224,22 @@ public abstract class RoutingKindsContract extends RoutingFixture {
         assertThat(counts(name("a")).stored() + counts(name("b")).stored()).isEqualTo(50);
     }
 
+    @Test
+    void exchanges_that_choose_by_chance_choose_each_for_itself() {
+        ChannelName first = exchange("first", ExchangeKind.RANDOM);
+        ChannelName second = exchange("second", ExchangeKind.RANDOM);
+        bind(first, "a", "");
+        bindExchange(first, second, "");
+        bind(second, "b", "");
+        bind(second, "c", "");
+
+        for (int i = 0; i < 100; i++) assertThat(targets(publish(first, "", "1"))).hasSize(1);
+
+        for (String queue : List.of("a", "b", "c")) {
+            assertThat(counts(name(queue)).stored()).as(queue).isPositive();
+        }
+    }
+
     // Ways between exchanges.
 
     @Test
@@ -449,7 +465,7 @@ public abstract class RoutingKindsContract extends RoutingFixture {
 
     @Test
     void a_full_queue_refuses_what_is_published_or_is_skipped() {
-        needs(Feature.CAPACITY);
+        needs(Feature.CAPACITY, Feature.ATOMIC_COMMIT);
         ChannelName orders = exchange("orders", ExchangeKind.FANOUT);
         define(limited("full", Capacity.Overflow.REFUSE, null));
         bind(orders, "full", "");
@@ -536,7 +552,7 @@ public abstract class RoutingKindsContract extends RoutingFixture {
         publish(later, "", delayed("1", "5000"));
         publish(later, "", delayed("2", "0"));
         publish(later, "", delayed("3", "-7"));
-        publish(later, "", delayed("4", "soon"));
+        publish(later, "", delayed("4", "-" + "9".repeat(18)));
         publish(later, "", "5");
 
         assertReadyInOrder(name("a"), "2", "3", "4", "5");
@@ -549,7 +565,47 @@ public abstract class RoutingKindsContract extends RoutingFixture {
     }
 
     @Test
+    void what_the_header_says_replaces_another_delay() {
+        needs(Feature.DELAY);
+        ChannelName later =
+                exchange(
+                        Definition.Exchange.of(name("later"), ExchangeKind.FANOUT)
+                                .withDelayed(true));
+        bind(later, "a", "");
+
+        publish(later, "", delayed("1", "0").with().delay(SECOND).build());
+        publish(later, "", Message.builder("2").delay(SECOND).build());
+
+        assertReadyInOrder(name("a"), "1");
+        advance(SECOND);
+        assertReadyInOrder(name("a"), "2");
+    }
+
+    @Test
+    void a_delay_that_is_no_number_is_refused_where_it_would_be_looked_at() {
+        ChannelName first = exchange("first", ExchangeKind.FANOUT);
+        ChannelName later =
+                exchange(
+                        Definition.Exchange.of(name("later"), ExchangeKind.FANOUT)
+                                .withDelayed(true));
+        bindExchange(first, later, "");
+        bind(later, "a", "");
+
+        for (String delay : List.of("soon", "", "1.5", "1e3", " 1", "9".repeat(19))) {
+            for (ChannelName exchange : List.of(first, later)) {
+                refusal(Refusal.Invalid.class, publishing(exchange, "", delayed("1", delay)));
+            }
+        }
+        ChannelName now = exchange("now", ExchangeKind.FANOUT);
+        bind(now, "a", "");
+        publish(now, "", delayed("2", "soon"));
+
+        assertReadyInOrder(name("a"), "2");
+    }
+
+    @Test
     void a_delaying_exchange_delays_with_what_lies_behind_it() {
+        needs(Feature.DELAY);
         lacks(Feature.DELAY);
         ChannelName first = exchange("first", ExchangeKind.FANOUT);
         ChannelName later =

@@ -156,6 +156,7 @@ public abstract class SettlingContract extends BackendContract {
 
     @Test
     void deliveries_are_all_counted_and_attempts_only_when_they_count() {
+        needs(Feature.RETRY_AFTER);
         put(mail, "1");
         retry(takeOne(mail));
         settle(takeOne(mail), new Outcome.Retry(Duration.ZERO, false));
@@ -212,6 +213,7 @@ public abstract class SettlingContract extends BackendContract {
 
     @Test
     void setting_the_wall_clock_ends_no_lease() {
+        needs(Feature.STEADY_TIME);
         put(mail, "1");
         Lease lease = takeOne(mail);
         harness().jumpWall(Duration.ofHours(10));

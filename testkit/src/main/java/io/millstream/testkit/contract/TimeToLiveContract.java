@@ -126,6 +126,7 @@ public abstract class TimeToLiveContract extends BackendContract {
 
     @Test
     void a_wall_clock_that_jumps_ends_nothing() {
+        needs(Feature.STEADY_TIME);
         put(mail, mortal(LIVE, "1"));
 
         harness().jumpWall(Duration.ofDays(30));

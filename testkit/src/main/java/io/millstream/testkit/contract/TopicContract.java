@@ -8,6 +8,7 @@ import io.millstream.api.Change;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Definition;
 import io.millstream.api.Expect;
+import io.millstream.api.Feature;
 import io.millstream.api.Fetched;
 import io.millstream.api.From;
 import io.millstream.api.Header;
@@ -356,6 +357,7 @@ public abstract class TopicContract extends TopicFixture {
 
     @Test
     void a_topic_that_comes_again_begins_anew_and_is_nothing_to_readers_of_the_old_one() {
+        needs(Feature.ATOMIC_COMMIT);
         append("1");
         TopicReader old = readFrom(0);
         assertThat(next(old, 1)).hasSize(1);
@@ -397,6 +399,7 @@ public abstract class TopicContract extends TopicFixture {
 
     @Test
     void a_message_is_worked_and_its_event_appended_in_one_commit() {
+        needs(Feature.ATOMIC_COMMIT);
         ChannelName mail = define("mail");
         put(mail, "job");
         Lease job = takeOne(mail);

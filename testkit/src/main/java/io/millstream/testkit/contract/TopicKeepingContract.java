@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millstream.api.ChannelName;
 import io.millstream.api.Definition;
+import io.millstream.api.Feature;
 import io.millstream.api.Fetched;
 import io.millstream.api.Message;
 import io.millstream.api.Operation;
@@ -107,6 +108,7 @@ public abstract class TopicKeepingContract extends TopicFixture {
 
     @Test
     void records_of_the_same_commit_are_records() {
+        needs(Feature.ATOMIC_COMMIT);
         Definition.Topic one = Definition.Topic.of(events).withVersionedKeys(10);
 
         Receipt.Refused receipt =
@@ -237,6 +239,7 @@ public abstract class TopicKeepingContract extends TopicFixture {
 
     @Test
     void a_cursor_moves_together_with_what_it_caused() {
+        needs(Feature.ATOMIC_COMMIT);
         ChannelName mail = define("mail");
         append("1");
         refused(

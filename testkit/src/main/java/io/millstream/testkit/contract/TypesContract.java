@@ -448,7 +448,7 @@ public abstract class TypesContract extends LimitsFixture {
 
     @Test
     void a_queue_may_be_purged_to_tell_types_apart() {
-        needs(Feature.PURGE);
+        needs(Feature.PURGE, Feature.ATOMIC_COMMIT);
         define("post");
         putTyped(post, "a1");
 
@@ -615,6 +615,22 @@ public abstract class TypesContract extends LimitsFixture {
     }
 
     @Test
+    void a_type_that_comes_back_and_a_new_one_do_not_share_the_only_room_that_there_is() {
+        fillWithTypes(mail);
+        finish(takeTypes("t0").getFirst());
+        Operation back = putting(mail, of("back", m -> m.type("t0")));
+        Operation other = putting(mail, typed("a1"));
+
+        assertThat(refused(back, other).operation()).isEqualTo(1);
+        assertThat(refused(other, back).operation()).isEqualTo(1);
+
+        finish(takeTypes("t1").getFirst());
+        commit(other, back);
+        assertThat(texts(takeTypes("a"))).containsExactly("a1");
+        assertThat(texts(takeTypes("t0"))).containsExactly("back");
+    }
+
+    @Test
     void a_type_makes_room_for_another_when_its_last_message_is_gone() {
         fillWithTypes(mail);
         put(mail, of("known", m -> m.type("t7")));
@@ -702,6 +718,28 @@ public abstract class TypesContract extends LimitsFixture {
         assertThat(counts(dead).ready()).isEqualTo(TYPES_MAX + 2);
         assertThat(takeTypes(dead, "a")).isEmpty();
         assertThat(texts(takeTypes(dead, "t7"))).containsExactly("full", "known");
+    }
+
+    @Test
+    void the_last_room_for_a_type_is_for_what_comes_first_in_a_commit_wherever_that_comes_from() {
+        needs(Feature.MOVE, Feature.DEAD_LETTER);
+        defineTyped(dead);
+        defineMail(queue -> queue.typed(true).deadLetter(dead));
+        fillWithTypes(dead);
+        finish(takeTypes(dead, "t0").getFirst());
+        putTyped(mail, "a1");
+        Operation dying = settling(takeTypes("a").getFirst(), Outcome.dead("bad"));
+        putTyped(mail, "a2");
+        Operation moving = new Operation.Edit.Move(mail, dead, 10);
+        Operation other = putting(dead, typed("b1"));
+
+        assertThat(refused(dying, other).operation()).isEqualTo(1);
+        assertThat(refused(moving, other).operation()).isEqualTo(1);
+        assertThat(refused(putting(mail, typed("c1")), moving, other).operation()).isEqualTo(2);
+
+        commit(other, dying, moving);
+        assertThat(texts(takeTypes(dead, "a", "b", "c"))).containsExactly("b1");
+        assertThat(counts(dead).ready()).isEqualTo(TYPES_MAX - 1 + 2);
     }
 
     @Test

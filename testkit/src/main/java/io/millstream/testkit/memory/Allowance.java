@@ -142,7 +142,7 @@ final class Allowance {
         subjects.add(WHOLE);
         String type = entry.origin().type();
         if (type != null) subjects.add(new Subject.Type(type));
-        String group = entry.origin().group();
+        String group = entry.message().group();
         if (group != null) subjects.add(new Subject.Group(group));
         return subjects;
     }

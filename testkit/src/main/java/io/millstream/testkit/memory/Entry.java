@@ -35,7 +35,6 @@ record Entry(
     /// What a message came with.
     ///
     /// @param message what was put
-    /// @param group what it belongs to in this queue, or null
     /// @param type what it is, if this queue has noted it, or null
     /// @param timeToLive how long it lets itself lie here undelivered, or null
     /// @param stored when it was put first, wherever that was
@@ -43,7 +42,6 @@ record Entry(
     /// @param via how it came here
     record Origin(
             Message message,
-            @Nullable String group,
             @Nullable String type,
             @Nullable Duration timeToLive,
             Moment stored,

@@ -87,7 +87,7 @@ final class Kept {
         int most = Math.min(replay.messages(), Edit.Replay.MESSAGES_MAX);
         int put = 0;
         long after = replay.after();
-        for (int i = (int) after; time != null && i < all.size(); i++) {
+        for (int i = (int) Math.min(after, all.size()); time != null && i < all.size(); i++) {
             One one = all.get(i);
             Instant settled = one.settled.wall();
             if (!settled.isBefore(replay.until())) break;

@@ -93,7 +93,7 @@ final class Looks {
 
     private Page<View.MessageView> browse(Query.Browse query) {
         MemoryQueue queue = store.queue(query.queue());
-        long after = query.after() == null ? 0 : Long.parseLong(query.after());
+        long after = number(query.after(), 0);
         List<View.MessageView> views =
                 queue == null
                         ? List.of()
@@ -127,9 +127,17 @@ final class Looks {
     }
 
     private static Place placeOf(String token) {
-        int dot = token.indexOf('.');
-        long readyAt = Long.parseLong(token.substring(0, dot));
-        return new Place(readyAt, true, Long.parseLong(token.substring(dot + 1)));
+        return new Place(number(token, 0), true, number(token, 1));
+    }
+
+    /// One of the numbers of a token; one that no page gave starts from the beginning.
+    private static long number(@Nullable String token, int index) {
+        List<String> numbers = token == null ? List.of() : List.of(token.split("\\.", -1));
+        try {
+            return index < numbers.size() ? Long.parseLong(numbers.get(index)) : 0;
+        } catch (NumberFormatException notOurs) {
+            return 0;
+        }
     }
 
     private static View.MessageView view(Entry entry, int bodyBytesMax) {

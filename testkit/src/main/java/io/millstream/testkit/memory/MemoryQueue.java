@@ -230,13 +230,11 @@ final class MemoryQueue {
     }
 
     private long arrive(Message message, Arrival arrival, @Nullable Entry before) {
-        boolean ignored = declared.definition().groups() == Groups.IGNORED;
         boolean typed =
                 declared.definition().typed() && !allowance.isOneTypeTooMany(arrival.type());
         Entry.Origin origin =
                 new Entry.Origin(
                         message,
-                        ignored ? null : message.group(),
                         typed ? arrival.type() : null,
                         arrival.timeToLive(),
                         arrival.stored(),

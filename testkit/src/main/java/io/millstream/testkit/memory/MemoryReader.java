@@ -106,7 +106,7 @@ final class MemoryReader implements TopicReader {
         }
         topic = found;
         look();
-        if (call == asked && wait.isZero()) {
+        if (call == asked && !wait.isPositive()) {
             endEmpty();
         } else if (call == asked) {
             found.wait(this);

@@ -6,9 +6,12 @@ import io.millstream.api.Definition.Binding;
 import io.millstream.api.Header;
 import io.millstream.api.HeaderMatch;
 import io.millstream.api.Message;
+import io.millstream.api.Refusal;
 import io.millstream.api.Target;
 import io.millstream.api.View;
 import io.millstream.engine.route.Subject;
+
+import org.jspecify.annotations.Nullable;
 
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -35,6 +38,7 @@ final class PlainRouter {
     private final Map<ChannelName, Message> targets = new TreeMap<>();
     private final List<View.Verdict> verdicts = new ArrayList<>();
     private boolean alternate;
+    private boolean delays;
 
     private record Step(ChannelName exchange, Message message) {}
 
@@ -55,6 +59,16 @@ final class PlainRouter {
         return alternate;
     }
 
+    /// Why nobody can say where the message goes, or when; or null.
+    @Nullable Refusal refusal() {
+        if (subject.isExhausted()) {
+            return new Refusal.Invalid("There is more to compare than one message may have.");
+        }
+        return delays && !delay(message).matches("-?[0-9]{1,18}")
+                ? new Refusal.Invalid("The delay is no number: " + delay(message))
+                : null;
+    }
+
     View.RouteView view() {
         return new View.RouteView(List.copyOf(targets.keySet()), alternate, verdicts);
     }
@@ -67,6 +81,7 @@ final class PlainRouter {
             var declared = routes.exchange(step.exchange());
             if (declared == null || !asked.add(step.exchange())) continue;
             Definition.Exchange exchange = declared.definition();
+            delays |= exchange.delayed();
             Message delayed = exchange.delayed() ? delayed(step.message()) : step.message();
             List<Binding> taking = taking(exchange);
             for (Binding binding : taking) {
@@ -91,10 +106,14 @@ final class PlainRouter {
     }
 
     private static Message delayed(Message message) {
-        String text = message.header(Definition.Exchange.DELAY_HEADER).map(Header::text).orElse("");
-        return text.matches("[0-9]{1,18}") && Long.parseLong(text) > 0
-                ? message.with().delay(Duration.ofMillis(Long.parseLong(text))).build()
-                : message;
+        if (message.header(Definition.Exchange.DELAY_HEADER).isEmpty()) return message;
+        String text = delay(message);
+        long millis = text.matches("-?[0-9]{1,18}") ? Long.parseLong(text) : 0;
+        return message.with().delay(Duration.ofMillis(Math.max(0, millis))).build();
+    }
+
+    private static String delay(Message message) {
+        return message.header(Definition.Exchange.DELAY_HEADER).map(Header::text).orElse("0");
     }
 
     private List<Binding> taking(Definition.Exchange exchange) {

@@ -50,7 +50,7 @@ final class ReadyOrder {
     // What is in it.
 
     void add(Entry entry) {
-        String group = entry.origin().group();
+        String group = entry.message().group();
         if (mode.isOrdered() && group != null) {
             if (!entry.isStuck()) lines.computeIfAbsent(group, _ -> new GroupLine()).add(entry);
         } else if (entry.isReady()) {
@@ -59,7 +59,7 @@ final class ReadyOrder {
     }
 
     void remove(Entry entry) {
-        String group = entry.origin().group();
+        String group = entry.message().group();
         if (mode.isOrdered() && group != null) {
             lines.computeIfPresent(
                     group,
@@ -78,7 +78,7 @@ final class ReadyOrder {
     }
 
     private Row row(Entry entry) {
-        String group = mode.isFair() ? entry.origin().group() : null;
+        String group = mode.isFair() ? entry.message().group() : null;
         return new Row(entry.priority(), Optional.ofNullable(group));
     }
 
@@ -87,7 +87,7 @@ final class ReadyOrder {
     /// @return takes that back
     Runnable served(Entry entry, Definition.Queue definition) {
         if (!mode.isFair()) return () -> {};
-        String group = entry.origin().group();
+        String group = entry.message().group();
         int weight = group == null ? 1 : definition.weights().getOrDefault(group, 1);
         return sharesOf(entry.priority()).served(entry, weight);
     }

@@ -132,6 +132,8 @@ final class RouteCommits {
         PlainRouter router =
                 new PlainRouter(routes(), publish.routingKey(), publish.message(), store.next());
         router.route(publish.exchange());
+        Refusal senseless = router.refusal();
+        if (senseless != null) return Step.refused(senseless);
         List<Effect.Reached> reached = new ArrayList<>();
         List<Refusal.IsFull> skipped = new ArrayList<>();
         for (Map.Entry<ChannelName, Message> target : router.targets().entrySet()) {

@@ -47,6 +47,6 @@ final class Shares {
     }
 
     private static Optional<String> group(Entry entry) {
-        return Optional.ofNullable(entry.origin().group());
+        return Optional.ofNullable(entry.message().group());
     }
 }

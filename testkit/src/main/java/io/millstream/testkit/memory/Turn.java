@@ -35,7 +35,7 @@ final class Turn {
     /// @param settled whether its delivery has settled it
     void got(Entry entry, boolean settled) {
         if (settled) this.settled.add(entry);
-        if (entry.origin().group() != null) groups.add(entry.origin().group());
+        if (entry.message().group() != null) groups.add(entry.message().group());
     }
 
     /// What it has got that is settled: its holder is busy with that all the same.

@@ -17,6 +17,8 @@ import io.millstream.testkit.contract.GroupCombinationContract;
 import io.millstream.testkit.contract.GroupContract;
 import io.millstream.testkit.contract.GroupMeaningContract;
 import io.millstream.testkit.contract.Harness;
+import io.millstream.testkit.contract.HostileInputContract;
+import io.millstream.testkit.contract.HostileLooksContract;
 import io.millstream.testkit.contract.LimitsCombinationContract;
 import io.millstream.testkit.contract.LimitsContract;
 import io.millstream.testkit.contract.MoveContract;
@@ -343,6 +345,22 @@ class MemoryBackendContractTest {
 
     @Nested
     class LimitsCombinations extends LimitsCombinationContract {
+        @Override
+        protected Harness open() {
+            return new MemoryHarness();
+        }
+    }
+
+    @Nested
+    class HostileInput extends HostileInputContract {
+        @Override
+        protected Harness open() {
+            return new MemoryHarness();
+        }
+    }
+
+    @Nested
+    class HostileLooks extends HostileLooksContract {
         @Override
         protected Harness open() {
             return new MemoryHarness();

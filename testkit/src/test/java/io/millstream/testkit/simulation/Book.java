@@ -68,9 +68,7 @@ final class Book {
 
     /// The group that a message is worked with, or null.
     String groupOf(Booked booked) {
-        return booked.grouped && definition.groups() != Groups.IGNORED
-                ? booked.message.group()
-                : null;
+        return definition.groups() == Groups.IGNORED ? null : booked.message.group();
     }
 
     long leased() {

@@ -54,9 +54,6 @@ final class Booked {
     /// Whether it is not known of what it died.
     boolean vague;
 
-    /// Whether its group means anything, unless the queue ignores all.
-    boolean grouped;
-
     /// When its own time to live is over.
     long expires = NEVER;
 
@@ -103,7 +100,6 @@ final class Booked {
         copy.unsure = unsure;
         copy.misplaced = misplaced;
         copy.vague = vague;
-        copy.grouped = grouped;
         copy.expires = expires;
         copy.diedIn = diedIn;
         copy.diedAt = diedAt;
@@ -141,7 +137,7 @@ final class Booked {
     }
 
     /// It comes into a queue, having died or been moved.
-    void comes(Span at, boolean keepsGroup) {
+    void comes(Span at) {
         sequence = UNSEEN;
         arrived = at;
         due = null;
@@ -151,7 +147,6 @@ final class Booked {
         attempts = 0;
         unsure = false;
         misplaced = false;
-        grouped &= keepsGroup;
         expires = NEVER;
         stuckOf = null;
     }
@@ -188,7 +183,7 @@ final class Booked {
 
     @Override
     public String toString() {
-        return ("%s at %d %s, %d bytes, priority %d, group %s%s, arrived %s, due %s, expires %s,"
+        return ("%s at %d %s, %d bytes, priority %d, group %s, arrived %s, due %s, expires %s,"
                         + " lease %s, attempts %d%s%s%s")
                 .formatted(
                         id(),
@@ -197,7 +192,6 @@ final class Booked {
                         bytes,
                         message.priority(),
                         message.group(),
-                        grouped ? "" : " (none)",
                         arrived,
                         due,
                         expires == NEVER ? "never" : expires,

@@ -31,15 +31,12 @@ final class GroupOrder {
     /// @param latest when, at the latest
     void check(Sent sent, Life life, Lease lease, boolean auto, long latest) {
         String group = sent.message.group();
-        if (group == null || !all(life, Groups::isOrdered) || names.mayUngroup(sent.origin)) {
+        if (group == null || !all(life, Groups::isOrdered)) {
             return;
         }
         boolean singly = all(life, GroupOrder::isSingle);
         for (Sent other : history.messages()) {
-            if (other != sent
-                    && other.life == life
-                    && group.equals(other.message.group())
-                    && !names.mayUngroup(other.origin)) {
+            if (other != sent && other.life == life && group.equals(other.message.group())) {
                 Held held = other.last;
                 Fence fence = lease.handle().fence();
                 if (held != null && !(auto && held.fence().position() > fence.position())) {

@@ -3,7 +3,6 @@ package io.millstream.testkit.simulation;
 import io.millstream.api.Capacity;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Definition;
-import io.millstream.api.Groups;
 import io.millstream.api.Handle;
 import io.millstream.api.Message;
 import io.millstream.api.Operation;
@@ -115,7 +114,7 @@ final class Ledger {
     }
 
     private static void arrives(Booked booked, Book target, Span at) {
-        booked.comes(at, target.definition.groups() != Groups.IGNORED);
+        booked.comes(at);
         target.stored++;
         target.messages.add(booked);
     }
@@ -174,7 +173,6 @@ final class Ledger {
             }
         }
         book.stored++;
-        booked.grouped = message.group() != null && book.definition.groups() != Groups.IGNORED;
         booked.due = message.delay().isZero() ? null : Span.at(now + message.delay().toMillis());
         booked.expires =
                 message.timeToLive() == null

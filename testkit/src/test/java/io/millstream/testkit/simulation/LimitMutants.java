@@ -154,13 +154,13 @@ final class LimitMutants {
                 new Mutant(
                         "a replay that puts what was settled when it is to end",
                         "state/Editing.java",
-                        "at.stored() >= replay.until().toEpochMilli()",
-                        "at.stored() > replay.until().toEpochMilli()"),
+                        "at.stored() >= until",
+                        "at.stored() > until"),
                 new Mutant(
                         "a replay that leaves out what was settled when it begins",
                         "state/Editing.java",
-                        "at.stored() >= replay.since().toEpochMilli()",
-                        "at.stored() > replay.since().toEpochMilli()"),
+                        "at.stored() >= since",
+                        "at.stored() > since"),
                 new Mutant(
                         "what is kept as old as its message",
                         "state/Archive.java",

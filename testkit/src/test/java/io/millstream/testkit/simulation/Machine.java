@@ -282,5 +282,8 @@ final class Machine {
             case PromiseBroken promise -> throw promise;
             default -> throw new PromiseBroken("simulation", broken.toString());
         }
+        long mistakes = engine == null ? 0 : engine.engine().stats().mistakes();
+        PromiseBroken.unless(
+                mistakes == 0, "engine", "Deciding %d requests failed: see the log", mistakes);
     }
 }

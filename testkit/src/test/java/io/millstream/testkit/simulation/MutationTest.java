@@ -110,12 +110,12 @@ class MutationTest {
                         "one.mark < written;"),
                 new Mutant(
                         "delivered before the message is durable",
-                        "Dispatcher.java",
+                        "Departures.java",
                         "if (batch.inOpenFrame() || batch.settled()) {",
                         "if (batch.settled()) {"),
                 new Mutant(
                         "at most once before it is durable",
-                        "Dispatcher.java",
+                        "Departures.java",
                         "if (batch.inOpenFrame() || batch.settled()) {",
                         "if (batch.inOpenFrame()) {"),
                 new Mutant(
@@ -225,6 +225,12 @@ class MutationTest {
                         "state/Decider.java",
                         " || !delivery.fence.equals(handle.fence())",
                         ""),
+                new Mutant(
+                        "a decision that fails now and then",
+                        "state/Decider.java",
+                        "        if (prepared.commit().id() != null) {",
+                        "        if (state.entries() % 97 == 96) throw new RuntimeException();\n"
+                                + "        if (prepared.commit().id() != null) {"),
                 new Mutant(
                         "no grace after a restart",
                         "state/Reopening.java",

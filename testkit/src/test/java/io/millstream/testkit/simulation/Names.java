@@ -3,7 +3,6 @@ package io.millstream.testkit.simulation;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Definition;
 import io.millstream.api.Expect;
-import io.millstream.api.Groups;
 import io.millstream.api.Operation;
 import io.millstream.api.View;
 import io.millstream.testkit.simulation.Sent.Life;
@@ -193,14 +192,6 @@ final class Names {
         return reach(from).stream()
                 .map(lives::get)
                 .anyMatch(life -> life == null || life.removalAsked);
-    }
-
-    /// Whether a message that starts at `from` may have no group any more, because groups meant
-    /// nothing where it came.
-    boolean mayUngroup(ChannelName from) {
-        return reach(from).stream()
-                .flatMap(name -> definitions(name).stream())
-                .anyMatch(definition -> definition.groups() == Groups.IGNORED);
     }
 
     /// Whether messages in it may die or be dropped without anybody having settled them.

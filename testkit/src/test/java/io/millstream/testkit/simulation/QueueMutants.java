@@ -148,9 +148,9 @@ final class QueueMutants {
                         ""),
                 new Mutant(
                         "a fair share for nobody",
-                        "state/ReadyOrder.java",
-                        "Service.after(candidate.served(), group)));",
-                        "candidate.served()));"));
+                        "state/Service.java",
+                        "tags.put(new Share(group, priority), tag + share(group));",
+                        "tags.put(new Share(group, priority), tag);"));
     }
 
     private static Stream<Mutant> duplicates() {

@@ -536,6 +536,7 @@ final class Simulation {
     }
 
     private void restart(boolean power) {
+        machine.requireUnbroken();
         // What a failed sync left in the cache may go even if the power stays.
         history.ended(power || plan.trouble() == Plan.Trouble.FAILURES, machine.durable());
         routes.records().ended();

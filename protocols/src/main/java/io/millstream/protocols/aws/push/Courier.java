@@ -25,12 +25,14 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// Takes what is in the queues of endpoints there. Each endpoint has a share of what may be on its
 /// way at once, so none waits for another.
 ///
-/// Everything but [#start] and [#close] happens on one event loop, but for signing.
+/// Everything but [#start], [#stop] and [#close] happens on one event loop, but for signing.
 public final class Courier implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Courier.class);
 
@@ -40,13 +42,17 @@ public final class Courier implements AutoCloseable {
     final PushLimits limits;
     final LazySigner signer;
     final MeterRegistry meters;
+    final Turns turns;
 
     private final Context context;
     private final Map<ChannelName, Round> rounds = new HashMap<>();
     private final AtomicInteger endpoints = new AtomicInteger();
-    private @Nullable HttpClient client;
+    private final AtomicInteger underWay = new AtomicInteger();
+    private final CompletableFuture<@Nullable Void> stopped = new CompletableFuture<>();
+    private final HttpClient client;
     private @Nullable Watch watch;
     private long sweep = -1;
+    private boolean stopping;
     private volatile boolean closed;
 
     /// Idle.
@@ -66,6 +72,8 @@ public final class Courier implements AutoCloseable {
         this.signer = signer;
         this.limits = limits;
         this.meters = meters;
+        this.turns = new Turns(limits.postsMax());
+        this.client = Post.client(vertx, limits);
         this.context = vertx.getOrCreateContext();
         this.store = new Store(backend, session, this::execute);
         Gauge.builder("millstream.sns.endpoints", endpoints, AtomicInteger::get)
@@ -76,7 +84,6 @@ public final class Courier implements AutoCloseable {
     /// Begins, with whatever there is.
     public void start() {
         execute(() -> {
-            client = Post.client(vertx, limits);
             watch =
                     session.watch(
                             new Interest.Definitions(), change -> execute(() -> changed(change)));
@@ -97,13 +104,35 @@ public final class Courier implements AutoCloseable {
         return closed;
     }
 
-    /// What posts, or null before the start and after the end.
-    @Nullable HttpClient client() {
+    /// What posts.
+    HttpClient client() {
         return client;
     }
 
+    /// A message is on its way.
+    void began() {
+        underWay.incrementAndGet();
+    }
+
+    /// A message has been settled.
+    void ended() {
+        underWay.decrementAndGet();
+        tellWhetherStopped();
+    }
+
+    private void tellWhetherStopped() {
+        if (stopping && underWay.get() == 0) {
+            stopped.complete(null);
+        }
+    }
+
+    /// How many messages are on their way.
+    public int underWay() {
+        return underWay.get();
+    }
+
     private void changed(Change change) {
-        if (closed) {
+        if (stopping) {
             return;
         }
         switch (change) {
@@ -129,7 +158,16 @@ public final class Courier implements AutoCloseable {
 
     private void defined(View.ChannelView view) {
         if (view instanceof View.QueueView queue) {
-            PushTarget.of(queue.definition()).ifPresent(this::defined);
+            try {
+                PushTarget.of(queue.definition()).ifPresent(this::defined);
+            } catch (RuntimeException e) {
+                // The other endpoints are not to wait for somebody who repairs this one.
+                LOG.error(
+                        "Nothing new is delivered from {}, whose arguments cannot be read. Set the"
+                                + " attributes of its subscription again, or remove it.",
+                        queue.definition().name(),
+                        e);
+            }
         }
     }
 
@@ -145,6 +183,7 @@ public final class Courier implements AutoCloseable {
 
     private void share() {
         endpoints.set(rounds.size());
+        turns.resize(limits.posts(rounds.size()));
         int share = limits.share(rounds.size());
         rounds.values().forEach(round -> round.resize(share));
     }
@@ -152,40 +191,46 @@ public final class Courier implements AutoCloseable {
     /// Removes the queues of endpoints that had to say something by now and have not.
     private void sweep() {
         for (Round round : rounds.values()) {
-            Instant until = round.target().until();
-            if (until != null) {
+            if (round.target().until() != null) {
                 store.find(new Query.QueueNamed(round.target().queue()))
-                        .thenAccept(page -> {
-                            if (page.asOf().isAfter(until)) {
-                                page.items().forEach(Courier.this::remove);
-                            }
-                        });
+                        .thenAccept(page ->
+                                page.items().forEach(view -> removeOverdue(view, page.asOf())));
             }
         }
     }
 
-    private void remove(View.QueueView view) {
-        ChannelName queue = view.definition().name();
-        LOG.debug("An endpoint did not confirm in time, so {} is removed", queue);
-        store.commit(new Operation.Remove(queue, new Expect.Version(view.version())));
+    /// What it has to say by when is read from the view, as it may have said it by now.
+    private void removeOverdue(View.QueueView view, Instant now) {
+        Instant until = PushTarget.of(view.definition()).map(PushTarget::until).orElse(null);
+        if (until != null && now.isAfter(until)) {
+            ChannelName queue = view.definition().name();
+            LOG.debug("An endpoint did not confirm in time, so {} is removed", queue);
+            store.commit(new Operation.Remove(queue, new Expect.Version(view.version())));
+        }
     }
 
-    /// Takes nothing more there. What was on its way goes back to its queue when the session
-    /// closes.
-    @Override
-    public void close() {
-        closed = true;
+    /// Takes nothing more there. The stage completes once all that is on its way has arrived, or
+    /// has not, and is settled.
+    public CompletionStage<?> stop() {
         execute(() -> {
+            stopping = true;
             if (watch != null) {
                 watch.close();
             }
             vertx.cancelTimer(sweep);
             rounds.values().forEach(Round::close);
             rounds.clear();
-            if (client != null) {
-                client.close();
-                client = null;
-            }
+            tellWhetherStopped();
         });
+        return stopped;
+    }
+
+    /// Ends it all. What is on its way by now goes back to its queue when the session closes, and
+    /// is posted once more at the next start.
+    @Override
+    public void close() {
+        stop();
+        closed = true;
+        client.close();
     }
 }

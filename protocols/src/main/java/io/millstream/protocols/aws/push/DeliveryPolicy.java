@@ -4,6 +4,9 @@ import io.millstream.protocols.aws.wire.JsonValues;
 
 import org.jspecify.annotations.Nullable;
 
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -61,6 +64,10 @@ public record DeliveryPolicy(
     private static final String RETRY = "healthyRetryPolicy";
     private static final String THROTTLE = "throttlePolicy";
     private static final String REQUEST = "requestPolicy";
+    private static final String RETRY_OF_TOPIC = "defaultHealthyRetryPolicy";
+    private static final String THROTTLE_OF_TOPIC = "defaultThrottlePolicy";
+    private static final String REQUEST_OF_TOPIC = "defaultRequestPolicy";
+    private static final JsonMapper JSON = new JsonMapper();
     private static final Set<String> OF_RETRY =
             Set.of(
                     "numRetries",
@@ -112,9 +119,9 @@ public record DeliveryPolicy(
         Map<String, @Nullable Object> parts = new LinkedHashMap<>();
         http.forEach((name, value) -> {
             switch (name) {
-                case "defaultHealthyRetryPolicy" -> parts.put(RETRY, value);
-                case "defaultThrottlePolicy" -> parts.put(THROTTLE, value);
-                case "defaultRequestPolicy" -> parts.put(REQUEST, value);
+                case RETRY_OF_TOPIC -> parts.put(RETRY, value);
+                case THROTTLE_OF_TOPIC -> parts.put(THROTTLE, value);
+                case REQUEST_OF_TOPIC -> parts.put(REQUEST, value);
                 case NO_OVERRIDES -> {
                     if (!(value instanceof Boolean)) {
                         throw new IllegalArgumentException(name + " is true or false.");
@@ -296,38 +303,30 @@ public record DeliveryPolicy(
 
     /// What AWS shows of the policy that holds for a subscription.
     public String json() {
-        return "{\"healthyRetryPolicy\":"
-                + retriesJson()
-                + (perSecond == 0
-                        ? ""
-                        : ",\"throttlePolicy\":{\"maxReceivesPerSecond\":" + perSecond + '}')
-                + ",\"requestPolicy\":{\"headerContentType\":\""
-                + contentType
-                + "\"}}";
+        return JSON.writeValueAsString(parts(RETRY, THROTTLE, REQUEST));
     }
 
     /// What AWS shows of the policy that holds for a topic whose attribute has this text.
     public static String effectiveOfTopic(String json) {
-        DeliveryPolicy policy = ofTopic(json);
-        boolean alone = Boolean.TRUE.equals(http(json).get(NO_OVERRIDES));
-        return "{\"http\":{\"defaultHealthyRetryPolicy\":"
-                + policy.retriesJson()
-                + ",\"disableSubscriptionOverrides\":"
-                + alone
-                + (policy.perSecond == 0
-                        ? ""
-                        : ",\"defaultThrottlePolicy\":{\"maxReceivesPerSecond\":"
-                                + policy.perSecond
-                                + '}')
-                + ",\"defaultRequestPolicy\":{\"headerContentType\":\""
-                + policy.contentType
-                + "\"}}}";
+        ObjectNode http = ofTopic(json).parts(RETRY_OF_TOPIC, THROTTLE_OF_TOPIC, REQUEST_OF_TOPIC);
+        http.put(NO_OVERRIDES, Boolean.TRUE.equals(http(json).get(NO_OVERRIDES)));
+        return JSON.writeValueAsString(JSON.createObjectNode().set("http", http));
     }
 
-    private String retriesJson() {
-        return ("{\"minDelayTarget\":%d,\"maxDelayTarget\":%d,\"numRetries\":%d,"
-                        + "\"numMaxDelayRetries\":%d,\"numNoDelayRetries\":%d,"
-                        + "\"numMinDelayRetries\":%d,\"backoffFunction\":\"%s\"}")
-                .formatted(least, most, retries, late, atOnce, soon, growth.word());
+    private ObjectNode parts(String retry, String throttle, String request) {
+        ObjectNode parts = JSON.createObjectNode();
+        parts.putObject(retry)
+                .put("minDelayTarget", least)
+                .put("maxDelayTarget", most)
+                .put("numRetries", retries)
+                .put("numMaxDelayRetries", late)
+                .put("numNoDelayRetries", atOnce)
+                .put("numMinDelayRetries", soon)
+                .put("backoffFunction", growth.word());
+        if (perSecond > 0) {
+            parts.putObject(throttle).put("maxReceivesPerSecond", perSecond);
+        }
+        parts.putObject(request).put("headerContentType", contentType);
+        return parts;
     }
 }

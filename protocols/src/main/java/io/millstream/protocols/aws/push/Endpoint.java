@@ -14,6 +14,7 @@ import java.util.Objects;
 /// @param authorization the header that says them, or null if there are none
 public record Endpoint(String url, @Nullable String authorization) {
     private static final int CHARS_MAX = 2_048;
+    private static final int PORT_MAX = 65_535;
 
     /// Reads an address.
     ///
@@ -29,13 +30,19 @@ public record Endpoint(String url, @Nullable String authorization) {
         if (!protocol.equals(uri.getScheme())) {
             throw new IllegalArgumentException("Endpoint must match the specified protocol");
         }
-        if (address.length() > CHARS_MAX || uri.getHost() == null || uri.getFragment() != null) {
+        if (address.length() > CHARS_MAX
+                || uri.getHost() == null
+                || uri.getFragment() != null
+                || uri.getPort() == 0
+                || uri.getPort() > PORT_MAX) {
             throw new IllegalArgumentException(
                     "It is an address such as "
                             + protocol
                             + "://example.com/path of at most "
                             + CHARS_MAX
-                            + " characters, without a fragment.");
+                            + " characters, without a fragment; a port is 1 to "
+                            + PORT_MAX
+                            + '.');
         }
         String user = uri.getRawUserInfo();
         if (user == null) {

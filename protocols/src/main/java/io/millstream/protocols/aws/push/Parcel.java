@@ -72,7 +72,9 @@ record Parcel(Map<String, String> headers, byte[] body) {
                 "UnsubscribeURL",
                 target.origin()
                         + "/?Action=Unsubscribe&SubscriptionArn="
-                        + encoded(target.subscription()));
+                        + encoded(target.subscription())
+                        + "&Token="
+                        + target.leave());
         Notification.addAttributes(json, message);
         return Notification.write(json);
     }

@@ -29,6 +29,7 @@ final class Post {
     private final Promise<Result> end = Promise.promise();
     private final long timer;
     private @Nullable HttpClientRequest request;
+    private @Nullable Result answer;
     private int answerBytes;
 
     /// How it ended.
@@ -58,10 +59,12 @@ final class Post {
                 .ifPresent(file ->
                         options.setTrustOptions(
                                 new PemTrustOptions().addCertPath(file.toString())));
+        // All endpoints may have the same host. Nobody waits here: turns are what bounds posts, and
+        // a post keeps its turn for as long as it keeps its connection.
         PoolOptions pool =
                 new PoolOptions()
-                        .setHttp1MaxSize(limits.postsMax())
-                        .setMaxWaitQueueSize(limits.postsMax());
+                        .setHttp1MaxSize(limits.posts(PushLimits.ENDPOINTS_MAX))
+                        .setMaxWaitQueueSize(-1);
         return vertx.createHttpClient(options, pool);
     }
 
@@ -72,7 +75,7 @@ final class Post {
                         millis, _ -> fail("The endpoint did not answer within " + millis + " ms."));
     }
 
-    /// Posts. The future never fails.
+    /// Posts. The future never fails; it completes when the connection is free again.
     static Future<Result> send(
             Vertx vertx, HttpClient client, PushLimits limits, Endpoint endpoint, Parcel parcel) {
         Post post = new Post(vertx, limits.postMillis());
@@ -112,25 +115,28 @@ final class Post {
     /// The status decides. The body is read for the sake of the connection, and not far.
     private void answered(HttpClientResponse response) {
         int status = response.statusCode();
-        response.exceptionHandler(_ -> vertx.cancelTimer(timer));
+        answer = new Result(status, "The endpoint answered with HTTP status " + status + '.');
+        response.exceptionHandler(failure -> fail(words(failure)));
         response.handler(chunk -> {
             answerBytes += chunk.length();
             if (answerBytes > ANSWER_BYTES_MAX) {
-                vertx.cancelTimer(timer);
-                response.request().reset();
+                fail("The endpoint's answer is too long.");
             }
         });
-        response.endHandler(_ -> vertx.cancelTimer(timer));
-        end.tryComplete(
-                new Result(status, "The endpoint answered with HTTP status " + status + '.'));
+        response.endHandler(_ -> end("The answer has ended."));
     }
 
     private void fail(String words) {
-        vertx.cancelTimer(timer);
         HttpClientRequest running = request;
         if (running != null) {
             running.reset();
         }
-        end.tryComplete(new Result(0, words));
+        end(words);
+    }
+
+    /// Ends as the endpoint has answered, or for this reason if it has not.
+    private void end(String words) {
+        vertx.cancelTimer(timer);
+        end.tryComplete(Objects.requireNonNullElseGet(answer, () -> new Result(0, words)));
     }
 }

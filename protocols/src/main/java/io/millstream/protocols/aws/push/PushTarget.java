@@ -24,6 +24,7 @@ import java.util.Optional;
 /// @param subscription the ARN of the subscription
 /// @param topic the ARN of the topic
 /// @param origin where clients reach this server, by which addresses in messages begin
+/// @param leave the token by which the endpoint ends its subscription
 /// @param policy how often and when a message is sent again
 /// @param deadLetter the queue for what the endpoint does not take, or null to drop it
 /// @param until when the queue goes, unless the endpoint has confirmed by then; null never
@@ -33,6 +34,7 @@ public record PushTarget(
         String subscription,
         String topic,
         String origin,
+        String leave,
         DeliveryPolicy policy,
         @Nullable ChannelName deadLetter,
         @Nullable Instant until) {
@@ -45,6 +47,7 @@ public record PushTarget(
     private static final String SUBSCRIPTION = "push.subscription";
     private static final String TOPIC = "push.topic";
     private static final String ORIGIN = "push.origin";
+    private static final String LEAVE = "push.leave";
     private static final String POLICY = "push.policy";
     private static final String UNTIL = "push.until";
     private static final int TOPIC_CHARS_MAX = 180;
@@ -79,6 +82,7 @@ public record PushTarget(
         arguments.put(SUBSCRIPTION, subscription);
         arguments.put(TOPIC, topic);
         arguments.put(ORIGIN, origin);
+        arguments.put(LEAVE, leave);
         arguments.put(POLICY, policy.json());
         if (until != null) {
             arguments.put(UNTIL, Long.toString(until.toEpochMilli()));
@@ -92,21 +96,28 @@ public record PushTarget(
                 .build();
     }
 
+    /// Whether a queue is one of these.
+    public static boolean is(Definition.Queue queue) {
+        return queue.name().host().equals(HOST) && queue.arguments().containsKey(ENDPOINT);
+    }
+
     /// What a queue is there for, if it is one of these.
+    ///
+    /// @throws IllegalArgumentException if its arguments cannot be read
     public static Optional<PushTarget> of(Definition.Queue queue) {
-        Map<String, String> arguments = queue.arguments();
-        String endpoint = arguments.get(ENDPOINT);
-        if (endpoint == null || !queue.name().host().equals(HOST)) {
+        if (!is(queue)) {
             return Optional.empty();
         }
+        Map<String, String> arguments = queue.arguments();
         String until = arguments.get(UNTIL);
         return Optional.of(
                 new PushTarget(
                         queue.name(),
-                        endpoint,
+                        arguments.getOrDefault(ENDPOINT, ""),
                         arguments.getOrDefault(SUBSCRIPTION, ""),
                         arguments.getOrDefault(TOPIC, ""),
                         arguments.getOrDefault(ORIGIN, ""),
+                        arguments.getOrDefault(LEAVE, ""),
                         DeliveryPolicy.of("", arguments.getOrDefault(POLICY, "")),
                         queue.deadLetter(),
                         until == null ? null : Instant.ofEpochMilli(Long.parseLong(until))));

@@ -4,6 +4,7 @@ import io.millstream.api.Header;
 import io.millstream.api.Message;
 import io.millstream.protocols.aws.sqs.MessageAttribute;
 import io.millstream.protocols.aws.sqs.Notification;
+import io.millstream.protocols.aws.sqs.SqsText;
 import io.millstream.protocols.aws.wire.AwsError;
 import io.millstream.protocols.aws.wire.FaultException;
 import io.millstream.protocols.aws.wire.Input;
@@ -55,8 +56,6 @@ record Draft(
     private static final int ATTRIBUTES_MAX = 1_000;
     private static final Pattern SUBJECT = Pattern.compile("[!-~][ -~]{0,99}");
     private static final Pattern TOKEN = Pattern.compile("[!-~]{1,128}");
-    private static final Pattern UNSPEAKABLE =
-            Pattern.compile("[\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F\\x{FFFE}\\x{FFFF}]");
 
     /// Reads and checks what is published to a topic.
     ///
@@ -67,18 +66,21 @@ record Draft(
         if (given == null || given.isEmpty()) {
             throw SnsError.INVALID_PARAMETER.with("Invalid parameter: Empty message");
         }
+        long bytes = given.getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > BYTES_MAX) {
+            throw tooLong();
+        }
         Map<String, String> texts = texts(given, input.text("MessageStructure"));
         String subject = input.text("Subject");
         if (subject != null && !SUBJECT.matcher(subject).matches()) {
             throw SnsError.INVALID_PARAMETER.with("Invalid parameter: Subject");
         }
         List<MessageAttribute> attributes = attributes(input);
-        long bytes = given.getBytes(StandardCharsets.UTF_8).length;
         for (MessageAttribute attribute : attributes) {
             bytes += attribute.bytes();
         }
         if (bytes > BYTES_MAX) {
-            throw SnsError.INVALID_PARAMETER.with("Invalid parameter: Message too long");
+            throw tooLong();
         }
         String group = token(input, "MessageGroupId");
         String deduplication = token(input, "MessageDeduplicationId");
@@ -109,6 +111,10 @@ record Draft(
                 bytes);
     }
 
+    private static FaultException tooLong() {
+        return SnsError.INVALID_PARAMETER.with("Invalid parameter: Message too long");
+    }
+
     /// The errors of attributes are those of SQS, under SNS's name.
     private static List<MessageAttribute> attributes(Input input) {
         try {
@@ -128,9 +134,11 @@ record Draft(
         }
         Map<String, String> texts = structure == null ? Map.of(DEFAULT, given) : ofStructure(given);
         for (String text : texts.values()) {
-            if (UNSPEAKABLE.matcher(text).find()) {
+            if (SqsText.firstInvalid(text) >= 0) {
                 throw SnsError.invalid(
-                        "Message", "It has a control character that no message of SQS may have.");
+                        "Message",
+                        "It has a control character, or half of one, that no message of SQS may"
+                                + " have.");
             }
         }
         return texts;

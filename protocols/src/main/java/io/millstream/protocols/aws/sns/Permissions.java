@@ -2,6 +2,7 @@ package io.millstream.protocols.aws.sns;
 
 import io.millstream.api.ChannelName;
 import io.millstream.protocols.access.Verb;
+import io.millstream.protocols.aws.sqs.AccessPolicy;
 import io.millstream.protocols.aws.wire.Caller;
 import io.millstream.protocols.aws.wire.Input;
 import io.millstream.protocols.aws.wire.Tree;
@@ -66,11 +67,15 @@ final class Permissions {
         return topics.change(
                 name,
                 held -> {
-                    TopicPolicy policy = policy(held);
+                    AccessPolicy policy = policy(held);
                     if (policy.has(label)) {
                         throw SnsError.invalid("Label", "Statement already exists: " + label);
                     }
-                    return policy.with(label, accounts, actions, arn);
+                    try {
+                        return policy.with(label, accounts, actions, arn);
+                    } catch (IllegalArgumentException e) {
+                        throw SnsError.invalid("Policy", String.valueOf(e.getMessage()));
+                    }
                 });
     }
 
@@ -80,17 +85,17 @@ final class Permissions {
         return topics.change(
                 name,
                 held -> {
-                    String left = policy(held).without(label);
-                    if (left == null) {
+                    AccessPolicy policy = policy(held);
+                    if (!policy.has(label)) {
                         throw SnsError.invalid(
                                 "Label", "The policy has no statement of the label " + label + ".");
                     }
-                    return left;
+                    return policy.without(label);
                 });
     }
 
-    private static TopicPolicy policy(Map<String, String> held) {
-        return TopicPolicy.read(TopicAttribute.POLICY.held(held));
+    private static AccessPolicy policy(Map<String, String> held) {
+        return AccessPolicy.read(AccessPolicy.Kind.TOPIC, TopicAttribute.POLICY.held(held));
     }
 
     private static String label(Input input) {

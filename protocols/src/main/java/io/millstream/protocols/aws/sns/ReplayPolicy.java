@@ -18,6 +18,7 @@ record ReplayPolicy(Instant begin, @Nullable Instant end) {
     private static final String TYPE = "PointType";
     private static final String BEGIN = "StartingPoint";
     private static final String END = "EndingPoint";
+    private static final int YEAR_MAX = 9_999;
     private static final String TIMESTAMP = "Timestamp";
 
     /// Reads an attribute's text; null for one that says nothing.
@@ -47,10 +48,13 @@ record ReplayPolicy(Instant begin, @Nullable Instant end) {
 
     private static Instant time(String name, @Nullable Object text) {
         try {
-            return OffsetDateTime.parse(String.valueOf(text)).toInstant();
+            OffsetDateTime time = OffsetDateTime.parse(String.valueOf(text));
+            if (time.getYear() >= 0 && time.getYear() <= YEAR_MAX) {
+                return time.toInstant();
+            }
         } catch (DateTimeException e) {
-            throw new IllegalArgumentException(
-                    name + " is a time such as 2026-01-31T08:00:00.000Z.", e);
+            // Refused below, like a year that no clock shows.
         }
+        throw new IllegalArgumentException(name + " is a time such as 2026-01-31T08:00:00.000Z.");
     }
 }

@@ -42,7 +42,6 @@ public final class Replayer implements AutoCloseable {
     private static final Duration REST = Duration.ofMillis(500);
     private static final int MESSAGES = 100;
     private static final long BYTES = 1 << 20;
-    private static final int FEW = 100;
 
     private final Session session;
     private final Store store;
@@ -78,20 +77,73 @@ public final class Replayer implements AutoCloseable {
     private CompletionStage<@Nullable Duration> advance(String id) {
         return ReplayRow.find(store, id)
                 .thenCompose(row ->
-                        row == null
-                                ? CompletableFuture.completedStage(null)
-                                : switch (row.phase()) {
-                                    case ARCHIVE -> read(row);
-                                    case HELD, REST -> handOver(row);
-                                    case OVER -> CompletableFuture.completedStage(null);
-                                });
+                        row == null ? nothing() : find(row).thenCompose(one -> advance(row, one)));
+    }
+
+    private CompletionStage<@Nullable Duration> advance(ReplayRow row, @Nullable Subscription one) {
+        if (one == null) {
+            return clear(row);
+        }
+        return switch (row.phase()) {
+            case ARCHIVE -> read(row);
+            case HELD, REST -> handOver(row, one);
+            case OVER -> nothing();
+        };
+    }
+
+    private static CompletionStage<@Nullable Duration> nothing() {
+        return CompletableFuture.completedStage(null);
+    }
+
+    /// The subscription, or null if it is gone.
+    private CompletionStage<@Nullable Subscription> find(ReplayRow row) {
+        var query =
+                new Query.Bindings(
+                        row.topic().host(),
+                        row.topic(),
+                        new Target.Channel(row.queue()),
+                        null,
+                        Query.PAGE_ITEMS_MAX);
+        return store.find(query)
+                .thenApply(page -> {
+                    for (View.BindingView view : page.items()) {
+                        var one = new Subscription(view.definition(), view.version());
+                        if (one.id().equals(row.id())) {
+                            return one;
+                        }
+                    }
+                    return null;
+                });
+    }
+
+    /// Removes what is left of the replays of a subscription that has ended: by itself, or with its
+    /// topic or its queue.
+    private CompletionStage<@Nullable Duration> clear(ReplayRow row) {
+        List<Operation> operations = new ArrayList<>();
+        operations.add(row.forget());
+        return store.find(new Query.QueueNamed(row.hold()))
+                .thenCompose(page -> {
+                    if (!page.items().isEmpty()) {
+                        operations.add(new Operation.Remove(row.hold(), Expect.Anything.ANYTHING));
+                    }
+                    return store.find(new Query.ExchangeNamed(row.way()));
+                })
+                .thenCompose(page -> {
+                    if (!page.items().isEmpty()) {
+                        operations.add(
+                                new Operation.RemoveExchange(
+                                        row.way(), false, Expect.Anything.ANYTHING));
+                    }
+                    LOG.debug("The subscription {} of {} is gone", row.id(), row.topic());
+                    return commit(operations);
+                });
     }
 
     private CompletionStage<@Nullable Duration> read(ReplayRow row) {
         ChannelName archive = Archive.channel(row.topic());
         From from =
                 row.next() < 0
-                        ? new From.Time(archive, 0, row.policy().begin())
+                        ? new From.Time(archive, 0, row.from())
                         : new From.Offset(archive, 0, row.next());
         TopicReader reader = session.read(from);
         return store.onLoop(reader.next(MESSAGES, BYTES, Duration.ZERO).stage())
@@ -114,12 +166,12 @@ public final class Replayer implements AutoCloseable {
         for (TopicRecord record : records) {
             Instant end = row.policy().end();
             String mark = record.message().header(Replays.MARK).map(Header::text).orElse(null);
-            if (row.run().equals(mark) || (end != null && record.stored().isAfter(end))) {
+            if (row.mark().text().equals(mark) || (end != null && record.stored().isAfter(end))) {
                 over = true;
                 break;
             }
             next = record.offset() + 1;
-            if (mark == null) {
+            if (mark == null && !record.stored().isBefore(row.policy().begin())) {
                 operations.add(
                         new Operation.Publish(
                                 row.way(),
@@ -154,74 +206,45 @@ public final class Replayer implements AutoCloseable {
                         });
     }
 
-    private CompletionStage<@Nullable Duration> handOver(ReplayRow row) {
+    private CompletionStage<@Nullable Duration> handOver(ReplayRow row, Subscription one) {
         return store.find(new Query.QueueNamed(row.hold()))
                 .thenCompose(page -> {
-                    long held =
-                            page.items().isEmpty()
-                                    ? 0
-                                    : page.items().getFirst().counts().messages();
-                    if (held > FEW) {
-                        return commit(List.of(move(row)));
+                    boolean there = !page.items().isEmpty();
+                    long held = there ? page.items().getFirst().counts().messages() : 0;
+                    if (held > ReplayRow.FEW) {
+                        return commit(List.of(row.move(), row.write()));
                     }
                     return row.phase() == ReplayRow.Phase.HELD
-                            ? turn(row, held, !page.items().isEmpty())
-                            : finish(row, held, !page.items().isEmpty());
+                            ? turn(row, one, held)
+                            : finish(row, held, there);
                 });
-    }
-
-    private static Operation move(ReplayRow row) {
-        return new Operation.Edit.Move(row.hold(), row.queue(), Operation.Edit.Move.MESSAGES_MAX);
     }
 
     /// Has new messages go their usual way, behind the few that are held.
-    private CompletionStage<@Nullable Duration> turn(ReplayRow row, long held, boolean there) {
-        return store.find(
-                        new Query.Bindings(
-                                row.topic().host(),
-                                row.topic(),
-                                new Target.Channel(row.queue()),
-                                null,
-                                Query.PAGE_ITEMS_MAX))
-                .thenCompose(page -> {
-                    List<Operation> operations = new ArrayList<>();
-                    for (View.BindingView view : page.items()) {
-                        var one = new Subscription(view.definition(), view.version());
-                        if (one.id().equals(row.id())) {
-                            // Whatever the count was, the move takes all that is held then.
-                            operations.add(move(row));
-                            operations.add(
-                                    new Operation.Define(
-                                            one.replaying(false).binding(),
-                                            new Expect.Version(one.version())));
-                        }
-                    }
-                    boolean gone = operations.isEmpty();
-                    operations.add(
-                            new Operation.RemoveExchange(
-                                    row.way(), false, Expect.Anything.ANYTHING));
-                    operations.add(
-                            gone
-                                    ? ReplayRow.forget(row.id())
-                                    : row.to(ReplayRow.Phase.REST, false).write());
-                    if (!gone) {
-                        operations.addAll(Replays.unbind(row));
-                    } else if (there) {
-                        operations.add(new Operation.Remove(row.hold(), Expect.Anything.ANYTHING));
-                    }
-                    LOG.debug("A replay to {} ends with {} messages held", row.queue(), held);
-                    return commit(operations);
-                });
+    private CompletionStage<@Nullable Duration> turn(ReplayRow row, Subscription one, long held) {
+        List<Operation> operations = new ArrayList<>();
+        // Whatever the count was, the move takes all that is held then.
+        operations.add(row.move());
+        operations.add(
+                new Operation.Define(
+                        one.replaying(false).binding(), new Expect.Version(one.version())));
+        operations.add(new Operation.RemoveExchange(row.way(), false, Expect.Anything.ANYTHING));
+        operations.add(row.to(ReplayRow.Phase.REST, false).write());
+        operations.addAll(Replays.unbind(row));
+        LOG.debug("A replay to {} ends with {} messages held", row.queue(), held);
+        return commit(operations);
     }
 
     private CompletionStage<@Nullable Duration> finish(ReplayRow row, long held, boolean there) {
-        if (held > 0) {
-            return commit(List.of(move(row)));
-        }
         List<Operation> operations = new ArrayList<>();
-        operations.add(row.to(ReplayRow.Phase.OVER, false).write());
-        if (there) {
-            operations.add(new Operation.Remove(row.hold(), Expect.Anything.ANYTHING));
+        if (held > 0) {
+            operations.add(row.move());
+            operations.add(row.write());
+        } else {
+            operations.add(row.to(ReplayRow.Phase.OVER, false).write());
+            if (there) {
+                operations.add(new Operation.Remove(row.hold(), Expect.Anything.ANYTHING));
+            }
         }
         return commit(operations);
     }

@@ -8,7 +8,9 @@ import io.millstream.api.Expect;
 import io.millstream.api.Groups;
 import io.millstream.api.Message;
 import io.millstream.api.Operation;
+import io.millstream.api.Query;
 import io.millstream.api.Target;
+import io.millstream.api.View;
 import io.millstream.protocols.aws.sqs.Notification;
 import io.millstream.protocols.aws.sqs.Store;
 
@@ -26,7 +28,8 @@ import java.util.random.RandomGenerator;
 ///
 /// One commit leaves a mark in the archive and has what is published from then on held in a queue
 /// of its own. So each message is either before the mark, or held, and what is held comes after the
-/// archive: the order is kept, and nothing is lost or sent twice.
+/// archive: the order is kept, and nothing is lost or sent twice. One that is begun again while it
+/// reads the archive keeps its mark, as what is held has been published behind that one.
 final class Replays {
     static final String MARK = Notification.PREFIX + "Mark";
 
@@ -40,20 +43,75 @@ final class Replays {
         this.random = random;
     }
 
+    /// What begins the first replay of a subscription that has been [Subscription#replaying].
+    List<Operation> begin(Subscription one, ReplayPolicy policy) {
+        return begin(one, policy, Expect.Anything.ANYTHING);
+    }
+
     /// What begins, or calls off, what the subscription's policy says.
     ///
-    /// @param before as it is, or null if it is not there
-    /// @param after with the policy; it has been [Subscription#replaying] if there is one
-    List<Operation> change(@Nullable Subscription before, Subscription after) {
+    /// @param after the subscription; it has been [Subscription#replaying] if there is a policy
+    CompletionStage<List<Operation>> change(Subscription after) {
         ReplayPolicy policy = after.attributes().replay();
-        if (policy == null) {
-            boolean running = before != null && before.isReplaying();
-            return running
-                    ? List.of(stopped(after).write(Expect.Anything.ANYTHING))
-                    : List.of(ReplayRow.forget(after.id()));
-        }
-        ReplayRow row =
-                ReplayRow.begin(after, new UUID(random.nextLong(), random.nextLong()) + "", policy);
+        return ReplayRow.find(store, after.id())
+                .thenCompose(row -> {
+                    if (policy == null) {
+                        return done(row == null ? List.of() : callOff(row));
+                    }
+                    return row == null
+                            ? done(begin(after, policy))
+                            : beginAgain(row, after, policy);
+                });
+    }
+
+    private static CompletionStage<List<Operation>> done(List<Operation> operations) {
+        return CompletableFuture.completedStage(operations);
+    }
+
+    private static List<Operation> callOff(ReplayRow row) {
+        return switch (row.phase()) {
+            case ARCHIVE -> List.of(row.to(ReplayRow.Phase.HELD, false).write());
+            // What is held has to be handed over all the same.
+            case HELD, REST -> List.of();
+            case OVER -> List.of(row.forget());
+        };
+    }
+
+    private CompletionStage<List<Operation>> beginAgain(
+            ReplayRow row, Subscription after, ReplayPolicy policy) {
+        return switch (row.phase()) {
+            case ARCHIVE -> done(List.of(row.again(id(), policy).write()));
+            case HELD, REST -> handOver(row, after, policy);
+            case OVER -> done(begin(after, policy, new Expect.Version(row.version())));
+        };
+    }
+
+    /// What an earlier replay still holds is older than the mark of the next one, so the queue gets
+    /// it first.
+    private CompletionStage<List<Operation>> handOver(
+            ReplayRow row, Subscription after, ReplayPolicy policy) {
+        return store.find(new Query.QueueNamed(row.hold()))
+                .thenCompose(page -> {
+                    List<Operation> operations = new ArrayList<>();
+                    for (View.QueueView held : page.items()) {
+                        if (held.counts().messages() > ReplayRow.FEW) {
+                            return store.commit(row.move(), row.write())
+                                    .thenCompose(receipt -> {
+                                        if (!Topics.isConflict(receipt)) {
+                                            SnsError.committed(receipt);
+                                        }
+                                        return change(after);
+                                    });
+                        }
+                        operations.add(row.move());
+                    }
+                    operations.addAll(begin(after, policy, new Expect.Version(row.version())));
+                    return done(operations);
+                });
+    }
+
+    private List<Operation> begin(Subscription one, ReplayPolicy policy, Expect expect) {
+        ReplayRow row = ReplayRow.begin(one, id(), store.seen(), policy);
         List<Operation> operations = new ArrayList<>();
         operations.add(
                 new Operation.Define(
@@ -63,17 +121,15 @@ final class Replays {
                 new Operation.Define(
                         Definition.Exchange.of(row.way(), ExchangeKind.FANOUT),
                         Expect.Anything.ANYTHING));
-        operations.addAll(bindings(after));
-        Message mark = Message.builder("").header(MARK, row.run()).build();
-        operations.add(
-                new Operation.Append(Archive.channel(after.topic()), 0, List.of(mark), null));
-        operations.add(row.write(Expect.Anything.ANYTHING));
+        operations.addAll(bindings(one));
+        Message mark = Message.builder("").header(MARK, row.mark().text()).build();
+        operations.add(new Operation.Append(Archive.channel(one.topic()), 0, List.of(mark), null));
+        operations.add(row.write(expect));
         return operations;
     }
 
-    private static ReplayRow stopped(Subscription one) {
-        var nothing = new ReplayPolicy(java.time.Instant.EPOCH, null);
-        return ReplayRow.begin(one, "", nothing).to(ReplayRow.Phase.HELD, false);
+    private String id() {
+        return new UUID(random.nextLong(), random.nextLong()).toString();
     }
 
     /// The ways of messages while a replay is running, by the subscription's filter.
@@ -97,26 +153,20 @@ final class Replays {
                 new Operation.Unbind(way(row.topic(), row.hold()), Expect.Anything.ANYTHING));
     }
 
-    /// What forgets the replays of a subscription that ends, running ones too.
+    /// What forgets the running replay of a subscription that ends.
     List<Operation> end(Subscription one) {
-        if (!TopicName.isFifo(one.topic())) {
-            return List.of();
-        }
-        List<Operation> operations = new ArrayList<>();
-        operations.add(ReplayRow.forget(one.id()));
-        if (one.isReplaying()) {
-            operations.add(
-                    new Operation.RemoveExchange(
-                            ReplayRow.way(one.id()), false, Expect.Anything.ANYTHING));
-            operations.add(
-                    new Operation.Remove(ReplayRow.hold(one.id()), Expect.Anything.ANYTHING));
-        }
-        return operations;
+        return one.isReplaying()
+                ? List.of(
+                        ReplayRow.forget(one.id()),
+                        new Operation.RemoveExchange(
+                                ReplayRow.way(one.id()), false, Expect.Anything.ANYTHING),
+                        new Operation.Remove(ReplayRow.hold(one.id()), Expect.Anything.ANYTHING))
+                : List.of();
     }
 
-    /// Has the replayer look at it.
+    /// Has the replayer look at it: a replay has begun, or the subscription has ended.
     void wake(Subscription one) {
-        if (one.isReplaying()) {
+        if (TopicName.isFifo(one.topic())) {
             replayer.wake(one.id());
         }
     }

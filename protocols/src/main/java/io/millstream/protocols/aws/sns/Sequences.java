@@ -34,6 +34,10 @@ public final class Sequences {
         private long next;
         private long end;
 
+        synchronized long end() {
+            return end;
+        }
+
         synchronized void add(long begin, long newEnd) {
             if (newEnd > end) {
                 next = Math.max(next, begin);
@@ -65,6 +69,16 @@ public final class Sequences {
                 : reserve(store, topic, block).thenCompose(_ -> number(store, topic, count, use));
     }
 
+    /// What forgets the numbers of a topic that is removed. One of the same name begins anew.
+    static Operation end(ChannelName topic) {
+        return new Operation.Write(TABLE, topic.name(), null, Expect.Anything.ANYTHING, null);
+    }
+
+    /// A topic has been removed.
+    void forget(ChannelName topic) {
+        blocks.remove(topic);
+    }
+
     private static CompletionStage<?> reserve(Store store, ChannelName topic, Block block) {
         return store.find(new Query.Rows(TABLE, topic.name(), null, 1))
                 .thenCompose(page -> {
@@ -73,7 +87,9 @@ public final class Sequences {
                                     .filter(one -> one.key().equals(topic.name()))
                                     .findFirst()
                                     .orElse(null);
-                    long begin = row == null ? 1 : Long.parseLong(row.value().utf8());
+                    long noted = row == null ? 1 : Long.parseLong(row.value().utf8());
+                    // The row goes with its topic, and another server may have removed that.
+                    long begin = Math.max(noted, block.end());
                     Expect expect =
                             row == null
                                     ? Expect.Nothing.NOTHING

@@ -17,7 +17,6 @@ enum SnsError {
     INVALID_STATE("InvalidState", 400),
     NOT_FOUND("NotFound", 404),
     PARAMETER_VALUE_INVALID("ParameterValueInvalid", 400),
-    REPLAY_LIMIT_EXCEEDED("ReplayLimitExceeded", 403),
     RESOURCE_NOT_FOUND("ResourceNotFound", 404),
     SUBSCRIPTION_LIMIT_EXCEEDED("SubscriptionLimitExceeded", 403),
     TAG_LIMIT_EXCEEDED("TagLimitExceeded", 400),

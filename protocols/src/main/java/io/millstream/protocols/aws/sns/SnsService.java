@@ -2,6 +2,7 @@ package io.millstream.protocols.aws.sns;
 
 import io.millstream.api.ChannelName;
 import io.millstream.protocols.access.Verb;
+import io.millstream.protocols.aws.sqs.PageTokens;
 import io.millstream.protocols.aws.sqs.Store;
 import io.millstream.protocols.aws.wire.AwsError;
 import io.millstream.protocols.aws.wire.Caller;
@@ -61,7 +62,7 @@ public final class SnsService {
                             "Attributes",
                             "ReturnSubscriptionArn"),
                     knows("ConfirmSubscription", "TopicArn", "Token", "AuthenticateOnUnsubscribe"),
-                    knows("Unsubscribe", "SubscriptionArn"),
+                    knows("Unsubscribe", "SubscriptionArn", "Token"),
                     knows("ListSubscriptions", "NextToken"),
                     knows("ListSubscriptionsByTopic", "TopicArn", "NextToken"),
                     knows("GetSubscriptionAttributes", "SubscriptionArn"),
@@ -89,11 +90,13 @@ public final class SnsService {
     /// For one event loop.
     ///
     /// @param store the backend of this loop
+    /// @param tokens reads and writes where pages begin
     /// @param shared what all loops share
     /// @param random makes ids
-    public SnsService(Store store, Shared shared, RandomGenerator random) {
+    public SnsService(Store store, PageTokens tokens, Shared shared, RandomGenerator random) {
         Roster roster = new Roster(store);
-        Topics topics = new Topics(store, roster, random);
+        Replays replays = new Replays(store, shared.replayer(), random);
+        Topics topics = new Topics(store, tokens, random, replays, shared.sequences());
         actions.put("CreateTopic", topics::create);
         actions.put("DeleteTopic", topics::delete);
         actions.put("ListTopics", topics::list);
@@ -106,15 +109,15 @@ public final class SnsService {
         actions.put("TagResource", tags::tag);
         actions.put("UntagResource", tags::untag);
         actions.put("ListTagsForResource", tags::list);
-        Replays replays = new Replays(store, shared.replayer(), random);
         Subscribing subscribing = new Subscribing(store, topics, roster, random, replays);
         actions.put("Subscribe", subscribing::subscribe);
         actions.put("ConfirmSubscription", subscribing::confirm);
         Subscriptions subscriptions =
                 new Subscriptions(store, topics, roster, subscribing, replays);
         actions.put("Unsubscribe", subscriptions::unsubscribe);
-        actions.put("ListSubscriptions", subscriptions::list);
-        actions.put("ListSubscriptionsByTopic", subscriptions::listByTopic);
+        SubscriptionList list = new SubscriptionList(store, tokens, topics);
+        actions.put("ListSubscriptions", list::all);
+        actions.put("ListSubscriptionsByTopic", list::ofTopic);
         actions.put("GetSubscriptionAttributes", subscriptions::attributes);
         actions.put("SetSubscriptionAttributes", subscriptions::setAttribute);
         Publishing publishing = new Publishing(store, topics, shared.sequences(), random);

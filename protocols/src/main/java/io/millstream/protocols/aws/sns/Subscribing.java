@@ -10,20 +10,18 @@ import io.millstream.api.View;
 import io.millstream.protocols.access.Verb;
 import io.millstream.protocols.aws.push.Confirmation;
 import io.millstream.protocols.aws.push.Endpoint;
+import io.millstream.protocols.aws.push.PushLimits;
 import io.millstream.protocols.aws.push.PushTarget;
 import io.millstream.protocols.aws.sqs.QueueAddress;
 import io.millstream.protocols.aws.sqs.Store;
 import io.millstream.protocols.aws.wire.Caller;
-import io.millstream.protocols.aws.wire.FaultException;
 import io.millstream.protocols.aws.wire.Input;
 import io.millstream.protocols.aws.wire.Tree;
 
 import org.jspecify.annotations.Nullable;
 
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -39,10 +37,6 @@ import java.util.random.RandomGenerator;
 final class Subscribing {
     /// How long an endpoint has to confirm.
     static final Duration PATIENCE = Duration.ofDays(2);
-
-    private static final int ENDPOINTS_MAX = 1_000;
-    private static final int TOKEN_BYTES = 32;
-    private static final SecureRandom SECRETS = new SecureRandom();
 
     private final Store store;
     private final Topics topics;
@@ -67,10 +61,11 @@ final class Subscribing {
         Subscription plain =
                 switch (protocol) {
                     case Subscription.SQS ->
-                            Subscription.ofQueue(topic, queue(input, topic, caller), id(), caller);
+                            Subscription.ofQueue(
+                                    topic, queue(input, topic, caller), secretId(), caller);
                     case "http", "https" ->
                             Subscription.ofEndpoint(
-                                    topic, protocol, endpoint(input, topic), id(), caller);
+                                    topic, protocol, endpoint(input, topic), secretId(), caller);
                     default -> throw protocolFault(protocol);
                 };
         Subscription wanted = plain.with(plain.attributes().with(attributes));
@@ -109,14 +104,14 @@ final class Subscribing {
         return value;
     }
 
-    private String id() {
-        return new UUID(random.nextLong(), random.nextLong()).toString();
+    /// For subscriptions. The other generator's numbers are told to everybody, and tell more.
+    private static String secretId() {
+        return UUID.randomUUID().toString();
     }
 
-    private static String token() {
-        byte[] bytes = new byte[TOKEN_BYTES];
-        SECRETS.nextBytes(bytes);
-        return HexFormat.of().formatHex(bytes);
+    /// For messages.
+    private String id() {
+        return new UUID(random.nextLong(), random.nextLong()).toString();
     }
 
     private static ChannelName queue(Input input, ChannelName topic, Caller caller) {
@@ -231,7 +226,7 @@ final class Subscribing {
         }
         return checkCount(known)
                 .thenCompose(_ -> {
-                    String token = token();
+                    String token = Tokens.make();
                     Subscription waiting =
                             wanted.waiting(
                                     Subscription.State.PENDING, token, store.now().plus(PATIENCE));
@@ -259,14 +254,15 @@ final class Subscribing {
     private CompletionStage<@Nullable Subscription> beginQueue(
             View.ExchangeView topic, Subscription wanted, Expect expect) {
         List<Operation> operations = new ArrayList<>();
-        if (wanted.attributes().replay() == null) {
+        ReplayPolicy policy = wanted.attributes().replay();
+        if (policy == null) {
             operations.add(new Operation.Define(wanted.binding(), expect));
             return commit(operations, wanted);
         }
         checkArchive(topic);
         Subscription replaying = wanted.replaying(true);
         operations.add(new Operation.Define(replaying.binding(), expect));
-        operations.addAll(replays.change(null, replaying));
+        operations.addAll(replays.begin(replaying, policy));
         return commit(operations, replaying);
     }
 
@@ -300,31 +296,46 @@ final class Subscribing {
         if (known != null) {
             return CompletableFuture.completedStage(null);
         }
-        return store.find(new Query.Queues(PushTarget.HOST, "", null, ENDPOINTS_MAX))
-                .thenAccept(page -> {
-                    if (page.items().size() >= ENDPOINTS_MAX) {
+        return countEndpoints(null, 0)
+                .thenAccept(endpoints -> {
+                    if (endpoints >= PushLimits.ENDPOINTS_MAX) {
                         throw SnsError.SUBSCRIPTION_LIMIT_EXCEEDED.with(
                                 "This server delivers to "
-                                        + ENDPOINTS_MAX
+                                        + PushLimits.ENDPOINTS_MAX
                                         + " HTTP endpoints at most. Unsubscribe some.");
                     }
+                });
+    }
+
+    /// How many there are in the pages behind this place and before it.
+    private CompletionStage<Long> countEndpoints(@Nullable String after, long before) {
+        return store.find(new Query.Queues(PushTarget.HOST, "", after, Query.PAGE_ITEMS_MAX))
+                .thenCompose(page -> {
+                    long sum =
+                            before
+                                    + page.items().stream()
+                                            .filter(view -> PushTarget.is(view.definition()))
+                                            .count();
+                    return page.next() == null
+                            ? CompletableFuture.completedStage(sum)
+                            : countEndpoints(page.next(), sum);
                 });
     }
 
     /// The token says that the endpoint wants it, so nobody need be known to be allowed to.
     CompletionStage<Tree> confirm(Input input, Caller caller) {
         ChannelName topic = TopicName.of(input, "TopicArn");
-        String token = input.requiredText("Token");
+        String digest = Tokens.digest(Tokens.required(input));
         boolean closed = "true".equals(flag(input, "AuthenticateOnUnsubscribe"));
         if (closed && !caller.isSigned()) {
             throw SnsError.AUTHORIZATION_ERROR.with(
                     "AuthenticateOnUnsubscribe needs a request that is signed.");
         }
-        return confirm(topic, token, closed, caller, System.nanoTime());
+        return confirm(topic, digest, closed, caller, System.nanoTime());
     }
 
     private CompletionStage<Tree> confirm(
-            ChannelName topic, String token, boolean closed, Caller caller, long began) {
+            ChannelName topic, String digest, boolean closed, Caller caller, long began) {
         return topics.find(topic)
                 .thenCompose(view ->
                         roster.of(topic)
@@ -332,27 +343,23 @@ final class Subscribing {
                                     Subscription one =
                                             all.stream()
                                                     .filter(each ->
-                                                            each.isToken(token, store.now()))
+                                                            each.isToken(digest, store.now()))
                                                     .findFirst()
-                                                    .orElseThrow(Subscribing::noToken);
+                                                    .orElseThrow(Tokens::wrong);
                                     return one.state() == Subscription.State.CONFIRMED
                                             ? CompletableFuture.completedStage(one)
                                             : confirm(view, one, closed, caller);
                                 }))
                 .thenCompose(done -> {
                     if (done == null && Topics.mayTryAgain(began)) {
-                        return confirm(topic, token, closed, caller, began);
+                        return confirm(topic, digest, closed, caller, began);
                     }
                     if (done == null) {
-                        throw noToken();
+                        throw Tokens.wrong();
                     }
                     return CompletableFuture.completedStage(
                             Tree.Fields.empty().with("SubscriptionArn", done.arn(caller)));
                 });
-    }
-
-    private static FaultException noToken() {
-        return SnsError.INVALID_PARAMETER.with("Invalid parameter: Token");
     }
 
     private CompletionStage<@Nullable Subscription> confirm(
@@ -372,7 +379,7 @@ final class Subscribing {
     /// What ends a subscription of an endpoint, which may still want it back: what was on its way
     /// there goes, and it is asked.
     List<Operation> ending(View.ExchangeView topic, Subscription one) {
-        String token = token();
+        String token = Tokens.make();
         Subscription ended =
                 one.waiting(Subscription.State.DELETED, token, store.now().plus(PATIENCE));
         PushTarget target =

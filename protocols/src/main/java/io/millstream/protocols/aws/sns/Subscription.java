@@ -14,15 +14,12 @@ import io.millstream.protocols.aws.wire.Tree;
 
 import org.jspecify.annotations.Nullable;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Pattern;
 
 /// A subscription: a binding from the topic's exchange to a queue, which is a queue of SQS or the
 /// one with what is on its way to an endpoint. What else is known of it stands among its arguments.
@@ -40,10 +37,15 @@ record Subscription(Definition.Binding binding, long version) {
     private static final String SIGNED = "sns.signed";
     private static final String CLOSED = "sns.closed";
     private static final String ENDPOINT = "sns.endpoint";
+    private static final String LEAVE = "sns.leave";
     private static final String ORIGIN = "sns.origin";
     private static final String REGION = "sns.region";
     private static final String REPLAYING = "sns.replaying";
     private static final String TRUE = "true";
+
+    /// What stands before a secret in an address, and the secret.
+    private static final Pattern SECRET = Pattern.compile("^(https?://(?:[^/?#@:]*:)?)[^/?#@]*@");
+
     private static final Filter NOTHING =
             Filter.onHeaders(
                     Map.of(Notification.PREFIX + "Never", List.of(Map.of("exists", true))));
@@ -74,7 +76,8 @@ record Subscription(Definition.Binding binding, long version) {
             ChannelName topic, String protocol, String endpoint, String id, Caller caller) {
         ChannelName queue = PushTarget.queue(topic, protocol, endpoint);
         return of(new BindingName(topic, new Target.Channel(queue), "", protocol), id, caller)
-                .with(ENDPOINT, endpoint);
+                .with(ENDPOINT, endpoint)
+                .with(LEAVE, Tokens.make());
     }
 
     private static Subscription of(BindingName name, String id, Caller caller) {
@@ -134,26 +137,23 @@ record Subscription(Definition.Binding binding, long version) {
         return binding.arguments().containsKey(CLOSED);
     }
 
-    /// Whether this token is the one that its endpoint was told, and still good.
-    boolean isToken(String token, Instant now) {
-        String until = argument(UNTIL);
-        return digest(token).equals(argument(TOKEN))
-                && (until.isEmpty() || now.toEpochMilli() <= Long.parseLong(until));
+    /// Whether by this token its endpoint ends it, whoever brings it.
+    boolean isEndedBy(String token) {
+        String leave = argument(LEAVE);
+        return !leave.isEmpty() && !isClosed() && Tokens.areSame(leave, token);
     }
 
-    private static String digest(String token) {
-        try {
-            byte[] bytes = token.getBytes(StandardCharsets.UTF_8);
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("This Java has no SHA-256, which SNS needs.", e);
-        }
+    /// Whether its endpoint was told the token of this digest, and it is still good.
+    boolean isToken(String digest, Instant now) {
+        String until = argument(UNTIL);
+        return digest.equals(argument(TOKEN))
+                && (until.isEmpty() || now.toEpochMilli() <= Long.parseLong(until));
     }
 
     /// The same, which its endpoint has until then to confirm by the token.
     Subscription waiting(State state, String token, Instant until) {
         return with(STATE, state.name())
-                .with(TOKEN, digest(token))
+                .with(TOKEN, Tokens.digest(token))
                 .with(UNTIL, Long.toString(until.toEpochMilli()))
                 .applied();
     }
@@ -225,6 +225,7 @@ record Subscription(Definition.Binding binding, long version) {
                 topicArn + ':' + id(),
                 topicArn,
                 argument(ORIGIN),
+                argument(LEAVE),
                 DeliveryPolicy.of(topicPolicy, attributes.deliveryPolicy()),
                 state() == State.CONFIRMED ? attributes.deadLetter() : null,
                 until.isEmpty() ? null : Instant.ofEpochMilli(Long.parseLong(until)));
@@ -242,10 +243,11 @@ record Subscription(Definition.Binding binding, long version) {
                 .with("TopicArn", TopicName.arn(caller, topic()));
     }
 
-    /// What clients see of where it leads. Passwords are not told.
+    /// What clients see of where it leads. Passwords are not told, nor is a user who has none,
+    /// whose name may be the secret.
     private String endpoint(Caller caller) {
         return isPushed()
-                ? argument(ENDPOINT).replaceFirst("^(https?://[^/@:]*):[^/@]*@", "$1:****@")
+                ? SECRET.matcher(argument(ENDPOINT)).replaceFirst("$1****@")
                 : QueueAddress.arn(caller, channel());
     }
 

@@ -4,6 +4,7 @@ import io.millstream.api.ChannelName;
 import io.millstream.api.Filter;
 import io.millstream.protocols.aws.push.DeliveryPolicy;
 import io.millstream.protocols.aws.sqs.QueueAddress;
+import io.millstream.protocols.aws.sqs.SqsText;
 import io.millstream.protocols.aws.wire.JsonValues;
 
 import org.jspecify.annotations.Nullable;
@@ -13,7 +14,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/// What a subscription is asked to be, kept as it was given among a binding's arguments.
+/// What a subscription is asked to be, kept as it was given, but for spaces in JSON, among a
+/// binding's arguments.
 ///
 /// @param topic of which topic
 /// @param pushed whether its messages are sent to an endpoint
@@ -31,6 +33,7 @@ record SubscriptionAttributes(ChannelName topic, boolean pushed, Map<String, Str
     private static final String ON_HEADERS = "MessageAttributes";
     private static final String ON_BODY = "MessageBody";
     private static final int NAMES_MAX = 5;
+    private static final int DOCUMENT_CHARS_MAX = 8_192;
     private static final int COMBINATIONS_MAX = 150;
 
     SubscriptionAttributes {
@@ -60,10 +63,11 @@ record SubscriptionAttributes(ChannelName topic, boolean pushed, Map<String, Str
             if (wrong != null) {
                 throw SnsError.invalid("Attributes", "Invalid value for " + name + ": " + wrong);
             }
-            if (value.isEmpty()) {
+            String kept = kept(name, value);
+            if (kept.isEmpty()) {
                 changed.remove(name);
             } else {
-                changed.put(name, value);
+                changed.put(name, kept);
             }
         });
         var result = new SubscriptionAttributes(topic, pushed, changed);
@@ -71,8 +75,23 @@ record SubscriptionAttributes(ChannelName topic, boolean pushed, Map<String, Str
         return result;
     }
 
-    private @Nullable String wrong(String name, String value) {
+    /// A value as it is kept: a document without the spaces between its parts.
+    ///
+    /// @throws IllegalArgumentException if it is too long for one
+    private static String kept(String name, String value) {
+        return switch (name) {
+            case POLICY -> JsonValues.kept(value, JsonValues.CHARS_MAX);
+            case REDRIVE, DELIVERY, REPLAY -> JsonValues.kept(value, DOCUMENT_CHARS_MAX);
+            default -> value;
+        };
+    }
+
+    private @Nullable String wrong(String name, String given) {
         try {
+            String value = kept(name, given);
+            if (SqsText.firstInvalid(value) >= 0) {
+                return "It has a control character.";
+            }
             return switch (name) {
                 case POLICY -> null;
                 case SCOPE ->
@@ -170,7 +189,7 @@ record SubscriptionAttributes(ChannelName topic, boolean pushed, Map<String, Str
     /// What messages must be, or null if all are wanted.
     @Nullable Filter filter() {
         String policy = given.get(POLICY);
-        if (policy == null || policy.isBlank()) {
+        if (policy == null) {
             return null;
         }
         Filter filter;

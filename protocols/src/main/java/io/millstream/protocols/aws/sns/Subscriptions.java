@@ -1,11 +1,7 @@
 package io.millstream.protocols.aws.sns;
 
-import io.millstream.api.BindingName;
-import io.millstream.api.ChannelName;
 import io.millstream.api.Expect;
 import io.millstream.api.Operation;
-import io.millstream.api.Page;
-import io.millstream.api.Query;
 import io.millstream.api.Receipt;
 import io.millstream.api.View;
 import io.millstream.protocols.access.Verb;
@@ -74,27 +70,39 @@ final class Subscriptions {
         return name;
     }
 
-    /// Whoever has its address may end a subscription, unless its endpoint has asked for more.
+    /// Whoever may manage its topic ends a subscription, and an endpoint its own by the token in
+    /// the address that it was sent, unless it has asked for more.
     CompletionStage<Tree> unsubscribe(Input input, Caller caller) {
-        boolean signed = caller.isSigned();
-        var name = signed ? named(input, Verb.MANAGE, caller) : TopicName.subscription(input);
-        return unsubscribe(name, signed, System.nanoTime());
+        String token = Tokens.said(input);
+        var name =
+                token == null ? named(input, Verb.MANAGE, caller) : TopicName.subscription(input);
+        return unsubscribe(name, token, caller, System.nanoTime());
     }
 
     private CompletionStage<Tree> unsubscribe(
-            TopicName.SubscriptionName name, boolean signed, long began) {
+            TopicName.SubscriptionName name, @Nullable String token, Caller caller, long began) {
         return find(name)
                 .thenCompose(found -> {
-                    if (found.subscription().isClosed() && !signed) {
+                    Subscription one = found.subscription();
+                    if (one.isClosed() && !caller.isSigned()) {
                         throw SnsError.AUTHORIZATION_ERROR.with(
                                 "The endpoint has confirmed with AuthenticateOnUnsubscribe, so"
                                         + " the request has to be signed.");
                     }
-                    return store.commit(ending(found).toArray(Operation[]::new));
+                    if (token != null && !one.isEndedBy(token)) {
+                        throw SnsError.AUTHORIZATION_ERROR.with(
+                                "The Token is not the one of the UnsubscribeURL that the endpoint"
+                                        + " was sent.");
+                    }
+                    return store.commit(ending(found).toArray(Operation[]::new))
+                            .thenApply(receipt -> {
+                                replays.wake(found.subscription());
+                                return receipt;
+                            });
                 })
                 .thenCompose(receipt -> {
                     if (Topics.isConflict(receipt) && Topics.mayTryAgain(began)) {
-                        return unsubscribe(name, signed, began);
+                        return unsubscribe(name, token, caller, began);
                     }
                     SnsError.committed(receipt);
                     return CompletableFuture.completedStage(Tree.NOTHING);
@@ -115,41 +123,6 @@ final class Subscriptions {
                     new Operation.Remove(one.channel(), Expect.Anything.ANYTHING));
         }
         return subscribing.ending(found.topic(), one);
-    }
-
-    CompletionStage<Tree> list(Input input, Caller caller) {
-        return list(input, null, caller);
-    }
-
-    CompletionStage<Tree> listByTopic(Input input, Caller caller) {
-        ChannelName topic = Topics.seen(input, "TopicArn", caller);
-        return topics.find(topic).thenCompose(_ -> list(input, topic, caller));
-    }
-
-    private CompletionStage<Tree> list(Input input, @Nullable ChannelName topic, Caller caller) {
-        String after = PageToken.read(input);
-        if (after != null && BindingName.ofToken(after).isEmpty()) {
-            throw PageToken.invalid();
-        }
-        var query =
-                new Query.Bindings(ChannelName.DEFAULT_HOST, topic, null, after, PageToken.ITEMS);
-        return store.find(query).thenApply(page -> told(page, caller));
-    }
-
-    private static Tree told(Page<View.BindingView> page, Caller caller) {
-        Tree.Items subscriptions = Tree.Items.of("member");
-        for (View.BindingView view : page.items()) {
-            if (Subscription.is(view.definition())
-                    && caller.principal().mayAnything(view.definition().name())) {
-                var one = new Subscription(view.definition(), view.version());
-                if (one.state() != Subscription.State.DELETED) {
-                    subscriptions.items().add(one.fields(caller));
-                }
-            }
-        }
-        return Tree.Fields.empty()
-                .with("Subscriptions", Tree.Fields.empty().with("member", subscriptions))
-                .with("NextToken", PageToken.write(page.next()));
     }
 
     CompletionStage<Tree> attributes(Input input, Caller caller) {
@@ -208,8 +181,8 @@ final class Subscriptions {
             Caller caller) {
         return subscribing
                 .checkDeadLetter(after, input, caller)
-                .thenCompose(
-                        _ -> store.commit(changing(found, after, change).toArray(Operation[]::new)))
+                .thenCompose(_ -> changing(found, after, change))
+                .thenCompose(operations -> store.commit(operations.toArray(Operation[]::new)))
                 .thenApply(receipt -> {
                     if (!Topics.isConflict(receipt)) {
                         SnsError.committed(receipt);
@@ -219,7 +192,8 @@ final class Subscriptions {
                 });
     }
 
-    private List<Operation> changing(Found found, Subscription after, Map<String, String> change) {
+    private CompletionStage<List<Operation>> changing(
+            Found found, Subscription after, Map<String, String> change) {
         List<Operation> operations = new ArrayList<>();
         operations.add(new Operation.Define(after.binding(), new Expect.Version(after.version())));
         if (after.isPushed()) {
@@ -227,12 +201,15 @@ final class Subscriptions {
             operations.add(
                     new Operation.Define(
                             after.target(found.policy()).definition(), Expect.Anything.ANYTHING));
-        }
-        if (change.containsKey(SubscriptionAttributes.REPLAY)) {
-            operations.addAll(replays.change(found.subscription(), after));
+        } else if (change.containsKey(SubscriptionAttributes.REPLAY)) {
+            return replays.change(after)
+                    .thenApply(replaying -> {
+                        operations.addAll(replaying);
+                        return operations;
+                    });
         } else if (after.isReplaying()) {
             operations.addAll(Replays.bindings(after));
         }
-        return operations;
+        return CompletableFuture.completedStage(operations);
     }
 }

@@ -2,14 +2,17 @@ package io.millstream.protocols.aws.sns;
 
 import io.millstream.api.ChannelName;
 import io.millstream.protocols.aws.push.DeliveryPolicy;
+import io.millstream.protocols.aws.sqs.AccessPolicy;
+import io.millstream.protocols.aws.sqs.SqsText;
+import io.millstream.protocols.aws.wire.JsonValues;
 
 import org.jspecify.annotations.Nullable;
 
 import java.util.HashMap;
 import java.util.Map;
 
-/// The attributes of a topic that a client may set, as AWS names them. They are kept as they were
-/// given, among the arguments of the topic's exchange.
+/// The attributes of a topic that a client may set, as AWS names them. They are kept as they are
+/// given, but for spaces in JSON, among the arguments of the topic's exchange.
 enum TopicAttribute {
     DISPLAY_NAME("DisplayName", ""),
     POLICY("Policy", ""),
@@ -25,6 +28,7 @@ enum TopicAttribute {
     private static final String ARGUMENT = "sns.attribute.";
     private static final int DISPLAY_NAME_CHARS_MAX = 100;
     private static final int KEY_CHARS_MAX = 2048;
+    private static final int DOCUMENT_CHARS_MAX = 8_192;
     private static final Map<String, TopicAttribute> BY_TITLE = new HashMap<>();
 
     static {
@@ -95,10 +99,23 @@ enum TopicAttribute {
         };
     }
 
+    /// A value as it is kept; a document without the spaces between its parts.
+    ///
+    /// @throws IllegalArgumentException if it is too long for one
+    String kept(String value) {
+        return this == DELIVERY_POLICY || this == ARCHIVE_POLICY
+                ? JsonValues.kept(value, DOCUMENT_CHARS_MAX)
+                : value;
+    }
+
     /// Refuses a value that it cannot have.
     void check(ChannelName topic, String value) {
         if (isOfFifo() && !TopicName.isFifo(topic)) {
             throw SnsError.invalid("Attributes", "Only FIFO topics have " + title + ".");
+        }
+        if (SqsText.firstInvalid(value) >= 0) {
+            throw SnsError.invalid(
+                    "Attributes", "Invalid value for " + title + ": It has a control character.");
         }
         String wrong =
                 switch (this) {
@@ -114,9 +131,9 @@ enum TopicAttribute {
                     case TRACING_CONFIG -> choice(value, "PassThrough", "Active");
                     case FIFO_TOPIC, CONTENT_BASED_DEDUPLICATION -> choice(value, "true", "false");
                     case FIFO_THROUGHPUT_SCOPE -> choice(value, "Topic", "MessageGroup");
-                    case POLICY -> reason(() -> TopicPolicy.read(value));
-                    case DELIVERY_POLICY -> reason(() -> DeliveryPolicy.ofTopic(value));
-                    case ARCHIVE_POLICY -> reason(() -> Archive.days(value));
+                    case POLICY -> reason(() -> AccessPolicy.read(AccessPolicy.Kind.TOPIC, value));
+                    case DELIVERY_POLICY -> reason(() -> DeliveryPolicy.ofTopic(kept(value)));
+                    case ARCHIVE_POLICY -> reason(() -> Archive.days(kept(value)));
                 };
         if (wrong != null) {
             throw SnsError.invalid("Attributes", "Invalid value for " + title + ": " + wrong);

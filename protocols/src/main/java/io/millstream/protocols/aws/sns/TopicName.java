@@ -26,10 +26,14 @@ final class TopicName {
 
     static ChannelName named(Input input) {
         String name = input.requiredText("Name");
-        if (!NAMED.matcher(name).matches() || name.length() > NAME_CHARS_MAX) {
+        if (!isName(name)) {
             throw SnsError.INVALID_PARAMETER.with("Invalid parameter: Topic Name");
         }
         return ChannelName.of(name);
+    }
+
+    private static boolean isName(String name) {
+        return name.length() <= NAME_CHARS_MAX && NAMED.matcher(name).matches();
     }
 
     /// The topic whose ARN stands in a parameter.
@@ -54,7 +58,7 @@ final class TopicName {
     private static Matcher match(Input input, String parameter) {
         String text = input.requiredText(parameter);
         Matcher arn = ARN.matcher(text);
-        if (!arn.matches() || !arn.group(1).equals(QueueAddress.ACCOUNT)) {
+        if (!arn.matches() || !arn.group(1).equals(QueueAddress.ACCOUNT) || !isName(arn.group(2))) {
             throw SnsError.invalid(
                     parameter,
                     text

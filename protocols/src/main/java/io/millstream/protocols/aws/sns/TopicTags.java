@@ -2,13 +2,13 @@ package io.millstream.protocols.aws.sns;
 
 import io.millstream.api.ChannelName;
 import io.millstream.protocols.access.Verb;
+import io.millstream.protocols.aws.sqs.TagText;
 import io.millstream.protocols.aws.wire.Caller;
 import io.millstream.protocols.aws.wire.Input;
 import io.millstream.protocols.aws.wire.Tree;
 
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
@@ -16,10 +16,6 @@ import java.util.concurrent.CompletionStage;
 /// The actions on tags, which are kept among the arguments of a topic's exchange.
 final class TopicTags {
     static final String ARGUMENT = "sns.tag.";
-
-    private static final int TAGS_MAX = 50;
-    private static final int KEY_CHARS_MAX = 128;
-    private static final int VALUE_CHARS_MAX = 256;
 
     private final Topics topics;
 
@@ -32,14 +28,12 @@ final class TopicTags {
         Map<String, String> tags = new HashMap<>();
         input.textMap("Tags")
                 .forEach((key, value) -> {
-                    if (key.isEmpty()
-                            || key.length() > KEY_CHARS_MAX
-                            || key.toLowerCase(Locale.ROOT).startsWith("aws:")
-                            || value.length() > VALUE_CHARS_MAX) {
+                    if (!TagText.isKey(key) || TagText.isOfAws(key) || !TagText.isValue(value)) {
                         throw SnsError.invalid(
                                 "Tags",
-                                "A key has 1 to 128 characters and does not begin with aws:, and a"
-                                        + " value has at most 256.");
+                                "A key has 1 to 128 letters, digits, spaces and _.:/=+-@ and does"
+                                        + " not begin with aws:, and a value has at most 256 of"
+                                        + " them.");
                     }
                     tags.put(ARGUMENT + key, value);
                 });
@@ -48,11 +42,11 @@ final class TopicTags {
 
     private static Map<String, String> limited(Map<String, String> arguments) {
         if (arguments.keySet().stream().filter(key -> key.startsWith(ARGUMENT)).count()
-                > TAGS_MAX) {
+                > TagText.TAGS_MAX) {
             throw SnsError.TAG_LIMIT_EXCEEDED.with(
                     "Could not complete request: tag quota of per resource exceeded. A topic has at"
                             + " most "
-                            + TAGS_MAX
+                            + TagText.TAGS_MAX
                             + " tags.");
         }
         return arguments;

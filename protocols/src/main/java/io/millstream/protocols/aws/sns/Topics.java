@@ -11,6 +11,8 @@ import io.millstream.api.Refusal;
 import io.millstream.api.View;
 import io.millstream.protocols.access.Verb;
 import io.millstream.protocols.aws.push.DeliveryPolicy;
+import io.millstream.protocols.aws.sqs.AccessPolicy;
+import io.millstream.protocols.aws.sqs.PageTokens;
 import io.millstream.protocols.aws.sqs.QueueAddress;
 import io.millstream.protocols.aws.sqs.Store;
 import io.millstream.protocols.aws.wire.Caller;
@@ -44,13 +46,24 @@ final class Topics {
     private static final long TRY_NANOS_MAX = TimeUnit.SECONDS.toNanos(10);
 
     private final Store store;
+    private final PageTokens tokens;
     private final Roster roster;
     private final RandomGenerator random;
+    private final Replays replays;
+    private final Sequences sequences;
 
-    Topics(Store store, Roster roster, RandomGenerator random) {
+    Topics(
+            Store store,
+            PageTokens tokens,
+            RandomGenerator random,
+            Replays replays,
+            Sequences sequences) {
         this.store = store;
-        this.roster = roster;
+        this.tokens = tokens;
+        this.roster = new Roster(store);
         this.random = random;
+        this.replays = replays;
+        this.sequences = sequences;
     }
 
     CompletionStage<Tree> create(Input input, Caller caller) {
@@ -65,7 +78,7 @@ final class Topics {
                 .forEach((key, value) -> {
                     TopicAttribute attribute = TopicAttribute.named(key);
                     attribute.check(name, value);
-                    wanted.put(attribute.argument(), value);
+                    wanted.put(attribute.argument(), attribute.kept(value));
                 });
         if (TopicName.isFifo(name) != "true".equals(TopicAttribute.FIFO_TOPIC.held(wanted))) {
             throw SnsError.invalid(
@@ -206,6 +219,9 @@ final class Topics {
                 .filter(Subscription::isPushed)
                 .map(one -> new Operation.Remove(one.channel(), Expect.Anything.ANYTHING))
                 .forEach(operations::add);
+        if (TopicName.isFifo(name)) {
+            operations.add(Sequences.end(name));
+        }
         return store.commit(operations.toArray(Operation[]::new))
                 .thenCompose(receipt -> {
                     boolean meanwhile =
@@ -216,6 +232,8 @@ final class Topics {
                         return delete(name, began);
                     }
                     SnsError.committed(receipt);
+                    sequences.forget(name);
+                    all.forEach(replays::wake);
                     return CompletableFuture.completedStage(Tree.NOTHING);
                 });
     }
@@ -235,9 +253,9 @@ final class Topics {
     }
 
     CompletionStage<Tree> list(Input input, Caller caller) {
+        ListPage asked = ListPage.read(input, tokens, "ListTopics");
         var query =
-                new Query.Exchanges(
-                        ChannelName.DEFAULT_HOST, "", PageToken.read(input), PageToken.ITEMS);
+                new Query.Exchanges(ChannelName.DEFAULT_HOST, "", asked.after(), ListPage.ITEMS);
         return store.find(query)
                 .thenApply(page -> {
                     Tree.Items topics = Tree.Items.of("member");
@@ -252,7 +270,7 @@ final class Topics {
                     }
                     return Tree.Fields.empty()
                             .with("Topics", Tree.Fields.empty().with("member", topics))
-                            .with("NextToken", PageToken.write(page.next()));
+                            .with("NextToken", asked.token(page.next()));
                 });
     }
 
@@ -287,8 +305,7 @@ final class Topics {
         }
         if (TopicAttribute.POLICY.held(held).isEmpty()) {
             shown.put(
-                    TopicAttribute.POLICY.title(),
-                    TopicPolicy.usual(QueueAddress.ACCOUNT, TopicName.arn(caller, name)));
+                    TopicAttribute.POLICY.title(), AccessPolicy.usual(TopicName.arn(caller, name)));
         }
         return shown;
     }
@@ -336,7 +353,7 @@ final class Topics {
         }
         return redefine(
                 () -> find(name),
-                held -> held.put(attribute.argument(), value),
+                held -> held.put(attribute.argument(), attribute.kept(value)),
                 Tree.NOTHING,
                 System.nanoTime());
     }

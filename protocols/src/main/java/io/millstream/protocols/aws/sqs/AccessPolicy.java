@@ -1,8 +1,5 @@
 package io.millstream.protocols.aws.sqs;
 
-import io.millstream.api.Definition;
-import io.millstream.protocols.aws.wire.FaultException;
-
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -12,92 +9,117 @@ import tools.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 
-/// A queue's access policy in AWS's language. It is kept and told as AWS does; who may do what is
-/// said by the grants of users.
+/// The access policy of a queue or a topic in AWS's language. It is kept and told as AWS does; who
+/// may do what is said by the grants of users.
 ///
+/// @param kind what it is a policy of
 /// @param statements of the policy
 /// @param document the whole of it
-record AccessPolicy(List<JsonNode> statements, ObjectNode document) {
+public record AccessPolicy(Kind kind, List<JsonNode> statements, ObjectNode document) {
     private static final JsonMapper JSON = new JsonMapper();
     private static final String STATEMENT = "Statement";
     private static final String SID = "Sid";
-    private static final int BYTES_MAX = 8_192;
-    private static final int STATEMENTS_MAX = 20;
 
-    /// Reads the attribute's JSON text; an empty text is a policy that says nothing.
-    static AccessPolicy read(String json) {
-        if (json.isEmpty()) {
-            return new AccessPolicy(List.of(), JSON.createObjectNode());
+    /// What has a policy.
+    public enum Kind {
+        /// A queue of SQS.
+        QUEUE("SQS", 8_192, 20),
+        /// A topic of SNS.
+        TOPIC("SNS", 30_720, 100);
+
+        private final String service;
+        private final int bytesMax;
+        private final int statementsMax;
+
+        Kind(String service, int bytesMax, int statementsMax) {
+            this.service = service;
+            this.bytesMax = bytesMax;
+            this.statementsMax = statementsMax;
         }
-        if (json.getBytes(StandardCharsets.UTF_8).length > BYTES_MAX) {
-            throw invalid("It must have at most " + BYTES_MAX + " bytes.");
+    }
+
+    /// Reads an attribute's JSON text; an empty text is a policy that says nothing.
+    ///
+    /// @throws IllegalArgumentException if it is no policy; the message says why
+    public static AccessPolicy read(Kind kind, String json) {
+        if (json.isEmpty()) {
+            return new AccessPolicy(kind, List.of(), JSON.createObjectNode());
+        }
+        if (json.getBytes(StandardCharsets.UTF_8).length > kind.bytesMax) {
+            throw new IllegalArgumentException("It must have at most " + kind.bytesMax + " bytes.");
         }
         JsonNode read;
         try {
             read = JSON.readTree(json);
-        } catch (JacksonException _) {
-            throw invalid("It must be a policy in JSON.");
-        }
-        if (!(read instanceof ObjectNode document)) {
-            throw invalid("It must be a JSON object with a Statement.");
+        } catch (JacksonException e) {
+            throw new IllegalArgumentException("It must be a policy in JSON.", e);
         }
         List<JsonNode> statements = new ArrayList<>();
-        switch (document.get(STATEMENT)) {
-            case ArrayNode several -> several.forEach(statements::add);
-            case ObjectNode one -> statements.add(one);
-            case null, default -> throw invalid("It must be a JSON object with a Statement.");
+        if (read.path(STATEMENT) instanceof ArrayNode several) {
+            several.forEach(statements::add);
+        } else if (read.path(STATEMENT) instanceof ObjectNode one) {
+            statements.add(one);
+        } else {
+            throw new IllegalArgumentException("It must be a JSON object with a Statement.");
         }
-        if (statements.isEmpty() || statements.size() > STATEMENTS_MAX) {
-            throw invalid("It must have 1 to " + STATEMENTS_MAX + " statements.");
+        if (statements.isEmpty() || statements.size() > kind.statementsMax) {
+            throw new IllegalArgumentException(
+                    "It must have 1 to " + kind.statementsMax + " statements.");
         }
-        for (JsonNode statement : statements) {
-            checkStatement(statement);
-        }
-        return new AccessPolicy(statements, document);
+        statements.forEach(AccessPolicy::check);
+        return new AccessPolicy(kind, statements, read.asObject());
     }
 
-    private static void checkStatement(JsonNode statement) {
+    private static void check(JsonNode statement) {
         String effect = statement.path("Effect").asString("");
         if (!effect.equals("Allow") && !effect.equals("Deny")) {
-            throw invalid("Each statement must have the Effect Allow or Deny.");
+            throw new IllegalArgumentException(
+                    "Each statement must have the Effect Allow or Deny.");
         }
         if (!statement.has("Action") && !statement.has("NotAction")) {
-            throw invalid("Each statement must have an Action.");
+            throw new IllegalArgumentException("Each statement must have an Action.");
         }
         if (!statement.has("Principal") && !statement.has("NotPrincipal")) {
-            throw invalid("Each statement must have a Principal.");
+            throw new IllegalArgumentException("Each statement must have a Principal.");
         }
-    }
-
-    private static FaultException invalid(String reason) {
-        return SqsError.INVALID_ATTRIBUTE_VALUE.with(
-                "Invalid value for the parameter Policy. " + reason);
-    }
-
-    /// The policy of a queue.
-    static AccessPolicy of(Definition.Queue queue) {
-        return read(Objects.requireNonNullElse(QueueAttribute.POLICY.held(queue), ""));
     }
 
     /// Whether there is a statement of this label.
-    boolean has(String label) {
+    public boolean has(String label) {
         return statements.stream()
                 .anyMatch(statement -> statement.path(SID).asString("").equals(label));
     }
 
     /// The text of this policy and one more statement.
-    String with(String label, List<String> accounts, List<String> actions, String arn) {
+    ///
+    /// @throws IllegalArgumentException if there is no room for it; the message says why
+    public String with(String label, List<String> accounts, List<String> actions, String arn) {
         ObjectNode statement = JSON.createObjectNode().put(SID, label).put("Effect", "Allow");
         List<String> principals =
                 accounts.stream().map(account -> "arn:aws:iam::" + account + ":root").toList();
         put(statement.putObject("Principal"), "AWS", principals);
-        put(statement, "Action", actions.stream().map(action -> "SQS:" + action).toList());
+        put(
+                statement,
+                "Action",
+                actions.stream().map(action -> kind.service + ':' + action).toList());
         statement.put("Resource", arn);
         List<JsonNode> all = new ArrayList<>(statements);
         all.add(statement);
-        return text(all, arn);
+        ObjectNode begun = document.deepCopy();
+        if (document.isEmpty()) {
+            begun.put("Version", "2008-10-17").put("Id", id(arn));
+        }
+        String text = text(begun, all);
+        read(kind, text);
+        return text;
+    }
+
+    private String id(String arn) {
+        return switch (kind) {
+            case QUEUE -> arn + "/SQSDefaultPolicy";
+            case TOPIC -> "__default_policy_ID";
+        };
     }
 
     /// AWS writes one value without a list.
@@ -110,20 +132,42 @@ record AccessPolicy(List<JsonNode> statements, ObjectNode document) {
     }
 
     /// The text of this policy without the statements of this label, empty if there are no others.
-    String without(String label, String arn) {
+    public String without(String label) {
         List<JsonNode> left =
                 statements.stream()
                         .filter(statement -> !statement.path(SID).asString("").equals(label))
                         .toList();
-        return left.isEmpty() ? "" : text(left, arn);
+        return left.isEmpty() ? "" : text(document.deepCopy(), left);
     }
 
-    private String text(List<JsonNode> all, String arn) {
-        ObjectNode changed = document.deepCopy();
-        if (document.isEmpty()) {
-            changed.put("Version", "2008-10-17").put("Id", arn + "/SQSDefaultPolicy");
-        }
+    private static String text(ObjectNode changed, List<JsonNode> all) {
         all.forEach(changed.putArray(STATEMENT)::add);
         return JSON.writeValueAsString(changed);
+    }
+
+    /// What AWS shows of a topic whose policy nobody has set: its owner may do everything.
+    public static String usual(String arn) {
+        ObjectNode policy = JSON.createObjectNode();
+        policy.put("Version", "2008-10-17").put("Id", "__default_policy_ID");
+        ObjectNode statement = policy.putArray(STATEMENT).addObject();
+        statement.put(SID, "__default_statement_ID").put("Effect", "Allow");
+        statement.putObject("Principal").put("AWS", "*");
+        ArrayNode actions = statement.putArray("Action");
+        List.of(
+                        "GetTopicAttributes",
+                        "SetTopicAttributes",
+                        "AddPermission",
+                        "RemovePermission",
+                        "DeleteTopic",
+                        "Subscribe",
+                        "ListSubscriptionsByTopic",
+                        "Publish")
+                .forEach(action -> actions.add("SNS:" + action));
+        statement.put("Resource", arn);
+        statement
+                .putObject("Condition")
+                .putObject("StringEquals")
+                .put("AWS:SourceOwner", QueueAddress.ACCOUNT);
+        return JSON.writeValueAsString(policy);
     }
 }

@@ -89,12 +89,15 @@ record AddPermission(
     }
 
     private Definition.Queue added(Definition.Queue definition, String arn) {
-        AccessPolicy policy = AccessPolicy.of(definition);
+        AccessPolicy policy = QueueAttribute.policy(definition);
         if (policy.has(label)) {
             throw input.invalid("Label", label, "Already exists.");
         }
-        String text = policy.with(label, accounts, actions, arn);
-        AccessPolicy.read(text);
-        return QueueAttribute.POLICY.set(definition, text);
+        try {
+            String text = policy.with(label, accounts, actions, arn);
+            return QueueAttribute.POLICY.set(definition, text);
+        } catch (IllegalArgumentException e) {
+            throw QueueAttribute.invalidPolicy(e.getMessage());
+        }
     }
 }

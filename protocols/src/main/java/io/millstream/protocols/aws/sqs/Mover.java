@@ -113,7 +113,7 @@ public final class Mover implements AutoCloseable {
         long more = moved;
         // Whoever calls the task off meanwhile is told a few less.
         return store.commit(now.with(task, one -> one.withMoved(more, committed.now())).write())
-                .thenApply(written -> Duration.ZERO);
+                .thenApply(Mover::next);
     }
 
     /// There is nothing left that could be moved.
@@ -135,7 +135,11 @@ public final class Mover implements AutoCloseable {
             MoveTasks tasks, MoveTask task, MoveTask.Status how, @Nullable String why) {
         // If somebody else was faster, the next step looks again.
         return store.commit(tasks.with(task, one -> one.ended(how, why)).write())
-                .thenApply(written -> Duration.ZERO);
+                .thenApply(Mover::next);
+    }
+
+    private static Duration next(Receipt written) {
+        return written instanceof Receipt.Committed ? Duration.ZERO : PAUSE;
     }
 
     private CompletionStage<@Nullable Duration> refused(

@@ -14,7 +14,7 @@ import javax.crypto.Mac;
 ///
 /// In URL-safe base64: 16 bytes of code, then the place in UTF-8. The code is over what is listed
 /// and the place, so that a token is good for the list that it came from.
-final class PageTokens {
+public final class PageTokens {
     private static final String ALGORITHM = "HmacSHA256";
     private static final int CODE_BYTES = 16;
 
@@ -30,7 +30,8 @@ final class PageTokens {
         }
     }
 
-    String write(String list, String place) {
+    /// The token for a place in a list.
+    public String write(String list, String place) {
         byte[] text = place.getBytes(StandardCharsets.UTF_8);
         byte[] token = Arrays.copyOf(code(list, text), CODE_BYTES + text.length);
         System.arraycopy(text, 0, token, CODE_BYTES, text.length);
@@ -38,7 +39,7 @@ final class PageTokens {
     }
 
     /// The place, or null if this token was not given out for that list.
-    @Nullable String read(String list, String token) {
+    public @Nullable String read(String list, String token) {
         byte[] bytes;
         try {
             bytes = Base64.getUrlDecoder().decode(token);

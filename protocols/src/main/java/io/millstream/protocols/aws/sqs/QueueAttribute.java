@@ -8,6 +8,7 @@ import io.millstream.api.View;
 import io.millstream.protocols.aws.wire.Caller;
 import io.millstream.protocols.aws.wire.FaultException;
 import io.millstream.protocols.aws.wire.Input;
+import io.millstream.protocols.aws.wire.JsonValues;
 
 import org.jspecify.annotations.Nullable;
 
@@ -146,7 +147,7 @@ enum QueueAttribute {
             }
             case Rule.Document _ -> {
                 switch (this) {
-                    case POLICY -> AccessPolicy.read(value);
+                    case POLICY -> readPolicy(value);
                     case REDRIVE_ALLOW_POLICY -> RedriveAllowPolicy.read(value);
                     case KMS_MASTER_KEY_ID -> KmsKey.check(value);
                     default -> {}
@@ -156,6 +157,33 @@ enum QueueAttribute {
                     throw SqsError.INVALID_ATTRIBUTE_NAME.with(
                             "The attribute " + title + " cannot be set. Leave it out.");
         }
+    }
+
+    /// The policy in a text; a fault if it is none.
+    private static AccessPolicy readPolicy(String text) {
+        try {
+            return AccessPolicy.read(AccessPolicy.Kind.QUEUE, text);
+        } catch (IllegalArgumentException e) {
+            throw invalidPolicy(e.getMessage());
+        }
+    }
+
+    /// The policy of a queue.
+    static AccessPolicy policy(Definition.Queue queue) {
+        return readPolicy(Objects.requireNonNullElse(POLICY.held(queue), ""));
+    }
+
+    /// The fault that says that a policy is none; it may be too long to be told.
+    static FaultException invalidPolicy(@Nullable String reason) {
+        return SqsError.INVALID_ATTRIBUTE_VALUE.with(
+                "Invalid value for the parameter Policy. " + reason);
+    }
+
+    /// A value, which has been checked, as it is kept.
+    String kept(String value) {
+        return this == REDRIVE_ALLOW_POLICY
+                ? JsonValues.kept(value, RedriveAllowPolicy.CHARS_MAX)
+                : value;
     }
 
     /// The definition with this value in it, which has been checked.

@@ -34,7 +34,7 @@ record QueueChange(
         for (Map.Entry<String, String> given : input.textMap("Attributes").entrySet()) {
             QueueAttribute attribute = QueueAttribute.named(given.getKey());
             attribute.check(given.getValue(), queue);
-            values.put(attribute, given.getValue());
+            values.put(attribute, attribute.kept(given.getValue()));
             if (attribute == QueueAttribute.REDRIVE_POLICY) {
                 redrive = RedrivePolicy.read(given.getValue());
             }

@@ -7,7 +7,6 @@ import io.millstream.protocols.aws.wire.Input;
 
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -16,9 +15,6 @@ import java.util.TreeMap;
 /// @param values by key
 record QueueTags(Map<String, String> values) {
     private static final String ARGUMENT_PREFIX = "sqs.tag.";
-    private static final int TAGS_MAX = 50;
-    private static final int KEY_CHARS_MAX = 128;
-    private static final int VALUE_CHARS_MAX = 256;
 
     /// Reads the tags in a parameter.
     static QueueTags read(Input input, String parameter) {
@@ -28,17 +24,17 @@ record QueueTags(Map<String, String> values) {
     /// Refuses tags that none can have.
     QueueTags checked(ChannelName queue) {
         values.forEach((key, value) -> {
-            if (!isText(key) || key.isEmpty() || key.length() > KEY_CHARS_MAX) {
+            if (!TagText.isKey(key)) {
                 throw AwsError.INVALID_PARAMETER.with(
                         "The tag key "
                                 + key
                                 + " is invalid: 1 to 128 letters, digits, spaces and _.:/=+-@.");
             }
-            if (key.toLowerCase(Locale.ROOT).startsWith("aws:")) {
+            if (TagText.isOfAws(key)) {
                 throw AwsError.INVALID_PARAMETER.with(
                         "The tag key " + key + " is invalid: keys beginning with aws: are AWS's.");
             }
-            if (!isText(value) || value.length() > VALUE_CHARS_MAX) {
+            if (!TagText.isValue(value)) {
                 throw AwsError.INVALID_PARAMETER.with(
                         "The value of the tag "
                                 + key
@@ -49,21 +45,13 @@ record QueueTags(Map<String, String> values) {
         return this;
     }
 
-    private static boolean isText(String text) {
-        return text.codePoints()
-                .allMatch(c ->
-                        Character.isLetterOrDigit(c)
-                                || Character.isSpaceChar(c)
-                                || "_.:/=+-@".indexOf(c) >= 0);
-    }
-
     private static void checkCount(ChannelName queue, int count) {
-        if (count > TAGS_MAX) {
+        if (count > TagText.TAGS_MAX) {
             throw AwsError.INVALID_PARAMETER.with(
                     "Too many tags added for queue "
                             + queue.name()
                             + ": it may have "
-                            + TAGS_MAX
+                            + TagText.TAGS_MAX
                             + ".");
         }
     }

@@ -16,6 +16,9 @@ import java.util.Set;
 /// @param permission in AWS's words
 /// @param sources those that may, if the permission is by queue
 record RedriveAllowPolicy(String permission, List<ChannelName> sources) {
+    /// The longest text of one, in characters.
+    static final int CHARS_MAX = 8_192;
+
     private static final String PERMISSION = "redrivePermission";
     private static final String SOURCES = "sourceQueueArns";
     private static final String ALLOW_ALL = "allowAll";
@@ -27,6 +30,11 @@ record RedriveAllowPolicy(String permission, List<ChannelName> sources) {
     static RedriveAllowPolicy read(String json) {
         if (json.isEmpty()) {
             return new RedriveAllowPolicy(ALLOW_ALL, List.of());
+        }
+        if (json.length() > CHARS_MAX) {
+            throw invalid(
+                    "a text of " + json.length() + " characters",
+                    "It must have at most " + CHARS_MAX + " characters.");
         }
         String permission;
         List<String> arns;

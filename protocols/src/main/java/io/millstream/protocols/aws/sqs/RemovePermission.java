@@ -17,16 +17,14 @@ record RemovePermission(ChannelName queue, String label, Input input) implements
 
     @Override
     public CompletionStage<Tree> run(Tools tools, Caller caller) {
-        String arn = QueueAddress.arn(caller, queue);
-        return Redefining.run(tools.store(), queue, definition -> removed(definition, arn))
-                .thenApply(done -> Tree.NOTHING);
+        return Redefining.run(tools.store(), queue, this::removed).thenApply(done -> Tree.NOTHING);
     }
 
-    private Definition.Queue removed(Definition.Queue definition, String arn) {
-        AccessPolicy policy = AccessPolicy.of(definition);
+    private Definition.Queue removed(Definition.Queue definition) {
+        AccessPolicy policy = QueueAttribute.policy(definition);
         if (!policy.has(label)) {
             throw input.invalid("Label", label, "Can't find label on existing policy.");
         }
-        return QueueAttribute.POLICY.set(definition, policy.without(label, arn));
+        return QueueAttribute.POLICY.set(definition, policy.without(label));
     }
 }

@@ -93,6 +93,11 @@ public final class SqsService {
         return tools.store();
     }
 
+    /// Where pages begin, for what other services list on this loop.
+    public PageTokens tokens() {
+        return tools.tokens();
+    }
+
     /// Does what the request asks for. Faults come as failures of the stage, which completes on the
     /// event loop.
     public CompletionStage<Tree> run(Input input, Caller caller) {

@@ -1,14 +1,15 @@
 package io.millstream.protocols.aws.sqs;
 
-/// Which characters a message may hold: those of XML 1.0, as AWS documents it.
-final class SqsText {
+/// Which characters a message, and what else is told in XML, may hold: those of XML 1.0, as AWS
+/// documents it.
+public final class SqsText {
     /// What stands in the place of what cannot be shown.
     static final char REPLACEMENT = '\uFFFD';
 
     private SqsText() {}
 
     /// The index of the first character that is not allowed, or -1.
-    static int firstInvalid(CharSequence text) {
+    public static int firstInvalid(CharSequence text) {
         return nextInvalid(text, 0);
     }
 

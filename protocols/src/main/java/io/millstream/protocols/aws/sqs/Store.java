@@ -83,6 +83,11 @@ public final class Store {
         return lastSeen.plusNanos(System.nanoTime() - lastSeenNanos);
     }
 
+    /// A time that has passed by the backend's clock: what it said last.
+    public Instant seen() {
+        return lastSeen;
+    }
+
     /// The queue, or a fault if there is none.
     CompletionStage<View.QueueView> queue(ChannelName name) {
         return find(new Query.QueueNamed(name))

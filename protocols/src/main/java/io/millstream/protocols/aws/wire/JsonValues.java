@@ -18,6 +18,11 @@ import java.util.Map;
 /// Reads a JSON object that stands in a parameter's text into maps, lists, texts, numbers, booleans
 /// and nulls. A name that comes twice is refused.
 public final class JsonValues {
+    /// The longest text that is read, which is that of SNS's longest message.
+    public static final int CHARS_MAX = 262_144;
+
+    private static final int TOKENS_MAX = 20_000;
+
     private static final JsonFactory FACTORY =
             JsonFactory.builder()
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -25,6 +30,7 @@ public final class JsonValues {
                             StreamReadConstraints.builder()
                                     .maxNestingDepth(60)
                                     .maxNumberLength(64)
+                                    .maxTokenCount(TOKENS_MAX)
                                     .build())
                     .build();
 
@@ -34,6 +40,7 @@ public final class JsonValues {
     ///
     /// @throws IllegalArgumentException if the text is none; the message says why
     public static Map<String, @Nullable Object> object(String text) {
+        checkLength(text, CHARS_MAX);
         try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), text)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw new IllegalArgumentException("It is no JSON object.");
@@ -45,6 +52,34 @@ public final class JsonValues {
             return object;
         } catch (JacksonException e) {
             throw new IllegalArgumentException("It is no JSON: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    /// What is kept of a text: all but the spaces between its parts.
+    ///
+    /// @throws IllegalArgumentException if the text, with them, has more than `charsMax` characters
+    public static String kept(String text, int charsMax) {
+        checkLength(text, charsMax);
+        StringBuilder kept = new StringBuilder(text.length());
+        boolean inside = false;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '"') {
+                inside = !inside;
+            } else if (c == '\\' && inside && i + 1 < text.length()) {
+                kept.append(c);
+                c = text.charAt(++i);
+            }
+            if (inside || (c != ' ' && c != '\t' && c != '\n' && c != '\r')) {
+                kept.append(c);
+            }
+        }
+        return kept.toString();
+    }
+
+    private static void checkLength(String text, int charsMax) {
+        if (text.length() > charsMax) {
+            throw new IllegalArgumentException("It has at most " + charsMax + " characters.");
         }
     }
 

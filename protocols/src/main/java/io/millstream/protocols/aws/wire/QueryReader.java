@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +42,25 @@ final class QueryReader {
             begin = end + 1;
         }
         return new QueryReader(dialect).fields(root);
+    }
+
+    /// The value of a parameter as it is written, undecoded, or null if it is not among the first
+    /// ones, of which a form may have no more.
+    static @Nullable String find(byte[] form, String name) {
+        byte[] wanted = (name + '=').getBytes(StandardCharsets.US_ASCII);
+        int parameters = 0;
+        for (int begin = 0; begin < form.length && parameters < PARAMETERS_MAX; ) {
+            int end = indexOf(form, '&', begin, form.length);
+            int value = begin + wanted.length;
+            if (value <= end && Arrays.equals(form, begin, value, wanted, 0, wanted.length)) {
+                return new String(form, value, end - value, StandardCharsets.ISO_8859_1);
+            }
+            if (end > begin) {
+                parameters++;
+            }
+            begin = end + 1;
+        }
+        return null;
     }
 
     /// A parameter's path on its way to a tree: texts at the ends, branches between.

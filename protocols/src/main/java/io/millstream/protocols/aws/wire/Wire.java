@@ -1,5 +1,7 @@
 package io.millstream.protocols.aws.wire;
 
+import org.jspecify.annotations.Nullable;
+
 /// The two ways that clients of AWS speak.
 public enum Wire {
     /// AWS JSON 1.0: the action in `X-Amz-Target`, everything else in a JSON body.
@@ -72,6 +74,12 @@ public enum Wire {
         }
         fields.members().keySet().removeIf(Wire::isSignature);
         return new Input(QUERY, action.value(), resource, fields);
+    }
+
+    /// The version that a query names, as it is written, or null if it names none. Nothing else of
+    /// the form is read.
+    public static @Nullable String version(byte[] form) {
+        return QueryReader.find(form, "Version");
     }
 
     /// Parameters that say who asks, not what; they come from signed addresses and old signatures.

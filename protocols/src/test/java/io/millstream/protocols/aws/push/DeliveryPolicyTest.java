@@ -82,6 +82,20 @@ class DeliveryPolicyTest {
     }
 
     @Test
+    void a_media_type_may_have_quotes() {
+        String json =
+                "{\"requestPolicy\":{\"headerContentType\":"
+                        + "\"text/plain; charset=\\\"UTF-8\\\"; x=\\\\\"}}";
+        DeliveryPolicy policy = DeliveryPolicy.of("", json);
+        String topic = "{\"http\":" + json.replace("requestPolicy", "defaultRequestPolicy") + '}';
+
+        assertThat(policy.contentType()).isEqualTo("text/plain; charset=\"UTF-8\"; x=\\");
+        assertThat(DeliveryPolicy.of("", policy.json())).isEqualTo(policy);
+        assertThat(DeliveryPolicy.ofTopic(DeliveryPolicy.effectiveOfTopic(topic)))
+                .isEqualTo(policy);
+    }
+
+    @Test
     void what_takes_longer_than_an_hour_is_refused() {
         assertThatThrownBy(() ->
                         policy("\"numRetries\":100,\"minDelayTarget\":60,\"maxDelayTarget\":60"))
