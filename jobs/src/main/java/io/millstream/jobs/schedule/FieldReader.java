@@ -48,7 +48,10 @@ final class FieldReader {
             if (at < span.end() && peek() != ',') {
                 throw wrong(
                         "in %s, after %s comes a comma or the next field, not %s"
-                                .formatted(field.words(), text.substring(start, at), rest()),
+                                .formatted(
+                                        field.words(),
+                                        CronText.shown(text.substring(start, at)),
+                                        rest()),
                         at);
             }
         } while (accept(','));
@@ -211,7 +214,7 @@ final class FieldReader {
         String digits = readDigits();
         int number = toNumber(digits);
         if (digits.isEmpty() || number < min || number > max) {
-            String instead = digits.isEmpty() ? notThis() : "not " + digits;
+            String instead = digits.isEmpty() ? notThis() : "not " + CronText.shown(digits);
             throw wrong("%s is %d to %d, %s".formatted(what, min, max, instead), start);
         }
         return number;
@@ -276,19 +279,22 @@ final class FieldReader {
     }
 
     private IllegalArgumentException notInRange(String written, int start) {
-        List<String> begun = field.names().stream().filter(written::startsWith).toList();
-        List<String> close = begun.isEmpty() ? CloseNames.of(written, field.names()) : begun;
+        String shown = CronText.shown(text.substring(start, start + written.length()));
+        String instead = elsewhere(written);
         return wrong(
-                "%s is %s, not %s%s%s"
+                "%s is %s, not %s%s"
                         .formatted(
                                 field.words(),
                                 field.range(),
-                                text.substring(start, start + written.length()),
-                                close.isEmpty()
-                                        ? ""
-                                        : "; is it " + String.join(" or ", close) + "?",
-                                elsewhere(written)),
+                                shown,
+                                instead.isEmpty() ? close(written) : instead),
                 start);
+    }
+
+    private String close(String written) {
+        List<String> begun = field.names().stream().filter(written::startsWith).toList();
+        List<String> close = begun.isEmpty() ? CloseNames.of(written, field.names()) : begun;
+        return close.isEmpty() ? "" : "; is it %s?".formatted(String.join(" or ", close));
     }
 
     /// Where something may stand that is wrong here.

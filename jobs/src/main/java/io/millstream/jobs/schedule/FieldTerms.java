@@ -1,11 +1,8 @@
 package io.millstream.jobs.schedule;
 
-import java.util.EnumMap;
-import java.util.Map;
-
 /// What one field of a cron says. Filled by its [FieldReader] and not changed afterwards.
 final class FieldTerms {
-    private final Map<Kind, Long> bits = new EnumMap<>(Kind.class);
+    private final long[] bits = new long[Kind.values().length];
     private boolean isAny;
     private boolean hasStep;
 
@@ -27,7 +24,7 @@ final class FieldTerms {
     }
 
     void add(Kind kind, int value) {
-        bits.merge(kind, 1L << value, (some, more) -> some | more);
+        bits[kind.ordinal()] |= 1L << value;
     }
 
     void addRange(int from, int to, int step) {
@@ -55,7 +52,7 @@ final class FieldTerms {
     }
 
     boolean has(Kind kind, int value) {
-        return (bits.getOrDefault(kind, 0L) >>> value & 1) != 0;
+        return (bits[kind.ordinal()] >>> value & 1) != 0;
     }
 
     boolean has(int value) {
@@ -63,6 +60,6 @@ final class FieldTerms {
     }
 
     long values() {
-        return bits.getOrDefault(Kind.VALUE, 0L);
+        return bits[Kind.VALUE.ordinal()];
     }
 }

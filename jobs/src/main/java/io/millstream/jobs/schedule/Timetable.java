@@ -45,13 +45,14 @@ public sealed interface Timetable permits Cron, Every {
     /// The last run after one instant and not after another. Asks for some dozens of runs, however
     /// many lie between the two.
     default Optional<Instant> last(Instant after, Instant until) {
+        // NEVER is to be after it, even if it is the end of time.
+        Instant high = until.equals(NEVER) ? NEVER.minusNanos(1) : until;
         Instant low = next(after);
-        if (low.equals(NEVER) || low.isAfter(until)) {
+        if (low.isAfter(high)) {
             return Optional.empty();
         }
         // Halves what lies between a run that is early enough and an instant with no run from it to
         // the end, until the run has no successor.
-        Instant high = until;
         Instant following = next(low);
         while (!following.isAfter(high)) {
             Instant middle = following.plus(Duration.between(following, high).dividedBy(2));
