@@ -131,19 +131,29 @@ class CronTextTest {
                     * * 0 * *       | day of month is 1 to 31, not 0 (field 3, character 5).
                     * * 32W * *     | day of month is 1 to 31, not 32 (field 3, character 5).
                     * * * 13 *      | month is 1 to 12 or JAN to DEC, not 13 (field 4, character 7).
-                    * * * * 8       | day of week is 0 to 7 or SUN to SAT, not 8 (field 5, character 9).
+                    * * * * 8       | day of week is 0 to 7 or SUN to SAT, not 8 (field 5, \
+                    character 9).
                     99999999999 * * * * | minute is 0 to 59, not 99999999999 (field 1, character 1).
                     a * * * *       | minute is 0 to 59, not a (field 1, character 1).
                     ٥ * * * *       | minute is 0 to 59, not ٥ (field 1, character 1).
-                    * * * JUM *     | month is 1 to 12 or JAN to DEC, not JUM; is it JUL or JUN? (field 4, character 7).
-                    * * * * MONDAY  | day of week is 0 to 7 or SUN to SAT, not MONDAY; is it MON? (field 5, character 9).
-                    * * MON * *     | day of month is 1 to 31, not MON; a day of week stands in the last field (field 3, character 5).
-                    * * * * JUN     | day of week is 0 to 7 or SUN to SAT, not JUN; a month stands in the last field but one (field 5, character 9).
-                    * * * * L       | day of week is 0 to 7 or SUN to SAT, not L; an L follows the day, as in 5L or FRIL (field 5, character 9).
-                    * * W * *       | day of month is 1 to 31, not W; a W follows the day, as in 15W (field 3, character 5).
-                    * * * L *       | month is 1 to 12 or JAN to DEC, not L; L stands in day of month (field 4, character 7).
-                    ? * * * *       | ? stands for days only, not for minute; write * (field 1, character 1).
-                    *,5 * * * *     | * and ? are all values of minute; write no others beside (field 1, character 1).
+                    * * * JUM *     | month is 1 to 12 or JAN to DEC, not JUM; is it JUL or JUN? \
+                    (field 4, character 7).
+                    * * * * MONDAY  | day of week is 0 to 7 or SUN to SAT, not MONDAY; is it MON? \
+                    (field 5, character 9).
+                    * * MON * *     | day of month is 1 to 31, not MON; a day of week stands in \
+                    the last field (field 3, character 5).
+                    * * * * JUN     | day of week is 0 to 7 or SUN to SAT, not JUN; a month \
+                    stands in the last field but one (field 5, character 9).
+                    * * * * L       | day of week is 0 to 7 or SUN to SAT, not L; an L follows \
+                    the day, as in 5L or FRIL (field 5, character 9).
+                    * * W * *       | day of month is 1 to 31, not W; a W follows the day, as in \
+                    15W (field 3, character 5).
+                    * * * L *       | month is 1 to 12 or JAN to DEC, not L; L stands in day of \
+                    month (field 4, character 7).
+                    ? * * * *       | ? stands for days only, not for minute; write * (field 1, \
+                    character 1).
+                    *,5 * * * *     | * and ? are all values of minute; write no others beside \
+                    (field 1, character 1).
                     """)
     void a_value_that_does_not_exist_is_named_with_those_that_do(String text, String message) {
         refused(text, message);
@@ -155,11 +165,16 @@ class CronTextTest {
             quoteCharacter = '`',
             textBlock =
                     """
-                    0 22-2 * * *    | in hour, 22-2 runs backwards; write 22-23,0-2 (field 2, character 3).
-                    * * 31-1 * *    | in day of month, 31-1 runs backwards; write 31,1 (field 3, character 5).
-                    * * * NOV-FEB * | in month, NOV-FEB runs backwards; write NOV-DEC,JAN-FEB (field 4, character 7).
-                    * * * * FRI-MON | in day of week, FRI-MON runs backwards; write FRI-SUN,MON (field 5, character 9).
-                    * * * * 6-2     | in day of week, 6-2 runs backwards; write 6-7,1-2 (field 5, character 9).
+                    0 22-2 * * *    | in hour, 22-2 runs backwards; write 22-23,0-2 (field 2, \
+                    character 3).
+                    * * 31-1 * *    | in day of month, 31-1 runs backwards; write 31,1 (field 3, \
+                    character 5).
+                    * * * NOV-FEB * | in month, NOV-FEB runs backwards; write NOV-DEC,JAN-FEB \
+                    (field 4, character 7).
+                    * * * * FRI-MON | in day of week, FRI-MON runs backwards; write FRI-SUN,MON \
+                    (field 5, character 9).
+                    * * * * 6-2     | in day of week, 6-2 runs backwards; write 6-7,1-2 (field 5, \
+                    character 9).
                     """)
     void a_range_that_runs_backwards_is_turned(String text, String message) {
         refused(text, message);
@@ -174,22 +189,37 @@ class CronTextTest {
                     */0 * * * *     | a step of minute is 1 to 59, not 0 (field 1, character 3).
                     */60 * * * *    | a step of minute is 1 to 59, not 60 (field 1, character 3).
                     0 0/24 * * *    | a step of hour is 1 to 23, not 24 (field 2, character 5).
-                    5/ * * * *      | a step of minute is 1 to 59, but it is missing here (field 1, character 3).
+                    5/ * * * *      | a step of minute is 1 to 59, but it is missing here (field \
+                    1, character 3).
                     */x * * * *     | a step of minute is 1 to 59, not x (field 1, character 3).
-                    1- * * * *      | minute is 0 to 59, but it is missing here (field 1, character 3).
-                    1,,2 * * * *    | minute is 0 to 59, but it is missing here (field 1, character 3).
-                    * 1, * * *      | hour is 0 to 23, but it is missing here (field 2, character 5).
-                    -5 * * * *      | minute is 0 to 59, but it is missing here (field 1, character 1).
-                    * * * * 6#6     | which one of the month is 1 to 5, not 6 (field 5, character 11).
-                    * * * * 6#      | which one of the month is 1 to 5, but it is missing here (field 5, character 11).
-                    * * L-31 * *    | how many days before the last is 1 to 30, not 31 (field 3, character 7).
-                    *5 * * * *      | in minute, after * comes a comma or the next field, not 5 (field 1, character 2).
-                    1.5 * * * *     | in minute, after 1 comes a comma or the next field, not .5 (field 1, character 2).
-                    0/5/5 * * * *   | in minute, after 0/5 comes a comma or the next field, not /5 (field 1, character 4).
-                    * * L/2 * *     | in day of month, after L comes a comma or the next field, not /2 (field 3, character 6).
-                    * * 15W-17 * *  | in day of month, after 15W comes a comma or the next field, not -17 (field 3, character 8).
-                    * * 1,15X * *   | in day of month, after 15 comes a comma or the next field, not X (field 3, character 9).
-                    * * * * 5L-6    | in day of week, after 5L comes a comma or the next field, not -6 (field 5, character 11).
+                    1- * * * *      | minute is 0 to 59, but it is missing here (field 1, \
+                    character 3).
+                    1,,2 * * * *    | minute is 0 to 59, but it is missing here (field 1, \
+                    character 3).
+                    * 1, * * *      | hour is 0 to 23, but it is missing here (field 2, character \
+                    5).
+                    -5 * * * *      | minute is 0 to 59, but it is missing here (field 1, \
+                    character 1).
+                    * * * * 6#6     | which one of the month is 1 to 5, not 6 (field 5, character \
+                    11).
+                    * * * * 6#      | which one of the month is 1 to 5, but it is missing here \
+                    (field 5, character 11).
+                    * * L-31 * *    | how many days before the last is 1 to 30, not 31 (field 3, \
+                    character 7).
+                    *5 * * * *      | in minute, after * comes a comma or the next field, not 5 \
+                    (field 1, character 2).
+                    1.5 * * * *     | in minute, after 1 comes a comma or the next field, not .5 \
+                    (field 1, character 2).
+                    0/5/5 * * * *   | in minute, after 0/5 comes a comma or the next field, not \
+                    /5 (field 1, character 4).
+                    * * L/2 * *     | in day of month, after L comes a comma or the next field, \
+                    not /2 (field 3, character 6).
+                    * * 15W-17 * *  | in day of month, after 15W comes a comma or the next field, \
+                    not -17 (field 3, character 8).
+                    * * 1,15X * *   | in day of month, after 15 comes a comma or the next field, \
+                    not X (field 3, character 9).
+                    * * * * 5L-6    | in day of week, after 5L comes a comma or the next field, \
+                    not -6 (field 5, character 11).
                     """)
     void what_does_not_belong_there_is_named_with_its_place(String text, String message) {
         refused(text, message);
