@@ -57,14 +57,16 @@ final class CronDays {
     }
 
     private static int daysOfMonth(FieldTerms terms, int length, int firstWeekday) {
+        long named = terms.values();
+        long beforeLast = terms.bits(FieldTerms.Kind.BEFORE_LAST);
+        long near = terms.bits(FieldTerms.Kind.WEEKDAY_NEAR);
+        long nearBeforeLast = terms.bits(FieldTerms.Kind.WEEKDAY_NEAR_BEFORE_LAST);
         int days = 0;
         for (int day = 1; day <= length; day++) {
-            int before = length - day;
-            if (terms.has(day) || terms.has(FieldTerms.Kind.BEFORE_LAST, before)) {
+            if (has(named, day) || has(beforeLast, length - day)) {
                 days |= bit(day);
             }
-            if (terms.has(FieldTerms.Kind.WEEKDAY_NEAR, day)
-                    || terms.has(FieldTerms.Kind.WEEKDAY_NEAR_BEFORE_LAST, before)) {
+            if (has(near, day) || has(nearBeforeLast, length - day)) {
                 days |= bit(nearestWeekday(day, length, firstWeekday));
             }
         }
@@ -81,19 +83,26 @@ final class CronDays {
     }
 
     private static int daysOfWeek(FieldTerms terms, int length, int firstWeekday) {
+        long named = terms.values();
+        long last = terms.bits(FieldTerms.Kind.LAST);
+        long counted = terms.bits(FieldTerms.Kind.COUNTED);
         int days = 0;
         for (int day = 1; day <= length; day++) {
             // Sunday is 0 in a cron.
             int weekday = (firstWeekday + day) % WEEKDAYS;
-            int count = (day - 1) / WEEKDAYS;
+            int before = (day - 1) / WEEKDAYS;
             boolean isLast = day + WEEKDAYS > length;
-            if (terms.has(weekday)
-                    || (isLast && terms.has(FieldTerms.Kind.LAST, weekday))
-                    || terms.has(FieldTerms.Kind.COUNTED, count * WEEKDAYS + weekday)) {
+            if (has(named, weekday)
+                    || (isLast && has(last, weekday))
+                    || has(counted, before * WEEKDAYS + weekday)) {
                 days |= bit(day);
             }
         }
         return days;
+    }
+
+    private static boolean has(long bits, int value) {
+        return (bits >>> value & 1) != 0;
     }
 
     private static int bit(int day) {

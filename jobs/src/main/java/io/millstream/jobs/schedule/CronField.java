@@ -4,32 +4,28 @@ import java.util.List;
 
 /// The fields of a cron.
 enum CronField {
-    SECOND("second", 0, 59, 0, List.of()),
-    MINUTE("minute", 0, 59, 0, List.of()),
-    HOUR("hour", 0, 23, 0, List.of()),
-    DAY_OF_MONTH("day of month", 1, 31, 0, List.of()),
-    MONTH(
-            "month",
-            1,
-            12,
-            1,
+    SECOND("second", 0, 59),
+    MINUTE("minute", 0, 59),
+    HOUR("hour", 0, 23),
+    DAY_OF_MONTH("day of month", 1, 31),
+    MONTH("month", 1, 12),
+    DAY_OF_WEEK("day of week", 0, 6);
+
+    private static final List<String> MONTHS =
             List.of(
                     "JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV",
-                    "DEC")),
-    DAY_OF_WEEK("day of week", 0, 6, 0, List.of("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"));
+                    "DEC");
+    private static final List<String> DAYS =
+            List.of("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT");
 
     private final String words;
     private final int min;
     private final int max;
-    private final int firstNamed;
-    private final List<String> names;
 
-    CronField(String words, int min, int max, int firstNamed, List<String> names) {
+    CronField(String words, int min, int max) {
         this.words = words;
         this.min = min;
         this.max = max;
-        this.firstNamed = firstNamed;
-        this.names = names;
     }
 
     /// What it is called.
@@ -55,26 +51,31 @@ enum CronField {
         return this == DAY_OF_MONTH || this == DAY_OF_WEEK;
     }
 
+    /// Those of its values from the smallest on, or none.
     List<String> names() {
-        return names;
+        return switch (this) {
+            case MONTH -> MONTHS;
+            case DAY_OF_WEEK -> DAYS;
+            case SECOND, MINUTE, HOUR, DAY_OF_MONTH -> List.of();
+        };
     }
 
     /// The value of a name in capitals, or -1.
     int named(String name) {
-        int index = names.indexOf(name);
-        return index < 0 ? -1 : index + firstNamed;
+        int index = names().indexOf(name);
+        return index < 0 ? -1 : index + min;
     }
 
     /// The name of a value of a field that has names.
     String name(int value) {
-        return names.get((value - firstNamed) % names.size());
+        return names().get((value - min) % names().size());
     }
 
     /// Which values it takes, as in "1 to 12 or JAN to DEC".
     String range() {
         String numbers = min + " to " + maxWritten();
-        return names.isEmpty()
+        return names().isEmpty()
                 ? numbers
-                : "%s or %s to %s".formatted(numbers, names.getFirst(), names.getLast());
+                : "%s or %s to %s".formatted(numbers, names().getFirst(), names().getLast());
     }
 }

@@ -10,6 +10,7 @@ import java.util.Map;
 /// character, both counted from 1.
 final class CronText {
     private static final int TEXT_CHARS_MAX = 1000;
+    private static final int FIELDS_OF_DAYS = 3;
     private static final int SHOWN_CHARS_MAX = 100;
     private static final Map<String, String> MACROS =
             Map.of(
@@ -56,17 +57,17 @@ final class CronText {
             CronField field = fields[i + missing];
             terms.put(field, new FieldReader(field, spans.get(i)).read());
         }
-        return pattern(terms, spans.get(CronField.DAY_OF_MONTH.ordinal() - missing));
+        return pattern(terms, spans.get(spans.size() - FIELDS_OF_DAYS));
     }
 
     private static CronPattern pattern(Map<CronField, FieldTerms> terms, Span dayOfMonth) {
-        FieldTerms minute = terms.get(CronField.MINUTE);
-        FieldTerms hour = terms.get(CronField.HOUR);
+        FieldTerms minute = of(terms, CronField.MINUTE);
+        FieldTerms hour = of(terms, CronField.HOUR);
         CronDays days =
                 new CronDays(
-                        terms.get(CronField.DAY_OF_MONTH),
-                        terms.get(CronField.MONTH),
-                        terms.get(CronField.DAY_OF_WEEK));
+                        of(terms, CronField.DAY_OF_MONTH),
+                        of(terms, CronField.MONTH),
+                        of(terms, CronField.DAY_OF_WEEK));
         if (days.isEmpty()) {
             throw dayOfMonth.wrong(
                     "it can never run, as none of its months has such a day", dayOfMonth.start);
@@ -74,13 +75,22 @@ final class CronText {
         boolean isSteady =
                 minute.isSteady(CronField.MINUTE.min(), CronField.MINUTE.max())
                         || hour.isSteady(CronField.HOUR.min(), CronField.HOUR.max());
-        FieldTerms second = terms.get(CronField.SECOND);
         return new CronPattern(
-                second == null ? 1 : second.values(),
+                of(terms, CronField.SECOND).values(),
                 minute.values(),
                 hour.values(),
                 days,
                 isSteady);
+    }
+
+    /// What a field says: only the second may be left out, and is 0 then.
+    private static FieldTerms of(Map<CronField, FieldTerms> terms, CronField field) {
+        FieldTerms said = terms.get(field);
+        if (said == null) {
+            said = new FieldTerms();
+            said.add(FieldTerms.Kind.VALUE, 0);
+        }
+        return said;
     }
 
     private static List<Span> spans(String text) {

@@ -1,8 +1,11 @@
 package io.millstream.jobs.schedule;
 
+import java.util.EnumMap;
+import java.util.Map;
+
 /// What one field of a cron says. Filled by its [FieldReader] and not changed afterwards.
 final class FieldTerms {
-    private final long[] bits = new long[Kind.values().length];
+    private final Map<Kind, Long> bits = new EnumMap<>(Kind.class);
     private boolean isAny;
     private boolean hasStep;
 
@@ -24,7 +27,7 @@ final class FieldTerms {
     }
 
     void add(Kind kind, int value) {
-        bits[kind.ordinal()] |= 1L << value;
+        bits.merge(kind, 1L << value, (some, more) -> some | more);
     }
 
     void addRange(int from, int to, int step) {
@@ -51,15 +54,16 @@ final class FieldTerms {
         return isAny || hasStep || Long.bitCount(values()) == to - from + 1;
     }
 
-    boolean has(Kind kind, int value) {
-        return (bits[kind.ordinal()] >>> value & 1) != 0;
-    }
-
     boolean has(int value) {
-        return has(Kind.VALUE, value);
+        return (values() >>> value & 1) != 0;
     }
 
     long values() {
-        return bits[Kind.VALUE.ordinal()];
+        return bits(Kind.VALUE);
+    }
+
+    /// A bit for each value that is named in this way.
+    long bits(Kind kind) {
+        return bits.getOrDefault(kind, 0L);
     }
 }
