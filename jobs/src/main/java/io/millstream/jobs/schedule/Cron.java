@@ -24,17 +24,17 @@ import java.util.Objects;
 ///
 /// A field is `*` for all, in the fields of days also `?`, or a list of values, ranges `1-5`, and
 /// steps: `*/5`, `3-50/7`, and `5/10` which is from 5 on every 10. Ranges do not run backwards;
-/// that Sunday begins or ends one is all right. Words may be in any case. `@hourly`, `@daily`
-/// (`@midnight`), `@weekly` (Sunday), `@monthly` and `@yearly` (`@annually`) stand for the first of
-/// each, at midnight.
+/// Sunday may begin or end one, and steps of days without an end run to Saturday. Words may be in
+/// any case. `@hourly`, `@daily` (`@midnight`), `@weekly` (Sunday), `@monthly` and `@yearly`
+/// (`@annually`) stand for the first minute of each.
 ///
 /// **Days.** If day of month *and* day of week are given, that is, neither is `*` or `?`, a day
 /// counts that matches *either*: `0 0 13 * FRI` runs on each 13th and on each Friday. A step such
 /// as `*/2` is given. A month without the day, such as `31` or `31W` in April, has no run.
 ///
 /// **When clocks change.** Two kinds of patterns are told apart. One is *steady* if its minute or
-/// its hour field has a `*` or a step, or names every value, such as `*/5 * * * *` or `0 */2 * *
-/// *`. All others name *fixed* times. The second does not count.
+/// its hour field has a `*` or a step, or names every value: `*/5 * * * *`, `0 */2 * * *`. All
+/// others name *fixed* times. The field of the second does not count.
 ///
 /// - Where clocks are put forward, times from the change up to the new time do not occur. Of fixed
 ///   times among them [Gap] decides. Steady ones run when they would have, had the clock been left
@@ -42,9 +42,9 @@ import java.util.Objects;
 /// - Where clocks are put back, times from the new one up to the change occur twice. Of fixed times
 ///   among them [Overlap] decides. Steady ones run both times.
 ///
-/// So `0 * * * *` runs each hour, through both changes, and two runs that fall together are one. In
-/// zones that do not change their clocks nothing of this matters; UTC is the zone unless said
-/// otherwise.
+/// Two runs that fall together are one. So `0 * * * *` runs each hour through changes by whole
+/// hours. In zones that do not change their clocks nothing of this matters; UTC is the zone unless
+/// said otherwise.
 ///
 /// Immutable. Two are equal if they run on the same days at the same times of the same zone and
 /// treat changes alike, however they are written.
