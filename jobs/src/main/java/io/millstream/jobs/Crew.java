@@ -48,20 +48,20 @@ final class Crew {
     /// @param concurrency how many at once
     /// @param lease how long a lease lasts that is not renewed
     /// @param grace how long closing waits for what runs
-    record Plan(
-            ChannelName queue, String name, int concurrency, Duration lease, Duration grace) {}
+    record Plan(ChannelName queue, String name, int concurrency, Duration lease, Duration grace) {}
 
     Crew(Backend backend, Plan plan, Handlers handlers) {
         this.plan = plan;
         this.handlers = handlers;
         this.session =
-                backend.session(
-                        new SessionSpec(plan.name, Map.of("queue", plan.queue.toString())));
+                backend.session(new SessionSpec(plan.name, Map.of("queue", plan.queue.toString())));
         this.permits = new Semaphore(plan.concurrency);
         this.heartbeat = new Heartbeat(session, running, plan.lease);
         this.endings = new Endings(session);
         this.taker =
-                Thread.ofVirtual().name("millstream-take-" + plan.queue.name()).unstarted(this::take);
+                Thread.ofVirtual()
+                        .name("millstream-take-" + plan.queue.name())
+                        .unstarted(this::take);
     }
 
     void start() {
@@ -91,8 +91,7 @@ final class Crew {
         } catch (StoppedException stopped) {
             LOGGER.log(
                     System.Logger.Level.ERROR,
-                    "Workers of %s have stopped: %s"
-                            .formatted(plan.queue, stopped.getMessage()));
+                    "Workers of %s have stopped: %s".formatted(plan.queue, stopped.getMessage()));
         }
     }
 

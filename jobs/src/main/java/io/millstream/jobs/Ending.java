@@ -2,10 +2,10 @@ package io.millstream.jobs;
 
 import io.millstream.api.Bytes;
 
+import org.jspecify.annotations.Nullable;
+
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
-
-import org.jspecify.annotations.Nullable;
 
 import java.util.Locale;
 

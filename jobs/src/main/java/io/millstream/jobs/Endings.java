@@ -4,12 +4,12 @@ import io.millstream.api.Commit;
 import io.millstream.api.Lease;
 import io.millstream.api.Operation;
 import io.millstream.api.Outcome;
+import io.millstream.api.Pending;
 import io.millstream.api.Receipt;
 import io.millstream.api.Session;
+import io.millstream.api.Take;
 import io.millstream.api.Taken;
 import io.millstream.api.Term;
-import io.millstream.api.Pending;
-import io.millstream.api.Take;
 import io.millstream.api.Via;
 
 import org.jspecify.annotations.Nullable;
@@ -62,8 +62,7 @@ final class Endings implements AutoCloseable {
                 switch (asking.stage().toCompletableFuture().join()) {
                     case Taken.Leased leased ->
                             leased.leases().forEach(lease -> end(lease, leased.now()));
-                    case Taken.Refused _ ->
-                            TimeUnit.MILLISECONDS.sleep(REFUSED_PAUSE_MILLIS);
+                    case Taken.Refused _ -> TimeUnit.MILLISECONDS.sleep(REFUSED_PAUSE_MILLIS);
                 }
             }
         } catch (InterruptedException | CompletionException _) {
@@ -79,8 +78,8 @@ final class Endings implements AutoCloseable {
                             if (receipt instanceof Receipt.Refused refused) {
                                 LOGGER.log(
                                         System.Logger.Level.WARNING,
-                                        "That job %s has ended could not be stored: %s It is tried"
-                                                        + " again."
+                                        ("That job %s has ended could not be stored: %s It is"
+                                                        + " tried again.")
                                                 .formatted(
                                                         Execution.idOf(lease),
                                                         refused.refusal().text()));
@@ -101,25 +100,20 @@ final class Endings implements AutoCloseable {
         if (!isExpired) {
             Envelope.Death death =
                     new Envelope.Death(queueOf(lease), reason, "", lease.deliveries() - 1);
-            operations.add(
-                    new Operation.Put(Envelope.DEAD, Envelope.dead(lease.message(), death)));
+            operations.add(new Operation.Put(Envelope.DEAD, Envelope.dead(lease.message(), death)));
         }
         Duration keep = Envelope.keepResult(lease.message());
         if (keep != null) {
             JobState state = isExpired ? JobState.EXPIRED : JobState.DEAD;
             operations.add(
                     Results.write(
-                            Execution.idOf(lease),
-                            Ending.without(state, reason),
-                            now.plus(keep)));
+                            Execution.idOf(lease), Ending.without(state, reason), now.plus(keep)));
         }
         return operations;
     }
 
     private static io.millstream.api.ChannelName queueOf(Lease lease) {
-        return lease.via() instanceof Via.DeadLettered dead
-                ? dead.from()
-                : lease.handle().queue();
+        return lease.via() instanceof Via.DeadLettered dead ? dead.from() : lease.handle().queue();
     }
 
     @Override

@@ -91,7 +91,10 @@ final class Envelope {
     static Message dead(Message message, Death death) {
         Message.Builder dead = message.with().delay(Duration.ZERO).timeToLive(null);
         dead.header(Header.text(DEAD_PREFIX + "queue", death.queue().name()));
-        dead.header(Header.text(DEAD_PREFIX + "reason", Failures.cut(death.reason(), Failures.REASON_CHARS_MAX)));
+        dead.header(
+                Header.text(
+                        DEAD_PREFIX + "reason",
+                        Failures.cut(death.reason(), Failures.REASON_CHARS_MAX)));
         dead.header(
                 new Header(
                         DEAD_PREFIX + "attempts",

@@ -1,17 +1,15 @@
 package io.millstream.jobs;
 
-import io.millstream.api.Commit;
 import io.millstream.api.Handle;
 import io.millstream.api.Lease;
 import io.millstream.api.Operation;
 import io.millstream.api.Outcome;
-import io.millstream.api.Receipt;
 import io.millstream.api.Refusal;
 import io.millstream.api.Session;
 
-import tools.jackson.databind.node.ObjectNode;
-
 import org.jspecify.annotations.Nullable;
+
+import tools.jackson.databind.node.ObjectNode;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -36,8 +34,7 @@ final class Execution {
 
     /// @param length of the lease
     /// @param takenAt the backend's clock when it was taken
-    Execution(
-            Session session, Handlers handlers, Lease lease, Duration length, Instant takenAt) {
+    Execution(Session session, Handlers handlers, Lease lease, Duration length, Instant takenAt) {
         this.settling = new Settling(session);
         this.handlers = handlers;
         this.lease = lease;
@@ -47,9 +44,7 @@ final class Execution {
 
     static String idOf(Lease lease) {
         String id = lease.message().id();
-        return id == null
-                ? lease.handle().queue().name() + "-" + lease.handle().sequence()
-                : id;
+        return id == null ? lease.handle().queue().name() + "-" + lease.handle().sequence() : id;
     }
 
     Handle handle() {
@@ -141,8 +136,7 @@ final class Execution {
         } else if (refusal != null) {
             failed(
                     handler.type().options().retry(),
-                    new IllegalStateException(
-                            "What it came to was refused: " + refusal.text()));
+                    new IllegalStateException("What it came to was refused: " + refusal.text()));
         }
     }
 
@@ -179,8 +173,7 @@ final class Execution {
         LOGGER.log(
                 System.Logger.Level.WARNING,
                 "Job %s (%s) is dead after %d attempts: %s"
-                        .formatted(
-                                idOf(lease), lease.message().type(), lease.attempts(), reason));
+                        .formatted(idOf(lease), lease.message().type(), lease.attempts(), reason));
         Envelope.Death death =
                 new Envelope.Death(
                         lease.handle().queue(),
@@ -189,8 +182,7 @@ final class Execution {
                         lease.attempts());
         List<Operation> operations = new ArrayList<>();
         operations.add(settle(Outcome.done()));
-        operations.add(
-                new Operation.Put(Envelope.DEAD, Envelope.dead(lease.message(), death)));
+        operations.add(new Operation.Put(Envelope.DEAD, Envelope.dead(lease.message(), death)));
         addResult(operations, Ending.without(JobState.DEAD, reason));
         report(settling.commit(operations, hold));
     }
@@ -207,8 +199,8 @@ final class Execution {
         } else if (refusal != null) {
             LOGGER.log(
                     System.Logger.Level.WARNING,
-                    "How job %s ended could not be stored: %s It is tried again when its lease has"
-                                    + " ended."
+                    ("How job %s ended could not be stored: %s It is tried again when its lease has"
+                                    + " ended.")
                             .formatted(idOf(lease), refusal.text()));
         }
     }
@@ -216,8 +208,8 @@ final class Execution {
     private void dropped() {
         LOGGER.log(
                 System.Logger.Level.WARNING,
-                "Job %s was lost in attempt %d: its lease ended before it did. What it came to is"
-                                + " dropped."
+                ("Job %s was lost in attempt %d: its lease ended before it did. What it came to is"
+                                + " dropped.")
                         .formatted(idOf(lease), lease.attempts()));
     }
 

@@ -15,15 +15,16 @@ final class Handlers {
     record Handler<P, R>(JobType<P, R> type, int version, JobDecider<P, R> decider) {}
 
     <P, R> void add(JobType<P, R> type, JobDecider<P, R> decider) {
-        type.versionsByWireName().forEach((wireName, version) -> {
-            Handler<?, ?> other =
-                    byWireName.putIfAbsent(wireName, new Handler<>(type, version, decider));
-            if (other != null) {
-                throw new IllegalArgumentException(
-                        "There is a handler for %s already, of %s"
-                                .formatted(wireName, other.type()));
-            }
-        });
+        type.versionsByWireName()
+                .forEach((wireName, version) -> {
+                    Handler<?, ?> other =
+                            byWireName.putIfAbsent(wireName, new Handler<>(type, version, decider));
+                    if (other != null) {
+                        throw new IllegalArgumentException(
+                                "There is a handler for %s already, of %s"
+                                        .formatted(wireName, other.type()));
+                    }
+                });
     }
 
     Set<String> wireNames() {

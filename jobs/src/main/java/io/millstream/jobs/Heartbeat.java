@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 /// Renews the leases of all jobs that run, three times while each would last. On a platform thread
 /// of its own: no handler can keep it from running.
 ///
-/// It proves that the process lives, not that a job gets on; that is what timeouts are for, which it
-/// keeps, too.
+/// It proves that the process lives, not that a job gets on; that is what timeouts are for, which
+/// it keeps, too.
 final class Heartbeat implements AutoCloseable {
     private static final System.Logger LOGGER = System.getLogger(Workers.class.getName());
     private static final int BEATS_PER_LEASE = 3;

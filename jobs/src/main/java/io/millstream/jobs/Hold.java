@@ -93,9 +93,9 @@ final class Hold {
         if (stuck) {
             LOGGER.log(
                     System.Logger.Level.ERROR,
-                    "The handler of job %s was to end after %s and goes on though it was"
+                    ("The handler of job %s was to end after %s and goes on though it was"
                                     + " interrupted. The job is given to others; the permit stays"
-                                    + " taken until the handler ends."
+                                    + " taken until the handler ends.")
                             .formatted(id, timeout()));
             interrupt(Reason.LOST);
         } else if (late) {

@@ -10,8 +10,8 @@ public final class JobNotEndedException extends MillstreamException {
 
     JobNotEndedException(String id, Duration wait) {
         super(
-                "Job %s has not ended within %s. It goes on; await it again, or look whether a"
-                                + " worker runs that knows its type."
+                ("Job %s has not ended within %s. It goes on; await it again, or look whether a"
+                                + " worker runs that knows its type.")
                         .formatted(id, wait));
     }
 }

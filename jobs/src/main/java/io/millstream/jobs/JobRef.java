@@ -69,7 +69,7 @@ public final class JobRef<R> {
         try {
             return Json.read(ending.result(), result);
         } catch (Json.Unreadable unfit) {
-            throw new JobFailedException(id, JobState.DONE, unfit.getMessage());
+            throw new JobFailedException(id, JobState.DONE, String.valueOf(unfit.getMessage()));
         }
     }
 

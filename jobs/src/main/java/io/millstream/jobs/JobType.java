@@ -1,8 +1,8 @@
 package io.millstream.jobs;
 
-import tools.jackson.databind.node.ObjectNode;
-
 import org.jspecify.annotations.Nullable;
+
+import tools.jackson.databind.node.ObjectNode;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -2,13 +2,13 @@ package io.millstream.jobs;
 
 import io.millstream.api.Bytes;
 
+import org.jspecify.annotations.Nullable;
+
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
-
-import org.jspecify.annotations.Nullable;
 
 /// What jobs are given and return, as JSON. Members that nobody knows are passed over, so that an
 /// older worker reads what a newer program sends; a member that a record needs and that is not

@@ -29,8 +29,13 @@ final class Results {
     private final Backend backend;
     private final Session session;
     private final String prefix;
-    private final Map<String, List<CompletableFuture<Ending>>> awaited = new ConcurrentHashMap<>();
+    private final Map<String, List<Waiter>> awaited = new ConcurrentHashMap<>();
     private @Nullable Watching own;
+
+    /// Somebody who awaits a job.
+    private static final class Waiter {
+        private final CompletableFuture<Ending> ending = new CompletableFuture<>();
+    }
 
     /// What is told about rows, from when its first snapshot has come.
     private final class Watching {
@@ -38,8 +43,7 @@ final class Results {
         private final Watch watch;
 
         Watching(String prefix) {
-            this.watch =
-                    session.watch(new Interest.Rows(Envelope.RESULTS, prefix), this::changed);
+            this.watch = session.watch(new Interest.Rows(Envelope.RESULTS, prefix), this::changed);
         }
 
         private void changed(Change change) {
@@ -74,36 +78,29 @@ final class Results {
     /// Completes when the job has ended, on a thread that may be blocked. To be cancelled by who
     /// does not want to know any more.
     CompletableFuture<Ending> await(String id) {
-        CompletableFuture<Ending> ending = new CompletableFuture<>();
-        awaited.compute(
-                id,
-                (_, others) -> {
-                    List<CompletableFuture<Ending>> all =
-                            others == null ? new ArrayList<>(1) : new ArrayList<>(others);
-                    all.add(ending);
-                    return all;
-                });
+        Waiter waiter = new Waiter();
+        awaited.compute(id, (_, others) -> with(others, waiter));
         boolean isOwn = id.startsWith(prefix);
         Watching watching = isOwn ? own() : new Watching(id);
         var _ =
-                ending.whenComplete((_, _) -> {
-                    forget(id, ending);
+                waiter.ending.whenComplete((_, _) -> {
+                    awaited.computeIfPresent(id, (_, all) -> without(all, waiter));
                     if (!isOwn) {
                         watching.watch.close();
                     }
                 });
         var _ =
                 watching.begun
-                        .thenCompose(_ ->
-                                backend.find(new Query.Rows(Envelope.RESULTS, id, null, 1)))
+                        .thenCompose(
+                                _ -> backend.find(new Query.Rows(Envelope.RESULTS, id, null, 1)))
                         .whenComplete((page, failure) -> {
                             if (failure == null) {
                                 page.items().forEach(this::tell);
                             } else {
-                                ending.completeExceptionally(causeOf(failure));
+                                waiter.ending.completeExceptionally(causeOf(failure));
                             }
                         });
-        return ending;
+        return waiter.ending;
     }
 
     private synchronized Watching own() {
@@ -115,23 +112,25 @@ final class Results {
         return known;
     }
 
-    private void forget(String id, CompletableFuture<Ending> ending) {
-        awaited.computeIfPresent(
-                id,
-                (_, all) -> {
-                    List<CompletableFuture<Ending>> rest = new ArrayList<>(all);
-                    rest.remove(ending);
-                    return rest.isEmpty() ? null : rest;
-                });
+    private static List<Waiter> with(@Nullable List<Waiter> others, Waiter waiter) {
+        List<Waiter> all = others == null ? new ArrayList<>(1) : new ArrayList<>(others);
+        all.add(waiter);
+        return all;
+    }
+
+    private static @Nullable List<Waiter> without(List<Waiter> all, Waiter waiter) {
+        List<Waiter> rest = new ArrayList<>(all);
+        rest.remove(waiter);
+        return rest.isEmpty() ? null : rest;
     }
 
     private void tell(View.RowView row) {
-        List<CompletableFuture<Ending>> waiting = awaited.get(row.key());
+        List<Waiter> waiting = awaited.get(row.key());
         if (waiting == null) {
             return;
         }
-        for (CompletableFuture<Ending> ending : waiting) {
-            var _ = ending.completeAsync(() -> read(row), Thread::startVirtualThread);
+        for (Waiter waiter : waiting) {
+            var _ = waiter.ending.completeAsync(() -> read(row), Thread::startVirtualThread);
         }
     }
 

@@ -68,7 +68,8 @@ public final class Retry {
         if (first.isNegative() || most.compareTo(first) < 0 || !(factor >= 1)) {
             throw new IllegalArgumentException(
                     "Waits begin with zero or more, grow by 1 or more, and the longest is no"
-                            + " shorter than the first; not %s, %s, %s".formatted(first, factor, most));
+                            + " shorter than the first; not %s, %s, %s"
+                                    .formatted(first, factor, most));
         }
         this.attempts = attempts;
         this.first = first;
@@ -153,7 +154,7 @@ public final class Retry {
 
     private Duration waitAfter(int attempt, RandomGenerator random) {
         double longest = first.toMillis() * Math.pow(factor, attempt - 1.0);
-        long millis = (long) Math.min(longest, most.toMillis());
+        long millis = (long) Math.min(longest, (double) most.toMillis());
         return Duration.ofMillis(jitter ? random.nextLong(millis + 1) : millis);
     }
 }

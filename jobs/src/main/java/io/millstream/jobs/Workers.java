@@ -55,8 +55,7 @@ public final class Workers implements AutoCloseable {
         /// Does jobs of this type, of any version up to the type's.
         public <P, R> Builder handle(JobType<P, R> type, JobHandler<P, R> handler) {
             return decide(
-                    type,
-                    (payload, context) -> JobOutcome.done(handler.handle(payload, context)));
+                    type, (payload, context) -> JobOutcome.done(handler.handle(payload, context)));
         }
 
         /// Does jobs of this type, which return nothing.

@@ -128,7 +128,8 @@ class JobsTest {
                         .handle(
                                 CHARGE,
                                 (_, _) -> {
-                                    throw new IllegalStateException("card refused " + "x".repeat(300_000));
+                                    throw new IllegalStateException(
+                                            "card refused " + "x".repeat(300_000));
                                 })
                         .start()) {
             JobRef<Receipt> ref = jobs.enqueue(CHARGE, new Order(1, "a"));
@@ -246,9 +247,7 @@ class JobsTest {
                         .with(options -> options.queue("orders"));
         JobRef<Receipt> old = jobs.enqueue(CHARGE, new Order(1, "a"));
         try (Workers _ =
-                workers()
-                        .handle(changed, (order, _) -> new Receipt(order.currency()))
-                        .start()) {
+                workers().handle(changed, (order, _) -> new Receipt(order.currency())).start()) {
             assertThat(old.await(LONG).text()).isEqualTo("CHF");
             assertThat(jobs.enqueue(changed, new NamedOrder(2, "b", "EUR")).await(LONG).text())
                     .isEqualTo("EUR");
@@ -273,8 +272,7 @@ class JobsTest {
     @Test
     void a_handler_that_takes_too_long_is_interrupted_and_has_failed() {
         JobType<Order, Receipt> quick =
-                CHARGE.with(options ->
-                        options.timeout(Duration.ofMillis(50)).retry(Retry.never()));
+                CHARGE.with(options -> options.timeout(Duration.ofMillis(50)).retry(Retry.never()));
         AtomicInteger interrupted = new AtomicInteger();
         try (Workers _ =
                 workers()
