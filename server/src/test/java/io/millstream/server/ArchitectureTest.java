@@ -136,9 +136,7 @@ class ArchitectureTest {
                         .that(inAny(JOBS))
                         .should()
                         .onlyDependOnClassesThat(
-                                inAny(JDK)
-                                        .or(inAny(API))
-                                        .or(inAny(JOBS, "tools.jackson.."))) 
+                                inAny(JDK).or(inAny(API)).or(inAny(JOBS, "tools.jackson..")))
                         .because("they run over any backend, in other people's programs"));
     }
 
