@@ -174,6 +174,8 @@ final class LimitQueue {
                     surely,
                     kept.size(),
                     kept);
+            // What was settled first goes first, so it is known which are gone.
+            kept.subList(0, kept.size() - (int) count).clear();
         }
     }
 

@@ -276,11 +276,16 @@ final class TopicClient {
                                 ? attempt.appends().get(operation).expected != null
                                 : why instanceof Refusal.Invalid
                                         ? movesKeys(attempt)
-                                        : why instanceof Refusal.Busy;
+                                        : why instanceof Refusal.Busy || isTooMuch(attempt, why);
                 PromiseBroken.unless(allowed, "topic", "Refused: %s", why);
                 records.refused(attempt);
             }
         }
+    }
+
+    /// Several appends together may be more than half of the smallest file takes.
+    private static boolean isTooMuch(Attempt attempt, Refusal why) {
+        return why instanceof Refusal.TooLarge && attempt.appends().size() > 1;
     }
 
     /// Whether a topic that counts its keys is to grow: refused once it has had a record, perhaps
