@@ -19,7 +19,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -114,7 +113,7 @@ final class Crew {
         if (stopping) {
             asking.cancel();
         }
-        Taken taken = answerOf(asking);
+        Taken taken = Answer.of(asking.stage());
         pending = null;
         return switch (taken) {
             case Taken.Leased leased -> {
@@ -128,14 +127,6 @@ final class Crew {
                 yield 0;
             }
         };
-    }
-
-    private static Taken answerOf(Pending<Taken> asking) {
-        try {
-            return asking.stage().toCompletableFuture().join();
-        } catch (CompletionException failed) {
-            throw failed.getCause() instanceof MillstreamException known ? known : failed;
-        }
     }
 
     private void start(Lease lease, Instant takenAt) {

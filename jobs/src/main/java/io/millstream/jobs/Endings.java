@@ -1,5 +1,6 @@
 package io.millstream.jobs;
 
+import io.millstream.api.ChannelName;
 import io.millstream.api.Commit;
 import io.millstream.api.Lease;
 import io.millstream.api.Operation;
@@ -7,6 +8,7 @@ import io.millstream.api.Outcome;
 import io.millstream.api.Pending;
 import io.millstream.api.Receipt;
 import io.millstream.api.Session;
+import io.millstream.api.StoppedException;
 import io.millstream.api.Take;
 import io.millstream.api.Taken;
 import io.millstream.api.Term;
@@ -18,7 +20,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 
 /// Sees to jobs that the backend ended, because no worker had them in time or those that had them
@@ -59,13 +60,13 @@ final class Endings implements AutoCloseable {
                 if (stopping) {
                     asking.cancel();
                 }
-                switch (asking.stage().toCompletableFuture().join()) {
+                switch (Answer.of(asking.stage())) {
                     case Taken.Leased leased ->
                             leased.leases().forEach(lease -> end(lease, leased.now()));
                     case Taken.Refused _ -> TimeUnit.MILLISECONDS.sleep(REFUSED_PAUSE_MILLIS);
                 }
             }
-        } catch (InterruptedException | CompletionException _) {
+        } catch (InterruptedException | StoppedException _) {
             // Closing, or the backend has stopped, which the workers report.
         }
     }
@@ -112,7 +113,7 @@ final class Endings implements AutoCloseable {
         return operations;
     }
 
-    private static io.millstream.api.ChannelName queueOf(Lease lease) {
+    private static ChannelName queueOf(Lease lease) {
         return lease.via() instanceof Via.DeadLettered dead ? dead.from() : lease.handle().queue();
     }
 

@@ -1,7 +1,6 @@
 package io.millstream.jobs;
 
 import io.millstream.api.Commit;
-import io.millstream.api.MillstreamException;
 import io.millstream.api.Operation;
 import io.millstream.api.Receipt;
 import io.millstream.api.Refusal;
@@ -10,7 +9,6 @@ import io.millstream.api.Session;
 import org.jspecify.annotations.Nullable;
 
 import java.util.List;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.LockSupport;
 
 /// Commits what a job came to.
@@ -30,7 +28,7 @@ final class Settling {
     @Nullable Refusal commit(List<Operation> operations, Hold hold) {
         Commit commit = new Commit(null, operations);
         while (true) {
-            switch (receiptOf(commit)) {
+            switch (Answer.of(session.commit(commit))) {
                 case Receipt.Committed _ -> {
                     return null;
                 }
@@ -41,14 +39,6 @@ final class Settling {
                     LockSupport.parkNanos(BUSY_PAUSE_NANOS);
                 }
             }
-        }
-    }
-
-    private Receipt receiptOf(Commit commit) {
-        try {
-            return session.commit(commit).toCompletableFuture().join();
-        } catch (CompletionException failed) {
-            throw failed.getCause() instanceof MillstreamException known ? known : failed;
         }
     }
 }
