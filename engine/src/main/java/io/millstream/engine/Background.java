@@ -213,8 +213,9 @@ final class Background {
         if (segment == null) {
             return false;
         }
-        log.segments().delete(segment);
-        deletable.remove();
+        if (log.segments().deleteSome(segment)) {
+            deletable.remove();
+        }
         return true;
     }
 

@@ -56,26 +56,36 @@ final class CheckpointJob {
         return done;
     }
 
-    /// Writes the slices that wait, and the end mark once the log is durable as far as the state
-    /// goes: a power cut must not leave a state that is ahead of the log. Blocks for the disk.
+    /// Writes some of the slices that wait, and the end mark once all are written and the log is
+    /// durable as far as the state goes: a power cut must not leave a state that is ahead of the
+    /// log. Blocks for the disk.
     ///
     /// @return whether there was anything to do
     boolean step(Checkpoints to, long durable) throws IOException {
         // Before the slices are looked at, or one could come between.
         boolean all = complete;
-        boolean worked = false;
-        for (ByteBuffer slice = slices.poll(); slice != null; slice = slices.poll()) {
-            int bytes = slice.remaining();
-            writer(to).append(slice);
-            waitingBytes.addAndGet(-bytes);
-            worked = true;
-        }
-        if (all && durable >= position) {
+        int bytes = write(to);
+        if (all && slices.isEmpty() && durable >= position) {
             writer(to).finish();
             done = true;
             return true;
         }
-        return worked;
+        return bytes > 0;
+    }
+
+    private int write(Checkpoints to) throws IOException {
+        int written = 0;
+        while (written < to.stepBytes()) {
+            ByteBuffer slice = slices.poll();
+            if (slice == null) {
+                break;
+            }
+            int bytes = slice.remaining();
+            writer(to).append(slice);
+            waitingBytes.addAndGet(-bytes);
+            written += bytes;
+        }
+        return written;
     }
 
     private Checkpoints.Writer writer(Checkpoints to) throws IOException {

@@ -15,8 +15,8 @@ final class EngineThreads {
     private static final long IDLE_NANOS = 50_000_000L;
 
     /// Between two steps of background work that nobody waits for: its syncs make those of the log
-    /// slower.
-    private static final long PACE_NANOS = 20_000_000L;
+    /// slower. With steps of a quarter of a mebibyte it takes up to 50 MB/s of the disk.
+    private static final long PACE_NANOS = 5_000_000L;
 
     private final EngineCore core;
     private final Consumer<Throwable> onBroken;

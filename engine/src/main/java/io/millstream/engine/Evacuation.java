@@ -310,7 +310,8 @@ final class Evacuation {
             finish();
             return;
         }
-        EvacuationJob begun = new EvacuationJob(List.copyOf(plan), ++segments);
+        EvacuationJob begun =
+                new EvacuationJob(List.copyOf(plan), ++segments, log.ring().format().stepBytes());
         job = begun;
         switched = 0;
         switchedBytes = 0;

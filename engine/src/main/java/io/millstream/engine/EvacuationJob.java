@@ -24,13 +24,12 @@ import java.util.Map;
 /// Copies stretches of what is still needed into a new segment, some of them a step. The background
 /// thread's until it is done.
 final class EvacuationJob {
-    private static final int STEP_BYTES = 1 << 20;
-
     /// Reading so much for nothing costs less than another read.
     private static final int GAP_BYTES_MAX = 4096;
 
     private final List<Copy> plan;
     private final int segment;
+    private final int stepBytes;
     private final long[] positions;
 
     /// The runs that were copied, by where they began: a message that is in several queues lies in
@@ -42,9 +41,11 @@ final class EvacuationJob {
     private volatile long written;
     private volatile boolean done;
 
-    EvacuationJob(List<Copy> plan, int segment) {
+    /// @param stepBytes about how much is copied at once
+    EvacuationJob(List<Copy> plan, int segment, int stepBytes) {
         this.plan = plan;
         this.segment = segment;
+        this.stepBytes = stepBytes;
         this.positions = new long[plan.size()];
     }
 
@@ -71,7 +72,7 @@ final class EvacuationJob {
         return positions[stretch];
     }
 
-    /// Copies about a mebibyte; blocks for the disk.
+    /// Copies some of it; blocks for the disk.
     ///
     /// @throws DamagedException if a message is not what was stored
     void step(LogBytes from, Segments to) throws IOException {
@@ -123,7 +124,7 @@ final class EvacuationJob {
         int bytes = 0;
         for (int i = next; i < plan.size(); i++) {
             int more = plan.get(i).bytes();
-            if (bytes > 0 && bytes + more > STEP_BYTES) {
+            if (bytes > 0 && bytes + more > stepBytes) {
                 break;
             }
             bytes += more;
@@ -131,7 +132,7 @@ final class EvacuationJob {
         return bytes;
     }
 
-    private static void copy(Copy stretch, LogBytes from, ByteBuffer to) throws IOException {
+    private void copy(Copy stretch, LogBytes from, ByteBuffer to) throws IOException {
         switch (stretch) {
             case RunCopy run -> copy(run, from, to);
             case ExtentCopy extent -> copy(extent, from, to);
@@ -162,7 +163,7 @@ final class EvacuationJob {
     }
 
     /// Reads what lies close together at once, and nothing else of what lies between.
-    private static void copy(RunCopy run, LogBytes from, ByteBuffer to) throws IOException {
+    private void copy(RunCopy run, LogBytes from, ByteBuffer to) throws IOException {
         List<Location> places = run.places();
         int next = 0;
         while (next < places.size()) {
@@ -181,13 +182,13 @@ final class EvacuationJob {
         }
     }
 
-    private static int endOfStretch(List<Location> places, int begin) {
+    private int endOfStretch(List<Location> places, int begin) {
         long start = places.get(begin).position();
         int end = begin + 1;
         while (end < places.size()
                 && places.get(end).position() >= endOf(places.get(end - 1))
                 && places.get(end).position() - endOf(places.get(end - 1)) <= GAP_BYTES_MAX
-                && endOf(places.get(end)) - start <= STEP_BYTES) {
+                && endOf(places.get(end)) - start <= stepBytes) {
             end++;
         }
         return end;

@@ -44,15 +44,18 @@ public final class Checkpoints {
     private static final int COVERED_FROM = 8;
     private static final int COVERED_BYTES = 24;
     private static final int SLICE_HEADER_BYTES = 8;
-    private static final long SYNC_BYTES = 4 << 20;
     private static final int WINDOW_BYTES = 1 << 20;
 
     private final Disk disk;
     private final Checksum checksum;
+    private final int stepBytes;
     private long number;
 
     /// The files whose names are known to survive a power cut.
     private final Set<String> named = new HashSet<>();
+
+    /// What is being written, or null.
+    private @Nullable StoredFile unfinished;
 
     /// One state.
     ///
@@ -68,6 +71,7 @@ public final class Checkpoints {
     Checkpoints(Disk disk, DirectoryFormat format) {
         this.disk = disk;
         this.checksum = new Checksum(format.id());
+        this.stepBytes = format.stepBytes();
     }
 
     /// Replays the newest sound checkpoint, or none if there is none.
@@ -98,6 +102,11 @@ public final class Checkpoints {
     private List<String> present() throws IOException {
         List<String> all = disk.list();
         return List.of(FILES).stream().filter(all::contains).toList();
+    }
+
+    /// How much is synced at once.
+    public int stepBytes() {
+        return stepBytes;
     }
 
     static boolean isName(String name) {
@@ -280,11 +289,21 @@ public final class Checkpoints {
         long next = number + 1;
         String name = nameOf(next);
         StoredFile file = disk.open(name);
+        unfinished = file;
         try {
             return new Writer(name, file, next, position);
         } catch (IOException failed) {
-            file.close();
+            close();
             throw failed;
+        }
+    }
+
+    /// Closes what is being written.
+    void close() throws IOException {
+        StoredFile file = unfinished;
+        unfinished = null;
+        if (file != null) {
+            file.close();
         }
     }
 
@@ -310,8 +329,7 @@ public final class Checkpoints {
         /// Appends what remains of a slice, which is something.
         public void append(ByteBuffer slice) throws IOException {
             write(slice);
-            if (end - synced >= SYNC_BYTES) {
-                // Little by little: all at once would hold up the log's own syncs.
+            if (end - synced >= stepBytes) {
                 file.sync();
                 synced = end;
             }
@@ -328,7 +346,7 @@ public final class Checkpoints {
         public void finish() throws IOException {
             write(ByteBuffer.allocate(0));
             file.sync();
-            file.close();
+            close();
             if (named.add(name)) {
                 // It may have been made just now, or by an attempt that failed for want of room.
                 disk.syncDirectory();
@@ -338,7 +356,7 @@ public final class Checkpoints {
 
         /// Gives it up.
         public void abandon() throws IOException {
-            file.close();
+            close();
         }
     }
 }

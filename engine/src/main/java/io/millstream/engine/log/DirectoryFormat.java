@@ -39,6 +39,13 @@ public record DirectoryFormat(long id, int fileBytes) {
     private static final String TITLE = "Millstream data directory. Do not edit.";
     private static final String CHECK = "check=";
     private static final int FILE_BYTES_MAX = 4096;
+    private static final int STEP_BYTES_MAX = 256 << 10;
+
+    /// How much the background thread writes and syncs, or gives back, at once: a device that is
+    /// busy with more keeps the log's own syncs waiting.
+    public int stepBytes() {
+        return Math.min(STEP_BYTES_MAX, fileBytes / 4);
+    }
 
     /// Reads the directory's format, or begins to make it `fresh` if the directory is empty. It is
     /// made when [#settle] says so: from then on it has a log file.

@@ -18,6 +18,7 @@ public final class Log {
     private final Disk disk;
     private final LogRing ring;
     private final Segments segments;
+
     private final LogBytes bytes;
     private final Checkpoints checkpoints;
     private final LogAppender appender;
@@ -265,5 +266,6 @@ public final class Log {
     public void close() throws IOException {
         ring.close();
         segments.close();
+        checkpoints.close();
     }
 }

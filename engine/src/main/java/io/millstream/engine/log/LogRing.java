@@ -26,7 +26,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 /// [#prepareStep]. The two meet in concurrent queues only.
 public final class LogRing {
     private static final int READY_FILES = 2;
-    private static final int PREPARE_BYTES = 1 << 20;
 
     private final Disk disk;
     private final DirectoryFormat format;
@@ -355,7 +354,7 @@ public final class LogRing {
     /// number whose writing failed may be on the disk all the same and must go to no other file.
     private void grow(LogFile file) throws IOException {
         if (!file.isPrepared()) {
-            file.prepare(PREPARE_BYTES);
+            file.prepare(format.stepBytes());
             return;
         }
         if (!file.hasNumber()) {

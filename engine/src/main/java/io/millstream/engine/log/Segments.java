@@ -3,9 +3,13 @@ package io.millstream.engine.log;
 import io.millstream.engine.io.Disk;
 import io.millstream.engine.io.StoredFile;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
@@ -33,12 +37,20 @@ public final class Segments {
 
     private final Disk disk;
     private final Checksum checksum;
+    private final int stepBytes;
     private final Map<Integer, StoredFile> files = new ConcurrentHashMap<>();
     private final Map<Integer, Long> sizes = new ConcurrentHashMap<>();
+
+    /// What is being written, or null.
+    private @Nullable StoredFile unfinished;
+
+    /// What is being deleted, and how many bytes of it are left.
+    private final Map<Integer, Doomed> doomed = new HashMap<>();
 
     private Segments(Disk disk, DirectoryFormat format) {
         this.disk = disk;
         this.checksum = new Checksum(format.id());
+        this.stepBytes = format.stepBytes();
     }
 
     static Segments open(Disk disk, DirectoryFormat format) throws IOException {
@@ -113,9 +125,10 @@ public final class Segments {
         file.read(target, offset);
     }
 
-    /// Begins a segment. It counts from [Writer#finish] on.
+    /// Begins a segment, the only one that is being written. It counts from [Writer#finish] on.
     public Writer create(int number) throws IOException {
         StoredFile file = disk.open(nameOf(number));
+        unfinished = file;
         file.truncate(0);
         return new Writer(number, file, header(number, checksum));
     }
@@ -129,14 +142,39 @@ public final class Segments {
         return header;
     }
 
-    /// Removes a segment that nothing needs.
-    public void delete(int number) throws IOException {
-        StoredFile file = files.get(number);
+    /// Goes on deleting a segment that nothing needs; from the first call on it cannot be read.
+    ///
+    /// It is cut shorter and shorter: a file system that tells its device what has become free
+    /// (`discard`) keeps the log's syncs waiting for 40 ms if that is all of a segment.
+    ///
+    /// @return whether it is gone
+    public boolean deleteSome(int number) throws IOException {
+        StoredFile file = files.remove(number);
         if (file != null) {
+            doomed.put(number, new Doomed(file, Objects.requireNonNull(sizes.remove(number))));
+        }
+        Doomed rest = doomed.get(number);
+        if (rest != null && rest.bytes > stepBytes) {
+            long shorter = rest.bytes - stepBytes;
+            rest.file.truncate(shorter);
+            doomed.put(number, new Doomed(rest.file, shorter));
+            return false;
+        }
+        if (rest != null) {
+            rest.file.close();
+            disk.delete(nameOf(number));
+            doomed.remove(number);
+        }
+        return true;
+    }
+
+    /// Removes a segment that nothing needs at once, before anything else runs.
+    void delete(int number) throws IOException {
+        StoredFile file = files.remove(number);
+        if (file != null) {
+            sizes.remove(number);
             file.close();
             disk.delete(nameOf(number));
-            files.remove(number);
-            sizes.remove(number);
         }
     }
 
@@ -144,7 +182,15 @@ public final class Segments {
         for (StoredFile file : files.values()) {
             file.close();
         }
+        for (Doomed rest : doomed.values()) {
+            rest.file.close();
+        }
+        if (unfinished != null) {
+            unfinished.close();
+        }
     }
+
+    private record Doomed(StoredFile file, long bytes) {}
 
     /// Writes one segment.
     public final class Writer {
@@ -169,11 +215,13 @@ public final class Segments {
             return end;
         }
 
-        /// Appends what remains of `bytes`.
+        /// Appends what remains of `bytes`; blocks until the disk has it, so that [#finish] does
+        /// not have to sync a whole segment at once.
         public void append(ByteBuffer bytes) throws IOException {
             long at = end;
             end += bytes.remaining();
             file.write(bytes, at);
+            file.sync();
         }
 
         /// Makes it survive a power cut; blocks for the disk. From now on it can be read.
@@ -181,12 +229,14 @@ public final class Segments {
             file.write(header, 0);
             file.sync();
             disk.syncDirectory();
+            unfinished = null;
             sizes.put(number, end);
             files.put(number, file);
         }
 
         /// Gives it up and removes what there is of it.
         public void abandon() throws IOException {
+            unfinished = null;
             file.close();
             disk.delete(nameOf(number));
         }

@@ -61,6 +61,7 @@ class EverywhereFullTest {
     private static final class Run {
         private final SimulatedDisk disk = new SimulatedDisk(new SplittableRandom(1));
         private final Deque<Integer> queued = new ArrayDeque<>();
+        private final List<Integer> leased = new ArrayList<>();
         private final List<List<String>> appended =
                 Stream.generate(() -> (List<String>) new ArrayList<String>())
                         .limit(PARTITIONS)
@@ -158,7 +159,7 @@ class EverywhereFullTest {
                 case Receipt.Refused(var now, var operation, Refusal why) -> {
                     stuck(why);
                     // It is leased for an hour.
-                    queued.addLast(queued.remove());
+                    leased.add(queued.remove());
                 }
             }
         }
@@ -211,7 +212,10 @@ class EverywhereFullTest {
             }
             assertThat(left)
                     .as(when)
-                    .isEqualTo(queued.stream().map(number -> "m" + number).collect(toSet()));
+                    .isEqualTo(
+                            Stream.concat(queued.stream(), leased.stream())
+                                    .map(number -> "m" + number)
+                                    .collect(toSet()));
         }
 
         /// Fills the disk, makes room again, and looks at what is left.

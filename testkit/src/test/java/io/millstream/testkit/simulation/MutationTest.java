@@ -154,8 +154,8 @@ class MutationTest {
                 new Mutant(
                         "a checkpoint of what is not durable",
                         "CheckpointJob.java",
-                        "if (all && durable >= position) {",
-                        "if (all) {"),
+                        "if (all && slices.isEmpty() && durable >= position) {",
+                        "if (all && slices.isEmpty()) {"),
                 new Mutant(
                         "a checkpoint that is counted but not synced",
                         "log/Checkpoints.java",
