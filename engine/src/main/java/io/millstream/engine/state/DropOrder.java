@@ -47,8 +47,12 @@ final class DropOrder {
     private final boolean isOrdered;
     private long nextReady;
 
-    /// The last one that [#heldAfter] gave, or -1 at the end.
+    /// The last one that [#heldAfter] gave.
     private long held;
+
+    /// How many of those that are neither leased nor wait for their time have not come yet: so the
+    /// others need not be looked through for nothing.
+    private long left;
 
     /// @param queue as it is, or null if nothing counts that was there before
     DropOrder(@Nullable QueueState queue, Definition.Queue definition, long now) {
@@ -61,6 +65,7 @@ final class DropOrder {
         this.delayed = queue == null ? null : queue.lanes().delayed().walk();
         this.waiting = queue == null ? null : queue.lanes().waiting().walk();
         this.nextReady = ready == null ? -1 : ready.next();
+        this.left = queue == null ? 0 : Standing.outOfTime(queue);
     }
 
     /// The same commit has put a message.
@@ -94,7 +99,7 @@ final class DropOrder {
         return group.leased > 0 ? LOCKED : group.members.lastSequence();
     }
 
-    /// The next one, or -1. One may come twice.
+    /// The next one, or -1.
     long next() {
         long next = nextReady();
         if (next >= 0) {
@@ -105,9 +110,13 @@ final class DropOrder {
             }
             return next;
         }
-        held = queue == null || held < 0 ? -1 : heldAfter(queue, held);
-        if (held >= 0) {
-            return held;
+        if (queue != null && left > 0) {
+            left--;
+            held = heldAfter(queue, held);
+            if (held >= 0) {
+                return held;
+            }
+            left = 0;
         }
         ownHeld.addAll(behind.values());
         behind.clear();
@@ -124,6 +133,7 @@ final class DropOrder {
         long next = nextReady;
         if (ready != null && next >= 0) {
             nextReady = ready.next();
+            left--;
         }
         return next;
     }
@@ -157,9 +167,12 @@ final class DropOrder {
         return next;
     }
 
-    private static long heldAfter(QueueState queue, long sequence) {
+    private long heldAfter(QueueState queue, long sequence) {
         long next = queue.next(sequence);
-        while (next >= 0 && (isLeased(queue, next) || Standing.dueOf(queue, next) != 0)) {
+        while (next >= 0
+                && (passed.contains(next)
+                        || isLeased(queue, next)
+                        || Standing.dueOf(queue, next) != 0)) {
             next = queue.next(next);
         }
         return next;

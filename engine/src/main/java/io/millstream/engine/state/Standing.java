@@ -47,6 +47,14 @@ public final class Standing {
         return due != 0 && queue.lanes().delayed().contains(due, sequence) ? due : 0;
     }
 
+    /// How many messages are neither leased nor wait for their time: they are ready, or their group
+    /// or a dead-letter target holds them up.
+    static long outOfTime(QueueState queue) {
+        View.QueueCounts counts = counts(queue);
+        Lanes lanes = queue.lanes();
+        return counts.ready() + counts.delayed() - lanes.delayed().size() - lanes.waiting().size();
+    }
+
     /// What is in a queue and has passed through it.
     static View.QueueCounts counts(QueueState queue) {
         Lanes lanes = queue.lanes();
