@@ -138,7 +138,7 @@ public final class Millstream implements AutoCloseable {
     /// [ExchangeKind#TOPIC], which can do what direct and fanout ones can.
     public Exchange exchange(String name) {
         ChannelName exchange = ChannelName.of(name);
-        if (Waiting.on(backend.find(new Query.ExchangeNamed(exchange))).items().isEmpty()) {
+        if (Waiting.on(backend.find(new Query.ExchangeNamed(exchange))).page().items().isEmpty()) {
             ensure(Definition.Exchange.of(exchange, ExchangeKind.TOPIC));
         }
         return new Exchange(backend, session, exchange);

@@ -17,8 +17,9 @@ public interface Backend extends AutoCloseable {
     /// Opens a session: one client's connection, worker or program.
     Session session(SessionSpec spec);
 
-    /// Looks and changes nothing. The answer leaves only when all that it shows is durable.
-    <V extends View> CompletionStage<Page<V>> find(Query<V> query);
+    /// Looks and changes nothing. The answer leaves only when all that it shows is durable. A look
+    /// at what this backend does not support is refused.
+    <V extends View> CompletionStage<Found<V>> find(Query<V> query);
 
     /// Finishes what is in flight, stores a checkpoint and closes every session. Blocks until done,
     /// seconds at most. Doing it again does nothing.

@@ -1,6 +1,7 @@
 package io.millstream.api;
 
 import java.util.Locale;
+import java.util.Set;
 
 /// What a backend may or may not be able to do; [Capabilities] says which.
 public enum Feature {
@@ -66,6 +67,11 @@ public enum Feature {
 
     Feature(String instead) {
         this.instead = instead;
+    }
+
+    /// What a look asks for; a backend that lacks one of these refuses it by name.
+    public static Set<Feature> askedBy(Query<?> query) {
+        return Asked.by(query);
     }
 
     /// What to do where it is not supported.

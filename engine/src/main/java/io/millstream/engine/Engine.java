@@ -3,8 +3,8 @@ package io.millstream.engine;
 import io.millstream.api.Backend;
 import io.millstream.api.Capabilities;
 import io.millstream.api.Feature;
+import io.millstream.api.Found;
 import io.millstream.api.MillstreamException;
-import io.millstream.api.Page;
 import io.millstream.api.Query;
 import io.millstream.api.Session;
 import io.millstream.api.SessionSpec;
@@ -181,8 +181,8 @@ public final class Engine implements Backend {
     }
 
     @Override
-    public <V extends View> CompletionStage<Page<V>> find(Query<V> query) {
-        CompletableFuture<Page<V>> answer = new CompletableFuture<>();
+    public <V extends View> CompletionStage<Found<V>> find(Query<V> query) {
+        CompletableFuture<Found<V>> answer = new CompletableFuture<>();
         if (!core.inbox().offer(new Command.Find<>(query, answer))) {
             answer.completeExceptionally(stopped());
         }

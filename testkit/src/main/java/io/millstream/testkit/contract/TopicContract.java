@@ -399,7 +399,7 @@ public abstract class TopicContract extends TopicFixture {
 
     @Test
     void a_message_is_worked_and_its_event_appended_in_one_commit() {
-        needs(Feature.ATOMIC_COMMIT);
+        needs(Feature.QUEUES, Feature.ATOMIC_COMMIT);
         ChannelName mail = define("mail");
         put(mail, "job");
         Lease job = takeOne(mail);

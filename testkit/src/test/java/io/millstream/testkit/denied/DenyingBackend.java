@@ -10,11 +10,11 @@ import io.millstream.api.Credit;
 import io.millstream.api.DeliverySink;
 import io.millstream.api.Feature;
 import io.millstream.api.Fetched;
+import io.millstream.api.Found;
 import io.millstream.api.From;
 import io.millstream.api.Interest;
 import io.millstream.api.Message;
 import io.millstream.api.Operation;
-import io.millstream.api.Page;
 import io.millstream.api.Pending;
 import io.millstream.api.Query;
 import io.millstream.api.Receipt;
@@ -66,16 +66,9 @@ record DenyingBackend(Backend all, Feature denied, TimeSource time) implements B
     }
 
     @Override
-    public <V extends View> CompletionStage<Page<V>> find(Query<V> query) {
-        boolean asks =
-                switch (query) {
-                    case Query.Browse _ -> denied == Feature.BROWSE;
-                    case Query.Rows _ -> denied == Feature.ROWS;
-                    case Query.Delayed _ -> denied == Feature.DELAY;
-                    default -> false;
-                };
-        return asks
-                ? CompletableFuture.completedFuture(new Page<>(List.of(), null, now()))
+    public <V extends View> CompletionStage<Found<V>> find(Query<V> query) {
+        return Feature.askedBy(query).contains(denied)
+                ? CompletableFuture.completedFuture(new Found.Refused<>(now(), refusal()))
                 : all.find(query);
     }
 

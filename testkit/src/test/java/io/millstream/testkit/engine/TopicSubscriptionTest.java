@@ -64,6 +64,7 @@ class TopicSubscriptionTest {
         return backend.find(new Query.Cursors(ONE.name(), "", null, 10))
                 .toCompletableFuture()
                 .join()
+                .page()
                 .items();
     }
 

@@ -6,6 +6,7 @@ import io.millstream.api.Feature;
 import io.millstream.api.Groups;
 import io.millstream.api.Message;
 import io.millstream.api.Operation;
+import io.millstream.api.Query;
 import io.millstream.api.Refusal;
 import io.millstream.api.Support;
 
@@ -84,6 +85,15 @@ final class Lacks {
         if (queue.keepSettled() != null) return Feature.REPLAY;
         if (queue.singleActive()) return Feature.CONSUMER_CHOICE;
         return null;
+    }
+
+    /// What a look asks for that is lacking, or null.
+    static Feature of(Query<?> query) {
+        return first(Feature.askedBy(query));
+    }
+
+    private static Feature first(Set<Feature> asked) {
+        return asked.stream().filter(feature -> !HAS.contains(feature)).findFirst().orElse(null);
     }
 
     /// What an operation needs that is lacking, or null.

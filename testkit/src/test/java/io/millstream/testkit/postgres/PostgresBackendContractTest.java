@@ -19,6 +19,7 @@ import io.millstream.testkit.contract.GroupMeaningContract;
 import io.millstream.testkit.contract.Harness;
 import io.millstream.testkit.contract.LimitsCombinationContract;
 import io.millstream.testkit.contract.LimitsContract;
+import io.millstream.testkit.contract.LookingContract;
 import io.millstream.testkit.contract.MoveContract;
 import io.millstream.testkit.contract.PauseContract;
 import io.millstream.testkit.contract.PriorityCombinationContract;
@@ -101,6 +102,14 @@ class PostgresBackendContractTest {
 
     @Nested
     class Browsing extends BrowseContract {
+        @Override
+        protected Harness open() {
+            return postgres.open();
+        }
+    }
+
+    @Nested
+    class Looking extends LookingContract {
         @Override
         protected Harness open() {
             return postgres.open();
