@@ -42,6 +42,12 @@ public record Capabilities(
         return !(of(feature) instanceof Support.None);
     }
 
+    /// The same with these features.
+    public Capabilities withFeatures(Map<Feature, Support> features) {
+        return new Capabilities(
+                backend, features, messageBytesMax, commitBytesMax, durability);
+    }
+
     /// These features, natively.
     public static Map<Feature, Support> natively(Feature... features) {
         Map<Feature, Support> map = new EnumMap<>(Feature.class);

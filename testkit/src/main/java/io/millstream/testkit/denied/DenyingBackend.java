@@ -29,35 +29,51 @@ import io.millstream.api.Taken;
 import io.millstream.api.TopicReader;
 import io.millstream.api.View;
 import io.millstream.api.Watch;
-import io.millstream.engine.io.TimeSource;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/// A backend that lacks one feature: it says so, and refuses whatever asks for it.
+/// A backend that lacks features: it says so, and refuses whatever asks for them.
 ///
-/// @param all the backend that has it
-/// @param denied which feature
+/// @param all the backend that has them
+/// @param denied which features
 /// @param time the clock of its refusals
-record DenyingBackend(Backend all, Feature denied, TimeSource time) implements Backend {
+public record DenyingBackend(Backend all, Set<Feature> denied, InstantSource time)
+        implements Backend {
+
+    /// Copies the features.
+    public DenyingBackend {
+        denied = Set.copyOf(denied);
+    }
+
+    /// A backend that has nothing but these features.
+    ///
+    /// @param all the backend that has more
+    /// @param time the clock of its refusals
+    public static DenyingBackend allBut(Backend all, Set<Feature> allowed, InstantSource time) {
+        Set<Feature> denied = EnumSet.allOf(Feature.class);
+        denied.removeAll(allowed);
+        return new DenyingBackend(all, denied, time);
+    }
 
     @Override
     public Capabilities capabilities() {
         Capabilities before = all.capabilities();
         Map<Feature, Support> features = new EnumMap<>(before.features());
-        features.put(denied, new Support.None("It is denied here.", denied.instead()));
-        return new Capabilities(
-                before.backend(),
-                features,
-                before.messageBytesMax(),
-                before.commitBytesMax(),
-                before.durability());
+        for (Feature feature : denied) {
+            features.put(feature, new Support.None("It is denied here.", feature.instead()));
+        }
+        return before.withFeatures(features);
     }
 
     @Override
@@ -67,17 +83,18 @@ record DenyingBackend(Backend all, Feature denied, TimeSource time) implements B
 
     @Override
     public <V extends View> CompletionStage<Found<V>> find(Query<V> query) {
-        return Feature.askedBy(query).contains(denied)
-                ? CompletableFuture.completedFuture(new Found.Refused<>(now(), refusal()))
-                : all.find(query);
+        return refusal(Feature.askedBy(query))
+                .<CompletionStage<Found<V>>>map(
+                        why -> CompletableFuture.completedFuture(new Found.Refused<>(now(), why)))
+                .orElseGet(() -> all.find(query));
     }
 
     private Instant now() {
-        return Instant.ofEpochMilli(time.wallMillis());
+        return time.instant();
     }
 
-    private Refusal refusal() {
-        return new Refusal.NotSupported(denied);
+    private Optional<Refusal> refusal(Set<Feature> asked) {
+        return asked.stream().filter(denied::contains).findFirst().map(Refusal.NotSupported::new);
     }
 
     @Override
@@ -94,6 +111,9 @@ record DenyingBackend(Backend all, Feature denied, TimeSource time) implements B
 
         @Override
         public CompletionStage<List<Receipt>> commit(List<Commit> commits) {
+            if (commits.stream().allMatch(commit -> refused(commit).isEmpty())) {
+                return session.commit(commits);
+            }
             CompletionStage<List<Receipt>> done = session.commit(List.of());
             for (Commit commit : commits) {
                 done =
@@ -109,36 +129,38 @@ record DenyingBackend(Backend all, Feature denied, TimeSource time) implements B
         }
 
         private CompletionStage<Receipt> one(Commit commit) {
-            int at = refusedAt(commit);
-            if (at < 0) return session.commit(commit);
+            Optional<Receipt.Refused> refused = refused(commit);
+            if (refused.isEmpty()) return session.commit(commit);
+            int at = refused.get().operation();
+            if (at == 0) return CompletableFuture.completedFuture(refused.get());
             // What is wrong before it is refused first.
-            if (at > 0) {
-                List<Operation> before = new ArrayList<>(commit.operations().subList(0, at));
-                before.add(new Operation.Put(ChannelName.of("no such queue"), Message.of("")));
-                return session.commit(new Commit(commit.id(), before))
-                        .thenApply(receipt ->
-                                receipt instanceof Receipt.Refused(Instant now, int index, _)
-                                                && index == at
-                                        ? new Receipt.Refused(now, at, refusal())
-                                        : receipt);
-            }
-            return CompletableFuture.completedFuture(new Receipt.Refused(now(), at, refusal()));
+            List<Operation> before = new ArrayList<>(commit.operations().subList(0, at));
+            before.add(new Operation.Put(ChannelName.of("no such queue"), Message.of("")));
+            return session.commit(new Commit(commit.id(), before))
+                    .thenApply(receipt ->
+                            receipt instanceof Receipt.Refused(Instant now, int index, _)
+                                            && index == at
+                                    ? new Receipt.Refused(now, at, refused.get().refusal())
+                                    : receipt);
         }
 
-        private int refusedAt(Commit commit) {
-            if (denied == Feature.COMMIT_IDS && commit.id() != null) return 0;
-            if (denied == Feature.ATOMIC_COMMIT && Asked.isWide(commit)) return 0;
-            for (int i = 0; i < commit.operations().size(); i++) {
-                if (Asked.by(commit.operations().get(i)).contains(denied)) return i;
+        private Optional<Receipt.Refused> refused(Commit commit) {
+            Optional<Refusal> whole = refusal(Feature.askedBy(commit));
+            if (whole.isPresent()) {
+                return Optional.of(new Receipt.Refused(now(), 0, whole.get()));
             }
-            return -1;
+            for (int i = 0; i < commit.operations().size(); i++) {
+                Optional<Refusal> why = refusal(Feature.askedBy(commit.operations().get(i)));
+                if (why.isPresent()) return Optional.of(new Receipt.Refused(now(), i, why.get()));
+            }
+            return Optional.empty();
         }
 
         @Override
         public Pending<Taken> take(Take take) {
-            return denied == Feature.TYPES && !take.types().isEmpty()
-                    ? new Ended<>(new Taken.Refused(now(), refusal()))
-                    : session.take(take);
+            return refusal(Feature.askedBy(take))
+                    .<Pending<Taken>>map(why -> new Ended<>(new Taken.Refused(now(), why)))
+                    .orElseGet(() -> session.take(take));
         }
 
         @Override
@@ -148,26 +170,25 @@ record DenyingBackend(Backend all, Feature denied, TimeSource time) implements B
 
         @Override
         public Subscription consume(Subscribe what, DeliverySink sink) {
-            boolean choosy = what.priority() != 0 || what.exclusive();
-            if (denied == Feature.CONSUME || (denied == Feature.CONSUMER_CHOICE && choosy)) {
-                sink.ended(refusal());
-                return () -> {};
-            }
-            return session.consume(what, sink);
+            Optional<Refusal> refusal = refusal(Feature.askedBy(what));
+            if (refusal.isEmpty()) return session.consume(what, sink);
+            sink.ended(refusal.get());
+            return () -> {};
         }
 
         @Override
         public TopicReader read(From from) {
-            return denied == Feature.TOPICS ? new NoReader() : session.read(from);
+            return refusal(Feature.askedBy(from))
+                    .<TopicReader>map(NoReader::new)
+                    .orElseGet(() -> session.read(from));
         }
 
         @Override
         public Watch watch(Interest what, ChangeSink sink) {
-            if (denied == Feature.WATCH_ROWS && what instanceof Interest.Rows) {
-                sink.changed(new Change.Refused(refusal()));
-                return () -> {};
-            }
-            return session.watch(what, sink);
+            Optional<Refusal> refusal = refusal(Feature.askedBy(what));
+            if (refusal.isEmpty()) return session.watch(what, sink);
+            sink.changed(new Change.Refused(refusal.get()));
+            return () -> {};
         }
 
         @Override
@@ -177,9 +198,15 @@ record DenyingBackend(Backend all, Feature denied, TimeSource time) implements B
     }
 
     private final class NoReader implements TopicReader {
+        private final Refusal why;
+
+        NoReader(Refusal why) {
+            this.why = why;
+        }
+
         @Override
         public Pending<Fetched> next(int messages, long bytes, Duration wait) {
-            return new Ended<>(new Fetched.Refused(now(), refusal()));
+            return new Ended<>(new Fetched.Refused(now(), why));
         }
 
         @Override
