@@ -1,7 +1,9 @@
 package io.millstream.api;
 
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// What a backend can do, in numbers.
 ///
@@ -40,6 +42,17 @@ public record Capabilities(
     /// Whether a feature is supported, natively or by other means.
     public boolean has(Feature feature) {
         return !(of(feature) instanceof Support.None);
+    }
+
+    /// Makes sure, at the start of who needs them, that all of these are supported.
+    ///
+    /// @param who needs them, in words such as `The SQS front end`
+    /// @throws NotSupportedException if some are not, naming all of them
+    public void require(String who, Set<Feature> needed) {
+        List<Feature> missing = needed.stream().filter(one -> !has(one)).sorted().toList();
+        if (!missing.isEmpty()) {
+            throw new NotSupportedException(who, this, missing);
+        }
     }
 
     /// The same with these features.
