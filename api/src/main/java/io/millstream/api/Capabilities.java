@@ -11,18 +11,23 @@ import java.util.Set;
 /// @param features how far each feature is supported; one that is not named is not supported
 /// @param messageBytesMax the largest message, headers included
 /// @param commitBytesMax the largest commit
+/// @param longest how long things may last
 /// @param durability when an answer leaves
 public record Capabilities(
         String backend,
         Map<Feature, Support> features,
         long messageBytesMax,
         long commitBytesMax,
+        Longest longest,
         Durability durability) {
 
     /// When an answer leaves.
     public enum Durability {
         /// When it is on this machine's disk.
         LOCAL_SYNC,
+        /// When a store on another machine has said that it is on disk there. What it says is as
+        /// good as its settings.
+        REMOTE_SYNC,
         /// When it is in this process's memory; for tests.
         NONE
     }
@@ -58,7 +63,7 @@ public record Capabilities(
     /// The same with these features.
     public Capabilities withFeatures(Map<Feature, Support> features) {
         return new Capabilities(
-                backend, features, messageBytesMax, commitBytesMax, durability);
+                backend, features, messageBytesMax, commitBytesMax, longest, durability);
     }
 
     /// These features, natively.

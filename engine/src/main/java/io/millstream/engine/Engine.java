@@ -4,6 +4,7 @@ import io.millstream.api.Backend;
 import io.millstream.api.Capabilities;
 import io.millstream.api.Feature;
 import io.millstream.api.Found;
+import io.millstream.api.Longest;
 import io.millstream.api.MillstreamException;
 import io.millstream.api.Query;
 import io.millstream.api.Session;
@@ -172,6 +173,7 @@ public final class Engine implements Backend {
                         Feature.STEADY_TIME),
                 core.log().messageBytesMax(),
                 core.log().commitBytesMax(),
+                Longest.CENTURY,
                 Capabilities.Durability.LOCAL_SYNC);
     }
 

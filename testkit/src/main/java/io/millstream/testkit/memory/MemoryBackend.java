@@ -3,6 +3,7 @@ package io.millstream.testkit.memory;
 import io.millstream.api.Backend;
 import io.millstream.api.Capabilities;
 import io.millstream.api.Found;
+import io.millstream.api.Longest;
 import io.millstream.api.Query;
 import io.millstream.api.Session;
 import io.millstream.api.SessionSpec;
@@ -63,6 +64,7 @@ public final class MemoryBackend implements Backend {
                 Gaps.features(),
                 Commits.MESSAGE_BYTES_MAX,
                 Long.MAX_VALUE,
+                Longest.CENTURY,
                 Capabilities.Durability.NONE);
     }
 

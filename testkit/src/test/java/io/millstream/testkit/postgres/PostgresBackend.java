@@ -4,6 +4,7 @@ import io.millstream.api.Backend;
 import io.millstream.api.Capabilities;
 import io.millstream.api.Feature;
 import io.millstream.api.Found;
+import io.millstream.api.Longest;
 import io.millstream.api.Query;
 import io.millstream.api.Session;
 import io.millstream.api.SessionSpec;
@@ -98,7 +99,8 @@ final class PostgresBackend implements Backend {
                 Lacks.features(),
                 Commits.MESSAGE_BYTES_MAX,
                 Long.MAX_VALUE,
-                Capabilities.Durability.LOCAL_SYNC);
+                Longest.CENTURY,
+                Capabilities.Durability.REMOTE_SYNC);
     }
 
     @Override
