@@ -22,6 +22,7 @@ import io.millstream.testkit.contract.LimitsCombinationContract;
 import io.millstream.testkit.contract.LimitsContract;
 import io.millstream.testkit.contract.LookingContract;
 import io.millstream.testkit.contract.MoveContract;
+import io.millstream.testkit.contract.OrderContract;
 import io.millstream.testkit.contract.PauseContract;
 import io.millstream.testkit.contract.PriorityCombinationContract;
 import io.millstream.testkit.contract.PriorityContract;
@@ -110,6 +111,14 @@ class DenyingContractTest {
 
     @Nested
     class Browsing extends BrowseContract {
+        @Override
+        protected Harness open() {
+            return new DenyingHarness(denied);
+        }
+    }
+
+    @Nested
+    class Order extends OrderContract {
         @Override
         protected Harness open() {
             return new DenyingHarness(denied);
