@@ -45,6 +45,8 @@ import java.util.concurrent.CompletionStage;
 ///
 /// A refusal is thrown as [RefusedException]; a store that stopped as
 /// [io.millstream.api.StoppedException], after which it is unknown whether the last call was done.
+/// So it is after an [io.millstream.api.ConnectionLostException] of a store that is elsewhere,
+/// which goes on and may be asked again.
 public final class Millstream implements AutoCloseable {
     private final Backend backend;
     private final Session session;

@@ -7,8 +7,9 @@ import java.util.concurrent.CompletionStage;
 ///
 /// Methods may be called from any thread and do not block, except [#close()]. Stages complete on a
 /// thread of the backend, in the order in which the answers became durable: continuations must not
-/// block it. A stage fails only with [StoppedException]; everything that a caller can handle is a
-/// value.
+/// block it. A stage fails only with [StoppedException], of a backend that has ended, or where it
+/// is elsewhere with [ConnectionLostException], after which it may be asked again; everything else
+/// that a caller can handle is a value.
 public interface Backend extends AutoCloseable {
 
     /// What this backend can do, read from the live store.
