@@ -120,7 +120,7 @@ public final class Exchange {
     /// @throws RefusedException if the exchange is gone
     public View.RouteView route(String key, Message message) {
         List<View.RouteView> views =
-                Waiting.on(backend.find(new Query.Route(name, key, message))).items();
+                Waiting.on(backend.find(new Query.Route(name, key, message))).page().items();
         if (views.isEmpty()) {
             throw new RefusedException(new Refusal.NoSuchExchange(name));
         }

@@ -1,5 +1,6 @@
 package io.millstream;
 
+import io.millstream.api.ConnectionLostException;
 import io.millstream.api.Fetched;
 import io.millstream.api.From;
 import io.millstream.api.MillstreamException;
@@ -84,6 +85,17 @@ final class Follower<T> {
         while (!subscription.hasEnded()) {
             try {
                 readOn();
+            } catch (ConnectionLostException lost) {
+                LOGGER.log(
+                        System.Logger.Level.WARNING,
+                        "Subscription %s to %s, partition %d, goes on in %d ms: %s"
+                                .formatted(
+                                        subscription.cursor(),
+                                        topic.name(),
+                                        partition,
+                                        pause.toMillis(),
+                                        lost.getMessage()));
+                rest();
             } catch (MillstreamException why) {
                 subscription.fail(topic, why);
             } catch (RuntimeException | Error unexpected) {

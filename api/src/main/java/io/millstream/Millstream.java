@@ -7,7 +7,9 @@ import io.millstream.api.Commit;
 import io.millstream.api.Definition;
 import io.millstream.api.ExchangeKind;
 import io.millstream.api.Expect;
+import io.millstream.api.Feature;
 import io.millstream.api.MillstreamException;
+import io.millstream.api.NotSupportedException;
 import io.millstream.api.Operation;
 import io.millstream.api.Query;
 import io.millstream.api.Receipt;
@@ -20,6 +22,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
 /// A message broker in your process.
@@ -42,6 +45,8 @@ import java.util.concurrent.CompletionStage;
 ///
 /// A refusal is thrown as [RefusedException]; a store that stopped as
 /// [io.millstream.api.StoppedException], after which it is unknown whether the last call was done.
+/// So it is after an [io.millstream.api.ConnectionLostException] of a store that is elsewhere,
+/// which goes on and may be asked again.
 public final class Millstream implements AutoCloseable {
     private final Backend backend;
     private final Session session;
@@ -88,6 +93,21 @@ public final class Millstream implements AutoCloseable {
         return new Millstream(backend);
     }
 
+    /// Makes sure, at the start of a program, that the store supports all that it needs: better
+    /// than being refused in the middle.
+    ///
+    /// @param program what to call it if the store does not
+    /// @throws NotSupportedException if some are not supported, naming all of them
+    public void require(String program, Feature... features) {
+        backend.capabilities().require(program, Set.of(features));
+    }
+
+    /// What is declared may ask for much: all of it that is lacking is said at once.
+    private void require(Definition definition) {
+        backend.capabilities()
+                .require("What uses " + definition.name(), Feature.askedBy(definition));
+    }
+
     /// The queue of this name in the default virtual host, defined plainly if there is none.
     public WorkQueue queue(String name) {
         ChannelName channel = ChannelName.of(name);
@@ -97,6 +117,7 @@ public final class Millstream implements AutoCloseable {
 
     /// Defines it unless there is one of that name already.
     private void ensure(Definition definition) {
+        require(definition);
         Operation define = new Operation.Define(definition, Expect.Nothing.NOTHING);
         Receipt receipt = Waiting.on(session.commit(Commit.of(define)));
         if (receipt instanceof Receipt.Refused refused
@@ -107,7 +128,10 @@ public final class Millstream implements AutoCloseable {
 
     /// The queue that `definition` declares; an earlier definition of that name is replaced, its
     /// messages stay.
+    ///
+    /// @throws NotSupportedException if the store lacks something that it asks for
     public WorkQueue queue(Definition.Queue definition) {
+        require(definition);
         commit(new Operation.Define(definition, Expect.Anything.ANYTHING));
         return new WorkQueue(backend, session, definition.name());
     }
@@ -130,6 +154,7 @@ public final class Millstream implements AutoCloseable {
     ///   than before, or has had a record and would begin or cease to count its keys, or counts
     ///   them and would grow; see [Definition.Topic]
     public <T> Topic<T> topic(Definition.Topic definition, Codec<T> codec) {
+        require(definition);
         commit(new Operation.Define(definition, Expect.Anything.ANYTHING));
         return new Topic<>(backend, session, definition.name(), codec);
     }
@@ -138,7 +163,8 @@ public final class Millstream implements AutoCloseable {
     /// [ExchangeKind#TOPIC], which can do what direct and fanout ones can.
     public Exchange exchange(String name) {
         ChannelName exchange = ChannelName.of(name);
-        if (Waiting.on(backend.find(new Query.ExchangeNamed(exchange))).items().isEmpty()) {
+        require(Definition.Exchange.of(exchange, ExchangeKind.TOPIC));
+        if (Waiting.on(backend.find(new Query.ExchangeNamed(exchange))).page().items().isEmpty()) {
             ensure(Definition.Exchange.of(exchange, ExchangeKind.TOPIC));
         }
         return new Exchange(backend, session, exchange);
@@ -148,7 +174,9 @@ public final class Millstream implements AutoCloseable {
     /// bindings stay.
     ///
     /// @throws RefusedException if there is one of another kind
+    /// @throws NotSupportedException if the store lacks something that it asks for
     public Exchange exchange(Definition.Exchange definition) {
+        require(definition);
         commit(new Operation.Define(definition, Expect.Anything.ANYTHING));
         return new Exchange(backend, session, definition.name());
     }

@@ -187,7 +187,7 @@ public final class Topic<T> {
     ///
     /// @throws RefusedException if it is gone
     public View.TopicView view() {
-        return Waiting.on(backend.find(new Query.TopicNamed(name))).items().stream()
+        return Waiting.on(backend.find(new Query.TopicNamed(name))).page().items().stream()
                 .findFirst()
                 .orElseThrow(() -> new RefusedException(new Refusal.NoSuchChannel(name)));
     }
@@ -300,7 +300,10 @@ public final class Topic<T> {
 
     /// The offsets at which a cursor stands, one for each partition.
     List<Long> cursor(String cursor) {
-        return Waiting.on(backend.find(new Query.Cursors(name, cursor, null, 1))).items().stream()
+        return Waiting.on(backend.find(new Query.Cursors(name, cursor, null, 1)))
+                .page()
+                .items()
+                .stream()
                 .filter(view -> view.name().equals(cursor))
                 .map(View.CursorView::offsets)
                 .findFirst()

@@ -1,5 +1,6 @@
 package io.millstream;
 
+import io.millstream.api.ConnectionLostException;
 import io.millstream.api.MillstreamException;
 import io.millstream.api.Session;
 
@@ -59,6 +60,11 @@ public final class TopicSubscription implements AutoCloseable {
                 if (topic.view(incarnation).partitions().size() > partitions()) {
                     follow(topic, handler, topic.cursor(cursor));
                 }
+            } catch (ConnectionLostException lost) {
+                LOGGER.log(
+                        System.Logger.Level.DEBUG,
+                        "Subscription %s looks for new partitions of %s later: %s"
+                                .formatted(cursor, topic.name(), lost.getMessage()));
             } catch (MillstreamException gone) {
                 fail(topic, gone);
             } catch (RuntimeException | Error unexpected) {
@@ -77,7 +83,7 @@ public final class TopicSubscription implements AutoCloseable {
 
     /// What ended it by itself, or null: the topic is gone, even if there is another of its name by
     /// now; or the store has stopped; or the cursor's place cannot be kept. It is logged as a
-    /// warning. A handler's failure does not end it.
+    /// warning. A handler's failure does not end it, nor does a lost connection.
     public @Nullable MillstreamException failure() {
         return failure;
     }

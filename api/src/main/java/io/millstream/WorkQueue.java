@@ -156,14 +156,14 @@ public final class WorkQueue {
     /// @param limit how many at most, up to 1000
     public List<View.MessageView> browse(int limit) {
         Query.Browse query = new Query.Browse(name, Integer.MAX_VALUE, null, limit);
-        return Waiting.on(backend.find(query)).items();
+        return Waiting.on(backend.find(query)).page().items();
     }
 
     /// What is in the queue and has passed through it.
     ///
     /// @throws RefusedException if the queue is gone
     public View.QueueCounts counts() {
-        return Waiting.on(backend.find(new Query.QueueNamed(name))).items().stream()
+        return Waiting.on(backend.find(new Query.QueueNamed(name))).page().items().stream()
                 .findFirst()
                 .orElseThrow(() -> new RefusedException(new Refusal.NoSuchChannel(name)))
                 .counts();
@@ -174,7 +174,7 @@ public final class WorkQueue {
     /// @param limit how many at most, up to 1000
     public List<View.MessageView> delayed(int limit) {
         Query.Delayed query = new Query.Delayed(name, Integer.MAX_VALUE, null, limit);
-        return Waiting.on(backend.find(query)).items();
+        return Waiting.on(backend.find(query)).page().items();
     }
 
     /// Drops one message that nobody holds: what was to come later is called off.

@@ -1,6 +1,8 @@
 package io.millstream.api;
 
+import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Set;
 
 /// What a backend may or may not be able to do; [Capabilities] says which.
 public enum Feature {
@@ -66,6 +68,57 @@ public enum Feature {
 
     Feature(String instead) {
         this.instead = instead;
+    }
+
+    // What asks for which: a backend that lacks one of these refuses the request with
+    // Refusal.NotSupported, and one that supports all of them does not.
+
+    /// What an operation asks for.
+    public static Set<Feature> askedBy(Operation operation) {
+        return Asked.by(operation);
+    }
+
+    /// What a commit asks for as a whole, on top of what its operations do: an id, or that changes
+    /// to more than one channel, exchange or row are one. It is refused at its first operation.
+    public static Set<Feature> askedBy(Commit commit) {
+        return Asked.by(commit);
+    }
+
+    /// What a message asks for wherever it is put or published.
+    public static Set<Feature> askedBy(Message message) {
+        return Asked.by(message);
+    }
+
+    /// What a definition asks for.
+    public static Set<Feature> askedBy(Definition definition) {
+        return Asked.by(definition);
+    }
+
+    /// What a look asks for.
+    public static Set<Feature> askedBy(Query<?> query) {
+        return Asked.by(query);
+    }
+
+    /// What a take asks for.
+    public static Set<Feature> askedBy(Take take) {
+        return Asked.by(take);
+    }
+
+    /// What a consumer asks for.
+    public static Set<Feature> askedBy(Subscribe what) {
+        return Asked.by(what);
+    }
+
+    /// What a watch asks for.
+    public static Set<Feature> askedBy(Interest what) {
+        return Asked.by(what);
+    }
+
+    /// What a reader asks for.
+    public static Set<Feature> askedBy(From from) {
+        return switch (from) {
+            case From.Offset _, From.Time _ -> EnumSet.of(TOPICS);
+        };
     }
 
     /// What to do where it is not supported.

@@ -6,11 +6,21 @@ import java.util.concurrent.CompletionStage;
 /// Somebody's liveness: closing it returns the leases that last as long as it does.
 ///
 /// Threading and failure are those of [Backend].
+///
+/// **Order.** What is asked of one session is decided in the order in which it was asked, whether
+/// or not anything has been answered: a take finds what a commit before it has put or given back,
+/// and nothing of what one has settled; a definition holds for what comes after it; closing comes
+/// last. What several threads ask comes in one order or another. Commits are answered in their
+/// order, except that one that is refused as [Refusal.Busy] may be answered before those ahead of
+/// it. A take may be answered before the receipt of a commit that it was asked for after.
+///
+/// Between sessions there is one promise: what has been answered is seen by all that is asked
+/// afterwards, by anybody.
 public interface Session extends AutoCloseable {
 
-    /// Does each commit, all or nothing, in order; the list is only transport. A refused commit
-    /// does not keep the later ones from being done. The stage completes when every receipt is
-    /// durable.
+    /// Does each commit, all or nothing, in order; the list is only transport, and others may
+    /// change things between two of its commits. A refused commit does not keep the later ones from
+    /// being done. The stage completes when every receipt is durable.
     CompletionStage<List<Receipt>> commit(List<Commit> commits);
 
     /// One commit.

@@ -1,7 +1,8 @@
 package io.millstream.api;
 
-/// The backend stopped before it answered. Whether the operation happened is **unknown**: it is not
-/// confirmed, and after the next start it may be found done or not.
+/// The backend has ended before it answered. Whether the operation happened is **unknown**: it is
+/// not confirmed, and after the next start it may be found done or not. Nothing more is answered
+/// before that; asking again is in vain. See [ConnectionLostException] for one that goes on.
 public final class StoppedException extends MillstreamException {
     private static final long serialVersionUID = 1L;
 

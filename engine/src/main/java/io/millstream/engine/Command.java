@@ -1,6 +1,6 @@
 package io.millstream.engine;
 
-import io.millstream.api.Page;
+import io.millstream.api.Found;
 import io.millstream.api.Query;
 import io.millstream.api.View;
 
@@ -37,7 +37,7 @@ sealed interface Command {
     record CloseSession(EngineSession session) implements Command {}
 
     /// Somebody looks.
-    record Find<V extends View>(Query<V> query, CompletableFuture<Page<V>> answer)
+    record Find<V extends View>(Query<V> query, CompletableFuture<Found<V>> answer)
             implements Command {}
 
     /// Somebody watches.

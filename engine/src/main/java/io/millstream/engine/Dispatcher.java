@@ -2,6 +2,7 @@ package io.millstream.engine;
 
 import io.millstream.api.ChannelName;
 import io.millstream.api.Handle;
+import io.millstream.api.Longest;
 import io.millstream.api.Refusal;
 import io.millstream.api.StoppedException;
 import io.millstream.api.Taken;
@@ -19,6 +20,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// Brings ready messages and those who wait for them together. The loop's own.
 final class Dispatcher {
@@ -116,6 +118,11 @@ final class Dispatcher {
         }
         if (!take.filter().isAll() && !queue.definition().typed()) {
             refuse(take, untyped(queue));
+            return;
+        }
+        Optional<Refusal> tooLong = Longest.CENTURY.refusalOf(take.what().term());
+        if (tooLong.isPresent()) {
+            refuse(take, tooLong.get());
             return;
         }
         take.waits(queue.channel());
@@ -223,6 +230,9 @@ final class Dispatcher {
         }
         Waiters others = waiters.get(queue.channel());
         Refusal refusal = others == null ? null : others.consumers().refusalOf(consumer);
+        if (refusal == null) {
+            refusal = Longest.CENTURY.refusalOf(consumer.what().term()).orElse(null);
+        }
         if (refusal != null) {
             ended(consumer, refusal);
             return;

@@ -3,8 +3,9 @@ package io.millstream.engine;
 import io.millstream.api.Backend;
 import io.millstream.api.Capabilities;
 import io.millstream.api.Feature;
+import io.millstream.api.Found;
+import io.millstream.api.Longest;
 import io.millstream.api.MillstreamException;
-import io.millstream.api.Page;
 import io.millstream.api.Query;
 import io.millstream.api.Session;
 import io.millstream.api.SessionSpec;
@@ -172,6 +173,7 @@ public final class Engine implements Backend {
                         Feature.STEADY_TIME),
                 core.log().messageBytesMax(),
                 core.log().commitBytesMax(),
+                Longest.CENTURY,
                 Capabilities.Durability.LOCAL_SYNC);
     }
 
@@ -181,8 +183,8 @@ public final class Engine implements Backend {
     }
 
     @Override
-    public <V extends View> CompletionStage<Page<V>> find(Query<V> query) {
-        CompletableFuture<Page<V>> answer = new CompletableFuture<>();
+    public <V extends View> CompletionStage<Found<V>> find(Query<V> query) {
+        CompletableFuture<Found<V>> answer = new CompletableFuture<>();
         if (!core.inbox().offer(new Command.Find<>(query, answer))) {
             answer.completeExceptionally(stopped());
         }

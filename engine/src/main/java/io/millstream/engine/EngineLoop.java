@@ -1,8 +1,7 @@
 package io.millstream.engine;
 
-import io.millstream.api.Page;
+import io.millstream.api.Found;
 import io.millstream.api.Refusal;
-import io.millstream.api.RefusedException;
 import io.millstream.api.View;
 import io.millstream.engine.bytes.MalformedException;
 import io.millstream.engine.log.Log;
@@ -13,6 +12,7 @@ import io.millstream.engine.state.Entry;
 import io.millstream.engine.state.State;
 
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -282,28 +282,25 @@ final class EngineLoop {
     }
 
     private <V extends View> void find(Command.Find<V> find) throws IOException {
-        Supplier<Page<V>> page =
-                failsafe.decide(() -> finder.find(find.query()), EngineLoop::refused);
-        CompletableFuture<Page<V>> answer = find.answer();
+        Supplier<? extends Found<V>> found =
+                failsafe.decide(() -> finder.find(find.query()), this::refused);
+        CompletableFuture<Found<V>> answer = find.answer();
         answers.whenDurable(
                 journal.mark(),
-                () -> complete(answer, page),
+                () -> complete(answer, found),
                 () -> answer.completeExceptionally(Engine.stopped()));
     }
 
-    private static <T> Supplier<T> refused(Refusal why) {
-        return () -> {
-            throw new RefusedException(why);
-        };
+    private <V extends View> Supplier<Found<V>> refused(Refusal why) {
+        Found<V> refused = new Found.Refused<>(Instant.ofEpochMilli(state.now()), why);
+        return () -> refused;
     }
 
     /// What cannot be decoded is damage: who looked is told, and the answering thread stops the
     /// engine.
-    private static <T> void complete(CompletableFuture<T> answer, Supplier<T> value) {
+    private static <T> void complete(CompletableFuture<T> answer, Supplier<? extends T> value) {
         try {
             answer.complete(value.get());
-        } catch (RefusedException refused) {
-            answer.completeExceptionally(refused);
         } catch (MalformedException damaged) {
             answer.completeExceptionally(Engine.stopped());
             throw damaged;

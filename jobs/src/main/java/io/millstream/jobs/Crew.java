@@ -2,10 +2,10 @@ package io.millstream.jobs;
 
 import io.millstream.api.Backend;
 import io.millstream.api.ChannelName;
+import io.millstream.api.ConnectionLostException;
 import io.millstream.api.Lease;
 import io.millstream.api.MillstreamException;
 import io.millstream.api.Pending;
-import io.millstream.api.Refusal;
 import io.millstream.api.Session;
 import io.millstream.api.SessionSpec;
 import io.millstream.api.StoppedException;
@@ -113,8 +113,16 @@ final class Crew {
         if (stopping) {
             asking.cancel();
         }
-        Taken taken = Answer.of(asking.stage());
-        pending = null;
+        Taken taken;
+        try {
+            taken = Answer.of(asking.stage());
+        } catch (ConnectionLostException lost) {
+            // What it leased, if it leased anything, comes back when those leases end.
+            getNothing(lost.getMessage());
+            return 0;
+        } finally {
+            pending = null;
+        }
         return switch (taken) {
             case Taken.Leased leased -> {
                 for (Lease lease : leased.leases()) {
@@ -123,7 +131,7 @@ final class Crew {
                 yield leased.leases().size();
             }
             case Taken.Refused refused -> {
-                refused(refused.refusal());
+                getNothing(refused.refusal().text());
                 yield 0;
             }
         };
@@ -150,11 +158,10 @@ final class Crew {
                 });
     }
 
-    private void refused(Refusal refusal) throws InterruptedException {
+    private void getNothing(String why) throws InterruptedException {
         LOGGER.log(
                 System.Logger.Level.WARNING,
-                "Workers of %s get no jobs: %s They ask again."
-                        .formatted(plan.queue, refusal.text()));
+                "Workers of %s get no jobs: %s They ask again.".formatted(plan.queue, why));
         TimeUnit.MILLISECONDS.sleep(REFUSED_PAUSE_MILLIS);
     }
 

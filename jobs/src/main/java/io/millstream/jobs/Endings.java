@@ -2,6 +2,7 @@ package io.millstream.jobs;
 
 import io.millstream.api.ChannelName;
 import io.millstream.api.Commit;
+import io.millstream.api.ConnectionLostException;
 import io.millstream.api.Lease;
 import io.millstream.api.Operation;
 import io.millstream.api.Outcome;
@@ -60,10 +61,15 @@ final class Endings implements AutoCloseable {
                 if (stopping) {
                     asking.cancel();
                 }
-                switch (Answer.of(asking.stage())) {
-                    case Taken.Leased leased ->
-                            leased.leases().forEach(lease -> end(lease, leased.now()));
-                    case Taken.Refused _ -> TimeUnit.MILLISECONDS.sleep(REFUSED_PAUSE_MILLIS);
+                try {
+                    switch (Answer.of(asking.stage())) {
+                        case Taken.Leased leased ->
+                                leased.leases().forEach(lease -> end(lease, leased.now()));
+                        case Taken.Refused _ -> TimeUnit.MILLISECONDS.sleep(REFUSED_PAUSE_MILLIS);
+                    }
+                } catch (ConnectionLostException _) {
+                    // The workers report that, too. What was leased comes back.
+                    TimeUnit.MILLISECONDS.sleep(REFUSED_PAUSE_MILLIS);
                 }
             }
         } catch (InterruptedException | StoppedException _) {

@@ -1,5 +1,6 @@
 package io.millstream.jobs;
 
+import io.millstream.api.ConnectionLostException;
 import io.millstream.api.Handle;
 import io.millstream.api.Lease;
 import io.millstream.api.Operation;
@@ -83,13 +84,19 @@ final class Execution {
         }
         JobContext context = new JobContext(lease, hold);
         hold.begin(handler.type().options().timeout());
+        boolean decided = false;
         try {
             JobOutcome<R> outcome = handler.decider().decide(payload, context);
             hold.end();
+            decided = true;
             ended(handler, outcome, context.operations());
         } catch (Throwable failure) {
             // Errors too: a handler that runs out of stack or memory must not take the job along.
             hold.end();
+            if (decided && failure instanceof ConnectionLostException unknown) {
+                // It is done, or will be done again when the lease has ended: it has not failed.
+                throw unknown;
+            }
             failed(retry, failure);
         }
     }

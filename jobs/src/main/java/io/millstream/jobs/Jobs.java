@@ -5,7 +5,9 @@ import io.millstream.api.Backend;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Definition;
 import io.millstream.api.Expect;
+import io.millstream.api.Feature;
 import io.millstream.api.Message;
+import io.millstream.api.NotSupportedException;
 import io.millstream.api.Operation;
 import io.millstream.api.Refusal;
 import io.millstream.api.RefusedException;
@@ -37,6 +39,21 @@ import java.util.function.UnaryOperator;
 /// did it and before it could say so. All methods may be called from any thread; blocking and
 /// failures are those of [Millstream].
 public final class Jobs implements AutoCloseable {
+    /// What jobs and their workers need of a backend.
+    static final Set<Feature> NEEDS =
+            Set.of(
+                    Feature.QUEUES,
+                    Feature.ATOMIC_COMMIT,
+                    Feature.ROWS,
+                    Feature.WATCH_ROWS,
+                    Feature.DEAD_LETTER,
+                    Feature.RETRY_AFTER,
+                    Feature.DELAY,
+                    Feature.TIME_TO_LIVE,
+                    Feature.PRIORITY,
+                    Feature.GROUPS,
+                    Feature.TYPES);
+
     private static final int ID_BITS = 80;
     private static final int ID_RADIX = 32;
     private static final int JOBS_PER_COMMIT = 500;
@@ -57,7 +74,10 @@ public final class Jobs implements AutoCloseable {
     }
 
     /// Jobs in the queues of `millstream`, which stays open when this is closed.
+    ///
+    /// @throws NotSupportedException if the store lacks something that jobs or their workers need
     public static Jobs over(Millstream millstream) {
+        millstream.backend().capabilities().require("Jobs", NEEDS);
         return new Jobs(millstream);
     }
 

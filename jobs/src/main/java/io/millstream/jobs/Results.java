@@ -3,6 +3,7 @@ package io.millstream.jobs;
 import io.millstream.api.Backend;
 import io.millstream.api.Change;
 import io.millstream.api.Expect;
+import io.millstream.api.Found;
 import io.millstream.api.Interest;
 import io.millstream.api.Operation;
 import io.millstream.api.Query;
@@ -93,6 +94,7 @@ final class Results {
                 watching.begun
                         .thenCompose(
                                 _ -> backend.find(new Query.Rows(Envelope.RESULTS, id, null, 1)))
+                        .thenApply(Found::page)
                         .whenComplete((page, failure) -> {
                             if (failure == null) {
                                 page.items().forEach(this::tell);

@@ -4,11 +4,11 @@ import io.millstream.api.Backend;
 import io.millstream.api.Capabilities;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Commit;
+import io.millstream.api.Found;
 import io.millstream.api.Handle;
 import io.millstream.api.MillstreamException;
 import io.millstream.api.Operation;
 import io.millstream.api.Outcome;
-import io.millstream.api.Page;
 import io.millstream.api.Query;
 import io.millstream.api.Receipt;
 import io.millstream.api.Session;
@@ -248,18 +248,18 @@ final class SurvivingBackend implements Backend {
     }
 
     @Override
-    public <V extends View> CompletionStage<Page<V>> find(Query<V> query) {
-        CompletableFuture<Page<V>> answer = new CompletableFuture<>();
+    public <V extends View> CompletionStage<Found<V>> find(Query<V> query) {
+        CompletableFuture<Found<V>> answer = new CompletableFuture<>();
         find(query, answer);
         return patience.bound(answer, this::silence);
     }
 
-    private <V extends View> void find(Query<V> query, CompletableFuture<Page<V>> answer) {
+    private <V extends View> void find(Query<V> query, CompletableFuture<Found<V>> answer) {
         Engine asked = engine;
         asked.find(query)
-                .whenComplete((page, failure) -> {
+                .whenComplete((found, failure) -> {
                     if (failure == null) {
-                        answer.complete(page);
+                        answer.complete(found);
                     } else if (isLostInCrash(failure) || engine != asked) {
                         lostLooks.add(() -> find(query, answer));
                         if (!isCrashing) {

@@ -1,5 +1,6 @@
 package io.millstream.junit;
 
+import io.millstream.api.Found;
 import io.millstream.api.Page;
 import io.millstream.api.Pending;
 import io.millstream.api.Query;
@@ -54,10 +55,10 @@ final class SurvivingTake implements Pending<Taken> {
         }
     }
 
-    private void nothingCame(@Nullable Page<View.QueueView> found, @Nullable Throwable failure) {
+    private void nothingCame(@Nullable Found<View.QueueView> found, @Nullable Throwable failure) {
         String holds = "";
-        if (found != null && !found.items().isEmpty()) {
-            View.QueueCounts counts = found.items().getFirst().counts();
+        if (found instanceof Page<View.QueueView> page && !page.items().isEmpty()) {
+            View.QueueCounts counts = page.items().getFirst().counts();
             holds =
                     ", which holds %d ready, %d leased and %d delayed messages"
                             .formatted(counts.ready(), counts.leased(), counts.delayed());

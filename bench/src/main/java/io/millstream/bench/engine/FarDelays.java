@@ -160,7 +160,8 @@ final class FarDelays {
             Page<View.MessageView> page =
                     engine.find(new Query.Delayed(QUEUE, 0, after, limit))
                             .toCompletableFuture()
-                            .join();
+                            .join()
+                            .page();
             long micros = (System.nanoTime() - began) / 1000;
             first = after == null ? micros : first;
             pages.recordValue(micros);

@@ -134,7 +134,7 @@ public final class PassingBench {
 
     private static long left(Engine engine) {
         var counts = engine.find(new Query.QueueNamed(QUEUE));
-        return counts.toCompletableFuture().join().items().getFirst().counts().messages();
+        return counts.toCompletableFuture().join().page().items().getFirst().counts().messages();
     }
 
     private void print(double seconds, double startMillis, long left) {

@@ -74,6 +74,7 @@ final class SharedQueue implements AutoCloseable {
         return engine.find(new Query.QueueNamed(name))
                 .toCompletableFuture()
                 .join()
+                .page()
                 .items()
                 .getFirst()
                 .counts()

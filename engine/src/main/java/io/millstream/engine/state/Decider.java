@@ -4,7 +4,6 @@ import io.millstream.api.BackOff;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Definition;
 import io.millstream.api.Expect;
-import io.millstream.api.Feature;
 import io.millstream.api.Handle;
 import io.millstream.api.Operation;
 import io.millstream.api.Outcome;
@@ -55,8 +54,8 @@ public final class Decider {
     /// of body, key and headers.
     public static Decision decide(State state, PreparedCommit prepared, long messageBytesMax) {
         List<Operation> operations = prepared.commit().operations();
-        if (prepared.commit().id() != null) {
-            return new Decision.Rejected(0, new Refusal.NotSupported(Feature.COMMIT_IDS));
+        if (prepared.rejected() != null) {
+            return prepared.rejected();
         }
         Decider decider =
                 new Decider(state, operations.size(), messageBytesMax, !prepared.settles());

@@ -4,13 +4,19 @@ import io.millstream.api.Bytes;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Commit;
 import io.millstream.api.Definition;
+import io.millstream.api.Feature;
 import io.millstream.api.Header;
+import io.millstream.api.Longest;
 import io.millstream.api.Message;
 import io.millstream.api.Operation;
 import io.millstream.api.Outcome;
+import io.millstream.api.Refusal;
 import io.millstream.engine.batch.BatchWriter;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.Map;
+import java.util.Optional;
 
 /// A commit with its messages already encoded, which needs no state and so is done outside the
 /// loop.
@@ -21,8 +27,14 @@ import java.util.Map;
 /// @param bytes roughly how much room it takes in the log
 /// @param adds whether it adds messages or rows
 /// @param settles whether it settles anything
+/// @param rejected why it is refused whatever the state is, or null
 public record PreparedCommit(
-        Commit commit, byte[][] messages, long bytes, boolean adds, boolean settles) {
+        Commit commit,
+        byte[][] messages,
+        long bytes,
+        boolean adds,
+        boolean settles,
+        Decision.@Nullable Rejected rejected) {
     private static final byte[] NONE = new byte[0];
     private static final int OPERATION_BYTES = 64;
     private static final long CHAR_BYTES_MAX = 3;
@@ -64,7 +76,20 @@ public record PreparedCommit(
                                     && write.value() != null);
             settles |= operation instanceof Operation.Settle;
         }
-        return new PreparedCommit(commit, messages, bytes, publishes, settles);
+        return new PreparedCommit(commit, messages, bytes, publishes, settles, rejected(commit));
+    }
+
+    private static Decision.@Nullable Rejected rejected(Commit commit) {
+        if (commit.id() != null) {
+            return new Decision.Rejected(0, new Refusal.NotSupported(Feature.COMMIT_IDS));
+        }
+        for (int i = 0; i < commit.operations().size(); i++) {
+            Optional<Refusal> tooLong = Longest.CENTURY.refusalOf(commit.operations().get(i));
+            if (tooLong.isPresent()) {
+                return new Decision.Rejected(i, tooLong.get());
+            }
+        }
+        return null;
     }
 
     /// Whether it adds something and settles nothing, and so may have to wait for room.

@@ -5,8 +5,10 @@ import io.millstream.api.Bytes;
 import io.millstream.api.Change;
 import io.millstream.api.Commit;
 import io.millstream.api.Expect;
+import io.millstream.api.Feature;
 import io.millstream.api.Interest;
 import io.millstream.api.MillstreamException;
+import io.millstream.api.NotSupportedException;
 import io.millstream.api.Operation;
 import io.millstream.api.Receipt;
 import io.millstream.api.Refusal;
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -31,6 +34,9 @@ import java.util.function.Function;
 public final class Users implements AutoCloseable {
     /// The most users of one store.
     public static final int USERS_MAX = 10_000;
+
+    private static final Set<Feature> NEEDS =
+            Set.of(Feature.ROWS, Feature.WATCH_ROWS, Feature.ATOMIC_COMMIT);
 
     private static final String TABLE = "millstream.users";
     private static final int TRIES_MAX = 100;
@@ -44,9 +50,11 @@ public final class Users implements AutoCloseable {
         this.session = session;
     }
 
-    /// The users of this store, once they are known. The stage fails with a [RefusedException] if
-    /// the backend cannot watch rows.
+    /// The users of this store, once they are known.
+    ///
+    /// @throws NotSupportedException if the backend lacks something that users need
     public static CompletionStage<Users> open(Backend backend) {
+        backend.capabilities().require("Users", NEEDS);
         Users users = new Users(backend.session(SessionSpec.of("users")));
         users.session.watch(new Interest.Rows(TABLE, ""), users::changed);
         return users.loaded;

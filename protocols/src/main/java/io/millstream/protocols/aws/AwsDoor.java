@@ -2,7 +2,9 @@ package io.millstream.protocols.aws;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.millstream.api.Backend;
+import io.millstream.api.Feature;
 import io.millstream.api.MillstreamException;
+import io.millstream.api.NotSupportedException;
 import io.millstream.api.Session;
 import io.millstream.api.SessionSpec;
 import io.millstream.protocols.aws.push.Courier;
@@ -28,6 +30,7 @@ import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -36,6 +39,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Where clients of AWS come in: SQS and SNS over HTTP, on one port.
 ///
@@ -43,6 +48,12 @@ import java.util.function.BiConsumer;
 public final class AwsDoor implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AwsDoor.class);
     private static final long START_SECONDS_MAX = 60;
+
+    /// What all behind it need of a backend.
+    static final Set<Feature> NEEDS =
+            Stream.of(SqsService.NEEDS, SnsService.NEEDS, Courier.NEEDS)
+                    .flatMap(Set::stream)
+                    .collect(Collectors.toUnmodifiableSet());
 
     private final Vertx vertx;
     private final Backend backend;
@@ -105,11 +116,13 @@ public final class AwsDoor implements AutoCloseable {
     ///
     /// @param port where to listen, or 0 for any free port
     /// @return the port
+    /// @throws NotSupportedException if the backend lacks something that SQS or SNS needs
     /// @throws MillstreamException if the port cannot be had
     public int start(String host, int port) {
         if (doorway != null) {
             throw new IllegalStateException("This door was started before. Make another.");
         }
+        backend.capabilities().require("SQS and SNS", NEEDS);
         Traffic traffic = new Traffic(meters, limits.sqs());
         LazySigner signer =
                 new LazySigner(

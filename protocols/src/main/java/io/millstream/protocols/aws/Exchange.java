@@ -1,6 +1,5 @@
 package io.millstream.protocols.aws;
 
-import io.millstream.api.StoppedException;
 import io.millstream.protocols.access.Principal;
 import io.millstream.protocols.aws.room.Room;
 import io.millstream.protocols.aws.wire.AwsError;
@@ -323,7 +322,7 @@ final class Exchange implements Caller {
             return fault;
         }
         Throwable cause = FaultException.cause(failure);
-        if (!(cause instanceof StoppedException)) {
+        if (!FaultException.isOfStore(cause)) {
             LOG.error("Request {} ({}) failed by a bug in Millstream.", requestId, action, cause);
         }
         return AwsError.INTERNAL.fault(

@@ -5,14 +5,16 @@ import io.millstream.engine.Engine;
 import io.millstream.engine.EngineOptions;
 import io.millstream.engine.io.MemoryDisk;
 import io.millstream.testkit.ManualClock;
+import io.millstream.testkit.denied.DenyingBackend;
 import io.millstream.testkit.memory.MemoryBackend;
 
 /// Where the messages of a test are kept. The front end may not notice a difference.
 enum Kept {
+    /// One that can do what the front end has said that it needs, and nothing else.
     IN_A_MODEL {
         @Override
         Backend open(ManualClock clock) {
-            return new MemoryBackend(clock);
+            return DenyingBackend.allBut(new MemoryBackend(clock), AwsDoor.NEEDS, clock::now);
         }
     },
     IN_THE_ENGINE {

@@ -188,6 +188,7 @@ class SnsCourierTest {
                 .find(new Query.Queues("aws.sns", "", null, 100))
                 .toCompletableFuture()
                 .join()
+                .page()
                 .items()
                 .stream()
                 .mapToLong(view -> view.counts().messages())

@@ -213,7 +213,7 @@ class SnsReplayTest {
     }
 
     private int find(Query<?> query) {
-        return server.backend().find(query).toCompletableFuture().join().items().size();
+        return server.backend().find(query).toCompletableFuture().join().page().items().size();
     }
 
     /// Receives and deletes all there is.

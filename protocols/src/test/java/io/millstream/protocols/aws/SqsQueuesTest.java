@@ -110,6 +110,7 @@ class SqsQueuesTest {
                         .find(new io.millstream.api.Query.QueueNamed(ChannelName.of("jobs")))
                         .toCompletableFuture()
                         .join()
+                        .page()
                         .items()
                         .getFirst();
         assertThat(view.definition().arguments())

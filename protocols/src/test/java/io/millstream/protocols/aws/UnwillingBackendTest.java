@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millstream.api.Backend;
+import io.millstream.api.ConnectionLostException;
+import io.millstream.api.MillstreamException;
 import io.millstream.api.Receipt;
 import io.millstream.api.Refusal;
 import io.millstream.api.Session;
@@ -26,7 +28,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 class UnwillingBackendTest {
     private final AtomicInteger busy = new AtomicInteger();
     private final AtomicInteger conflicts = new AtomicInteger();
-    private boolean stopped;
+    private MillstreamException failing;
     private AwsServer server;
 
     @BeforeEach
@@ -80,14 +82,28 @@ class UnwillingBackendTest {
 
     @Test
     void a_stopped_backend_is_a_500_as_nobody_knows_what_was_done() {
-        stopped = true;
+        failing = new StoppedException("Stopped.");
 
         assertThatThrownBy(() ->
                         server.sqs()
                                 .sendMessage(r -> r.queueUrl(server.url("mail")).messageBody("x")))
                 .isInstanceOfSatisfying(
                         SqsException.class, e -> assertThat(e.statusCode()).isEqualTo(500));
-        stopped = false;
+        failing = null;
+    }
+
+    @Test
+    void a_lost_connection_is_a_500_which_the_client_sends_again() {
+        failing = new ConnectionLostException("Lost.");
+        String request = "{\"QueueUrl\":\"" + server.url("mail") + "\",\"MessageBody\":\"x\"}";
+
+        var lost = server.json("SendMessage", request);
+        failing = null;
+        var sent = server.json("SendMessage", request);
+
+        assertThat(lost.statusCode()).isEqualTo(500);
+        assertThat(lost.body()).contains("may have been done or not");
+        assertThat(sent.statusCode()).isEqualTo(200);
     }
 
     @Test
@@ -128,8 +144,8 @@ class UnwillingBackendTest {
                 (self, method, arguments) -> {
                     if (method.getName().equals("commit")) {
                         boolean many = arguments[0] instanceof List<?>;
-                        if (stopped) {
-                            return CompletableFuture.failedStage(new StoppedException("Stopped."));
+                        if (failing != null) {
+                            return CompletableFuture.failedStage(failing);
                         }
                         Refusal refusal = null;
                         if (busy.getAndDecrement() > 0) {

@@ -252,7 +252,7 @@ public final class HttpDoor {
         var question = new Query.QueueNamed(ChannelName.of("health"));
         Future.fromCompletionStage(site.backend().find(question), vertx.getOrCreateContext())
                 .timeout(ANSWER_SECONDS_MAX, TimeUnit.SECONDS)
-                .onSuccess(page -> json(request, 200, Map.of("status", lower(phase))))
+                .onSuccess(_ -> json(request, 200, Map.of("status", lower(phase))))
                 .onFailure(fault -> storeDoesNotAnswer(request, fault));
     }
 

@@ -2,6 +2,7 @@ package io.millstream.server.http;
 
 import io.millstream.api.Backend;
 import io.millstream.api.ChannelName;
+import io.millstream.api.Found;
 import io.millstream.api.Page;
 import io.millstream.api.Query;
 import io.millstream.api.View.QueueCounts;
@@ -44,7 +45,9 @@ record QueueLook(List<QueueView> first, int others, QueueCounts rest) {
     private static CompletionStage<QueueLook> continued(
             Backend backend, QueueLook seen, @Nullable String after) {
         var query = new Query.Queues(ChannelName.DEFAULT_HOST, "", after, Query.PAGE_ITEMS_MAX);
-        return backend.find(query).thenCompose(page -> next(backend, seen.with(page), page));
+        return backend.find(query)
+                .thenApply(Found::page)
+                .thenCompose(page -> next(backend, seen.with(page), page));
     }
 
     private static CompletionStage<QueueLook> next(

@@ -2,6 +2,7 @@ package io.millstream.server.http;
 
 import io.millstream.api.Backend;
 import io.millstream.api.ChannelName;
+import io.millstream.api.Found;
 import io.millstream.api.Page;
 import io.millstream.api.Query;
 import io.millstream.api.View.PartitionView;
@@ -57,7 +58,9 @@ record TopicLook(List<TopicView> first, int others, Held rest) {
     private static CompletionStage<TopicLook> continued(
             Backend backend, TopicLook seen, @Nullable String after) {
         var query = new Query.Topics(ChannelName.DEFAULT_HOST, "", after, Query.PAGE_ITEMS_MAX);
-        return backend.find(query).thenCompose(page -> next(backend, seen.with(page), page));
+        return backend.find(query)
+                .thenApply(Found::page)
+                .thenCompose(page -> next(backend, seen.with(page), page));
     }
 
     private static CompletionStage<TopicLook> next(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millstream.api.Backend;
+import io.millstream.api.Feature;
 import io.millstream.api.MillstreamException;
 import io.millstream.api.StoppedException;
 import io.millstream.engine.Backup;
@@ -11,6 +12,7 @@ import io.millstream.engine.io.TimeSource;
 import io.millstream.protocols.access.User;
 import io.millstream.protocols.access.Users;
 import io.millstream.server.config.ServerConfig;
+import io.millstream.testkit.denied.DenyingBackend;
 import io.millstream.testkit.memory.MemoryBackend;
 
 import org.junit.jupiter.api.Test;
@@ -21,8 +23,10 @@ import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -71,6 +75,18 @@ class BrokerTest {
         assertThatThrownBy(broker::start)
                 .isInstanceOf(StartException.class)
                 .hasMessage("Cannot start: the store has stopped: It is damaged.");
+    }
+
+    @Test
+    void a_store_that_lacks_what_clients_need_is_told_with_all_that_it_lacks() {
+        Backend lacking =
+                new DenyingBackend(
+                        memory, Set.of(Feature.TOPICS, Feature.DELAY), InstantSource.system());
+        Broker broker = broker(0, path -> store(lacking));
+
+        assertThatThrownBy(broker::start)
+                .isInstanceOf(StartException.class)
+                .hasMessageContainingAll("SQS and SNS", "memory", "delay (", "topics (");
     }
 
     @Test

@@ -139,7 +139,7 @@ public abstract class BackOffContract extends BackendContract {
 
     @Test
     void what_waits_is_listed_with_its_time() {
-        needs(Feature.DELAY);
+        needs(Feature.DELAY, Feature.BROWSE);
         put(mail, "1");
         takeOne(mail);
         letEnd();

@@ -115,7 +115,7 @@ public abstract class BackendContract {
     final void pass(Duration by) {
         advance(by);
         Query<?> look = new Query.QueueNamed(ChannelName.of("mail"));
-        eventually(() -> !find(look).asOf().isBefore(now()));
+        eventually(() -> !await(backend().find(look)).asOf().isBefore(now()));
     }
 
     final Instant now() {
@@ -329,7 +329,7 @@ public abstract class BackendContract {
     // Looking.
 
     final <V extends View> Page<V> find(Query<V> query) {
-        return await(backend().find(query));
+        return await(backend().find(query)).page();
     }
 
     final View.QueueView view(ChannelName queue) {

@@ -222,6 +222,7 @@ public abstract class DelayContract extends BackendContract {
     // Looking.
 
     private Page<MessageView> waiting(@Nullable String after, int limit) {
+        needs(Feature.BROWSE);
         return find(new Query.Delayed(mail, 100, after, limit));
     }
 
@@ -321,6 +322,7 @@ public abstract class DelayContract extends BackendContract {
 
     @Test
     void nothing_waits_in_a_queue_that_is_not_there() {
+        needs(Feature.BROWSE);
         Page<MessageView> page = find(new Query.Delayed(ChannelName.of("absent"), 1, null, 10));
 
         assertThat(page.items()).isEmpty();

@@ -35,6 +35,7 @@ import io.millstream.api.StoppedException;
 import io.millstream.api.Subscribe;
 import io.millstream.api.Take;
 import io.millstream.api.Taken;
+import io.millstream.api.Term;
 import io.millstream.api.TopicReader;
 
 import org.junit.jupiter.api.BeforeEach;
@@ -355,6 +356,67 @@ public abstract class RefusalContract extends BackendContract {
         define(Definition.Queue.of(mail));
         commit(new Operation.Put(mail, large));
         assertThat(take(mail, 2)).hasSize(2);
+    }
+
+    @Test
+    void what_is_to_wait_longer_than_the_longest_is_refused() {
+        needs(Feature.DELAY);
+        Duration longest = backend().capabilities().longest().delay();
+        Duration longer = longest.plusMillis(1);
+
+        var refusal = refusal(Refusal.Invalid.class, putting(mail, delayed(longer, "1")));
+
+        assertThat(refusal.text()).contains(longer.toString(), longest.toString());
+        put(mail, delayed(longest, "2"));
+        assertThat(counts(mail).delayed()).isEqualTo(1);
+        assertThat(counts(mail).stored()).isEqualTo(1);
+    }
+
+    @Test
+    void a_retry_after_longer_than_the_longest_is_refused() {
+        needs(Feature.RETRY_AFTER);
+        Duration longest = backend().capabilities().longest().delay();
+        put(mail, "1");
+        Lease lease = takeOne(mail);
+
+        refusal(Refusal.Invalid.class, settling(lease, Outcome.retry(longest.plusMillis(1))));
+
+        settle(lease, Outcome.retry(longest));
+        assertThat(counts(mail).delayed()).isEqualTo(1);
+    }
+
+    @Test
+    void a_lease_or_extension_longer_than_the_longest_is_refused() {
+        Duration longest = backend().capabilities().longest().lease();
+        Term longer = new Term.Timed(longest.plusMillis(1));
+        put(mail, "1");
+
+        Refusal refusal = refusedTake(session().take(Take.of(mail, 1, longer, Duration.ZERO)));
+
+        assertThat(refusal).isInstanceOf(Refusal.Invalid.class);
+        assertThat(refusal.text()).contains(longest.toString());
+        Lease lease = takeOne(session(), mail, new Term.Timed(longest));
+        assertThat(lease.until()).isEqualTo(now().plus(longest));
+        refusal(
+                Refusal.Invalid.class,
+                new Operation.Extend(lease.handle(), longest.plusMillis(1), true));
+        commit(new Operation.Extend(lease.handle(), longest, true));
+        finish(lease);
+    }
+
+    @Test
+    void a_consumer_of_leases_longer_than_the_longest_is_refused() {
+        needs(Feature.CONSUME);
+        Term longer = new Term.Timed(backend().capabilities().longest().lease().plusMillis(1));
+        put(mail, "1");
+        Consumer consumer = new Consumer();
+
+        session().consume(Subscribe.of(mail, longer, session().credit(1, 1000)), consumer);
+        eventually(() -> !consumer.ends().isEmpty());
+
+        assertThat(consumer.ends().getFirst()).isInstanceOf(Refusal.Invalid.class);
+        assertThat(consumer.leases()).isEmpty();
+        assertReadyInOrder(mail, "1");
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.millstream.api.ChannelName;
 import io.millstream.api.Definition;
 import io.millstream.api.ExchangeKind;
 import io.millstream.api.Expect;
+import io.millstream.api.Feature;
 import io.millstream.api.Message;
 import io.millstream.api.Operation;
 import io.millstream.api.Operation.WhenFull;
@@ -42,10 +43,15 @@ abstract class RoutingFixture extends BackendContract {
     final void bind(Definition.Binding binding) {
         if (binding.id().target() instanceof Target.Channel(ChannelName queue)
                 && find(new Query.QueueNamed(queue)).items().isEmpty()
-                && find(new Query.TopicNamed(queue)).items().isEmpty()) {
+                && !isTopic(queue)) {
             define(queue.name());
         }
         commit(defining(binding));
+    }
+
+    private boolean isTopic(ChannelName name) {
+        return backend().capabilities().has(Feature.TOPICS)
+                && !find(new Query.TopicNamed(name)).items().isEmpty();
     }
 
     final void bindExchange(ChannelName from, ChannelName to, String pattern) {

@@ -583,6 +583,7 @@ public abstract class RoutingKindsContract extends RoutingFixture {
 
     @Test
     void a_delay_that_is_no_number_is_refused_where_it_would_be_looked_at() {
+        needs(Feature.DELAY);
         ChannelName first = exchange("first", ExchangeKind.FANOUT);
         ChannelName later =
                 exchange(

@@ -268,6 +268,7 @@ public abstract class TopicContract extends TopicFixture {
 
     @Test
     void a_topic_and_a_queue_cannot_have_the_same_name() {
+        needs(Feature.QUEUES);
         refusal(Refusal.Invalid.class, defining(Definition.Queue.of(events)));
         ChannelName mail = define("mail");
         refusal(Refusal.Invalid.class, defining(Definition.Topic.of(mail)));
@@ -315,6 +316,7 @@ public abstract class TopicContract extends TopicFixture {
 
     @Test
     void a_definition_is_checked_as_the_commit_has_made_it() {
+        needs(Feature.QUEUES, Feature.ATOMIC_COMMIT);
         ChannelName mail = define("mail");
         Operation nothing =
                 new Operation.CheckDefinition(ChannelName.of("nowhere"), Expect.Nothing.NOTHING);
@@ -331,6 +333,7 @@ public abstract class TopicContract extends TopicFixture {
 
     @Test
     void topics_are_listed_by_name() {
+        needs(Feature.QUEUES);
         define(Definition.Topic.of(ChannelName.of("events.b")));
         define(Definition.Topic.of(ChannelName.of("other")));
         define("events.queue");
@@ -399,7 +402,7 @@ public abstract class TopicContract extends TopicFixture {
 
     @Test
     void a_message_is_worked_and_its_event_appended_in_one_commit() {
-        needs(Feature.ATOMIC_COMMIT);
+        needs(Feature.QUEUES, Feature.ATOMIC_COMMIT);
         ChannelName mail = define("mail");
         put(mail, "job");
         Lease job = takeOne(mail);

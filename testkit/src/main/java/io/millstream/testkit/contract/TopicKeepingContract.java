@@ -239,7 +239,7 @@ public abstract class TopicKeepingContract extends TopicFixture {
 
     @Test
     void a_cursor_moves_together_with_what_it_caused() {
-        needs(Feature.ATOMIC_COMMIT);
+        needs(Feature.QUEUES, Feature.ATOMIC_COMMIT);
         ChannelName mail = define("mail");
         append("1");
         refused(

@@ -722,7 +722,7 @@ public abstract class TypesContract extends LimitsFixture {
 
     @Test
     void the_last_room_for_a_type_is_for_what_comes_first_in_a_commit_wherever_that_comes_from() {
-        needs(Feature.MOVE, Feature.DEAD_LETTER);
+        needs(Feature.MOVE, Feature.DEAD_LETTER, Feature.ATOMIC_COMMIT);
         defineTyped(dead);
         defineMail(queue -> queue.typed(true).deadLetter(dead));
         fillWithTypes(dead);

@@ -6,6 +6,7 @@ import io.millstream.api.Commit;
 import io.millstream.api.Definition;
 import io.millstream.api.Expect;
 import io.millstream.api.Feature;
+import io.millstream.api.Longest;
 import io.millstream.api.Operation;
 import io.millstream.api.Operation.Write;
 import io.millstream.api.Receipt;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// Does commits: each operation in turn, and all taken back if one is refused. Guarded by the
 /// backend's lock.
@@ -71,6 +73,10 @@ final class Commits {
         Instant now = store.now().wall();
         if (commit.id() != null) {
             return new Receipt.Refused(now, 0, Gaps.notSupported(Feature.COMMIT_IDS));
+        }
+        for (int i = 0; i < commit.operations().size(); i++) {
+            Optional<Refusal> tooLong = Longest.CENTURY.refusalOf(commit.operations().get(i));
+            if (tooLong.isPresent()) return new Receipt.Refused(now, i, tooLong.get());
         }
         boolean limited =
                 commit.operations().stream().noneMatch(Operation.Settle.class::isInstance);

@@ -2,7 +2,8 @@ package io.millstream.testkit.memory;
 
 import io.millstream.api.Backend;
 import io.millstream.api.Capabilities;
-import io.millstream.api.Page;
+import io.millstream.api.Found;
+import io.millstream.api.Longest;
 import io.millstream.api.Query;
 import io.millstream.api.Session;
 import io.millstream.api.SessionSpec;
@@ -63,6 +64,7 @@ public final class MemoryBackend implements Backend {
                 Gaps.features(),
                 Commits.MESSAGE_BYTES_MAX,
                 Long.MAX_VALUE,
+                Longest.CENTURY,
                 Capabilities.Durability.NONE);
     }
 
@@ -77,7 +79,7 @@ public final class MemoryBackend implements Backend {
     }
 
     @Override
-    public <V extends View> CompletionStage<Page<V>> find(Query<V> query) {
+    public <V extends View> CompletionStage<Found<V>> find(Query<V> query) {
         return answer(() -> looks.find(query));
     }
 

@@ -7,6 +7,7 @@ import io.millstream.api.Credit;
 import io.millstream.api.DeliverySink;
 import io.millstream.api.From;
 import io.millstream.api.Interest;
+import io.millstream.api.Longest;
 import io.millstream.api.Pending;
 import io.millstream.api.Receipt;
 import io.millstream.api.Refusal;
@@ -23,6 +24,7 @@ import io.millstream.api.Watch;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
@@ -73,8 +75,11 @@ final class MemorySession implements Session {
     private void start(MemoryTake take) {
         MemoryQueue queue = backend.store().queue(take.asked().queue());
         Refusal refusal = queue == null ? null : queue.consumers().refusalOf(take.asked());
+        Optional<Refusal> tooLong = Longest.CENTURY.refusalOf(take.asked().term());
         if (queue == null) {
             take.refuseAtOnce(new Refusal.NoSuchChannel(take.asked().queue()));
+        } else if (refusal == null && tooLong.isPresent()) {
+            take.refuseAtOnce(tooLong.get());
         } else if (refusal != null) {
             take.refuseAtOnce(refusal);
         } else {
@@ -113,6 +118,9 @@ final class MemorySession implements Session {
             return;
         }
         Refusal refusal = queue.consumers().refusalOf(subscription);
+        if (refusal == null) {
+            refusal = Longest.CENTURY.refusalOf(what.term()).orElse(null);
+        }
         if (refusal == null) {
             subscription.start(queue);
         } else {

@@ -9,7 +9,7 @@ import java.time.Instant;
 /// @param wall the time of day, which people are shown
 record Moment(long nanos, Instant wall) {
 
-    /// A century stands for ever: longer leases and waits end with it.
+    /// A century stands for ever: what waits longer by itself, such as a row, ends with it.
     private static final Duration LONGEST = Duration.ofDays(36_500);
 
     /// The moment when `length` has passed.

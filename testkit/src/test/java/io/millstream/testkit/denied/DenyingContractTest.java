@@ -20,7 +20,9 @@ import io.millstream.testkit.contract.GroupMeaningContract;
 import io.millstream.testkit.contract.Harness;
 import io.millstream.testkit.contract.LimitsCombinationContract;
 import io.millstream.testkit.contract.LimitsContract;
+import io.millstream.testkit.contract.LookingContract;
 import io.millstream.testkit.contract.MoveContract;
+import io.millstream.testkit.contract.OrderContract;
 import io.millstream.testkit.contract.PauseContract;
 import io.millstream.testkit.contract.PriorityCombinationContract;
 import io.millstream.testkit.contract.PriorityContract;
@@ -109,6 +111,22 @@ class DenyingContractTest {
 
     @Nested
     class Browsing extends BrowseContract {
+        @Override
+        protected Harness open() {
+            return new DenyingHarness(denied);
+        }
+    }
+
+    @Nested
+    class Order extends OrderContract {
+        @Override
+        protected Harness open() {
+            return new DenyingHarness(denied);
+        }
+    }
+
+    @Nested
+    class Looking extends LookingContract {
         @Override
         protected Harness open() {
             return new DenyingHarness(denied);

@@ -8,6 +8,7 @@ import io.millstream.testkit.contract.Harness;
 import io.millstream.testkit.memory.MemoryBackend;
 
 import java.time.Duration;
+import java.util.Set;
 
 /// The memory backend without one feature.
 final class DenyingHarness implements Harness {
@@ -17,7 +18,7 @@ final class DenyingHarness implements Harness {
     private final Backend backend;
 
     DenyingHarness(Feature denied) {
-        backend = new DenyingBackend(memory, denied, clock);
+        backend = new DenyingBackend(memory, Set.of(denied), clock::now);
     }
 
     @Override

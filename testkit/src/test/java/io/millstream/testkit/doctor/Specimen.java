@@ -271,14 +271,16 @@ final class Specimen {
     static Map<Place, Message> open(Disk disk) throws IOException {
         Engine.Stepped engine = Engine.openStepped(disk, options(new ManualClock()));
         Map<Place, Message> found = new TreeMap<>();
-        for (View.QueueView queue : done(engine, engine.engine().find(queues())).items()) {
+        for (View.QueueView queue : done(engine, engine.engine().find(queues())).page().items()) {
             ChannelName name = queue.definition().name();
             String after = null;
             do {
                 Page<View.MessageView> page =
                         done(
-                                engine,
-                                engine.engine().find(new Query.Browse(name, 1 << 20, after, 100)));
+                                        engine,
+                                        engine.engine()
+                                                .find(new Query.Browse(name, 1 << 20, after, 100)))
+                                .page();
                 page.items()
                         .forEach(view ->
                                 found.put(
@@ -287,7 +289,7 @@ final class Specimen {
                 after = page.next();
             } while (after != null);
         }
-        for (View.TopicView topic : done(engine, engine.engine().find(topics())).items()) {
+        for (View.TopicView topic : done(engine, engine.engine().find(topics())).page().items()) {
             for (int partition = 0; partition < topic.partitions().size(); partition++) {
                 readAll(engine, topic.definition().name(), partition, 100, found);
             }
@@ -305,14 +307,14 @@ final class Specimen {
         ManualClock later = new ManualClock();
         EngineOptions options = moves ? options(later) : withoutMoving(options(later));
         Engine.Stepped engine = Engine.openStepped(disk, options);
-        for (View.TopicView topic : done(engine, engine.engine().find(topics())).items()) {
+        for (View.TopicView topic : done(engine, engine.engine().find(topics())).page().items()) {
             for (int partition = 0; partition < topic.partitions().size(); partition++) {
                 readAll(engine, topic.definition().name(), partition, 1, given);
             }
         }
         later.advance(LONG.multipliedBy(2));
         Session session = engine.engine().session(SessionSpec.of("consumer"));
-        for (View.QueueView queue : done(engine, engine.engine().find(queues())).items()) {
+        for (View.QueueView queue : done(engine, engine.engine().find(queues())).page().items()) {
             ChannelName name = queue.definition().name();
             Take take = Take.of(name, 1, Term.Auto.AUTO, Duration.ZERO);
             List<Lease> leases;
@@ -363,7 +365,7 @@ final class Specimen {
         Engine.Stepped engine = Engine.openStepped(disk, options(new ManualClock()));
         Session session = engine.engine().session(SessionSpec.of("drain"));
         Set<String> ids = new HashSet<>();
-        for (View.QueueView queue : done(engine, engine.engine().find(queues())).items()) {
+        for (View.QueueView queue : done(engine, engine.engine().find(queues())).page().items()) {
             ChannelName name = queue.definition().name();
             Take take = Take.of(name, 7, new Term.Timed(LONG), Duration.ZERO);
             List<Lease> leases;

@@ -135,7 +135,8 @@ class BackupTest {
                         store.backend()
                                 .find(new Query.Browse(ChannelName.of(queue), 1 << 20, after, 500))
                                 .toCompletableFuture()
-                                .join();
+                                .join()
+                                .page();
                 for (View.MessageView view : page.items()) {
                     Message message = view.message();
                     assertThat(message).isEqualTo(message(message.id(), message.body().length()));

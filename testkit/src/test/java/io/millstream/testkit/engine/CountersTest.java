@@ -174,7 +174,7 @@ class CountersTest {
 
     private static CompletionStage<QueueCounts> counts(Backend backend, ChannelName name) {
         return backend.find(new Query.QueueNamed(name))
-                .thenApply(page -> page.items().getFirst().counts());
+                .thenApply(found -> found.page().items().getFirst().counts());
     }
 
     @ParameterizedTest

@@ -119,6 +119,7 @@ class FullDiskTest {
         }
         assertThat(
                         await(engine.find(new Query.QueueNamed(QUEUE)))
+                                .page()
                                 .items()
                                 .getFirst()
                                 .counts()
@@ -130,7 +131,7 @@ class FullDiskTest {
     void looks_purges_and_an_orderly_end_are_answered() throws Exception {
         fill();
 
-        assertThat(await(engine.find(new Query.QueueNamed(QUEUE))).items()).hasSize(1);
+        assertThat(await(engine.find(new Query.QueueNamed(QUEUE))).page().items()).hasSize(1);
         assertThat(commit(new Operation.Edit.Purge(QUEUE))).isInstanceOf(Receipt.Committed.class);
         engine.close();
 

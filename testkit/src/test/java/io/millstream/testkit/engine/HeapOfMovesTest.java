@@ -91,6 +91,7 @@ class HeapOfMovesTest {
         return engine.find(new Query.QueueNamed(queue))
                 .toCompletableFuture()
                 .join()
+                .page()
                 .items()
                 .getFirst()
                 .counts();

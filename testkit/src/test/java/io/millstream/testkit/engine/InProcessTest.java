@@ -8,10 +8,13 @@ import io.millstream.Millstream;
 import io.millstream.WorkQueue;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Definition;
+import io.millstream.api.Feature;
 import io.millstream.api.Limits;
 import io.millstream.api.Message;
+import io.millstream.api.NotSupportedException;
 import io.millstream.api.Rate;
 import io.millstream.api.RefusedException;
+import io.millstream.testkit.denied.DenyingBackend;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -19,7 +22,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
+import java.util.Set;
 
 /// What a program that opens the engine itself may do.
 @Timeout(30)
@@ -38,6 +43,33 @@ class InProcessTest {
 
             assertThat(queue.receive(Duration.ZERO)).isPresent();
             assertThat(queue.receive(Duration.ZERO)).isPresent();
+        }
+    }
+
+    @Test
+    void all_that_a_definition_asks_for_and_the_store_lacks_is_said_at_once() {
+        Set<Feature> denied = Set.of(Feature.TYPES, Feature.LIMITS, Feature.TOPICS);
+        try (Millstream millstream =
+                Millstream.over(
+                        new DenyingBackend(
+                                Millstream.inMemory().backend(), denied, InstantSource.system()))) {
+            Definition.Queue queue =
+                    Definition.Queue.builder(ChannelName.of("mail"))
+                            .typed(true)
+                            .limits(Limits.NONE.withRate(Rate.of(1, Duration.ofSeconds(1))))
+                            .build();
+
+            assertThatThrownBy(() -> millstream.queue(queue))
+                    .isInstanceOf(NotSupportedException.class)
+                    .hasMessageContainingAll("mail", "types", "limits", "denied");
+            assertThatThrownBy(() -> millstream.topic("orders", Codec.text()))
+                    .isInstanceOf(NotSupportedException.class)
+                    .hasMessageContainingAll("orders", "topics");
+            millstream.require("This program", Feature.QUEUES, Feature.DELAY);
+            assertThatThrownBy(() -> millstream.require("Billing", Feature.DELAY, Feature.TOPICS))
+                    .isInstanceOf(NotSupportedException.class)
+                    .hasMessageContainingAll("Billing", "topics");
+            assertThat(millstream.queue("mail").send("hello")).isEqualTo(1);
         }
     }
 

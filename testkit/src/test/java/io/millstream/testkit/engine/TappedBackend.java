@@ -7,10 +7,10 @@ import io.millstream.api.Commit;
 import io.millstream.api.Credit;
 import io.millstream.api.DeliverySink;
 import io.millstream.api.Fetched;
+import io.millstream.api.Found;
 import io.millstream.api.From;
 import io.millstream.api.Interest;
 import io.millstream.api.Operation;
-import io.millstream.api.Page;
 import io.millstream.api.Pending;
 import io.millstream.api.Query;
 import io.millstream.api.Receipt;
@@ -80,7 +80,7 @@ final class TappedBackend implements Backend {
     }
 
     @Override
-    public <V extends View> CompletionStage<Page<V>> find(Query<V> query) {
+    public <V extends View> CompletionStage<Found<V>> find(Query<V> query) {
         return tapped.find(query);
     }
 

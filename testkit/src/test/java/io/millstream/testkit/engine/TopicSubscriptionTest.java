@@ -18,6 +18,7 @@ import io.millstream.api.View;
 import io.millstream.engine.Engine;
 import io.millstream.engine.EngineOptions;
 import io.millstream.engine.io.MemoryDisk;
+import io.millstream.testkit.lossy.LosingBackend;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -64,6 +65,7 @@ class TopicSubscriptionTest {
         return backend.find(new Query.Cursors(ONE.name(), "", null, 10))
                 .toCompletableFuture()
                 .join()
+                .page()
                 .items();
     }
 
@@ -119,6 +121,27 @@ class TopicSubscriptionTest {
             assertThat(subscription.failure()).isNull();
         }
         assertThat(cursors()).containsExactly(new View.CursorView("billing", List.of(1L)));
+    }
+
+    @Test
+    void a_lost_connection_ends_nothing_and_loses_no_event() throws Exception {
+        LosingBackend losing = new LosingBackend(backend);
+        Topic<String> orders = Millstream.over(losing).topic(ONE, Codec.text());
+        orders.publish("first");
+        try (TopicSubscription subscription = orders.subscribe("billing", this::note)) {
+            assertThat(next()).isEqualTo("first");
+            losing.loseNext(LosingBackend.Kind.READ, LosingBackend.When.AFTER);
+            losing.loseNext(LosingBackend.Kind.READ, LosingBackend.When.BEFORE);
+            // What is being read is not lost any more; what is asked for next is.
+            millstream.topic(ONE, Codec.text()).publish("second");
+            assertThat(next()).isEqualTo("second");
+            millstream.topic(ONE, Codec.text()).publish("third");
+
+            assertThat(next()).isEqualTo("third");
+            assertThat(losing.hasLostAll()).isTrue();
+            assertThat(subscription.failure()).isNull();
+        }
+        assertThat(cursors()).containsExactly(new View.CursorView("billing", List.of(3L)));
     }
 
     @Test

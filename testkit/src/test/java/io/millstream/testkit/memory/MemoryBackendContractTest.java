@@ -21,7 +21,9 @@ import io.millstream.testkit.contract.HostileInputContract;
 import io.millstream.testkit.contract.HostileLooksContract;
 import io.millstream.testkit.contract.LimitsCombinationContract;
 import io.millstream.testkit.contract.LimitsContract;
+import io.millstream.testkit.contract.LookingContract;
 import io.millstream.testkit.contract.MoveContract;
+import io.millstream.testkit.contract.OrderContract;
 import io.millstream.testkit.contract.PauseContract;
 import io.millstream.testkit.contract.PriorityCombinationContract;
 import io.millstream.testkit.contract.PriorityContract;
@@ -97,6 +99,22 @@ class MemoryBackendContractTest {
 
     @Nested
     class Browsing extends BrowseContract {
+        @Override
+        protected Harness open() {
+            return new MemoryHarness();
+        }
+    }
+
+    @Nested
+    class Order extends OrderContract {
+        @Override
+        protected Harness open() {
+            return new MemoryHarness();
+        }
+    }
+
+    @Nested
+    class Looking extends LookingContract {
         @Override
         protected Harness open() {
             return new MemoryHarness();

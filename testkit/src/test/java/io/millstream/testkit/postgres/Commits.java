@@ -5,6 +5,7 @@ import io.millstream.api.Commit;
 import io.millstream.api.Definition;
 import io.millstream.api.Expect;
 import io.millstream.api.Feature;
+import io.millstream.api.Longest;
 import io.millstream.api.Operation;
 import io.millstream.api.Receipt;
 import io.millstream.api.Receipt.Effect;
@@ -17,6 +18,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /// Does commits, each all or nothing, inside one transaction.
@@ -74,7 +76,8 @@ final class Commits {
         news = new ArrayList<>();
         List<Effect> effects = new ArrayList<>();
         try {
-            if (commit.id() != null) throw new No(Lacks.refusal(Feature.COMMIT_IDS));
+            Feature lacking = Lacks.of(commit);
+            if (lacking != null) throw new No(Lacks.refusal(lacking));
             for (Operation operation : commit.operations()) effects.add(effect(operation));
         } catch (No no) {
             tx.refuse();
@@ -93,6 +96,8 @@ final class Commits {
     private Effect effect(Operation operation) throws SQLException, No {
         Feature lacking = Lacks.of(operation);
         if (lacking != null) throw new No(Lacks.refusal(lacking));
+        Optional<Refusal> tooLong = Longest.CENTURY.refusalOf(operation);
+        if (tooLong.isPresent()) throw new No(tooLong.get());
         return switch (operation) {
             case Operation.Define(Definition.Queue queue, Expect expect) -> define(queue, expect);
             case Operation.Define(Definition.Exchange exchange, Expect expect) ->

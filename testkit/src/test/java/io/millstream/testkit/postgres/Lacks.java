@@ -1,13 +1,17 @@
 package io.millstream.testkit.postgres;
 
 import io.millstream.api.Capabilities;
-import io.millstream.api.Definition;
+import io.millstream.api.Commit;
 import io.millstream.api.Feature;
-import io.millstream.api.Groups;
-import io.millstream.api.Message;
+import io.millstream.api.Interest;
+import io.millstream.api.Longest;
 import io.millstream.api.Operation;
+import io.millstream.api.Query;
 import io.millstream.api.Refusal;
+import io.millstream.api.Subscribe;
 import io.millstream.api.Support;
+import io.millstream.api.Take;
+import io.millstream.api.Term;
 
 import java.util.EnumSet;
 import java.util.Map;
@@ -50,62 +54,42 @@ final class Lacks {
         return new Refusal.NotSupported(feature);
     }
 
-    /// What a message asks for that is lacking, or null.
-    static Feature of(Message message) {
-        if (message.timeToLive() != null) return Feature.TIME_TO_LIVE;
-        if (message.group() != null) return Feature.GROUPS;
-        if (message.priority() != 0) return Feature.PRIORITY;
-        return null;
+    /// What a look asks for that is lacking, or null.
+    static Feature of(Query<?> query) {
+        return first(Feature.askedBy(query));
     }
 
-    /// What a definition asks for that is lacking, or null.
-    static Feature of(Definition definition) {
-        return switch (definition) {
-            case Definition.Topic _ -> Feature.TOPICS;
-            case Definition.Exchange _, Definition.Binding _ -> null;
-            case Definition.Queue queue -> of(queue);
-        };
-    }
-
-    private static Feature of(Definition.Queue queue) {
-        // A queue orders groups unless it says otherwise: that means nothing as long as messages
-        // that name one are refused.
-        boolean plain = queue.groups() == Groups.IGNORED || queue.groups() == Groups.ORDERED;
-        if (!plain || !queue.weights().isEmpty()) return Feature.GROUPS;
-        if (queue.typed()) return Feature.TYPES;
-        if (queue.limits().rate() != null || queue.limits().groups().isAny()) return Feature.LIMITS;
-        if (queue.backOff() != null) return Feature.BACK_OFF;
-        if (queue.ageing() != null) return Feature.PRIORITY;
-        if (queue.deduplication() != null) return Feature.DEDUPLICATION;
-        if (queue.capacity().isLimited()) return Feature.CAPACITY;
-        if (queue.retention() != null) return Feature.RETENTION;
-        if (queue.timeToLive() != null) return Feature.TIME_TO_LIVE;
-        if (queue.unusedFor() != null) return Feature.UNUSED;
-        if (queue.keepSettled() != null) return Feature.REPLAY;
-        if (queue.singleActive()) return Feature.CONSUMER_CHOICE;
-        return null;
-    }
-
-    /// What an operation needs that is lacking, or null.
+    /// What an operation asks for that is lacking, or null.
     static Feature of(Operation operation) {
-        return switch (operation) {
-            case Operation.Define define -> of(define.definition());
-            case Operation.Put put -> of(put.message());
-            case Operation.Append _, Operation.MoveCursor _ -> Feature.TOPICS;
-            case Operation.Publish publish -> of(publish.message());
-            case Operation.Edit.Move _ -> Feature.MOVE;
-            case Operation.Edit.Replay _ -> Feature.REPLAY;
-            case Operation.Edit.Purge _,
-                    Operation.Edit.Drop _,
-                    Operation.Remove _,
-                    Operation.Settle _,
-                    Operation.Extend _,
-                    Operation.Check _,
-                    Operation.CheckDefinition _,
-                    Operation.Write _,
-                    Operation.Unbind _,
-                    Operation.RemoveExchange _ ->
-                    null;
-        };
+        return first(Feature.askedBy(operation));
+    }
+
+    /// What a commit asks for as a whole that is lacking, or null.
+    static Feature of(Commit commit) {
+        return first(Feature.askedBy(commit));
+    }
+
+    /// What a take asks for that is lacking, or null.
+    static Feature of(Take take) {
+        return first(Feature.askedBy(take));
+    }
+
+    /// What a consumer asks for that is lacking, or null.
+    static Feature of(Subscribe what) {
+        return first(Feature.askedBy(what));
+    }
+
+    /// What a watch asks for that is lacking, or null.
+    static Feature of(Interest what) {
+        return first(Feature.askedBy(what));
+    }
+
+    /// Why a take or a consumer is refused, or null.
+    static Refusal refusalOf(Feature lacking, Term term) {
+        return lacking != null ? refusal(lacking) : Longest.CENTURY.refusalOf(term).orElse(null);
+    }
+
+    private static Feature first(Set<Feature> asked) {
+        return asked.stream().filter(feature -> !HAS.contains(feature)).findFirst().orElse(null);
     }
 }

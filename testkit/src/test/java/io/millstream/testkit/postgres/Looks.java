@@ -63,7 +63,7 @@ final class Looks {
                     case Query.Bindings bindings -> bindings(bindings);
                     case Query.Route route -> route(route);
                     case Query.Topics _, Query.TopicNamed _, Query.Cursors _ ->
-                            new Page<View>(List.of(), null, tx.wall());
+                            throw new IllegalArgumentException(query + " was not refused");
                 };
         return (Page<V>) page;
     }

@@ -2,7 +2,9 @@ package io.millstream.testkit.postgres;
 
 import io.millstream.api.Backend;
 import io.millstream.api.Capabilities;
-import io.millstream.api.Page;
+import io.millstream.api.Feature;
+import io.millstream.api.Found;
+import io.millstream.api.Longest;
 import io.millstream.api.Query;
 import io.millstream.api.Session;
 import io.millstream.api.SessionSpec;
@@ -97,7 +99,8 @@ final class PostgresBackend implements Backend {
                 Lacks.features(),
                 Commits.MESSAGE_BYTES_MAX,
                 Long.MAX_VALUE,
-                Capabilities.Durability.LOCAL_SYNC);
+                Longest.CENTURY,
+                Capabilities.Durability.REMOTE_SYNC);
     }
 
     @Override
@@ -107,11 +110,17 @@ final class PostgresBackend implements Backend {
     }
 
     @Override
-    public <V extends View> CompletionStage<Page<V>> find(Query<V> query) {
-        CompletableFuture<Page<V>> future = new CompletableFuture<>();
-        pump.lookOrElse(
-                tx -> new Looks(tx).find(query), future::complete, future::completeExceptionally);
+    public <V extends View> CompletionStage<Found<V>> find(Query<V> query) {
+        CompletableFuture<Found<V>> future = new CompletableFuture<>();
+        pump.lookOrElse(tx -> find(tx, query), future::complete, future::completeExceptionally);
         return future.minimalCompletionStage();
+    }
+
+    private static <V extends View> Found<V> find(Tx tx, Query<V> query) throws SQLException {
+        Feature lacking = Lacks.of(query);
+        return lacking == null
+                ? new Looks(tx).find(query)
+                : new Found.Refused<>(tx.wall(), Lacks.refusal(lacking));
     }
 
     /// Time has been moved by hand.

@@ -19,7 +19,9 @@ import io.millstream.testkit.contract.GroupMeaningContract;
 import io.millstream.testkit.contract.Harness;
 import io.millstream.testkit.contract.LimitsCombinationContract;
 import io.millstream.testkit.contract.LimitsContract;
+import io.millstream.testkit.contract.LookingContract;
 import io.millstream.testkit.contract.MoveContract;
+import io.millstream.testkit.contract.OrderContract;
 import io.millstream.testkit.contract.PauseContract;
 import io.millstream.testkit.contract.PriorityCombinationContract;
 import io.millstream.testkit.contract.PriorityContract;
@@ -101,6 +103,22 @@ class PostgresBackendContractTest {
 
     @Nested
     class Browsing extends BrowseContract {
+        @Override
+        protected Harness open() {
+            return postgres.open();
+        }
+    }
+
+    @Nested
+    class Order extends OrderContract {
+        @Override
+        protected Harness open() {
+            return postgres.open();
+        }
+    }
+
+    @Nested
+    class Looking extends LookingContract {
         @Override
         protected Harness open() {
             return postgres.open();

@@ -5,11 +5,11 @@ import io.millstream.api.ChangeSink;
 import io.millstream.api.Commit;
 import io.millstream.api.Credit;
 import io.millstream.api.DeliverySink;
-import io.millstream.api.Feature;
 import io.millstream.api.From;
 import io.millstream.api.Interest;
 import io.millstream.api.Pending;
 import io.millstream.api.Receipt;
+import io.millstream.api.Refusal;
 import io.millstream.api.Session;
 import io.millstream.api.Subscribe;
 import io.millstream.api.Subscription;
@@ -59,8 +59,9 @@ final class PostgresSession implements Session {
     public Pending<Taken> take(Take take) {
         checkOpen();
         WaitingTake waiting = new WaitingTake(backend, this, take);
-        if (!take.types().isEmpty()) {
-            backend.pump().look(tx -> tx, tx -> waiting.refuse(tx, Lacks.refusal(Feature.TYPES)));
+        Refusal refusal = Lacks.refusalOf(Lacks.of(take), take.term());
+        if (refusal != null) {
+            backend.pump().look(tx -> tx, tx -> waiting.refuse(tx, refusal));
         } else {
             backend.pump()
                     .postOrElse(() -> backend.handing().add(take.queue(), waiting), waiting::kill);
@@ -84,8 +85,9 @@ final class PostgresSession implements Session {
                             + " is not of this session. Ask this session for it.");
         }
         PushedTo consumer = new PushedTo(backend, this, what, window, sink);
-        if (what.priority() != 0 || what.exclusive()) {
-            backend.pump().post(() -> sink.ended(Lacks.refusal(Feature.CONSUMER_CHOICE)));
+        Refusal refusal = Lacks.refusalOf(Lacks.of(what), what.term());
+        if (refusal != null) {
+            backend.pump().post(() -> sink.ended(refusal));
         } else {
             backend.pump().post(() -> backend.handing().add(what.queue(), consumer));
         }
@@ -112,7 +114,7 @@ final class PostgresSession implements Session {
                     backend.pump()
                             .post(() ->
                                     sink.changed(
-                                            new Change.Refused(Lacks.refusal(Feature.WATCH_ROWS))));
+                                            new Change.Refused(Lacks.refusal(Lacks.of(what)))));
         }
         return () -> stop(watch);
     }

@@ -5,6 +5,7 @@ import io.millstream.api.ChannelName;
 import io.millstream.api.Definition;
 import io.millstream.api.ExchangeKind;
 import io.millstream.api.Expect;
+import io.millstream.api.Header;
 import io.millstream.api.Message;
 import io.millstream.api.Operation;
 import io.millstream.api.Receipt.Effect;
@@ -226,6 +227,9 @@ final class Routes {
                         exchange,
                         new Subject(publish.routingKey(), publish.message()),
                         ThreadLocalRandom.current().nextLong());
+        if (routing.delays() && !delay(publish.message()).matches("-?[0-9]{1,18}")) {
+            throw new Commits.No(new Refusal.Invalid("A delay is whole milliseconds."));
+        }
         tx.lock(routing.targets().keySet());
         List<Effect.Reached> reached = new ArrayList<>();
         for (var target : routing.targets().entrySet()) {
@@ -240,15 +244,14 @@ final class Routes {
         if (way.isPlain()) return message;
         Message.Builder built = message.with();
         way.adds().forEach(built::header);
-        if (way.delayed()) {
-            message.header(Definition.Exchange.DELAY_HEADER)
-                    .map(header -> header.text())
-                    .filter(text -> text.matches("[0-9]{1,18}"))
-                    .map(text -> Duration.ofMillis(Long.parseLong(text)))
-                    .filter(Duration::isPositive)
-                    .ifPresent(built::delay);
+        if (way.delayed() && message.header(Definition.Exchange.DELAY_HEADER).isPresent()) {
+            built.delay(Duration.ofMillis(Math.max(0, Long.parseLong(delay(message)))));
         }
         return built.build();
+    }
+
+    private static String delay(Message message) {
+        return message.header(Definition.Exchange.DELAY_HEADER).map(Header::text).orElse("0");
     }
 
     /// How a message comes into a queue.

@@ -167,7 +167,7 @@ final class Audit {
             throw new Machine.FullLog();
         }
         PromiseBroken.unless(stage.isDone(), "engine", "Nobody answers %s", query);
-        return stage.join();
+        return stage.join().page();
     }
 
     /// Compares, and resolves what was unknown.

@@ -370,7 +370,7 @@ final class Bookkeeper {
         var stage = machine.engine().engine().find(query).toCompletableFuture();
         machine.settle();
         PromiseBroken.unless(stage.isDone(), "engine", "Nobody answers %s", query);
-        return stage.join();
+        return stage.join().page();
     }
 
     // After the end of an engine.

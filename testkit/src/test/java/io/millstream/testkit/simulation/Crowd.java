@@ -315,7 +315,7 @@ final class Crowd {
             throw new Machine.FullLog();
         }
         PromiseBroken.unless(stage.isDone(), "engine", "Nobody answers what %s is", queue.name);
-        Page<View.QueueView> page = stage.join();
+        Page<View.QueueView> page = stage.join().page();
         return page.items().isEmpty() ? null : page.items().getFirst();
     }
 

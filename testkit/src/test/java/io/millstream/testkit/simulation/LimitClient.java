@@ -541,7 +541,7 @@ final class LimitClient {
         var stage = machine.engine().engine().find(query).toCompletableFuture();
         machine.settle();
         PromiseBroken.unless(stage.isDone(), "engine", "Nobody answers %s", query);
-        return stage.join();
+        return stage.join().page();
     }
 
     // After the end of an engine.

@@ -6,6 +6,7 @@ import io.millstream.api.Backend;
 import io.millstream.api.Change;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Expect;
+import io.millstream.api.Feature;
 import io.millstream.api.Interest;
 import io.millstream.api.Operation;
 import io.millstream.api.Query;
@@ -25,6 +26,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -34,6 +36,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 ///
 /// Everything but [#start], [#stop] and [#close] happens on one event loop, but for signing.
 public final class Courier implements AutoCloseable {
+    /// What it needs of a backend, besides what SQS and SNS need.
+    public static final Set<Feature> NEEDS =
+            Set.of(
+                    Feature.QUEUES,
+                    Feature.CONSUME,
+                    Feature.RETRY_AFTER,
+                    Feature.DEAD_LETTER,
+                    Feature.CAPACITY);
+
     private static final Logger LOG = LoggerFactory.getLogger(Courier.class);
 
     final Vertx vertx;

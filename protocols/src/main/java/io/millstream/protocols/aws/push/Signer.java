@@ -127,8 +127,8 @@ public final class Signer {
 
     private static CompletionStage<Optional<Signer>> find(Backend backend) {
         return backend.find(new Query.Rows(TABLE, KEY, null, 1))
-                .thenApply(page ->
-                        page.items().stream()
+                .thenApply(rows ->
+                        rows.page().items().stream()
                                 .filter(row -> row.key().equals(KEY))
                                 .map(View.RowView::value)
                                 .map(Bytes::utf8)

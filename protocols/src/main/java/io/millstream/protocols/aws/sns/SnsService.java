@@ -1,6 +1,7 @@
 package io.millstream.protocols.aws.sns;
 
 import io.millstream.api.ChannelName;
+import io.millstream.api.Feature;
 import io.millstream.protocols.access.Verb;
 import io.millstream.protocols.aws.sqs.PageTokens;
 import io.millstream.protocols.aws.sqs.Store;
@@ -41,6 +42,10 @@ public final class SnsService {
                             "PublishBatchRequestEntries",
                                     new OfItems("PublishBatchRequestEntries")),
                     true);
+
+    /// What it needs of a backend, besides what SQS needs.
+    public static final Set<Feature> NEEDS =
+            Set.of(Feature.ROUTING, Feature.TOPICS, Feature.ROWS, Feature.ATOMIC_COMMIT);
 
     private static final Map<String, Set<String>> PARAMETERS =
             Map.ofEntries(

@@ -73,8 +73,8 @@ public final class ReceiptSecret {
 
     private static CompletionStage<Optional<ReceiptSecret>> find(Backend backend) {
         return backend.find(new Query.Rows(TABLE, KEY, null, 1))
-                .thenApply(page ->
-                        page.items().stream()
+                .thenApply(rows ->
+                        rows.page().items().stream()
                                 .filter(row -> row.key().equals(KEY))
                                 .map(View.RowView::value)
                                 .map(ReceiptSecret::new)

@@ -1,6 +1,7 @@
 package io.millstream.protocols.aws.sqs;
 
 import io.millstream.api.Backend;
+import io.millstream.api.Feature;
 import io.millstream.api.Session;
 import io.millstream.protocols.aws.wire.AwsError;
 import io.millstream.protocols.aws.wire.Caller;
@@ -47,6 +48,21 @@ public final class SqsService {
                                     "ChangeMessageVisibilityBatchRequestEntry",
                                     new OfItems("Entries"))),
                     false);
+
+    /// What it needs of a backend.
+    public static final Set<Feature> NEEDS =
+            Set.of(
+                    Feature.QUEUES,
+                    Feature.ATOMIC_COMMIT,
+                    Feature.ROWS,
+                    Feature.BROWSE,
+                    Feature.DELAY,
+                    Feature.RETENTION,
+                    Feature.DEAD_LETTER,
+                    Feature.GROUPS,
+                    Feature.DEDUPLICATION,
+                    Feature.PURGE,
+                    Feature.MOVE);
 
     private static final Map<String, Entrance> ENTRANCES = entrances();
 

@@ -7,6 +7,7 @@ import io.millstream.api.Operation;
 import io.millstream.api.Page;
 import io.millstream.api.Query;
 import io.millstream.api.Receipt;
+import io.millstream.api.RefusedException;
 import io.millstream.api.Session;
 import io.millstream.api.Take;
 import io.millstream.api.Taken;
@@ -55,12 +56,13 @@ public final class Store {
                 });
     }
 
-    /// Looks, and tells on the loop what there is.
+    /// Looks, and tells on the loop what there is. Fails with [RefusedException] if the backend
+    /// does not support the look, which is asked before the door opens.
     public <V extends View> CompletionStage<Page<V>> find(Query<V> query) {
         return onLoop(backend.find(query))
-                .thenApply(page -> {
-                    saw(page.asOf());
-                    return page;
+                .thenApply(found -> {
+                    saw(found.asOf());
+                    return found.page();
                 });
     }
 

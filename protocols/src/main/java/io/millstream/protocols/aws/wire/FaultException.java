@@ -1,5 +1,8 @@
 package io.millstream.protocols.aws.wire;
 
+import io.millstream.api.ConnectionLostException;
+import io.millstream.api.StoppedException;
+
 import org.jspecify.annotations.Nullable;
 
 import java.util.concurrent.CompletionException;
@@ -23,6 +26,12 @@ public final class FaultException extends RuntimeException {
     /// The fault inside `thrown`, as stages wrap it, or null if it is something else.
     public static @Nullable Fault in(Throwable thrown) {
         return cause(thrown) instanceof FaultException e ? e.fault : null;
+    }
+
+    /// Whether the store has ended or could not be reached: then nobody knows what was done, and
+    /// nothing is wrong here.
+    public static boolean isOfStore(Throwable cause) {
+        return cause instanceof StoppedException || cause instanceof ConnectionLostException;
     }
 
     /// What a stage failed with, without the wrapping that stages add.
