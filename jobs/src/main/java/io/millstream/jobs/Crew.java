@@ -34,10 +34,12 @@ final class Crew {
     private final Plan plan;
     private final Handlers handlers;
     private final Session session;
+    private final Claims claims;
     private final Semaphore permits;
     private final Set<Execution> running = ConcurrentHashMap.newKeySet();
     private final Heartbeat heartbeat;
-    private final Endings endings;
+    private final InnerQueue endings;
+    private final InnerQueue debounced;
     private final Thread taker;
     private volatile boolean stopping;
     private volatile @Nullable Pending<Taken> pending;
@@ -56,7 +58,10 @@ final class Crew {
                 backend.session(new SessionSpec(plan.name, Map.of("queue", plan.queue.toString())));
         this.permits = new Semaphore(plan.concurrency);
         this.heartbeat = new Heartbeat(session, running, plan.lease);
-        this.endings = new Endings(session);
+        this.claims = new Claims(backend);
+        this.endings = new InnerQueue(session, Envelope.ENDED, new Endings(backend, session));
+        Debounce debounce = new Debounce(backend, session);
+        this.debounced = new InnerQueue(session, Envelope.DEBOUNCED, debounce::look);
         this.taker =
                 Thread.ofVirtual()
                         .name("millstream-take-" + plan.queue.name())
@@ -66,6 +71,7 @@ final class Crew {
     void start() {
         heartbeat.start();
         endings.start();
+        debounced.start();
         taker.start();
     }
 
@@ -134,7 +140,7 @@ final class Crew {
                 .name("millstream-job-" + Execution.idOf(lease))
                 .start(() -> {
                     Execution execution =
-                            new Execution(session, handlers, lease, plan.lease, takenAt);
+                            new Execution(session, claims, handlers, lease, plan.lease, takenAt);
                     running.add(execution);
                     try {
                         execution.run();
@@ -169,6 +175,7 @@ final class Crew {
         running.forEach(one -> one.hold().interrupt(Hold.Reason.CLOSING));
         awaitRunning(plan.lease);
         endings.close();
+        debounced.close();
         heartbeat.close();
         session.close();
     }

@@ -34,17 +34,22 @@ final class Execution {
 
     /// @param length of the lease
     /// @param takenAt the backend's clock when it was taken
-    Execution(Session session, Handlers handlers, Lease lease, Duration length, Instant takenAt) {
-        this.settling = new Settling(session);
+    Execution(
+            Session session,
+            Claims claims,
+            Handlers handlers,
+            Lease lease,
+            Duration length,
+            Instant takenAt) {
         this.handlers = handlers;
         this.lease = lease;
         this.hold = new Hold(idOf(lease), length);
+        this.settling = new Settling(session, claims, lease, hold);
         this.takenAt = takenAt;
     }
 
     static String idOf(Lease lease) {
-        String id = lease.message().id();
-        return id == null ? lease.handle().queue().name() + "-" + lease.handle().sequence() : id;
+        return Envelope.idOf(lease.message(), lease.handle().queue(), lease.handle().sequence());
     }
 
     Handle handle() {
@@ -67,6 +72,11 @@ final class Execution {
 
     private <P, R> void perform(Handlers.Handler<P, R> handler) {
         Retry retry = handler.type().options().retry();
+        Refusal refusal = settling.begin();
+        if (refusal != null) {
+            report(refusal);
+            return;
+        }
         if (lease.attempts() > retry.attempts()) {
             bury("Its last worker died of it, or lost it, without a word.", null);
             return;
@@ -126,11 +136,7 @@ final class Execution {
 
     /// A commit that is refused for what is done besides is a failed attempt.
     private void done(Handlers.Handler<?, ?> handler, Ending ending, List<Operation> besides) {
-        List<Operation> operations = new ArrayList<>(besides.size() + 2);
-        operations.add(settle(Outcome.done()));
-        addResult(operations, ending);
-        operations.addAll(besides);
-        Refusal refusal = settling.commit(operations, hold);
+        Refusal refusal = settling.end(ends(ending), besides);
         if (refusal instanceof Refusal.StaleFence) {
             dropped();
         } else if (refusal != null) {
@@ -180,17 +186,15 @@ final class Execution {
                         reason,
                         failure == null ? "" : Failures.stack(failure),
                         lease.attempts());
-        List<Operation> operations = new ArrayList<>();
-        operations.add(settle(Outcome.done()));
+        List<Operation> operations = ends(Ending.without(JobState.DEAD, reason));
         operations.add(new Operation.Put(Envelope.DEAD, Envelope.dead(lease.message(), death)));
-        addResult(operations, Ending.without(JobState.DEAD, reason));
-        report(settling.commit(operations, hold));
+        report(settling.end(operations, List.of()));
     }
 
     // What is committed.
 
     private void store(Operation operation) {
-        report(settling.commit(List.of(operation), hold));
+        report(settling.again(operation));
     }
 
     private void report(@Nullable Refusal refusal) {
@@ -213,12 +217,15 @@ final class Execution {
                         .formatted(idOf(lease), lease.attempts()));
     }
 
-    private void addResult(List<Operation> operations, Ending ending) {
+    private List<Operation> ends(Ending ending) {
+        List<Operation> operations = new ArrayList<>();
+        operations.add(settle(Outcome.done()));
         Duration keep = Envelope.keepResult(lease.message());
         if (keep != null) {
             Instant now = takenAt.plusNanos(System.nanoTime() - taken);
             operations.add(Results.write(idOf(lease), ending, now.plus(keep)));
         }
+        return operations;
     }
 
     private Operation retry(Duration wait, boolean counts) {

@@ -15,6 +15,7 @@ import java.time.Duration;
 /// @param retry what happens when an attempt fails
 /// @param awaited whether somebody will ask for its result
 /// @param keepResult how long its result is kept
+/// @param unique when it is taken for one that is there already, or null for never
 public record JobOptions(
         String queue,
         int priority,
@@ -24,7 +25,8 @@ public record JobOptions(
         Duration timeout,
         Retry retry,
         boolean awaited,
-        Duration keepResult) {
+        Duration keepResult,
+        @Nullable Unique unique) {
 
     /// The queue of jobs that say nothing of theirs.
     public static final String DEFAULT_QUEUE = "jobs";
@@ -51,7 +53,8 @@ public record JobOptions(
                 TIMEOUT,
                 Retry.exponential(),
                 awaited,
-                KEEP_RESULT);
+                KEEP_RESULT,
+                null);
     }
 
     /// A builder that starts from these.
@@ -70,6 +73,7 @@ public record JobOptions(
         private Retry retry;
         private boolean awaited;
         private Duration keepResult;
+        private @Nullable Unique unique;
 
         private Builder(JobOptions from) {
             this.queue = from.queue;
@@ -81,6 +85,7 @@ public record JobOptions(
             this.retry = from.retry;
             this.awaited = from.awaited;
             this.keepResult = from.keepResult;
+            this.unique = from.unique;
         }
 
         /// Where it waits for a worker.
@@ -137,10 +142,25 @@ public record JobOptions(
             return this;
         }
 
+        /// When it is taken for one that is there already.
+        public Builder unique(Unique unique) {
+            this.unique = unique;
+            return this;
+        }
+
         /// The options.
         public JobOptions build() {
             return new JobOptions(
-                    queue, priority, delay, key, startWithin, timeout, retry, awaited, keepResult);
+                    queue,
+                    priority,
+                    delay,
+                    key,
+                    startWithin,
+                    timeout,
+                    retry,
+                    awaited,
+                    keepResult,
+                    unique);
         }
     }
 }

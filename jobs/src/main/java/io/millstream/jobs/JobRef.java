@@ -13,11 +13,13 @@ import java.util.concurrent.TimeoutException;
 /// @param <R> what it returns
 public final class JobRef<R> {
     private final String id;
+    private final boolean isDuplicate;
     private final Class<R> result;
     private final Results results;
 
-    JobRef(String id, Class<R> result, Results results) {
-        this.id = id;
+    JobRef(Accepted accepted, Class<R> result, Results results) {
+        this.id = accepted.id();
+        this.isDuplicate = accepted.isDuplicate();
         this.result = result;
         this.results = results;
     }
@@ -25,6 +27,12 @@ public final class JobRef<R> {
     /// Its id: unique, and all that another process needs to ask for it, see [Jobs#ref].
     public String id() {
         return id;
+    }
+
+    /// Whether what was submitted was taken for a job that was there already, see [Unique]: this is
+    /// that one. What it returns is kept if it was to be when the first one was submitted.
+    public boolean isDuplicate() {
+        return isDuplicate;
     }
 
     /// Completes with what the job returns, null if that is nothing, and exceptionally with a

@@ -41,8 +41,20 @@ public final class JobType<P, R> {
     private final int version;
     private final List<String> aliases;
     private final SortedMap<Integer, UnaryOperator<ObjectNode>> upcasters;
-    private final Function<? super P, @Nullable String> key;
+    private final Keys<P> keys;
     private final JobOptions options;
+
+    /// What is known of a job by what it is given.
+    ///
+    /// @param key what it belongs to
+    /// @param unique by what it is compared with others, or null for all that it is given
+    private record Keys<P>(
+            Function<? super P, @Nullable String> key,
+            Function<? super P, @Nullable String> unique) {
+        static <P> Keys<P> none() {
+            return new Keys<>(_ -> null, _ -> null);
+        }
+    }
 
     private JobType(
             String name,
@@ -51,7 +63,7 @@ public final class JobType<P, R> {
             int version,
             List<String> aliases,
             SortedMap<Integer, UnaryOperator<ObjectNode>> upcasters,
-            Function<? super P, @Nullable String> key,
+            Keys<P> keys,
             JobOptions options) {
         this.name = name;
         this.payload = payload;
@@ -59,7 +71,7 @@ public final class JobType<P, R> {
         this.version = version;
         this.aliases = List.copyOf(aliases);
         this.upcasters = upcasters;
-        this.key = key;
+        this.keys = keys;
         this.options = options;
     }
 
@@ -81,7 +93,7 @@ public final class JobType<P, R> {
                 1,
                 List.of(),
                 new TreeMap<>(),
-                _ -> null,
+                Keys.none(),
                 JobOptions.standard(!result.equals(Void.class)));
     }
 
@@ -102,7 +114,7 @@ public final class JobType<P, R> {
         if (version < 1) {
             throw new IllegalArgumentException("Versions begin with 1, this is " + version);
         }
-        return new JobType<>(name, payload, result, version, aliases, upcasters, key, options);
+        return new JobType<>(name, payload, result, version, aliases, upcasters, keys, options);
     }
 
     /// How what was submitted with version `from` becomes what version `from` + 1 is given. A
@@ -117,26 +129,34 @@ public final class JobType<P, R> {
         }
         SortedMap<Integer, UnaryOperator<ObjectNode>> more = new TreeMap<>(upcasters);
         more.put(from, upcaster);
-        return new JobType<>(name, payload, result, version, aliases, more, key, options);
+        return new JobType<>(name, payload, result, version, aliases, more, keys, options);
     }
 
     /// Also does the jobs that were submitted under another name.
     public JobType<P, R> alias(String other) {
         List<String> more = new ArrayList<>(aliases);
         more.add(checked(other));
-        return new JobType<>(name, payload, result, version, more, upcasters, key, options);
+        return new JobType<>(name, payload, result, version, more, upcasters, keys, options);
     }
 
     /// What its jobs belong to, such as a customer: where a queue shares, orders or limits by key,
     /// it does by this.
     public JobType<P, R> key(Function<? super P, @Nullable String> key) {
-        return new JobType<>(name, payload, result, version, aliases, upcasters, key, options);
+        Keys<P> other = new Keys<>(key, keys.unique);
+        return new JobType<>(name, payload, result, version, aliases, upcasters, other, options);
+    }
+
+    /// By what its jobs are compared where they are [Unique] and do not say it themselves. Without
+    /// it, or where it says null, by all that they are given.
+    public JobType<P, R> uniqueBy(Function<? super P, @Nullable String> unique) {
+        Keys<P> other = new Keys<>(keys.key, unique);
+        return new JobType<>(name, payload, result, version, aliases, upcasters, other, options);
     }
 
     /// What holds for its jobs where they do not say otherwise.
     public JobType<P, R> with(UnaryOperator<JobOptions.Builder> change) {
         JobOptions changed = change.apply(options.with()).build();
-        return new JobType<>(name, payload, result, version, aliases, upcasters, key, changed);
+        return new JobType<>(name, payload, result, version, aliases, upcasters, keys, changed);
     }
 
     /// What it is called on the wire.
@@ -158,7 +178,11 @@ public final class JobType<P, R> {
     }
 
     @Nullable String keyOf(P of) {
-        return key.apply(of);
+        return keys.key.apply(of);
+    }
+
+    @Nullable String uniqueKeyOf(P of) {
+        return keys.unique.apply(of);
     }
 
     /// The type of its messages. A version is part of it, so that a queue hands a job to nobody who

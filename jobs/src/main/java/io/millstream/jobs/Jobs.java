@@ -5,7 +5,6 @@ import io.millstream.api.Backend;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Definition;
 import io.millstream.api.Expect;
-import io.millstream.api.Message;
 import io.millstream.api.Operation;
 import io.millstream.api.Refusal;
 import io.millstream.api.RefusedException;
@@ -39,7 +38,6 @@ import java.util.function.UnaryOperator;
 public final class Jobs implements AutoCloseable {
     private static final int ID_BITS = 80;
     private static final int ID_RADIX = 32;
-    private static final int JOBS_PER_COMMIT = 500;
 
     private final Millstream millstream;
     private final Session session;
@@ -47,6 +45,7 @@ public final class Jobs implements AutoCloseable {
     private final AtomicLong submitted = new AtomicLong();
     private final Set<ChannelName> known = ConcurrentHashMap.newKeySet();
     private final Results results;
+    private final Submission submission;
 
     private Jobs(Millstream millstream) {
         Backend backend = millstream.backend();
@@ -54,6 +53,7 @@ public final class Jobs implements AutoCloseable {
         this.session = backend.session(SessionSpec.of("jobs"));
         this.prefix = new BigInteger(ID_BITS, new SecureRandom()).toString(ID_RADIX) + "-";
         this.results = new Results(backend, session, prefix);
+        this.submission = new Submission(millstream);
     }
 
     /// Jobs in the queues of `millstream`, which stays open when this is closed.
@@ -89,35 +89,22 @@ public final class Jobs implements AutoCloseable {
             Collection<? extends P> payloads,
             UnaryOperator<JobOptions.Builder> change) {
         JobOptions options = change.apply(type.options().with()).build();
-        ChannelName queue = ChannelName.of(options.queue());
-        ensure(queue);
-        List<JobRef<R>> refs = new ArrayList<>(payloads.size());
-        List<Operation> puts = new ArrayList<>();
+        ensure(ChannelName.of(options.queue()));
+        List<Draft> drafts = new ArrayList<>(payloads.size());
         for (P payload : payloads) {
             String id = prefix + Long.toString(submitted.incrementAndGet(), ID_RADIX);
-            Message message = Envelope.seal(id, type, payload, options);
-            puts.add(new Operation.Put(queue, message));
-            refs.add(new JobRef<>(id, type.result(), results));
-            if (puts.size() == JOBS_PER_COMMIT) {
-                commit(puts);
-            }
+            drafts.add(Draft.of(id, type, payload, options));
         }
-        commit(puts);
-        return refs;
-    }
-
-    private void commit(List<Operation> operations) {
-        if (!operations.isEmpty()) {
-            millstream.commit(operations.toArray(Operation[]::new));
-            operations.clear();
-        }
+        return submission.submit(drafts).stream()
+                .map(accepted -> new JobRef<>(accepted, type.result(), results))
+                .toList();
     }
 
     /// A job that was submitted elsewhere or before, to ask for its result.
     ///
     /// @param id as [JobRef#id] said it
     public <R> JobRef<R> ref(JobType<?, R> type, String id) {
-        return new JobRef<>(id, type.result(), results);
+        return new JobRef<>(new Accepted(id, null, false), type.result(), results);
     }
 
     /// Begins to describe workers of a queue.
@@ -134,6 +121,7 @@ public final class Jobs implements AutoCloseable {
         }
         defineIfAbsent(Definition.Queue.of(Envelope.DEAD));
         defineIfAbsent(Definition.Queue.of(Envelope.ENDED));
+        defineIfAbsent(Definition.Queue.of(Envelope.DEBOUNCED));
         defineIfAbsent(Envelope.queue(queue));
         known.add(queue);
     }

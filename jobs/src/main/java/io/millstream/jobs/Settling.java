@@ -1,6 +1,7 @@
 package io.millstream.jobs;
 
 import io.millstream.api.Commit;
+import io.millstream.api.Lease;
 import io.millstream.api.Operation;
 import io.millstream.api.Receipt;
 import io.millstream.api.Refusal;
@@ -8,6 +9,7 @@ import io.millstream.api.Session;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
@@ -16,16 +18,69 @@ final class Settling {
     private static final long BUSY_PAUSE_NANOS = 20_000_000L;
 
     private final Session session;
+    private final Claims claims;
+    private final Lease lease;
+    private final Hold hold;
 
-    Settling(Session session) {
+    Settling(Session session, Claims claims, Lease lease, Hold hold) {
         this.session = session;
+        this.claims = claims;
+        this.lease = lease;
+        this.hold = hold;
+    }
+
+    /// The job begins: others may be submitted again if they were kept out until then. Blocks.
+    ///
+    /// @return why it was refused, or null if it was not
+    @Nullable Refusal begin() {
+        Claim claim = Claim.of(lease.message());
+        if (claim == null || claim.until() != Claim.Until.STARTED) {
+            return null;
+        }
+        while (true) {
+            List<Operation> operations = new ArrayList<>();
+            operations.add(new Operation.Check(lease.handle()));
+            operations.addAll(claims.free(claim, Execution.idOf(lease)));
+            Receipt.Refused refused = operations.size() == 1 ? null : send(operations);
+            if (refused == null || refused.operation() == 0) {
+                return refused == null ? null : refused.refusal();
+            }
+        }
+    }
+
+    /// The job has not ended: it is tried again. Blocks until that is on disk.
+    ///
+    /// @return why it was refused, or null if it was not
+    @Nullable Refusal again(Operation settle) {
+        Receipt.Refused refused = send(List.of(settle));
+        return refused == null ? null : refused.refusal();
+    }
+
+    /// The job ends, and what it kept others out by goes with it. Blocks until that is on disk.
+    ///
+    /// @param ends settles it, and says so
+    /// @param besides what is to happen with that or not at all
+    /// @return why it was refused, or null if it was not
+    @Nullable Refusal end(List<Operation> ends, List<Operation> besides) {
+        while (true) {
+            List<Operation> operations = new ArrayList<>(ends);
+            operations.addAll(claims.freedBy(lease.message(), Execution.idOf(lease)));
+            int own = operations.size();
+            operations.addAll(besides);
+            Receipt.Refused refused = send(operations);
+            if (refused == null) {
+                return null;
+            }
+            boolean isOfRow = refused.operation() >= ends.size() && refused.operation() < own;
+            if (!isOfRow || !(refused.refusal() instanceof Refusal.Conflict)) {
+                return refused.refusal();
+            }
+        }
     }
 
     /// Blocks until it is on disk. While the backend is busy it is sent again, as long as the job
     /// is surely this worker's.
-    ///
-    /// @return why it was refused, or null if it was not
-    @Nullable Refusal commit(List<Operation> operations, Hold hold) {
+    private Receipt.@Nullable Refused send(List<Operation> operations) {
         Commit commit = new Commit(null, operations);
         while (true) {
             switch (Answer.of(session.commit(commit))) {
@@ -34,7 +89,7 @@ final class Settling {
                 }
                 case Receipt.Refused refused -> {
                     if (!(refused.refusal() instanceof Refusal.Busy) || !hold.isSure()) {
-                        return refused.refusal();
+                        return refused;
                     }
                     LockSupport.parkNanos(BUSY_PAUSE_NANOS);
                 }
