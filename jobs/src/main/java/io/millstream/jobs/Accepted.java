@@ -1,8 +1,11 @@
 package io.millstream.jobs;
 
 import io.millstream.api.ChannelName;
+import io.millstream.api.Message;
 
 import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
 
 /// What became of a job that was submitted.
 ///
@@ -15,10 +18,17 @@ record Accepted(String id, @Nullable Place place, boolean isDuplicate) {
     ///
     /// @param queue in which queue
     /// @param sequence as the backend counts
-    record Place(ChannelName queue, long sequence) {}
+    /// @param claim what it keeps others out by, or null
+    /// @param keep how long its result is kept, or null if nobody awaits it
+    record Place(ChannelName queue, long sequence, @Nullable Claim claim, @Nullable Duration keep) {
+        static Place of(ChannelName queue, long sequence, Message message) {
+            return new Place(queue, sequence, Claim.of(message), Envelope.keepResult(message));
+        }
+    }
 
     static Accepted put(Draft draft, long sequence) {
-        return new Accepted(draft.id(), new Place(draft.queue(), sequence), false);
+        Place place = Place.of(draft.queue(), sequence, draft.message());
+        return new Accepted(draft.id(), place, false);
     }
 
     static Accepted duplicateOf(String id) {

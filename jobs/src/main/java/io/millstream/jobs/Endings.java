@@ -6,6 +6,7 @@ import io.millstream.api.Commit;
 import io.millstream.api.Lease;
 import io.millstream.api.Operation;
 import io.millstream.api.Outcome;
+import io.millstream.api.Query;
 import io.millstream.api.Receipt;
 import io.millstream.api.Refusal;
 import io.millstream.api.Session;
@@ -22,11 +23,13 @@ import java.util.List;
 final class Endings implements InnerQueue.Worker {
     private static final System.Logger LOGGER = System.getLogger(Workers.class.getName());
 
+    private final Backend backend;
     private final Session session;
     private final Claims claims;
     private final Sweep sweep;
 
     Endings(Backend backend, Session session) {
+        this.backend = backend;
         this.session = session;
         this.claims = new Claims(backend);
         this.sweep = new Sweep(backend, session);
@@ -34,12 +37,26 @@ final class Endings implements InnerQueue.Worker {
 
     @Override
     public void work(Lease lease, Instant now) {
-        List<Operation> operations = operations(lease, now);
-        List<Operation> frees = claims.freedBy(lease.message(), Execution.idOf(lease));
-        operations.addAll(frees);
+        String id = Execution.idOf(lease);
+        List<Operation> operations = isCancelled(id) ? letGo(lease) : operations(lease, now);
+        operations.addAll(claims.freedBy(lease.message(), id));
         var _ =
                 session.commit(new Commit(null, operations))
                         .thenAccept(receipt -> report(lease, receipt));
+    }
+
+    private boolean isCancelled(String id) {
+        Query.Rows mark = new Query.Rows(Cancels.TABLE, id, null, 1);
+        return Answer.of(backend.find(mark)).items().stream().anyMatch(row -> row.key().equals(id));
+    }
+
+    /// Whoever cancelled it has said all there is to say.
+    private static List<Operation> letGo(Lease lease) {
+        List<Operation> operations = new ArrayList<>();
+        operations.add(
+                new Operation.Settle(lease.handle(), Outcome.done(), Operation.Stale.REFUSE));
+        operations.add(Cancels.forget(Execution.idOf(lease)));
+        return operations;
     }
 
     private static void report(Lease lease, Receipt receipt) {
@@ -57,6 +74,7 @@ final class Endings implements InnerQueue.Worker {
         List<Operation> operations = new ArrayList<>();
         operations.add(
                 new Operation.Settle(lease.handle(), Outcome.done(), Operation.Stale.REFUSE));
+        operations.add(Cancels.isNot(Execution.idOf(lease)));
         boolean isExpired =
                 lease.via() instanceof Via.DeadLettered dead && dead.cause() == Via.Cause.EXPIRED;
         String reason =

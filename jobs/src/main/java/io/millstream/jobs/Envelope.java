@@ -124,6 +124,13 @@ final class Envelope {
         return dead.build();
     }
 
+    /// Of what a job in the dead set died, in words.
+    static String reasonOfDeath(Message message) {
+        return message.header(DEAD_PREFIX + "reason")
+                .map(header -> header.value().utf8())
+                .orElse("");
+    }
+
     /// Of what a job died.
     ///
     /// @param queue where

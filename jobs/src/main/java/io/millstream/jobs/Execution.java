@@ -52,6 +52,10 @@ final class Execution {
         return Envelope.idOf(lease.message(), lease.handle().queue(), lease.handle().sequence());
     }
 
+    String id() {
+        return idOf(lease);
+    }
+
     Handle handle() {
         return lease.handle();
     }
@@ -92,7 +96,13 @@ final class Execution {
             return;
         }
         JobContext context = new JobContext(lease, hold);
-        hold.begin(handler.type().options().timeout());
+        JobOptions options = handler.type().options();
+        hold.begin(options.timeout(), options.interruptedByCancel());
+        if (hold.isCancelled()) {
+            hold.end();
+            report(settling.cancelled());
+            return;
+        }
         try {
             JobOutcome<R> outcome = handler.decider().decide(payload, context);
             hold.end();
@@ -118,6 +128,10 @@ final class Execution {
 
     private <R> void ended(
             Handlers.Handler<?, R> handler, JobOutcome<R> outcome, List<Operation> besides) {
+        if (hold.isLost()) {
+            dropped();
+            return;
+        }
         switch (outcome) {
             case JobOutcome.Done<R>(R result) -> done(handler, Ending.done(result), besides);
             case JobOutcome.Discarded<R>(String reason) ->
@@ -147,11 +161,15 @@ final class Execution {
     }
 
     private void failed(Retry retry, Throwable failure) {
+        if (hold.isCancelled() && !hold.isLost()) {
+            report(settling.cancelled());
+            return;
+        }
         switch (hold.reason()) {
             case LOST -> dropped();
             case CLOSING -> store(retry(Duration.ZERO, false));
             case TIMED_OUT -> again(retry, new TimedOutException(hold.timeout(), failure));
-            case NOTHING -> again(retry, failure);
+            case NOTHING, CANCELLED -> again(retry, failure);
         }
     }
 

@@ -15,6 +15,7 @@ import java.time.Duration;
 /// @param retry what happens when an attempt fails
 /// @param awaited whether somebody will ask for its result
 /// @param keepResult how long its result is kept
+/// @param interruptedByCancel whether its handler is interrupted when it is cancelled
 /// @param unique when it is taken for one that is there already, or null for never
 public record JobOptions(
         String queue,
@@ -26,6 +27,7 @@ public record JobOptions(
         Retry retry,
         boolean awaited,
         Duration keepResult,
+        boolean interruptedByCancel,
         @Nullable Unique unique) {
 
     /// The queue of jobs that say nothing of theirs.
@@ -54,6 +56,7 @@ public record JobOptions(
                 Retry.exponential(),
                 awaited,
                 KEEP_RESULT,
+                false,
                 null);
     }
 
@@ -73,6 +76,7 @@ public record JobOptions(
         private Retry retry;
         private boolean awaited;
         private Duration keepResult;
+        private boolean interruptedByCancel;
         private @Nullable Unique unique;
 
         private Builder(JobOptions from) {
@@ -85,6 +89,7 @@ public record JobOptions(
             this.retry = from.retry;
             this.awaited = from.awaited;
             this.keepResult = from.keepResult;
+            this.interruptedByCancel = from.interruptedByCancel;
             this.unique = from.unique;
         }
 
@@ -142,6 +147,13 @@ public record JobOptions(
             return this;
         }
 
+        /// Its handler's thread is interrupted when it is cancelled. It is told by
+        /// [JobContext#isCancelled] in any case.
+        public Builder interruptedByCancel() {
+            this.interruptedByCancel = true;
+            return this;
+        }
+
         /// When it is taken for one that is there already.
         public Builder unique(Unique unique) {
             this.unique = unique;
@@ -160,6 +172,7 @@ public record JobOptions(
                     retry,
                     awaited,
                     keepResult,
+                    interruptedByCancel,
                     unique);
         }
     }

@@ -1,5 +1,7 @@
 package io.millstream.jobs;
 
+import io.millstream.api.Limit;
+
 import org.jspecify.annotations.Nullable;
 
 import tools.jackson.databind.node.ObjectNode;
@@ -43,6 +45,7 @@ public final class JobType<P, R> {
     private final SortedMap<Integer, UnaryOperator<ObjectNode>> upcasters;
     private final Keys<P> keys;
     private final JobOptions options;
+    private final @Nullable Limit limit;
 
     /// What is known of a job by what it is given.
     ///
@@ -64,7 +67,8 @@ public final class JobType<P, R> {
             List<String> aliases,
             SortedMap<Integer, UnaryOperator<ObjectNode>> upcasters,
             Keys<P> keys,
-            JobOptions options) {
+            JobOptions options,
+            @Nullable Limit limit) {
         this.name = name;
         this.payload = payload;
         this.result = result;
@@ -73,6 +77,7 @@ public final class JobType<P, R> {
         this.upcasters = upcasters;
         this.keys = keys;
         this.options = options;
+        this.limit = limit;
     }
 
     /// A type of jobs that return nothing.
@@ -94,7 +99,8 @@ public final class JobType<P, R> {
                 List.of(),
                 new TreeMap<>(),
                 Keys.none(),
-                JobOptions.standard(!result.equals(Void.class)));
+                JobOptions.standard(!result.equals(Void.class)),
+                null);
     }
 
     private static String checked(String name) {
@@ -114,7 +120,8 @@ public final class JobType<P, R> {
         if (version < 1) {
             throw new IllegalArgumentException("Versions begin with 1, this is " + version);
         }
-        return new JobType<>(name, payload, result, version, aliases, upcasters, keys, options);
+        return new JobType<>(
+                name, payload, result, version, aliases, upcasters, keys, options, limit);
     }
 
     /// How what was submitted with version `from` becomes what version `from` + 1 is given. A
@@ -129,34 +136,46 @@ public final class JobType<P, R> {
         }
         SortedMap<Integer, UnaryOperator<ObjectNode>> more = new TreeMap<>(upcasters);
         more.put(from, upcaster);
-        return new JobType<>(name, payload, result, version, aliases, more, keys, options);
+        return new JobType<>(name, payload, result, version, aliases, more, keys, options, limit);
     }
 
     /// Also does the jobs that were submitted under another name.
     public JobType<P, R> alias(String other) {
         List<String> more = new ArrayList<>(aliases);
         more.add(checked(other));
-        return new JobType<>(name, payload, result, version, more, upcasters, keys, options);
+        return new JobType<>(name, payload, result, version, more, upcasters, keys, options, limit);
     }
 
     /// What its jobs belong to, such as a customer: where a queue shares, orders or limits by key,
     /// it does by this.
     public JobType<P, R> key(Function<? super P, @Nullable String> key) {
         Keys<P> other = new Keys<>(key, keys.unique);
-        return new JobType<>(name, payload, result, version, aliases, upcasters, other, options);
+        return new JobType<>(
+                name, payload, result, version, aliases, upcasters, other, options, limit);
     }
 
     /// By what its jobs are compared where they are [Unique] and do not say it themselves. Without
     /// it, or where it says null, by all that they are given.
     public JobType<P, R> uniqueBy(Function<? super P, @Nullable String> unique) {
         Keys<P> other = new Keys<>(keys.key, unique);
-        return new JobType<>(name, payload, result, version, aliases, upcasters, other, options);
+        return new JobType<>(
+                name, payload, result, version, aliases, upcasters, other, options, limit);
     }
 
     /// What holds for its jobs where they do not say otherwise.
     public JobType<P, R> with(UnaryOperator<JobOptions.Builder> change) {
         JobOptions changed = change.apply(options.with()).build();
-        return new JobType<>(name, payload, result, version, aliases, upcasters, keys, changed);
+        return new JobType<>(
+                name, payload, result, version, aliases, upcasters, keys, changed, limit);
+    }
+
+    /// How many of its jobs may be done at once and how often one may begin, over all workers. The
+    /// store keeps to it where its jobs wait. It is declared when jobs are submitted and workers
+    /// start, and refused there if it is declared otherwise already; [Jobs#redeclare(JobType)]
+    /// changes it. Each version of what it is given is counted for itself.
+    public JobType<P, R> limit(Limit limit) {
+        return new JobType<>(
+                name, payload, result, version, aliases, upcasters, keys, options, limit);
     }
 
     /// What it is called on the wire.
@@ -167,6 +186,10 @@ public final class JobType<P, R> {
     /// What holds for its jobs where they do not say otherwise.
     public JobOptions options() {
         return options;
+    }
+
+    @Nullable Limit limit() {
+        return limit;
     }
 
     Class<P> payload() {

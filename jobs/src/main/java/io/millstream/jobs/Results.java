@@ -5,6 +5,7 @@ import io.millstream.api.Change;
 import io.millstream.api.Expect;
 import io.millstream.api.Interest;
 import io.millstream.api.Operation;
+import io.millstream.api.Page;
 import io.millstream.api.Query;
 import io.millstream.api.RefusedException;
 import io.millstream.api.Session;
@@ -73,6 +74,25 @@ final class Results {
     static Operation.Write write(String id, Ending ending, Instant expiresAt) {
         return new Operation.Write(
                 Envelope.RESULTS, id, ending.toBytes(), Expect.Anything.ANYTHING, expiresAt);
+    }
+
+    /// What a look at a result has seen.
+    ///
+    /// @param ending how the job ended, or null if it has not, or that is not kept
+    /// @param asOf the backend's clock
+    record Seen(@Nullable Ending ending, Instant asOf) {}
+
+    /// Looks once. Blocks.
+    Seen look(String id) {
+        Page<View.RowView> page =
+                Answer.of(backend.find(new Query.Rows(Envelope.RESULTS, id, null, 1)));
+        Ending ending =
+                page.items().stream()
+                        .filter(row -> row.key().equals(id))
+                        .findFirst()
+                        .map(Results::read)
+                        .orElse(null);
+        return new Seen(ending, page.asOf());
     }
 
     /// Completes when the job has ended, on a thread that may be blocked. To be cancelled by who

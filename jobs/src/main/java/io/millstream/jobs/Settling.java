@@ -3,6 +3,7 @@ package io.millstream.jobs;
 import io.millstream.api.Commit;
 import io.millstream.api.Lease;
 import io.millstream.api.Operation;
+import io.millstream.api.Outcome;
 import io.millstream.api.Receipt;
 import io.millstream.api.Refusal;
 import io.millstream.api.Session;
@@ -15,6 +16,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /// Commits what a job came to.
 final class Settling {
+    private static final System.Logger LOGGER = System.getLogger(Workers.class.getName());
     private static final long BUSY_PAUSE_NANOS = 20_000_000L;
 
     private final Session session;
@@ -52,7 +54,25 @@ final class Settling {
     ///
     /// @return why it was refused, or null if it was not
     @Nullable Refusal again(Operation settle) {
-        Receipt.Refused refused = send(List.of(settle));
+        Receipt.Refused refused = send(List.of(settle, Cancels.isNot(Execution.idOf(lease))));
+        if (refused != null && refused.operation() == 1) {
+            return cancelled();
+        }
+        return refused == null ? null : refused.refusal();
+    }
+
+    /// The job was cancelled, which said all there is to say: it is let go of. Blocks until that is
+    /// on disk.
+    ///
+    /// @return why it was refused, or null if it was not
+    @Nullable Refusal cancelled() {
+        LOGGER.log(
+                System.Logger.Level.INFO,
+                "Job %s was cancelled. What came of attempt %d is dropped."
+                        .formatted(Execution.idOf(lease), lease.attempts()));
+        Operation settle =
+                new Operation.Settle(lease.handle(), Outcome.done(), Operation.Stale.REFUSE);
+        Receipt.Refused refused = send(List.of(settle, Cancels.forget(Execution.idOf(lease))));
         return refused == null ? null : refused.refusal();
     }
 
@@ -64,6 +84,7 @@ final class Settling {
     @Nullable Refusal end(List<Operation> ends, List<Operation> besides) {
         while (true) {
             List<Operation> operations = new ArrayList<>(ends);
+            operations.add(Cancels.isNot(Execution.idOf(lease)));
             operations.addAll(claims.freedBy(lease.message(), Execution.idOf(lease)));
             int own = operations.size();
             operations.addAll(besides);
@@ -71,7 +92,10 @@ final class Settling {
             if (refused == null) {
                 return null;
             }
-            boolean isOfRow = refused.operation() >= ends.size() && refused.operation() < own;
+            if (refused.operation() == ends.size()) {
+                return cancelled();
+            }
+            boolean isOfRow = refused.operation() > ends.size() && refused.operation() < own;
             if (!isOfRow || !(refused.refusal() instanceof Refusal.Conflict)) {
                 return refused.refusal();
             }

@@ -1,18 +1,14 @@
 package io.millstream.jobs;
 
 import io.millstream.api.Backend;
-import io.millstream.api.ChannelName;
 import io.millstream.api.Commit;
 import io.millstream.api.Definition;
 import io.millstream.api.Expect;
 import io.millstream.api.Operation;
-import io.millstream.api.Page;
 import io.millstream.api.Query;
 import io.millstream.api.Receipt;
 import io.millstream.api.Session;
 import io.millstream.api.View;
-
-import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -37,7 +33,7 @@ final class Sweep {
     private static final String KEY = "sweep";
     private static final int ROWS_PER_LOOK = 50_000;
 
-    private final Backend backend;
+    private final Search search;
     private final Session session;
     private Instant next = Instant.MIN;
 
@@ -45,7 +41,7 @@ final class Sweep {
     private record Row(String table, String key, long version) {}
 
     Sweep(Backend backend, Session session) {
-        this.backend = backend;
+        this.search = new Search(backend);
         this.session = session;
     }
 
@@ -71,7 +67,7 @@ final class Sweep {
 
     private void sweep() {
         Map<String, List<Row>> rows = new HashMap<>();
-        for (String table : List.of(Claims.TABLE)) {
+        for (String table : List.of(Claims.TABLE, Cancels.TABLE)) {
             each(
                     after -> new Query.Rows(table, "", after, Query.PAGE_ITEMS_MAX),
                     row -> {
@@ -111,15 +107,7 @@ final class Sweep {
 
     private void removeAbsent(Map<String, List<Row>> rows) {
         for (int looks = 0; looks < 2 && !rows.isEmpty(); looks++) {
-            each(
-                    after ->
-                            new Query.Queues(
-                                    ChannelName.DEFAULT_HOST, "", after, Query.PAGE_ITEMS_MAX),
-                    queue -> {
-                        if (Envelope.isOfJobs(queue.definition())) {
-                            removePresent(rows, queue.definition());
-                        }
-                    });
+            search.queues().forEach(queue -> removePresent(rows, queue));
             removePresent(rows, Definition.Queue.of(Envelope.ENDED));
         }
         List<Commit> removals =
@@ -150,17 +138,12 @@ final class Sweep {
                                         message.message(), queue.name(), message.sequence())));
     }
 
-    private <V extends View> void each(Asking<V> asking, Consumer<V> consumer) {
-        String after = null;
-        do {
-            Page<V> page = Answer.of(backend.find(asking.after(after)));
-            page.items().forEach(consumer);
-            after = page.next();
-        } while (after != null);
-    }
-
-    /// Asks for a page.
-    private interface Asking<V extends View> {
-        Query<V> after(@Nullable String after);
+    private <V extends View> void each(Search.Asking<V> asking, Consumer<V> consumer) {
+        search.until(
+                asking,
+                item -> {
+                    consumer.accept(item);
+                    return false;
+                });
     }
 }
