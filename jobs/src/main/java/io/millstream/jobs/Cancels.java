@@ -14,12 +14,15 @@ import java.util.Collection;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /// Which jobs are cancelled while a worker has them: a row for each, from the commit that cancels
 /// it to the one by which its worker lets go of it. Whatever a worker commits about a job expects
 /// that there is no such row. So one commit decides whether a job was cancelled or ended before.
 final class Cancels implements AutoCloseable {
     static final String TABLE = "jobs.cancelled";
+
+    private static final long BEGIN_SECONDS = 5;
 
     private final Session session;
     private final Collection<Execution> running;
@@ -53,7 +56,8 @@ final class Cancels implements AutoCloseable {
     void start() {
         watch = session.watch(new Interest.Rows(TABLE, ""), this::changed);
         try {
-            begun.await();
+            // A store that does not answer is noticed by who takes jobs.
+            var _ = begun.await(BEGIN_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }

@@ -25,6 +25,7 @@ final class Hold {
     private boolean isInterruptedByCancel;
     private boolean isCancelled;
     private boolean isStuck;
+    private long interruptedAt;
 
     /// Why a handler was interrupted.
     enum Reason {
@@ -120,15 +121,15 @@ final class Hold {
         synchronized (this) {
             late = isHandling && now - deadline >= 0;
             boolean isTold = reason == Reason.TIMED_OUT || reason == Reason.CANCELLED;
-            stuck = late && isTold && now - deadline >= length;
+            stuck = isHandling && isTold && now - interruptedAt >= length;
             isStuck |= stuck;
         }
         if (stuck) {
             LOGGER.log(
                     System.Logger.Level.ERROR,
-                    ("The handler of job %s was to end after %s and goes on though it was"
-                                    + " interrupted. The job is given to others; the permit stays"
-                                    + " taken until the handler ends. It is at: %s")
+                    ("The handler of job %s goes on though it was interrupted, because it took"
+                         + " longer than %s or its job was cancelled. The job is given to others;"
+                         + " the permit stays taken until the handler ends. It is at: %s")
                             .formatted(id, timeout(), whereItIs()));
             interrupt(Reason.LOST);
         } else if (late) {
@@ -153,6 +154,7 @@ final class Hold {
         boolean isNews = reason == Reason.NOTHING || (why == Reason.LOST && reason != why);
         if (isHandling && isNews) {
             reason = why;
+            interruptedAt = System.nanoTime();
             thread.interrupt();
         }
     }

@@ -7,6 +7,7 @@ import io.millstream.api.Limit;
 import io.millstream.api.Limits;
 import io.millstream.api.Message;
 import io.millstream.api.Query;
+import io.millstream.api.Rate;
 import io.millstream.api.View;
 
 import org.jspecify.annotations.Nullable;
@@ -100,6 +101,9 @@ final class Inquiry {
         if (found.message().state() == View.MessageState.DELAYED) {
             return List.of(new Why.Stuck(waiting.queue()));
         }
+        if (found.queue().name().equals(Envelope.ENDED)) {
+            return List.of(new Why.IsEnding());
+        }
         Definition.Queue queue = found.queue();
         Message message = found.message().message();
         Others others = new Others(found.message());
@@ -165,10 +169,9 @@ final class Inquiry {
     }
 
     private static void addRates(List<Why> all, Definition.Queue queue, Message message) {
-        if (queue.limits().rate() != null) {
-            all.add(
-                    new Why.MayWaitForItsRate(
-                            "queue " + queue.name().name(), queue.limits().rate()));
+        Rate rate = queue.limits().rate();
+        if (rate != null) {
+            all.add(new Why.MayWaitForItsRate("queue " + queue.name().name(), rate));
         }
         addRate(all, "type ", message.type(), queue.limits().types());
         addRate(all, "key ", message.group(), queue.limits().groups());
@@ -176,8 +179,9 @@ final class Inquiry {
 
     private static void addRate(
             List<Why> all, String what, @Nullable String name, Limits.Each each) {
-        if (name != null && each.of(name).rate() != null) {
-            all.add(new Why.MayWaitForItsRate(what + name, each.of(name).rate()));
+        Rate rate = name == null ? null : each.of(name).rate();
+        if (rate != null) {
+            all.add(new Why.MayWaitForItsRate(what + name, rate));
         }
     }
 

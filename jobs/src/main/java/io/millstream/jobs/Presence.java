@@ -77,7 +77,7 @@ final class Presence implements AutoCloseable {
     }
 
     private void beat() {
-        @Nullable Bytes last = null;
+        Bytes last = Bytes.EMPTY;
         int unchanged = 0;
         try {
             do {

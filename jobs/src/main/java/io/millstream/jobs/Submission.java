@@ -85,7 +85,7 @@ final class Submission {
                         .toList();
         Map<String, String> first = new HashMap<>();
         List<Operation> operations = new ArrayList<>();
-        List<Draft> free = new ArrayList<>();
+        List<Integer> free = new ArrayList<>();
         List<Accepted> accepted = new ArrayList<>();
         for (int i = 0; i < drafts.size(); i++) {
             Draft draft = drafts.get(i);
@@ -95,7 +95,7 @@ final class Submission {
                             ? first.putIfAbsent(draft.key(), draft.id())
                             : seen.held().job();
             if (holder == null) {
-                free.add(draft);
+                free.add(i);
                 operations.add(draft.put());
                 operations.add(Claims.take(draft.claim(), draft.id(), end(draft, seen.asOf())));
             }
@@ -105,16 +105,12 @@ final class Submission {
             return accepted;
         }
         List<Effect> effects = commit(operations);
-        return effects == null ? null : withPlaces(drafts, accepted, free, effects);
-    }
-
-    private static List<Accepted> withPlaces(
-            List<Draft> drafts, List<Accepted> all, List<Draft> put, List<Effect> effects) {
-        List<Accepted> accepted = new ArrayList<>();
-        for (int i = 0, next = 0; i < drafts.size(); i++) {
-            boolean isPut = next < put.size() && put.get(next) == drafts.get(i);
-            accepted.add(isPut ? accepted(drafts.get(i), effects.get(2 * next)) : all.get(i));
-            next += isPut ? 1 : 0;
+        if (effects == null) {
+            return null;
+        }
+        for (int i = 0; i < free.size(); i++) {
+            int place = free.get(i);
+            accepted.set(place, accepted(drafts.get(place), effects.get(2 * i)));
         }
         return accepted;
     }

@@ -164,6 +164,14 @@ public sealed interface Why {
         }
     }
 
+    /// The store has given it up, and workers see to the rest of it.
+    record IsEnding() implements Why {
+        @Override
+        public String text() {
+            return "It has used up its time or its attempts. Workers of any queue see to the rest.";
+        }
+    }
+
     /// Nothing holds it up: its turn comes.
     ///
     /// @param before how many jobs of its queue have waited longer and could begin, too

@@ -108,6 +108,43 @@ class StoppedWorkersTest extends JobsFixture {
         }
     }
 
+    @Test
+    void a_handler_that_goes_on_after_its_timeout_or_its_cancellation_is_counted_and_reported() {
+        List<String> log = Collections.synchronizedList(new ArrayList<>());
+        Logger logger = Logger.getLogger(Workers.class.getName());
+        Handler recorder = recorder(log);
+        logger.addHandler(recorder);
+        JobType<Order, String> quick =
+                CHARGE.with(options -> options.timeout(Duration.ofMillis(50)));
+        JobType<Order, String> prompt =
+                JobType.of("order.prompt", Order.class, String.class)
+                        .with(options -> options.queue("orders").interruptedByCancel());
+        try {
+            Workers workers =
+                    open(
+                            workers()
+                                    .lease(Duration.ofMillis(300))
+                                    .handle(quick, (_, _) -> beStubborn())
+                                    .handle(prompt, (_, _) -> beStubborn())
+                                    .start());
+            JobRef<String> late = jobs.enqueue(quick, new Order(1, "a"));
+            await(() -> workers.stuck() == 1);
+            JobRef<String> cancelled = jobs.enqueue(prompt, new Order(2, "a"));
+            await(() -> workers.running() == 2);
+            cancelled.cancel();
+            await(() -> workers.stuck() == 2);
+
+            assertThat(log)
+                    .anyMatch(line -> line.contains(late.id()) && line.contains("beStubborn"))
+                    .anyMatch(line -> line.contains(cancelled.id()) && line.contains("beStubborn"));
+            free.countDown();
+            await(() -> workers.stuck() == 0);
+        } finally {
+            free.countDown();
+            logger.removeHandler(recorder);
+        }
+    }
+
     private String beStubborn() {
         going.countDown();
         while (true) {
