@@ -223,7 +223,7 @@ final class Crew {
         awaitRunning(Duration.ofNanos(deadline - System.nanoTime()));
         running.forEach(one -> one.hold().interrupt(Hold.Reason.CLOSING));
         awaitRunning(INTERRUPTED_WAIT);
-        running.forEach(this::leaveBehind);
+        running.stream().filter(one -> one.hold().isHandling()).forEach(this::leaveBehind);
         endings.close();
         debounced.close();
         cancels.close();

@@ -60,7 +60,17 @@ final class Declarations {
         ensure(queue);
         Definition.Queue standard = Envelope.queue(queue);
         Definition.Queue wanted = change.apply(standard.with()).build();
-        change(queue, there -> QueuePart.merge(standard, there, wanted));
+        change(
+                queue,
+                there -> {
+                    try {
+                        return QueuePart.merge(standard, there, wanted);
+                    } catch (IllegalArgumentException senseless) {
+                        throw new DeclaredOtherwiseException(
+                                "What is declared of queue %s does not go with what is to be: %s"
+                                        .formatted(queue, senseless.getMessage()));
+                    }
+                });
     }
 
     /// The queue is what `change` makes of it as it is.

@@ -90,6 +90,10 @@ final class Hold {
         return isCancelled;
     }
 
+    synchronized boolean isHandling() {
+        return isHandling;
+    }
+
     /// Whether the handler goes on though it was interrupted because it took too long.
     synchronized boolean isStuck() {
         return isStuck && isHandling;

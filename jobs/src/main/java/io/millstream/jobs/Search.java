@@ -74,8 +74,8 @@ final class Search {
 
     /// The first message that is asked for, or null if there is none.
     View.@Nullable MessageView first(ChannelName queue, Predicate<View.MessageView> asked) {
-        return until(
-                after -> new Query.Browse(queue, BODY_BYTES, after, Query.PAGE_ITEMS_MAX), asked);
+        int bytes = queue.equals(Envelope.DEBOUNCED) ? BODY_BYTES : 0;
+        return until(after -> new Query.Browse(queue, bytes, after, Query.PAGE_ITEMS_MAX), asked);
     }
 
     /// Looks page by page until something is as asked. Blocks.

@@ -129,13 +129,17 @@ final class Sweep {
         }
     }
 
+    /// Looks no further than it takes to see them all.
     private void removePresent(Map<String, List<Row>> rows, Definition.Queue queue) {
-        each(
-                after -> new Query.Browse(queue.name(), 0, after, Query.PAGE_ITEMS_MAX),
-                message ->
-                        rows.remove(
-                                Envelope.idOf(
-                                        message.message(), queue.name(), message.sequence())));
+        if (!rows.isEmpty()) {
+            var _ =
+                    search.first(
+                            queue.name(),
+                            message -> {
+                                rows.remove(Search.idOf(queue.name(), message));
+                                return rows.isEmpty();
+                            });
+        }
     }
 
     private <V extends View> void each(Search.Asking<V> asking, Consumer<V> consumer) {

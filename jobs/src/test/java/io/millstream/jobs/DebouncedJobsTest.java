@@ -191,6 +191,23 @@ class DebouncedJobsTest extends JobsFixture {
     }
 
     @Test
+    void all_of_a_job_is_kept_while_it_is_put_off() {
+        JobOptions options =
+                INDEX.options()
+                        .with()
+                        .priority(7)
+                        .key("ann")
+                        .startWithin(Duration.ofHours(1))
+                        .keepResult(Duration.ofDays(1))
+                        .build();
+        Draft draft = Draft.of("id-1", INDEX.version(2), new Order(1, "ann"), options);
+        Postponed job = new Postponed("id-1", clock.now(), clock.now(), draft);
+
+        assertThat(Postponed.from(job.toBytes())).isEqualTo(job);
+        assertThat(job.message()).isEqualTo(draft.message());
+    }
+
+    @Test
     void a_debounced_job_with_a_delay_of_its_own_is_refused() {
         assertThatThrownBy(() -> jobs.enqueue(INDEX, new Order(1, "a"), o -> o.delay(SECOND)))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -141,7 +141,8 @@ class LimitedJobsTest extends JobsFixture {
         millstream.queue("orders").send("something else");
 
         assertThatThrownBy(() -> jobs.enqueue(ONE_AT_A_TIME, new Order(1, "a")))
-                .isInstanceOf(RuntimeException.class)
+                .isInstanceOf(DeclaredOtherwiseException.class)
+                .hasMessageContaining("orders")
                 .hasMessageContaining("typed");
     }
 
