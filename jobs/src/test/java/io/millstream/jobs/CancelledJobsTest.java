@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millstream.Millstream;
 import io.millstream.api.ChannelName;
+import io.millstream.api.Groups;
 import io.millstream.api.Message;
 import io.millstream.api.Operation;
 import io.millstream.api.StoppedException;
@@ -325,7 +326,7 @@ class CancelledJobsTest extends JobsFixture {
     @Test
     void the_head_of_a_key_that_is_worked_in_order_lets_the_next_one_go_on() {
         JobType<Order, String> ordered = CHARGE.key(Order::customer);
-        jobs.declare("orders", q -> q.groups(io.millstream.api.Groups.FAIR_ORDERED));
+        jobs.declare("orders", q -> q.groups(Groups.FAIR_ORDERED));
         JobRef<String> head =
                 jobs.enqueue(ordered, new Order(1, "a"), o -> o.delay(Duration.ofDays(1)));
         JobRef<String> next = jobs.enqueue(ordered, new Order(2, "a"));

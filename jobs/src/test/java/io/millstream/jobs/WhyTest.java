@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millstream.api.Groups;
 import io.millstream.api.Limit;
 import io.millstream.api.Limits;
+import io.millstream.api.Query;
 import io.millstream.api.Rate;
+import io.millstream.testkit.ManualClock;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -58,7 +60,7 @@ class WhyTest extends JobsFixture {
     void one_that_waits_for_its_time_says_until_when() {
         Duration hour = Duration.ofHours(1);
         String id = jobs.enqueue(KEYED, new Order(1, "a"), o -> o.delay(hour)).id();
-        var due = find(new io.millstream.api.Query.Browse(ORDERS, 0, null, 1)).getFirst().due();
+        var due = find(new Query.Browse(ORDERS, 0, null, 1)).getFirst().due();
 
         assertThat(jobs.why(id)).containsExactly(new Why.Delayed(due));
         assertThat(jobs.status(id)).isEqualTo(new JobStatus.Delayed("orders", due, 0));
@@ -82,9 +84,7 @@ class WhyTest extends JobsFixture {
                         delayed -> {
                             assertThat(delayed.queue()).isEqualTo("orders");
                             assertThat(delayed.until())
-                                    .isAfterOrEqualTo(
-                                            io.millstream.testkit.ManualClock.START.plusSeconds(
-                                                    3600));
+                                    .isAfterOrEqualTo(ManualClock.START.plusSeconds(3600));
                         });
     }
 
