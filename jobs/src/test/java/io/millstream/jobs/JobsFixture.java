@@ -20,6 +20,7 @@ import java.util.concurrent.Callable;
 /// Jobs on a store whose clock stands still until it is advanced.
 abstract class JobsFixture {
     static final Duration LONG = Duration.ofSeconds(20);
+    private static final Duration POLL = Duration.ofMillis(10);
     static final ChannelName ORDERS = ChannelName.of("orders");
 
     record Order(int number, String customer) {}
@@ -87,12 +88,13 @@ abstract class JobsFixture {
     }
 
     static void await(Callable<Boolean> condition) {
-        Awaitility.await().atMost(LONG).until(condition);
+        Awaitility.await().pollInterval(POLL).atMost(LONG).until(condition);
     }
 
     /// Lets time pass in steps, until something is so.
     void advanceUntil(Duration step, Callable<Boolean> condition) {
         Awaitility.await()
+                .pollInterval(POLL)
                 .atMost(LONG)
                 .until(() -> {
                     if (condition.call()) {

@@ -134,9 +134,12 @@ class StoppedWorkersTest extends JobsFixture {
             cancelled.cancel();
             await(() -> workers.stuck() == 2);
 
-            assertThat(log)
-                    .anyMatch(line -> line.contains(late.id()) && line.contains("beStubborn"))
-                    .anyMatch(line -> line.contains(cancelled.id()) && line.contains("beStubborn"));
+            for (String id : List.of(late.id(), cancelled.id())) {
+                await(() ->
+                        log.stream()
+                                .anyMatch(
+                                        line -> line.contains(id) && line.contains("beStubborn")));
+            }
             free.countDown();
             await(() -> workers.stuck() == 0);
         } finally {
