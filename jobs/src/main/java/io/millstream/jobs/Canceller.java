@@ -14,7 +14,6 @@ import io.millstream.api.View;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -45,11 +44,13 @@ final class Canceller {
     Cancellation cancel(String id, Accepted.@Nullable Place place) {
         for (int tries = 0; tries < TRIES_MAX; tries++) {
             Results.Seen seen = results.look(id);
-            if (seen.ending() != null) {
+            if (seen.ending() != null && seen.isFinal()) {
                 return new Cancellation.Ended(seen.ending().state());
             }
             Cancellation done =
-                    place == null ? find(id, seen.asOf()) : perhaps(id, place, seen.asOf());
+                    place == null || seen.ending() != null
+                            ? find(id, seen)
+                            : perhaps(id, place, seen);
             if (done != null) {
                 return done;
             }
@@ -60,7 +61,7 @@ final class Canceller {
                                 .formatted(id)));
     }
 
-    private @Nullable Cancellation find(String id, Instant now) {
+    private @Nullable Cancellation find(String id, Results.Seen before) {
         Search.Found found = search.find(id);
         if (found == null) {
             Results.Seen seen = results.look(id);
@@ -73,18 +74,18 @@ final class Canceller {
         }
         Message message = found.message().message();
         return found.queue().name().equals(Envelope.DEBOUNCED)
-                ? callOff(id, message.body().utf8(), now)
+                ? callOff(id, message.body().utf8(), before)
                 : perhaps(
                         id,
                         Accepted.Place.of(
                                 found.queue().name(), found.message().sequence(), message),
-                        now);
+                        before);
     }
 
     /// One that is put off has no message of its own yet.
     ///
     /// @return null to look again
-    private @Nullable Cancellation callOff(String id, String key, Instant now) {
+    private @Nullable Cancellation callOff(String id, String key, Results.Seen before) {
         View.RowView row = Debounce.rowOf(debounce.look(key), key);
         Postponed job = row == null ? null : Postponed.from(row.value());
         if (row == null || job == null || !job.job().equals(id)) {
@@ -92,16 +93,16 @@ final class Canceller {
         }
         List<Operation> operations = new ArrayList<>();
         operations.add(Debounce.write(key, null, row));
-        addResult(operations, id, Envelope.keepResult(job.message()), now);
+        addResult(operations, id, Envelope.keepResult(job.message()), before);
         return commit(operations) == null ? null : new Cancellation.Cancelled(false);
     }
 
     /// @return null to look again
-    private @Nullable Cancellation perhaps(String id, Accepted.Place place, Instant now) {
+    private @Nullable Cancellation perhaps(String id, Accepted.Place place, Results.Seen before) {
         List<Operation> operations = new ArrayList<>();
         operations.add(new Operation.Edit.Drop(place.queue(), place.sequence()));
         operations.add(Cancels.mark(id));
-        addResult(operations, id, place.keep(), now);
+        addResult(operations, id, place.keep(), before);
         if (place.claim() != null) {
             operations.addAll(claims.free(place.claim(), id));
         }
@@ -117,7 +118,7 @@ final class Canceller {
     }
 
     private static void addResult(
-            List<Operation> operations, String id, @Nullable Duration keep, Instant now) {
+            List<Operation> operations, String id, @Nullable Duration keep, Results.Seen before) {
         if (keep != null) {
             Ending ending = Ending.without(JobState.CANCELLED, REASON);
             operations.add(
@@ -125,8 +126,10 @@ final class Canceller {
                             Envelope.RESULTS,
                             id,
                             ending.toBytes(),
-                            Expect.Nothing.NOTHING,
-                            now.plus(keep)));
+                            before.version() == 0
+                                    ? Expect.Nothing.NOTHING
+                                    : new Expect.Version(before.version()),
+                            before.asOf().plus(keep)));
         }
     }
 

@@ -30,9 +30,9 @@ final class Inquiry {
     }
 
     JobStatus status(String id) {
-        Ending ending = results.look(id).ending();
-        if (ending != null) {
-            return new JobStatus.Ended(ending.state(), ending.reason());
+        Results.Seen seen = results.look(id);
+        if (seen.ending() != null && seen.isFinal()) {
+            return new JobStatus.Ended(seen.ending().state(), seen.ending().reason());
         }
         Search.Found found = search.find(id);
         if (found == null) {

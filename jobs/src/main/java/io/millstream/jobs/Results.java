@@ -79,20 +79,26 @@ final class Results {
     /// What a look at a result has seen.
     ///
     /// @param ending how the job ended, or null if it has not, or that is not kept
+    /// @param version of the row, or 0 if there is none
     /// @param asOf the backend's clock
-    record Seen(@Nullable Ending ending, Instant asOf) {}
+    record Seen(@Nullable Ending ending, long version, Instant asOf) {
+
+        /// Whether the job has ended for good: a dead one may be back in a queue.
+        boolean isFinal() {
+            return ending != null && ending.state() != JobState.DEAD;
+        }
+    }
 
     /// Looks once. Blocks.
     Seen look(String id) {
         Page<View.RowView> page =
                 Answer.of(backend.find(new Query.Rows(Envelope.RESULTS, id, null, 1)));
-        Ending ending =
-                page.items().stream()
-                        .filter(row -> row.key().equals(id))
-                        .findFirst()
-                        .map(Results::read)
-                        .orElse(null);
-        return new Seen(ending, page.asOf());
+        for (View.RowView row : page.items()) {
+            if (row.key().equals(id)) {
+                return new Seen(read(row), row.version(), page.asOf());
+            }
+        }
+        return new Seen(null, 0, page.asOf());
     }
 
     /// Completes when the job has ended, on a thread that may be blocked. To be cancelled by who

@@ -57,7 +57,7 @@ public sealed interface Why {
     record Stuck(String queue) implements Why {
         @Override
         public String text() {
-            return "It is to be dead-lettered from %s, whose dead-letter queue is missing. Define it."
+            return "It is dead, and the dead-letter queue of %s is missing. Define that."
                     .formatted(queue);
         }
     }

@@ -138,6 +138,24 @@ class CancelledJobsTest extends JobsFixture {
     }
 
     @Test
+    void one_that_was_dead_and_is_back_in_its_queue_is_cancelled_as_any_other() {
+        Workers burying = workers().decide(CHARGE, (_, _) -> JobOutcome.dead("no")).start();
+        JobRef<String> ref = jobs.enqueue(CHARGE, new Order(1, "a"));
+        assertThatThrownBy(() -> ref.await(LONG)).hasMessageContaining("dead");
+        burying.close();
+        assertThat(ref.cancel()).isEqualTo(new Cancellation.Ended(JobState.DEAD));
+        var dead = millstream.queue("jobs.dead").receive(LONG).orElseThrow();
+        millstream.commit(new Operation.Put(ORDERS, dead.lease().message()));
+        dead.done();
+        assertThat(jobs.status(ref.id())).isEqualTo(new JobStatus.Waiting("orders", 0));
+
+        assertThat(ref.cancel()).isEqualTo(new Cancellation.Cancelled(false));
+
+        assertCancelled(ref);
+        assertNoTrace();
+    }
+
+    @Test
     void a_handler_is_told_and_what_it_comes_to_all_the_same_is_dropped() {
         millstream.queue("shipments");
         AtomicBoolean told = new AtomicBoolean();

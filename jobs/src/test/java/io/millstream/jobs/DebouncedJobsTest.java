@@ -59,12 +59,12 @@ class DebouncedJobsTest extends JobsFixture {
     void the_last_one_wins_once_nobody_has_submitted_it_for_a_while() {
         indexing();
         JobRef<String> first = jobs.enqueue(INDEX, new Order(1, "ann"));
-        clock.advance(SECOND.multipliedBy(6));
+        advance(SECOND.multipliedBy(6));
         JobRef<String> second = jobs.enqueue(INDEX, new Order(1, "ben"), o -> o.priority(3));
-        clock.advance(SECOND.multipliedBy(9));
+        advance(SECOND.multipliedBy(9));
         settle();
         assertThat(done).isEmpty();
-        clock.advance(SECOND);
+        advance(SECOND);
 
         assertThat(first.isDuplicate()).isFalse();
         assertThat(second.isDuplicate()).isTrue();
@@ -80,12 +80,12 @@ class DebouncedJobsTest extends JobsFixture {
         indexing();
         JobRef<String> first = jobs.enqueue(INDEX, new Order(1, "0"));
         for (int i = 1; i <= 4; i++) {
-            clock.advance(SECOND.multipliedBy(6));
+            advance(SECOND.multipliedBy(6));
             assertThat(jobs.enqueue(INDEX, new Order(1, "" + i)).id()).isEqualTo(first.id());
             settle();
         }
         assertThat(done).isEmpty();
-        clock.advance(SECOND);
+        advance(SECOND);
 
         assertThat(first.await(LONG)).isEqualTo("4");
     }
@@ -94,7 +94,7 @@ class DebouncedJobsTest extends JobsFixture {
     void one_that_is_submitted_when_it_has_begun_is_another_one() {
         indexing();
         JobRef<String> first = jobs.enqueue(INDEX, new Order(1, "ann"));
-        clock.advance(SECOND.multipliedBy(10));
+        advance(SECOND.multipliedBy(10));
         first.await(LONG);
 
         JobRef<String> next = jobs.enqueue(INDEX, new Order(1, "ben"));
@@ -102,7 +102,7 @@ class DebouncedJobsTest extends JobsFixture {
 
         assertThat(next.isDuplicate()).isFalse();
         assertThat(other.isDuplicate()).isFalse();
-        clock.advance(SECOND.multipliedBy(10));
+        advance(SECOND.multipliedBy(10));
         assertThat(next.await(LONG)).isEqualTo("ben");
         assertThat(other.await(LONG)).isEqualTo("cem");
     }
@@ -115,10 +115,10 @@ class DebouncedJobsTest extends JobsFixture {
                 INDEX,
                 new Order(1, "ben"),
                 options -> options.unique(Unique.debounced(SECOND, SECOND)));
-        clock.advance(SECOND);
+        advance(SECOND);
 
         assertThat(first.await(LONG)).isEqualTo("ben");
-        clock.advance(SECOND.multipliedBy(30));
+        advance(SECOND.multipliedBy(30));
         settle();
         assertThat(counts("jobs.debounced").messages()).isZero();
         assertThat(done).hasSize(1);
@@ -141,7 +141,7 @@ class DebouncedJobsTest extends JobsFixture {
             MortalBackend mortal = new MortalBackend(backend);
             Workers dying = startIndexing(Jobs.over(Millstream.over(mortal)));
             mortal.dieAfter(commits);
-            clock.advance(SECOND.multipliedBy(10));
+            advance(SECOND.multipliedBy(10));
             await(() -> mortal.isDead() || rows("jobs.results").size() == 1);
             mortal.dieAfter(-1);
             try (Workers _ = startIndexing(jobs)) {
@@ -159,7 +159,7 @@ class DebouncedJobsTest extends JobsFixture {
     }
 
     private void forgetResults() {
-        clock.advance(Duration.ofHours(2));
+        advance(Duration.ofHours(2));
         await(() -> rows("jobs.results").isEmpty());
     }
 
@@ -169,7 +169,7 @@ class DebouncedJobsTest extends JobsFixture {
         JobRef<String> ref = jobs.enqueue(INDEX, new Order(1, "ann"), o -> o.queue("far"));
         Objects.requireNonNull(view("far"));
         millstream.remove("far");
-        clock.advance(SECOND.multipliedBy(10));
+        advance(SECOND.multipliedBy(10));
         await(() -> counts("jobs.debounced").delayed() == 1);
 
         try (Jobs other = Jobs.over(millstream);

@@ -91,6 +91,13 @@ abstract class JobsFixture {
         Awaitility.await().pollInterval(POLL).atMost(LONG).until(condition);
     }
 
+    /// Lets time pass, and sees to it that the store has noticed.
+    void advance(Duration by) {
+        clock.advance(by);
+        Query<View.QueueView> any = new Query.QueueNamed(ORDERS);
+        await(() -> !backend.find(any).toCompletableFuture().join().asOf().isBefore(clock.now()));
+    }
+
     /// Lets time pass in steps, until something is so.
     void advanceUntil(Duration step, Callable<Boolean> condition) {
         Awaitility.await()

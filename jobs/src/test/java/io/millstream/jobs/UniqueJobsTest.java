@@ -159,10 +159,10 @@ class UniqueJobsTest extends JobsFixture {
         JobRef<String> first = jobs.enqueue(hourly, new Order(1, "ann"));
         assertThat(first.await(LONG)).isEqualTo("ann");
 
-        clock.advance(Duration.ofMinutes(59));
+        advance(Duration.ofMinutes(59));
         assertThat(jobs.enqueue(hourly, new Order(1, "ben")).id()).isEqualTo(first.id());
 
-        clock.advance(Duration.ofMinutes(1));
+        advance(Duration.ofMinutes(1));
         await(() -> rows("jobs.unique").isEmpty());
         JobRef<String> next = jobs.enqueue(hourly, new Order(1, "cem"));
         assertThat(next.isDuplicate()).isFalse();
@@ -201,9 +201,9 @@ class UniqueJobsTest extends JobsFixture {
                                     options.delay(Duration.ofHours(1))
                                             .startWithin(Duration.ofMinutes(1)));
             assertThat(ref.isDuplicate()).isFalse();
-            clock.advance(Duration.ofMinutes(60));
+            advance(Duration.ofMinutes(60));
             assertThat(counts("orders").ready()).isEqualTo(1);
-            clock.advance(Duration.ofMinutes(1));
+            advance(Duration.ofMinutes(1));
             try (Workers _ = jobs.workers("others").handle(CHARGE, (_, _) -> "never").start()) {
                 assertThatThrownBy(() -> ref.await(LONG))
                         .isInstanceOfSatisfying(
