@@ -21,6 +21,7 @@ import java.util.concurrent.Callable;
 abstract class JobsFixture {
     static final Duration LONG = Duration.ofSeconds(20);
     private static final Duration POLL = Duration.ofMillis(10);
+    private static final Duration STEP = Duration.ofMillis(100);
     static final ChannelName ORDERS = ChannelName.of("orders");
 
     record Order(int number, String customer) {}
@@ -98,10 +99,11 @@ abstract class JobsFixture {
         await(() -> !backend.find(any).toCompletableFuture().join().asOf().isBefore(clock.now()));
     }
 
-    /// Lets time pass in steps, until something is so.
+    /// Lets time pass in steps, until something is so; slowly enough for who works meanwhile to
+    /// keep its leases.
     void advanceUntil(Duration step, Callable<Boolean> condition) {
         Awaitility.await()
-                .pollInterval(POLL)
+                .pollInterval(STEP)
                 .atMost(LONG)
                 .until(() -> {
                     if (condition.call()) {
