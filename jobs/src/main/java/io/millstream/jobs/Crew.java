@@ -2,9 +2,13 @@ package io.millstream.jobs;
 
 import io.millstream.api.Backend;
 import io.millstream.api.ChannelName;
+import io.millstream.api.Commit;
 import io.millstream.api.ConnectionLostException;
+import io.millstream.api.Handle;
 import io.millstream.api.Lease;
 import io.millstream.api.MillstreamException;
+import io.millstream.api.Operation;
+import io.millstream.api.Outcome;
 import io.millstream.api.Pending;
 import io.millstream.api.Session;
 import io.millstream.api.SessionSpec;
@@ -21,6 +25,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /// What runs behind [Workers]: one thread takes jobs as permits are free, each job runs on a
@@ -30,14 +35,21 @@ final class Crew {
     private static final Duration TAKE_WAIT = Duration.ofSeconds(20);
     private static final int TAKE_MESSAGES_MAX = 256;
     private static final long REFUSED_PAUSE_MILLIS = 500;
+    private static final Duration TAKER_WAIT = Duration.ofSeconds(1);
+    private static final Duration INTERRUPTED_WAIT = Duration.ofSeconds(2);
 
     private final Plan plan;
     private final Handlers handlers;
     private final Session session;
+    private final Claims claims;
     private final Semaphore permits;
+    private final RetryShare retries;
     private final Set<Execution> running = ConcurrentHashMap.newKeySet();
+    private final Cancels cancels;
+    private final Presence presence;
     private final Heartbeat heartbeat;
-    private final Endings endings;
+    private final InnerQueue endings;
+    private final InnerQueue debounced;
     private final Thread taker;
     private volatile boolean stopping;
     private volatile @Nullable Pending<Taken> pending;
@@ -45,9 +57,10 @@ final class Crew {
     /// @param queue whose jobs they do
     /// @param name what they are called
     /// @param concurrency how many at once
+    /// @param retryShare how large a part of them may have failed before, while others wait
     /// @param lease how long a lease lasts that is not renewed
-    /// @param grace how long closing waits for what runs
-    record Plan(ChannelName queue, String name, int concurrency, Duration lease, Duration grace) {}
+    record Plan(
+            ChannelName queue, String name, int concurrency, double retryShare, Duration lease) {}
 
     Crew(Backend backend, Plan plan, Handlers handlers) {
         this.plan = plan;
@@ -55,8 +68,14 @@ final class Crew {
         this.session =
                 backend.session(new SessionSpec(plan.name, Map.of("queue", plan.queue.toString())));
         this.permits = new Semaphore(plan.concurrency);
+        this.retries = new RetryShare(plan.concurrency, plan.retryShare);
+        this.cancels = new Cancels(session, running);
+        this.presence = new Presence(backend, session, plan, handlers, running);
         this.heartbeat = new Heartbeat(session, running, plan.lease);
-        this.endings = new Endings(session);
+        this.claims = new Claims(backend);
+        this.endings = new InnerQueue(session, Envelope.ENDED, new Endings(backend, session));
+        Debounce debounce = new Debounce(backend, session);
+        this.debounced = new InnerQueue(session, Envelope.DEBOUNCED, debounce::look);
         this.taker =
                 Thread.ofVirtual()
                         .name("millstream-take-" + plan.queue.name())
@@ -64,9 +83,12 @@ final class Crew {
     }
 
     void start() {
+        cancels.start();
         heartbeat.start();
         endings.start();
+        debounced.start();
         taker.start();
+        presence.start();
     }
 
     int running() {
@@ -125,10 +147,21 @@ final class Crew {
         }
         return switch (taken) {
             case Taken.Leased leased -> {
+                boolean isBusy = leased.leases().size() >= free;
+                int started = 0;
                 for (Lease lease : leased.leases()) {
-                    start(lease, leased.now());
+                    if (stopping) {
+                        giveBack(lease.handle(), Duration.ZERO);
+                    } else if (retries.letsIn(lease, isBusy)) {
+                        start(lease, leased.now());
+                        started++;
+                    } else {
+                        giveBack(
+                                lease.handle(),
+                                RetryShare.pause(lease, ThreadLocalRandom.current()));
+                    }
                 }
-                yield leased.leases().size();
+                yield started;
             }
             case Taken.Refused refused -> {
                 getNothing(refused.refusal().text());
@@ -137,13 +170,27 @@ final class Crew {
         };
     }
 
+    /// Somebody else may have it after this time; it was no attempt.
+    private void giveBack(Handle handle, Duration after) {
+        var _ =
+                session.commit(
+                        Commit.of(
+                                new Operation.Settle(
+                                        handle,
+                                        new Outcome.Retry(after, false),
+                                        Operation.Stale.REFUSE)));
+    }
+
     private void start(Lease lease, Instant takenAt) {
         Thread.ofVirtual()
                 .name("millstream-job-" + Execution.idOf(lease))
                 .start(() -> {
                     Execution execution =
-                            new Execution(session, handlers, lease, plan.lease, takenAt);
+                            new Execution(session, claims, handlers, lease, plan.lease, takenAt);
                     running.add(execution);
+                    if (cancels.contains(execution.id())) {
+                        execution.hold().cancel();
+                    }
                     try {
                         execution.run();
                     } catch (MillstreamException stopped) {
@@ -153,6 +200,7 @@ final class Crew {
                                         .formatted(Execution.idOf(lease), stopped.getMessage()));
                     } finally {
                         running.remove(execution);
+                        retries.letOut(lease);
                         permits.release();
                     }
                 });
@@ -165,24 +213,47 @@ final class Crew {
         TimeUnit.MILLISECONDS.sleep(REFUSED_PAUSE_MILLIS);
     }
 
-    void close() {
+    int stuck() {
+        return (int) running.stream().filter(one -> one.hold().isStuck()).count();
+    }
+
+    /// Takes no more, gives back what has not begun, waits for the rest as long as `time`, and then
+    /// interrupts it. Who does not end even then is reported and left behind.
+    void close(Duration time) {
+        long deadline = System.nanoTime() + time.toNanos();
         stopping = true;
         Pending<Taken> asking = pending;
         if (asking != null) {
             asking.cancel();
         }
         joinTaker();
-        awaitRunning(plan.grace);
+        awaitRunning(Duration.ofNanos(deadline - System.nanoTime()));
         running.forEach(one -> one.hold().interrupt(Hold.Reason.CLOSING));
-        awaitRunning(plan.lease);
+        awaitRunning(INTERRUPTED_WAIT);
+        running.stream().filter(one -> one.hold().isHandling()).forEach(this::leaveBehind);
         endings.close();
+        debounced.close();
+        cancels.close();
+        presence.close();
         heartbeat.close();
         session.close();
     }
 
+    /// A handler that does not end: somebody else gets its job.
+    private void leaveBehind(Execution stuck) {
+        LOGGER.log(
+                System.Logger.Level.ERROR,
+                ("The handler of job %s goes on though it was interrupted, because its workers are"
+                                + " closed. They do not wait for it any longer; its job is given"
+                                + " back, and what it comes to is dropped. It is at: %s")
+                        .formatted(stuck.id(), stuck.hold().whereItIs()));
+        stuck.hold().interrupt(Hold.Reason.LOST);
+        giveBack(stuck.handle(), Duration.ZERO);
+    }
+
     private void joinTaker() {
         try {
-            taker.join(plan.grace.plus(Duration.ofSeconds(1)));
+            taker.join(TAKER_WAIT);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }

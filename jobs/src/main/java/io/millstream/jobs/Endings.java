@@ -1,103 +1,81 @@
 package io.millstream.jobs;
 
+import io.millstream.api.Backend;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Commit;
 import io.millstream.api.ConnectionLostException;
 import io.millstream.api.Lease;
 import io.millstream.api.Operation;
 import io.millstream.api.Outcome;
-import io.millstream.api.Pending;
+import io.millstream.api.Query;
 import io.millstream.api.Receipt;
+import io.millstream.api.Refusal;
 import io.millstream.api.Session;
-import io.millstream.api.StoppedException;
-import io.millstream.api.Take;
-import io.millstream.api.Taken;
-import io.millstream.api.Term;
 import io.millstream.api.Via;
-
-import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /// Sees to jobs that the backend ended, because no worker had them in time or those that had them
-/// never said a word: tells who awaits them, and puts them into the dead set. Runs beside all
-/// workers; each job is seen to once.
-final class Endings implements AutoCloseable {
+/// never said a word: tells who awaits them, frees what they kept others out by, and puts them into
+/// the dead set.
+final class Endings implements InnerQueue.Worker {
     private static final System.Logger LOGGER = System.getLogger(Workers.class.getName());
-    private static final Duration TAKE_WAIT = Duration.ofSeconds(20);
-    private static final Duration LEASE = Duration.ofSeconds(30);
-    private static final int MESSAGES = 100;
-    private static final long REFUSED_PAUSE_MILLIS = 1000;
 
+    private final Backend backend;
     private final Session session;
-    private final Thread thread =
-            Thread.ofVirtual().name("millstream-endings").unstarted(this::work);
-    private volatile boolean stopping;
-    private volatile @Nullable Pending<Taken> pending;
+    private final Claims claims;
+    private final Sweep sweep;
 
-    Endings(Session session) {
+    Endings(Backend backend, Session session) {
+        this.backend = backend;
         this.session = session;
+        this.claims = new Claims(backend);
+        this.sweep = new Sweep(backend, session);
     }
 
-    void start() {
-        thread.start();
-    }
-
-    private void work() {
-        try {
-            while (!stopping) {
-                Pending<Taken> asking =
-                        session.take(
-                                Take.of(
-                                        Envelope.ENDED,
-                                        MESSAGES,
-                                        new Term.Timed(LEASE),
-                                        TAKE_WAIT));
-                pending = asking;
-                if (stopping) {
-                    asking.cancel();
-                }
-                try {
-                    switch (Answer.of(asking.stage())) {
-                        case Taken.Leased leased ->
-                                leased.leases().forEach(lease -> end(lease, leased.now()));
-                        case Taken.Refused _ -> TimeUnit.MILLISECONDS.sleep(REFUSED_PAUSE_MILLIS);
-                    }
-                } catch (ConnectionLostException _) {
-                    // The workers report that, too. What was leased comes back.
-                    TimeUnit.MILLISECONDS.sleep(REFUSED_PAUSE_MILLIS);
-                }
-            }
-        } catch (InterruptedException | StoppedException _) {
-            // Closing, or the backend has stopped, which the workers report.
-        }
-    }
-
-    private void end(Lease lease, Instant now) {
-        Commit commit = new Commit(null, operations(lease, now));
+    @Override
+    public void work(Lease lease, Instant now) {
+        String id = Execution.idOf(lease);
+        List<Operation> operations = isCancelled(id) ? letGo(lease) : operations(lease, now);
+        operations.addAll(claims.freedBy(lease.message(), id));
         var _ =
-                session.commit(commit)
-                        .thenAccept(receipt -> {
-                            if (receipt instanceof Receipt.Refused refused) {
-                                LOGGER.log(
-                                        System.Logger.Level.WARNING,
-                                        ("That job %s has ended could not be stored: %s It is"
-                                                        + " tried again.")
-                                                .formatted(
-                                                        Execution.idOf(lease),
-                                                        refused.refusal().text()));
-                            }
-                        });
+                session.commit(new Commit(null, operations))
+                        .thenAccept(receipt -> report(lease, receipt));
+    }
+
+    private boolean isCancelled(String id) {
+        Query.Rows mark = new Query.Rows(Cancels.TABLE, id, null, 1);
+        return Answer.of(backend.find(mark)).page().items().stream().anyMatch(row -> row.key().equals(id));
+    }
+
+    /// Whoever cancelled it has said all there is to say.
+    private static List<Operation> letGo(Lease lease) {
+        List<Operation> operations = new ArrayList<>();
+        operations.add(
+                new Operation.Settle(lease.handle(), Outcome.done(), Operation.Stale.REFUSE));
+        operations.add(Cancels.forget(Execution.idOf(lease)));
+        return operations;
+    }
+
+    private static void report(Lease lease, Receipt receipt) {
+        // A row that has changed meanwhile is looked at again with the next lease.
+        if (receipt instanceof Receipt.Refused refused
+                && !(refused.refusal() instanceof Refusal.Conflict)) {
+            LOGGER.log(
+                    System.Logger.Level.WARNING,
+                    "That job %s has ended could not be stored: %s It is tried again."
+                            .formatted(Execution.idOf(lease), refused.refusal().text()));
+        }
     }
 
     private static List<Operation> operations(Lease lease, Instant now) {
         List<Operation> operations = new ArrayList<>();
         operations.add(
                 new Operation.Settle(lease.handle(), Outcome.done(), Operation.Stale.REFUSE));
+        operations.add(Cancels.isNot(Execution.idOf(lease)));
         boolean isExpired =
                 lease.via() instanceof Via.DeadLettered dead && dead.cause() == Via.Cause.EXPIRED;
         String reason =
@@ -124,11 +102,7 @@ final class Endings implements AutoCloseable {
     }
 
     @Override
-    public void close() {
-        stopping = true;
-        Pending<Taken> asking = pending;
-        if (asking != null) {
-            asking.cancel();
-        }
+    public void idle(Instant now) {
+        sweep.perhaps(now);
     }
 }

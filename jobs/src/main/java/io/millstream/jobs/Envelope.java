@@ -22,6 +22,7 @@ import java.time.format.DateTimeParseException;
 /// | key | group |
 /// | priority, delay, start within | priority, delay, time to live |
 /// | how long its result is kept, if somebody awaits it | header `millstream-keep-result` |
+/// | what it keeps others out by, if it is unique | header `millstream-unique`, see [Claim] |
 ///
 /// In the dead set it has further headers, `millstream-dead-…`.
 final class Envelope {
@@ -30,6 +31,12 @@ final class Envelope {
 
     /// Where dead jobs are kept.
     static final ChannelName DEAD = ChannelName.of("jobs.dead");
+
+    /// What wakes those who see to debounced jobs; see [Debounce].
+    static final ChannelName DEBOUNCED = ChannelName.of("jobs.debounced");
+
+    /// The rows of debounced jobs, by their keys.
+    static final String DEBOUNCED_ROWS = "jobs.debounced";
 
     /// The rows of results, by id.
     static final String RESULTS = "jobs.results";
@@ -87,6 +94,17 @@ final class Envelope {
                 .build();
     }
 
+    /// Whether jobs are put into it by those who submit them.
+    static boolean isOfJobs(Definition.Queue queue) {
+        return queue.typed() || ENDED.equals(queue.deadLetter());
+    }
+
+    /// The id of the job that a message is: its own, or where it is if it was sent without one.
+    static String idOf(Message message, ChannelName queue, long sequence) {
+        String id = message.id();
+        return id == null ? queue.name() + "-" + sequence : id;
+    }
+
     /// As it is kept in the dead set.
     static Message dead(Message message, Death death) {
         Message.Builder dead = message.with().delay(Duration.ZERO).timeToLive(null);
@@ -104,6 +122,13 @@ final class Envelope {
             dead.header(Header.text(DEAD_PREFIX + "stack", death.stack()));
         }
         return dead.build();
+    }
+
+    /// Of what a job in the dead set died, in words.
+    static String reasonOfDeath(Message message) {
+        return message.header(DEAD_PREFIX + "reason")
+                .map(header -> header.value().utf8())
+                .orElse("");
     }
 
     /// Of what a job died.

@@ -35,17 +35,26 @@ final class Execution {
 
     /// @param length of the lease
     /// @param takenAt the backend's clock when it was taken
-    Execution(Session session, Handlers handlers, Lease lease, Duration length, Instant takenAt) {
-        this.settling = new Settling(session);
+    Execution(
+            Session session,
+            Claims claims,
+            Handlers handlers,
+            Lease lease,
+            Duration length,
+            Instant takenAt) {
         this.handlers = handlers;
         this.lease = lease;
         this.hold = new Hold(idOf(lease), length);
+        this.settling = new Settling(session, claims, lease, hold);
         this.takenAt = takenAt;
     }
 
     static String idOf(Lease lease) {
-        String id = lease.message().id();
-        return id == null ? lease.handle().queue().name() + "-" + lease.handle().sequence() : id;
+        return Envelope.idOf(lease.message(), lease.handle().queue(), lease.handle().sequence());
+    }
+
+    String id() {
+        return idOf(lease);
     }
 
     Handle handle() {
@@ -68,6 +77,11 @@ final class Execution {
 
     private <P, R> void perform(Handlers.Handler<P, R> handler) {
         Retry retry = handler.type().options().retry();
+        Refusal refusal = settling.begin();
+        if (refusal != null) {
+            report(refusal);
+            return;
+        }
         if (lease.attempts() > retry.attempts()) {
             bury("Its last worker died of it, or lost it, without a word.", null);
             return;
@@ -83,7 +97,13 @@ final class Execution {
             return;
         }
         JobContext context = new JobContext(lease, hold);
-        hold.begin(handler.type().options().timeout());
+        JobOptions options = handler.type().options();
+        hold.begin(options.timeout(), options.interruptedByCancel());
+        if (hold.isCancelled()) {
+            hold.end();
+            report(settling.cancelled());
+            return;
+        }
         boolean decided = false;
         try {
             JobOutcome<R> outcome = handler.decider().decide(payload, context);
@@ -115,6 +135,10 @@ final class Execution {
 
     private <R> void ended(
             Handlers.Handler<?, R> handler, JobOutcome<R> outcome, List<Operation> besides) {
+        if (hold.isLost()) {
+            dropped();
+            return;
+        }
         switch (outcome) {
             case JobOutcome.Done<R>(R result) -> done(handler, Ending.done(result), besides);
             case JobOutcome.Discarded<R>(String reason) ->
@@ -133,11 +157,7 @@ final class Execution {
 
     /// A commit that is refused for what is done besides is a failed attempt.
     private void done(Handlers.Handler<?, ?> handler, Ending ending, List<Operation> besides) {
-        List<Operation> operations = new ArrayList<>(besides.size() + 2);
-        operations.add(settle(Outcome.done()));
-        addResult(operations, ending);
-        operations.addAll(besides);
-        Refusal refusal = settling.commit(operations, hold);
+        Refusal refusal = settling.end(ends(ending), besides);
         if (refusal instanceof Refusal.StaleFence) {
             dropped();
         } else if (refusal != null) {
@@ -148,11 +168,15 @@ final class Execution {
     }
 
     private void failed(Retry retry, Throwable failure) {
+        if (hold.isCancelled() && !hold.isLost()) {
+            report(settling.cancelled());
+            return;
+        }
         switch (hold.reason()) {
             case LOST -> dropped();
             case CLOSING -> store(retry(Duration.ZERO, false));
             case TIMED_OUT -> again(retry, new TimedOutException(hold.timeout(), failure));
-            case NOTHING -> again(retry, failure);
+            case NOTHING, CANCELLED -> again(retry, failure);
         }
     }
 
@@ -187,17 +211,15 @@ final class Execution {
                         reason,
                         failure == null ? "" : Failures.stack(failure),
                         lease.attempts());
-        List<Operation> operations = new ArrayList<>();
-        operations.add(settle(Outcome.done()));
+        List<Operation> operations = ends(Ending.without(JobState.DEAD, reason));
         operations.add(new Operation.Put(Envelope.DEAD, Envelope.dead(lease.message(), death)));
-        addResult(operations, Ending.without(JobState.DEAD, reason));
-        report(settling.commit(operations, hold));
+        report(settling.end(operations, List.of()));
     }
 
     // What is committed.
 
     private void store(Operation operation) {
-        report(settling.commit(List.of(operation), hold));
+        report(settling.again(operation));
     }
 
     private void report(@Nullable Refusal refusal) {
@@ -220,12 +242,15 @@ final class Execution {
                         .formatted(idOf(lease), lease.attempts()));
     }
 
-    private void addResult(List<Operation> operations, Ending ending) {
+    private List<Operation> ends(Ending ending) {
+        List<Operation> operations = new ArrayList<>();
+        operations.add(settle(Outcome.done()));
         Duration keep = Envelope.keepResult(lease.message());
         if (keep != null) {
             Instant now = takenAt.plusNanos(System.nanoTime() - taken);
             operations.add(Results.write(idOf(lease), ending, now.plus(keep)));
         }
+        return operations;
     }
 
     private Operation retry(Duration wait, boolean counts) {

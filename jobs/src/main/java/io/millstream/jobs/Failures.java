@@ -23,13 +23,19 @@ final class Failures {
             text.append(causes == 0 ? "" : "Caused by: ")
                     .append(cut(one.toString(), MESSAGE_CHARS_MAX))
                     .append('\n');
-            StackTraceElement[] frames = one.getStackTrace();
-            for (int i = 0; i < Math.min(frames.length, FRAMES_MAX); i++) {
-                text.append("\tat ").append(frames[i]).append('\n');
-            }
+            text.append(frames(one.getStackTrace()));
             one = one.getCause();
         }
         return cut(text.toString(), STACK_CHARS_MAX);
+    }
+
+    /// Those nearest to where it is.
+    static String frames(StackTraceElement[] frames) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < Math.min(frames.length, FRAMES_MAX); i++) {
+            text.append("\tat ").append(frames[i]).append('\n');
+        }
+        return text.toString();
     }
 
     static String cut(String text, int chars) {

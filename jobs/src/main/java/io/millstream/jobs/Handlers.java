@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /// Who does which messages.
 final class Handlers {
@@ -29,6 +30,10 @@ final class Handlers {
 
     Set<String> wireNames() {
         return byWireName.keySet();
+    }
+
+    Set<JobType<?, ?>> types() {
+        return byWireName.values().stream().map(Handler::type).collect(Collectors.toSet());
     }
 
     @Nullable Handler<?, ?> find(@Nullable String wireName) {

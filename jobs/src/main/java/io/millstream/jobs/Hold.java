@@ -22,6 +22,10 @@ final class Hold {
     private boolean isHandling;
     private long deadline;
     private Duration timeout = Duration.ZERO;
+    private boolean isInterruptedByCancel;
+    private boolean isCancelled;
+    private boolean isStuck;
+    private long interruptedAt;
 
     /// Why a handler was interrupted.
     enum Reason {
@@ -31,6 +35,8 @@ final class Hold {
         LOST,
         /// It took too long.
         TIMED_OUT,
+        /// Somebody cancelled the job.
+        CANCELLED,
         /// The workers are closed.
         CLOSING
     }
@@ -43,10 +49,14 @@ final class Hold {
     }
 
     /// The handler begins.
-    synchronized void begin(Duration longest) {
+    ///
+    /// @param longest how long it may take
+    /// @param isInterruptedByCancel whether it is interrupted when the job is cancelled
+    synchronized void begin(Duration longest, boolean isInterruptedByCancel) {
         isHandling = true;
         timeout = longest;
         deadline = System.nanoTime() + longest.toNanos();
+        this.isInterruptedByCancel = isInterruptedByCancel;
     }
 
     /// The handler has ended: nobody interrupts the thread any more.
@@ -66,6 +76,32 @@ final class Hold {
 
     boolean isLost() {
         return reason() == Reason.LOST;
+    }
+
+    /// The job was cancelled.
+    synchronized void cancel() {
+        isCancelled = true;
+        if (isInterruptedByCancel) {
+            interrupt(Reason.CANCELLED);
+        }
+    }
+
+    synchronized boolean isCancelled() {
+        return isCancelled;
+    }
+
+    synchronized boolean isHandling() {
+        return isHandling;
+    }
+
+    /// Whether the handler goes on though it was interrupted because it took too long.
+    synchronized boolean isStuck() {
+        return isStuck && isHandling;
+    }
+
+    /// The thread and where it is, for a person.
+    String whereItIs() {
+        return thread.getName() + "\n" + Failures.frames(thread.getStackTrace());
     }
 
     /// Whether the lease is to be renewed.
@@ -88,15 +124,17 @@ final class Hold {
         boolean stuck;
         synchronized (this) {
             late = isHandling && now - deadline >= 0;
-            stuck = late && reason == Reason.TIMED_OUT && now - deadline >= length;
+            boolean isTold = reason == Reason.TIMED_OUT || reason == Reason.CANCELLED;
+            stuck = isHandling && isTold && now - interruptedAt >= length;
+            isStuck |= stuck;
         }
         if (stuck) {
             LOGGER.log(
                     System.Logger.Level.ERROR,
-                    ("The handler of job %s was to end after %s and goes on though it was"
-                                    + " interrupted. The job is given to others; the permit stays"
-                                    + " taken until the handler ends.")
-                            .formatted(id, timeout()));
+                    ("The handler of job %s goes on though it was interrupted, because it took"
+                         + " longer than %s or its job was cancelled. The job is given to others;"
+                         + " the permit stays taken until the handler ends. It is at: %s")
+                            .formatted(id, timeout(), whereItIs()));
             interrupt(Reason.LOST);
         } else if (late) {
             interrupt(Reason.TIMED_OUT);
@@ -120,6 +158,7 @@ final class Hold {
         boolean isNews = reason == Reason.NOTHING || (why == Reason.LOST && reason != why);
         if (isHandling && isNews) {
             reason = why;
+            interruptedAt = System.nanoTime();
             thread.interrupt();
         }
     }

@@ -52,6 +52,12 @@ public final class JobContext {
         return hold.isLost();
     }
 
+    /// Whether the job was cancelled meanwhile: nothing that this attempt returns will be stored,
+    /// and it is best to end soon.
+    public boolean isCancelled() {
+        return hold.isCancelled();
+    }
+
     /// Does this together with the completion of the job, or not at all: messages to other queues,
     /// events, rows. Only if this attempt succeeds. For the handler's thread.
     public void besides(Operation operation) {

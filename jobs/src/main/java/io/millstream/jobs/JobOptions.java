@@ -15,6 +15,8 @@ import java.time.Duration;
 /// @param retry what happens when an attempt fails
 /// @param awaited whether somebody will ask for its result
 /// @param keepResult how long its result is kept
+/// @param interruptedByCancel whether its handler is interrupted when it is cancelled
+/// @param unique when it is taken for one that is there already, or null for never
 public record JobOptions(
         String queue,
         int priority,
@@ -24,7 +26,9 @@ public record JobOptions(
         Duration timeout,
         Retry retry,
         boolean awaited,
-        Duration keepResult) {
+        Duration keepResult,
+        boolean interruptedByCancel,
+        @Nullable Unique unique) {
 
     /// The queue of jobs that say nothing of theirs.
     public static final String DEFAULT_QUEUE = "jobs";
@@ -51,7 +55,9 @@ public record JobOptions(
                 TIMEOUT,
                 Retry.exponential(),
                 awaited,
-                KEEP_RESULT);
+                KEEP_RESULT,
+                false,
+                null);
     }
 
     /// A builder that starts from these.
@@ -70,6 +76,8 @@ public record JobOptions(
         private Retry retry;
         private boolean awaited;
         private Duration keepResult;
+        private boolean interruptedByCancel;
+        private @Nullable Unique unique;
 
         private Builder(JobOptions from) {
             this.queue = from.queue;
@@ -81,6 +89,8 @@ public record JobOptions(
             this.retry = from.retry;
             this.awaited = from.awaited;
             this.keepResult = from.keepResult;
+            this.interruptedByCancel = from.interruptedByCancel;
+            this.unique = from.unique;
         }
 
         /// Where it waits for a worker.
@@ -137,10 +147,33 @@ public record JobOptions(
             return this;
         }
 
+        /// Its handler's thread is interrupted when it is cancelled. It is told by
+        /// [JobContext#isCancelled] in any case.
+        public Builder interruptedByCancel() {
+            this.interruptedByCancel = true;
+            return this;
+        }
+
+        /// When it is taken for one that is there already.
+        public Builder unique(Unique unique) {
+            this.unique = unique;
+            return this;
+        }
+
         /// The options.
         public JobOptions build() {
             return new JobOptions(
-                    queue, priority, delay, key, startWithin, timeout, retry, awaited, keepResult);
+                    queue,
+                    priority,
+                    delay,
+                    key,
+                    startWithin,
+                    timeout,
+                    retry,
+                    awaited,
+                    keepResult,
+                    interruptedByCancel,
+                    unique);
         }
     }
 }

@@ -12,12 +12,16 @@ import java.util.concurrent.TimeoutException;
 ///
 /// @param <R> what it returns
 public final class JobRef<R> {
+    private final Accepted accepted;
     private final String id;
     private final Class<R> result;
     private final Results results;
+    private final Canceller canceller;
 
-    JobRef(String id, Class<R> result, Results results) {
-        this.id = id;
+    JobRef(Accepted accepted, Class<R> result, Results results, Canceller canceller) {
+        this.accepted = accepted;
+        this.id = accepted.id();
+        this.canceller = canceller;
         this.result = result;
         this.results = results;
     }
@@ -25,6 +29,12 @@ public final class JobRef<R> {
     /// Its id: unique, and all that another process needs to ask for it, see [Jobs#ref].
     public String id() {
         return id;
+    }
+
+    /// Whether what was submitted was taken for a job that was there already, see [Unique]: this is
+    /// that one. What it returns is kept if it was to be when the first one was submitted.
+    public boolean isDuplicate() {
+        return accepted.isDuplicate();
     }
 
     /// Completes with what the job returns, null if that is nothing, and exceptionally with a
@@ -57,6 +67,11 @@ public final class JobRef<R> {
                     ? known
                     : new IllegalStateException(failed.getCause());
         }
+    }
+
+    /// Cancels the job, wherever it is; see [Jobs#cancel]. Blocks until that is on disk.
+    public Cancellation cancel() {
+        return canceller.cancel(id, accepted.place());
     }
 
     private @Nullable R resultOf(Ending ending) {

@@ -11,7 +11,9 @@ public enum JobState {
     /// No worker had it in time.
     EXPIRED,
     /// Its handler found that there is nothing to do any more.
-    DISCARDED;
+    DISCARDED,
+    /// Somebody cancelled it.
+    CANCELLED;
 
     String word() {
         return name().toLowerCase(Locale.ROOT);

@@ -1,5 +1,7 @@
 package io.millstream.jobs;
 
+import io.millstream.api.Limit;
+
 import org.jspecify.annotations.Nullable;
 
 import tools.jackson.databind.node.ObjectNode;
@@ -41,8 +43,21 @@ public final class JobType<P, R> {
     private final int version;
     private final List<String> aliases;
     private final SortedMap<Integer, UnaryOperator<ObjectNode>> upcasters;
-    private final Function<? super P, @Nullable String> key;
+    private final Keys<P> keys;
     private final JobOptions options;
+    private final @Nullable Limit limit;
+
+    /// What is known of a job by what it is given.
+    ///
+    /// @param key what it belongs to
+    /// @param unique by what it is compared with others, or null for all that it is given
+    private record Keys<P>(
+            Function<? super P, @Nullable String> key,
+            Function<? super P, @Nullable String> unique) {
+        static <P> Keys<P> none() {
+            return new Keys<>(_ -> null, _ -> null);
+        }
+    }
 
     private JobType(
             String name,
@@ -51,16 +66,18 @@ public final class JobType<P, R> {
             int version,
             List<String> aliases,
             SortedMap<Integer, UnaryOperator<ObjectNode>> upcasters,
-            Function<? super P, @Nullable String> key,
-            JobOptions options) {
+            Keys<P> keys,
+            JobOptions options,
+            @Nullable Limit limit) {
         this.name = name;
         this.payload = payload;
         this.result = result;
         this.version = version;
         this.aliases = List.copyOf(aliases);
         this.upcasters = upcasters;
-        this.key = key;
+        this.keys = keys;
         this.options = options;
+        this.limit = limit;
     }
 
     /// A type of jobs that return nothing.
@@ -81,8 +98,9 @@ public final class JobType<P, R> {
                 1,
                 List.of(),
                 new TreeMap<>(),
-                _ -> null,
-                JobOptions.standard(!result.equals(Void.class)));
+                Keys.none(),
+                JobOptions.standard(!result.equals(Void.class)),
+                null);
     }
 
     private static String checked(String name) {
@@ -102,7 +120,8 @@ public final class JobType<P, R> {
         if (version < 1) {
             throw new IllegalArgumentException("Versions begin with 1, this is " + version);
         }
-        return new JobType<>(name, payload, result, version, aliases, upcasters, key, options);
+        return new JobType<>(
+                name, payload, result, version, aliases, upcasters, keys, options, limit);
     }
 
     /// How what was submitted with version `from` becomes what version `from` + 1 is given. A
@@ -117,26 +136,46 @@ public final class JobType<P, R> {
         }
         SortedMap<Integer, UnaryOperator<ObjectNode>> more = new TreeMap<>(upcasters);
         more.put(from, upcaster);
-        return new JobType<>(name, payload, result, version, aliases, more, key, options);
+        return new JobType<>(name, payload, result, version, aliases, more, keys, options, limit);
     }
 
     /// Also does the jobs that were submitted under another name.
     public JobType<P, R> alias(String other) {
         List<String> more = new ArrayList<>(aliases);
         more.add(checked(other));
-        return new JobType<>(name, payload, result, version, more, upcasters, key, options);
+        return new JobType<>(name, payload, result, version, more, upcasters, keys, options, limit);
     }
 
     /// What its jobs belong to, such as a customer: where a queue shares, orders or limits by key,
     /// it does by this.
     public JobType<P, R> key(Function<? super P, @Nullable String> key) {
-        return new JobType<>(name, payload, result, version, aliases, upcasters, key, options);
+        Keys<P> other = new Keys<>(key, keys.unique);
+        return new JobType<>(
+                name, payload, result, version, aliases, upcasters, other, options, limit);
+    }
+
+    /// By what its jobs are compared where they are [Unique] and do not say it themselves. Without
+    /// it, or where it says null, by all that they are given.
+    public JobType<P, R> uniqueBy(Function<? super P, @Nullable String> unique) {
+        Keys<P> other = new Keys<>(keys.key, unique);
+        return new JobType<>(
+                name, payload, result, version, aliases, upcasters, other, options, limit);
     }
 
     /// What holds for its jobs where they do not say otherwise.
     public JobType<P, R> with(UnaryOperator<JobOptions.Builder> change) {
         JobOptions changed = change.apply(options.with()).build();
-        return new JobType<>(name, payload, result, version, aliases, upcasters, key, changed);
+        return new JobType<>(
+                name, payload, result, version, aliases, upcasters, keys, changed, limit);
+    }
+
+    /// How many of its jobs may be done at once and how often one may begin, over all workers. The
+    /// store keeps to it where its jobs wait. It is declared when jobs are submitted and workers
+    /// start, and refused there if it is declared otherwise already; [Jobs#redeclare(JobType)]
+    /// changes it. Each version of what it is given is counted for itself.
+    public JobType<P, R> limit(Limit limit) {
+        return new JobType<>(
+                name, payload, result, version, aliases, upcasters, keys, options, limit);
     }
 
     /// What it is called on the wire.
@@ -149,6 +188,10 @@ public final class JobType<P, R> {
         return options;
     }
 
+    @Nullable Limit limit() {
+        return limit;
+    }
+
     Class<P> payload() {
         return payload;
     }
@@ -158,7 +201,11 @@ public final class JobType<P, R> {
     }
 
     @Nullable String keyOf(P of) {
-        return key.apply(of);
+        return keys.key.apply(of);
+    }
+
+    @Nullable String uniqueKeyOf(P of) {
+        return keys.unique.apply(of);
     }
 
     /// The type of its messages. A version is part of it, so that a queue hands a job to nobody who

@@ -9,6 +9,7 @@ import io.millstream.api.Feature;
 import io.millstream.api.Message;
 import io.millstream.api.NotSupportedException;
 import io.millstream.api.Operation;
+import io.millstream.api.QueueBuilder;
 import io.millstream.api.Refusal;
 import io.millstream.api.RefusedException;
 import io.millstream.api.Session;
@@ -19,8 +20,6 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 
@@ -56,14 +55,16 @@ public final class Jobs implements AutoCloseable {
 
     private static final int ID_BITS = 80;
     private static final int ID_RADIX = 32;
-    private static final int JOBS_PER_COMMIT = 500;
 
     private final Millstream millstream;
     private final Session session;
     private final String prefix;
     private final AtomicLong submitted = new AtomicLong();
-    private final Set<ChannelName> known = ConcurrentHashMap.newKeySet();
+    private final Declarations declarations;
     private final Results results;
+    private final Submission submission;
+    private final Canceller canceller;
+    private final Inquiry inquiry;
 
     private Jobs(Millstream millstream) {
         Backend backend = millstream.backend();
@@ -71,6 +72,10 @@ public final class Jobs implements AutoCloseable {
         this.session = backend.session(SessionSpec.of("jobs"));
         this.prefix = new BigInteger(ID_BITS, new SecureRandom()).toString(ID_RADIX) + "-";
         this.results = new Results(backend, session, prefix);
+        this.declarations = new Declarations(millstream);
+        this.submission = new Submission(millstream);
+        this.canceller = new Canceller(millstream, results);
+        this.inquiry = new Inquiry(backend, results);
     }
 
     /// Jobs in the queues of `millstream`, which stays open when this is closed.
@@ -110,62 +115,102 @@ public final class Jobs implements AutoCloseable {
             UnaryOperator<JobOptions.Builder> change) {
         JobOptions options = change.apply(type.options().with()).build();
         ChannelName queue = ChannelName.of(options.queue());
-        ensure(queue);
-        List<JobRef<R>> refs = new ArrayList<>(payloads.size());
-        List<Operation> puts = new ArrayList<>();
+        declarations.ensure(queue);
+        declarations.ensureLimit(queue, type);
+        List<Draft> drafts = new ArrayList<>(payloads.size());
         for (P payload : payloads) {
             String id = prefix + Long.toString(submitted.incrementAndGet(), ID_RADIX);
-            Message message = Envelope.seal(id, type, payload, options);
-            puts.add(new Operation.Put(queue, message));
-            refs.add(new JobRef<>(id, type.result(), results));
-            if (puts.size() == JOBS_PER_COMMIT) {
-                commit(puts);
-            }
+            drafts.add(Draft.of(id, type, payload, options));
         }
-        commit(puts);
-        return refs;
-    }
-
-    private void commit(List<Operation> operations) {
-        if (!operations.isEmpty()) {
-            millstream.commit(operations.toArray(Operation[]::new));
-            operations.clear();
-        }
+        return submission.submit(drafts).stream()
+                .map(accepted -> new JobRef<>(accepted, type.result(), results, canceller))
+                .toList();
     }
 
     /// A job that was submitted elsewhere or before, to ask for its result.
     ///
     /// @param id as [JobRef#id] said it
     public <R> JobRef<R> ref(JobType<?, R> type, String id) {
-        return new JobRef<>(id, type.result(), results);
+        return new JobRef<>(new Accepted(id, null, false), type.result(), results, canceller);
+    }
+
+    /// Cancels a job, whoever submitted it and wherever it is. Once this returns with
+    /// [Cancellation.Cancelled] it has ended as that: one that waits is gone from its queue; the
+    /// handler of one that runs is told by [JobContext#isCancelled], and interrupted if
+    /// [JobOptions.Builder#interruptedByCancel] says so, and whatever it comes to is dropped.
+    ///
+    /// Looks for the job in the queues, which takes time where much waits; [JobRef#cancel] of who
+    /// submitted it knows where it was put. Blocks until it is on disk.
+    public Cancellation cancel(String id) {
+        return canceller.cancel(id, null);
+    }
+
+    /// Where a job is, whoever submitted it. Looks for it in the queues, which takes time where
+    /// much waits. Blocks.
+    public JobStatus status(String id) {
+        return inquiry.status(id);
+    }
+
+    /// Why a job is not running: all that holds it up and can be seen, at least one thing. As
+    /// [#status], and looks at its whole queue.
+    public List<Why> why(String id) {
+        return inquiry.why(id);
     }
 
     /// Begins to describe workers of a queue.
     public Workers.Builder workers(String queue) {
         ChannelName name = ChannelName.of(queue);
-        ensure(name);
-        return new Workers.Builder(millstream.backend(), name);
+        declarations.ensure(name);
+        return new Workers.Builder(millstream.backend(), declarations, name);
     }
 
-    /// There is a queue of this name, and where its dead go.
-    private void ensure(ChannelName queue) {
-        if (known.contains(queue)) {
-            return;
-        }
-        defineIfAbsent(Definition.Queue.of(Envelope.DEAD));
-        defineIfAbsent(Definition.Queue.of(Envelope.ENDED));
-        defineIfAbsent(Envelope.queue(queue));
-        known.add(queue);
+    /// Declares a queue for jobs: in what order they are done, how many at once and how often, by
+    /// queue, type and key; see [QueueBuilder]. What is not said is as others say, or as usual:
+    /// keys share it fairly, and what waits becomes more urgent. All of it is kept by the store,
+    /// over all workers. Blocks until it is on disk.
+    ///
+    /// ```java
+    /// jobs.declare("mail", queue -> queue
+    ///         .maxInFlight(50)
+    ///         .groups(Groups.FAIR_ORDERED)
+    ///         .weights(Map.of("gold", 3)));
+    /// ```
+    ///
+    /// @throws DeclaredOtherwiseException if it is declared already, and one of these things
+    ///   differs; nothing has changed then
+    /// @throws RefusedException if the store cannot do it
+    public void declare(String queue, UnaryOperator<QueueBuilder> change) {
+        declarations.declare(ChannelName.of(queue), change);
     }
 
-    private void defineIfAbsent(Definition definition) {
-        try {
-            millstream.commit(new Operation.Define(definition, Expect.Nothing.NOTHING));
-        } catch (RefusedException refused) {
-            if (!(refused.refusal() instanceof Refusal.Conflict)) {
-                throw refused;
-            }
-        }
+    /// Changes what a queue is declared to be, for all programs, while it is in use. What is being
+    /// done goes on. Programs that say otherwise are refused when they start next. Blocks until it
+    /// is on disk.
+    ///
+    /// @param change of what it is now
+    public void redeclare(String queue, UnaryOperator<QueueBuilder> change) {
+        declarations.redeclare(ChannelName.of(queue), change);
+    }
+
+    /// The type's limit as this program says it holds from now on, for all programs.
+    public void redeclare(JobType<?, ?> type) {
+        declarations.redeclare(type);
+    }
+
+    /// Nothing of this queue begins until it is resumed, by any worker; what has begun goes on, and
+    /// jobs may be submitted. It outlives restarts. Doing it again does nothing. Blocks until it is
+    /// on disk.
+    ///
+    /// @throws RefusedException if there is no such queue, or the store cannot do it
+    public void pause(String queue) {
+        declarations.pause(ChannelName.of(queue), true);
+    }
+
+    /// What waits in this queue may begin again.
+    ///
+    /// @throws RefusedException if there is no such queue
+    public void resume(String queue) {
+        declarations.pause(ChannelName.of(queue), false);
     }
 
     /// Awaits nothing any more. What was submitted stays submitted.

@@ -6,6 +6,7 @@ import io.millstream.api.Expect;
 import io.millstream.api.Found;
 import io.millstream.api.Interest;
 import io.millstream.api.Operation;
+import io.millstream.api.Page;
 import io.millstream.api.Query;
 import io.millstream.api.RefusedException;
 import io.millstream.api.Session;
@@ -74,6 +75,31 @@ final class Results {
     static Operation.Write write(String id, Ending ending, Instant expiresAt) {
         return new Operation.Write(
                 Envelope.RESULTS, id, ending.toBytes(), Expect.Anything.ANYTHING, expiresAt);
+    }
+
+    /// What a look at a result has seen.
+    ///
+    /// @param ending how the job ended, or null if it has not, or that is not kept
+    /// @param version of the row, or 0 if there is none
+    /// @param asOf the backend's clock
+    record Seen(@Nullable Ending ending, long version, Instant asOf) {
+
+        /// Whether the job has ended for good: a dead one may be back in a queue.
+        boolean isFinal() {
+            return ending != null && ending.state() != JobState.DEAD;
+        }
+    }
+
+    /// Looks once. Blocks.
+    Seen look(String id) {
+        Page<View.RowView> page =
+                Answer.of(backend.find(new Query.Rows(Envelope.RESULTS, id, null, 1))).page();
+        for (View.RowView row : page.items()) {
+            if (row.key().equals(id)) {
+                return new Seen(read(row), row.version(), page.asOf());
+            }
+        }
+        return new Seen(null, 0, page.asOf());
     }
 
     /// Completes when the job has ended, on a thread that may be blocked. To be cancelled by who

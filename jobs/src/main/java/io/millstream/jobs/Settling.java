@@ -2,58 +2,132 @@ package io.millstream.jobs;
 
 import io.millstream.api.Commit;
 import io.millstream.api.ConnectionLostException;
+import io.millstream.api.Lease;
 import io.millstream.api.Operation;
+import io.millstream.api.Outcome;
 import io.millstream.api.Receipt;
 import io.millstream.api.Refusal;
 import io.millstream.api.Session;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
 /// Commits what a job came to.
 final class Settling {
+    private static final System.Logger LOGGER = System.getLogger(Workers.class.getName());
     private static final long PAUSE_NANOS = 20_000_000L;
 
-    /// Stands for an answer that was lost.
-    private static final Refusal UNREACHABLE = new Refusal.Busy("The store cannot be reached.");
-
     private final Session session;
+    private final Claims claims;
+    private final Lease lease;
+    private final Hold hold;
 
-    Settling(Session session) {
+    Settling(Session session, Claims claims, Lease lease, Hold hold) {
         this.session = session;
+        this.claims = claims;
+        this.lease = lease;
+        this.hold = hold;
+    }
+
+    /// The job begins: others may be submitted again if they were kept out until then. Blocks.
+    ///
+    /// @return why it was refused, or null if it was not
+    @Nullable Refusal begin() {
+        Claim claim = Claim.of(lease.message());
+        if (claim == null || claim.until() != Claim.Until.STARTED) {
+            return null;
+        }
+        while (true) {
+            List<Operation> operations = new ArrayList<>();
+            operations.add(new Operation.Check(lease.handle()));
+            operations.addAll(claims.free(claim, Execution.idOf(lease)));
+            Receipt.Refused refused = operations.size() == 1 ? null : send(operations);
+            if (refused == null || refused.operation() == 0) {
+                return refused == null ? null : refused.refusal();
+            }
+        }
+    }
+
+    /// The job has not ended: it is tried again. Blocks until that is on disk.
+    ///
+    /// @return why it was refused, or null if it was not
+    @Nullable Refusal again(Operation settle) {
+        Receipt.Refused refused = send(List.of(settle, Cancels.isNot(Execution.idOf(lease))));
+        if (refused != null && refused.operation() == 1) {
+            return cancelled();
+        }
+        return refused == null ? null : refused.refusal();
+    }
+
+    /// The job was cancelled, which said all there is to say: it is let go of. Blocks until that is
+    /// on disk.
+    ///
+    /// @return why it was refused, or null if it was not
+    @Nullable Refusal cancelled() {
+        LOGGER.log(
+                System.Logger.Level.INFO,
+                "Job %s was cancelled. What came of attempt %d is dropped."
+                        .formatted(Execution.idOf(lease), lease.attempts()));
+        Operation settle =
+                new Operation.Settle(lease.handle(), Outcome.done(), Operation.Stale.REFUSE);
+        Receipt.Refused refused = send(List.of(settle, Cancels.forget(Execution.idOf(lease))));
+        return refused == null ? null : refused.refusal();
+    }
+
+    /// The job ends, and what it kept others out by goes with it. Blocks until that is on disk.
+    ///
+    /// @param ends settles it, and says so
+    /// @param besides what is to happen with that or not at all
+    /// @return why it was refused, or null if it was not
+    @Nullable Refusal end(List<Operation> ends, List<Operation> besides) {
+        while (true) {
+            List<Operation> operations = new ArrayList<>(ends);
+            operations.add(Cancels.isNot(Execution.idOf(lease)));
+            operations.addAll(claims.freedBy(lease.message(), Execution.idOf(lease)));
+            int own = operations.size();
+            operations.addAll(besides);
+            Receipt.Refused refused = send(operations);
+            if (refused == null) {
+                return null;
+            }
+            if (refused.operation() == ends.size()) {
+                return cancelled();
+            }
+            boolean isOfRow = refused.operation() > ends.size() && refused.operation() < own;
+            if (!isOfRow || !(refused.refusal() instanceof Refusal.Conflict)) {
+                return refused.refusal();
+            }
+        }
     }
 
     /// Blocks until it is on disk. While the backend is busy or cannot be reached it is sent again,
-    /// as long as the job is surely this worker's: it settles the job's lease, so it is done once
-    /// however often it is sent.
+    /// as long as the job is surely this worker's: it settles the job's lease, or checks it, so it
+    /// is done once however often it is sent.
     ///
-    /// @return why it was refused, or null if it was not
     /// @throws ConnectionLostException if it is not known whether it was done
-    @Nullable Refusal commit(List<Operation> operations, Hold hold) {
+    private Receipt.@Nullable Refused send(List<Operation> operations) {
         Commit commit = new Commit(null, operations);
         ConnectionLostException lost = null;
         while (true) {
-            Refusal refusal;
             try {
                 if (!(Answer.of(session.commit(commit)) instanceof Receipt.Refused refused)) {
                     return null;
                 }
-                refusal = refused.refusal();
+                if (lost != null && refused.refusal() instanceof Refusal.StaleFence) {
+                    // It was done before the connection was lost, or never will be.
+                    throw lost;
+                }
+                if (!(refused.refusal() instanceof Refusal.Busy) || !hold.isSure()) {
+                    return refused;
+                }
             } catch (ConnectionLostException again) {
-                if (!hold.isSure()) {
+                if (again == lost || !hold.isSure()) {
                     throw again;
                 }
                 lost = again;
-                refusal = UNREACHABLE;
-            }
-            if (lost != null && refusal instanceof Refusal.StaleFence) {
-                // It was done before the connection was lost, or never will be.
-                throw lost;
-            }
-            if (!(refusal instanceof Refusal.Busy) || !hold.isSure()) {
-                return refusal;
             }
             LockSupport.parkNanos(PAUSE_NANOS);
         }

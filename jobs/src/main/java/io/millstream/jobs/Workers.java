@@ -14,17 +14,32 @@ import java.time.Duration;
 /// dropped.
 public final class Workers implements AutoCloseable {
     private final Crew crew;
+    private final Duration grace;
 
-    private Workers(Crew crew) {
+    private Workers(Crew crew, Duration grace) {
         this.crew = crew;
+        this.grace = grace;
     }
 
-    /// Takes no more jobs, gives back those that have not begun, waits for the others as long as
-    /// [Builder#grace] says, and then interrupts them and gives them back, too. None of these uses
-    /// an attempt. Blocks until all of it is done.
+    /// Stops, and gives what is being done as long as [Builder#grace] says.
     @Override
     public void close() {
-        crew.close();
+        crew.close(grace);
+    }
+
+    /// Takes no more jobs, gives back at once those that have not begun, waits for the others as
+    /// long as `time`, and then interrupts them and gives them back, too. None of these uses an
+    /// attempt. Blocks until all of it is done: for seconds longer than `time` at most. Handlers
+    /// that go on in spite of that are left behind, with a line in the log for each that says where
+    /// it is; their jobs are given back as well, and what they come to is dropped.
+    public void stop(Duration time) {
+        crew.close(time);
+    }
+
+    /// How many handlers go on though they were interrupted, because they took too long or their
+    /// job was cancelled: each of them keeps a permit.
+    public int stuck() {
+        return crew.stuck();
     }
 
     /// How many jobs are being done now.
@@ -39,16 +54,21 @@ public final class Workers implements AutoCloseable {
         private static final Duration LEASE_MIN = Duration.ofMillis(300);
         private static final Duration GRACE = Duration.ofSeconds(20);
 
+        private static final double RETRY_SHARE = 0.5;
+
         private final Backend backend;
+        private final Declarations declarations;
         private final ChannelName queue;
         private final Handlers handlers = new Handlers();
         private int concurrency = CONCURRENCY;
         private Duration lease = LEASE;
         private Duration grace = GRACE;
+        private double retryShare = RETRY_SHARE;
         private String name = "worker";
 
-        Builder(Backend backend, ChannelName queue) {
+        Builder(Backend backend, Declarations declarations, ChannelName queue) {
             this.backend = backend;
+            this.declarations = declarations;
             this.queue = queue;
         }
 
@@ -103,6 +123,21 @@ public final class Workers implements AutoCloseable {
             return this;
         }
 
+        /// How large a part of the jobs that are done at once may be ones that failed before, while
+        /// others wait; half of them if nothing is said. One for which there is no room is given
+        /// back for seconds, which is no attempt. So what fails again and again never keeps all
+        /// workers from what was never tried.
+        ///
+        /// @param share more than 0, and at most 1 for as many as there are
+        public Builder retryShare(double share) {
+            if (!(share > 0 && share <= 1)) {
+                throw new IllegalArgumentException(
+                        "The share of retries is more than 0 and at most 1, not " + share);
+            }
+            this.retryShare = share;
+            return this;
+        }
+
         /// What they are called where sessions are listed.
         public Builder name(String name) {
             this.name = name;
@@ -112,6 +147,7 @@ public final class Workers implements AutoCloseable {
         /// Begins to work.
         ///
         /// @throws IllegalStateException if there is no handler, or there are too many types
+        /// @throws DeclaredOtherwiseException if a type's limit is declared otherwise already
         public Workers start() {
             int types = handlers.wireNames().size();
             if (types == 0 || types > Take.TYPES_MAX) {
@@ -119,10 +155,11 @@ public final class Workers implements AutoCloseable {
                         "Workers of %s need handlers for 1 to %d types and versions, not %d"
                                 .formatted(queue, Take.TYPES_MAX, types));
             }
-            Crew.Plan plan = new Crew.Plan(queue, name, concurrency, lease, grace);
+            handlers.types().forEach(type -> declarations.ensureLimit(queue, type));
+            Crew.Plan plan = new Crew.Plan(queue, name, concurrency, retryShare, lease);
             Crew crew = new Crew(backend, plan, handlers);
             crew.start();
-            return new Workers(crew);
+            return new Workers(crew, grace);
         }
     }
 }

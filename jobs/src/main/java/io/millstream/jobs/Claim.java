@@ -1,0 +1,65 @@
+package io.millstream.jobs;
+
+import io.millstream.api.Header;
+import io.millstream.api.Message;
+
+import org.jspecify.annotations.Nullable;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Locale;
+
+/// What keeps others out while a unique job is there: a row of [Claims], which the job's message
+/// names in the header `millstream-unique`, as `done order.charge/7`.
+///
+/// @param until when the key is free again
+/// @param key of the row: the type's name, and by what its jobs are compared
+record Claim(Until until, String key) {
+    private static final String HEADER = "millstream-unique";
+    private static final int KEY_CHARS_MAX = 256;
+
+    /// When a key is free again.
+    enum Until {
+        /// When a worker begins with the job.
+        STARTED,
+        /// When the job has ended.
+        DONE,
+        /// When a time has passed.
+        TIME
+    }
+
+    /// The key of the row for a job.
+    ///
+    /// @param by what its jobs are compared by; one that is long is known by its digest
+    static String key(JobType<?, ?> type, String by) {
+        return type.name() + "/" + (by.length() <= KEY_CHARS_MAX ? "=" + by : digest(by));
+    }
+
+    private static String digest(String text) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            byte[] bytes = digest.digest(text.getBytes(StandardCharsets.UTF_8));
+            return "sha256:" + HexFormat.of().formatHex(bytes);
+        } catch (NoSuchAlgorithmException absent) {
+            throw new IllegalStateException("Each JDK has SHA-256", absent);
+        }
+    }
+
+    Header header() {
+        return Header.text(HEADER, until.name().toLowerCase(Locale.ROOT) + " " + key);
+    }
+
+    /// What the job of a message keeps others out by, or null.
+    static @Nullable Claim of(Message message) {
+        String text = message.header(HEADER).map(header -> header.value().utf8()).orElse("");
+        for (Until until : Until.values()) {
+            String word = until.name().toLowerCase(Locale.ROOT) + " ";
+            if (text.startsWith(word) && text.length() > word.length()) {
+                return new Claim(until, text.substring(word.length()));
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,217 @@
+package io.millstream.jobs;
+
+import io.millstream.api.Backend;
+import io.millstream.api.Definition;
+import io.millstream.api.Groups;
+import io.millstream.api.Limit;
+import io.millstream.api.Limits;
+import io.millstream.api.Message;
+import io.millstream.api.Query;
+import io.millstream.api.Rate;
+import io.millstream.api.View;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/// Answers where a job is, and why it is not running, by what there is to be seen.
+final class Inquiry {
+    private final Backend backend;
+    private final Results results;
+    private final Search search;
+
+    Inquiry(Backend backend, Results results) {
+        this.backend = backend;
+        this.results = results;
+        this.search = new Search(backend);
+    }
+
+    JobStatus status(String id) {
+        Results.Seen seen = results.look(id);
+        if (seen.ending() != null && seen.isFinal()) {
+            return new JobStatus.Ended(seen.ending().state(), seen.ending().reason());
+        }
+        Search.Found found = search.find(id);
+        if (found == null) {
+            // It may have ended between the two looks.
+            Ending late = results.look(id).ending();
+            return late == null
+                    ? new JobStatus.Unknown()
+                    : new JobStatus.Ended(late.state(), late.reason());
+        }
+        return status(id, found);
+    }
+
+    private JobStatus status(String id, Search.Found found) {
+        View.MessageView message = found.message();
+        String queue = found.queue().name().name();
+        if (found.queue().name().equals(Envelope.DEAD)) {
+            return new JobStatus.Ended(JobState.DEAD, Envelope.reasonOfDeath(message.message()));
+        }
+        if (found.queue().name().equals(Envelope.DEBOUNCED)) {
+            return putOff(id, message);
+        }
+        Instant due = message.due();
+        return switch (message.state()) {
+            case LEASED -> new JobStatus.Running(queue, message.deliveries(), workerOf(id, found));
+            case READY -> new JobStatus.Waiting(queue, message.deliveries());
+            case DELAYED ->
+                    due == null
+                            ? new JobStatus.Waiting(queue, message.deliveries())
+                            : new JobStatus.Delayed(queue, due, message.deliveries());
+        };
+    }
+
+    private JobStatus putOff(String id, View.MessageView message) {
+        String key = message.message().body().utf8();
+        Query.Rows look = new Query.Rows(Envelope.DEBOUNCED_ROWS, key, null, 1);
+        View.RowView row = Debounce.rowOf(Answer.of(backend.find(look)).page(), key);
+        Postponed job = row == null ? null : Postponed.from(row.value());
+        return job == null || !job.job().equals(id)
+                ? new JobStatus.Unknown()
+                : new JobStatus.Delayed(job.queue().name(), job.due(), 0);
+    }
+
+    private @Nullable String workerOf(String id, Search.Found found) {
+        return Presence.of(search, found.queue().name()).stream()
+                .filter(crew -> crew.running().contains(id))
+                .findFirst()
+                .map(Presence.Crews::name)
+                .orElse(null);
+    }
+
+    List<Why> why(String id) {
+        return switch (status(id)) {
+            case JobStatus.Ended(JobState state, String _) -> List.of(new Why.Ended(state));
+            case JobStatus.Unknown() -> List.of(new Why.Unknown());
+            case JobStatus.Running running -> List.of(new Why.Running(running.by()));
+            case JobStatus.Delayed delayed -> List.of(new Why.Delayed(delayed.until()));
+            case JobStatus.Waiting waiting -> whyWaiting(id, waiting);
+        };
+    }
+
+    private List<Why> whyWaiting(String id, JobStatus.Waiting waiting) {
+        Search.Found found = search.find(id);
+        if (found == null || found.message().state() == View.MessageState.LEASED) {
+            return List.of(new Why.IsNext(0));
+        }
+        if (found.message().state() == View.MessageState.DELAYED) {
+            return List.of(new Why.Stuck(waiting.queue()));
+        }
+        if (found.queue().name().equals(Envelope.ENDED)) {
+            return List.of(new Why.IsEnding());
+        }
+        Definition.Queue queue = found.queue();
+        Message message = found.message().message();
+        Others others = new Others(found.message());
+        search.first(
+                queue.name(),
+                other -> {
+                    others.add(other);
+                    return false;
+                });
+        List<Why> all = new ArrayList<>();
+        if (queue.paused()) {
+            all.add(new Why.Paused(waiting.queue()));
+        }
+        addWorkers(all, queue, message, others);
+        addLimits(all, queue, message, others);
+        if (all.isEmpty()) {
+            addRates(all, queue, message);
+            all.add(new Why.IsNext(others.before));
+        }
+        return all;
+    }
+
+    private void addWorkers(List<Why> all, Definition.Queue queue, Message message, Others others) {
+        String name = queue.name().name();
+        String type = String.valueOf(message.type());
+        List<Presence.Crews> crews = Presence.of(search, queue.name());
+        List<Presence.Crews> able =
+                crews.stream().filter(crew -> crew.types().contains(type)).toList();
+        int places = able.stream().mapToInt(Presence.Crews::places).sum();
+        if (crews.isEmpty()) {
+            all.add(new Why.NoWorkers(name));
+        } else if (able.isEmpty()) {
+            all.add(new Why.NoHandler(name, type));
+        } else if (others.leased >= places) {
+            all.add(new Why.WorkersAreBusy(others.leased, places));
+        }
+    }
+
+    private static void addLimits(
+            List<Why> all, Definition.Queue queue, Message message, Others others) {
+        if (others.leased >= queue.maxInFlight()) {
+            all.add(new Why.QueueIsLimited(queue.name().name(), queue.maxInFlight()));
+        }
+        String type = message.type();
+        if (type != null) {
+            Limit limit = queue.limits().types().of(type);
+            if (limit.concurrency() > 0 && others.leasedOfType >= limit.concurrency()) {
+                all.add(new Why.TypeIsLimited(type, limit));
+            }
+        }
+        String key = message.group();
+        if (key == null || queue.groups() == Groups.IGNORED) {
+            return;
+        }
+        Limit limit = queue.limits().groups().of(key);
+        if (limit.concurrency() > 0 && others.leasedOfKey >= limit.concurrency()) {
+            all.add(new Why.KeyIsLimited(key, limit));
+        }
+        View.MessageView first = others.firstOfKey;
+        if (queue.groups().isOrdered() && first != null) {
+            all.add(new Why.BehindOthersOfItsKey(key, Search.idOf(queue.name(), first)));
+        }
+    }
+
+    private static void addRates(List<Why> all, Definition.Queue queue, Message message) {
+        Rate rate = queue.limits().rate();
+        if (rate != null) {
+            all.add(new Why.MayWaitForItsRate("queue " + queue.name().name(), rate));
+        }
+        addRate(all, "type ", message.type(), queue.limits().types());
+        addRate(all, "key ", message.group(), queue.limits().groups());
+    }
+
+    private static void addRate(
+            List<Why> all, String what, @Nullable String name, Limits.Each each) {
+        Rate rate = name == null ? null : each.of(name).rate();
+        if (rate != null) {
+            all.add(new Why.MayWaitForItsRate(what + name, rate));
+        }
+    }
+
+    /// The other messages of its queue, counted.
+    private static final class Others {
+        private final View.MessageView job;
+        private long leased;
+        private long leasedOfType;
+        private long leasedOfKey;
+        private long before;
+        private View.@Nullable MessageView firstOfKey;
+
+        Others(View.MessageView job) {
+            this.job = job;
+        }
+
+        void add(View.MessageView other) {
+            boolean isOfKey =
+                    job.message().group() != null
+                            && Objects.equals(other.message().group(), job.message().group());
+            if (other.state() == View.MessageState.LEASED) {
+                leased++;
+                leasedOfKey += isOfKey ? 1 : 0;
+                leasedOfType +=
+                        Objects.equals(other.message().type(), job.message().type()) ? 1 : 0;
+            }
+            if (other.sequence() < job.sequence()) {
+                before += other.state() == View.MessageState.READY ? 1 : 0;
+                firstOfKey = isOfKey && firstOfKey == null ? other : firstOfKey;
+            }
+        }
+    }
+}

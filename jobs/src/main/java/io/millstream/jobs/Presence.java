@@ -1,0 +1,163 @@
+package io.millstream.jobs;
+
+import io.millstream.api.Backend;
+import io.millstream.api.Bytes;
+import io.millstream.api.ChannelName;
+import io.millstream.api.Commit;
+import io.millstream.api.Expect;
+import io.millstream.api.MillstreamException;
+import io.millstream.api.Operation;
+import io.millstream.api.Query;
+import io.millstream.api.Session;
+import io.millstream.api.View;
+
+import org.jspecify.annotations.Nullable;
+
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/// Tells everybody which workers there are, what they know and what they do: a row for each, by
+/// their queue, that goes by itself when they are gone. For people who look; nothing depends on it.
+final class Presence implements AutoCloseable {
+    private static final String TABLE = "jobs.workers";
+    private static final Duration LASTS = Duration.ofMinutes(1);
+    private static final Duration BEAT = Duration.ofSeconds(5);
+    private static final int BEATS_UNCHANGED = 4;
+    private static final int RUNNING_MAX = 1000;
+
+    private final Backend backend;
+    private final Session session;
+    private final Crew.Plan plan;
+    private final Handlers handlers;
+    private final Collection<Execution> running;
+    private final String key;
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private final Thread thread =
+            Thread.ofVirtual().name("millstream-presence").unstarted(this::beat);
+
+    /// Workers as they said they are.
+    ///
+    /// @param name what they are called
+    /// @param places how many jobs they do at once
+    /// @param types the types of messages that they know
+    /// @param running the ids of jobs that they did when they said so
+    record Crews(String name, int places, Set<String> types, Set<String> running) {}
+
+    Presence(
+            Backend backend,
+            Session session,
+            Crew.Plan plan,
+            Handlers handlers,
+            Collection<Execution> running) {
+        this.backend = backend;
+        this.session = session;
+        this.plan = plan;
+        this.handlers = handlers;
+        this.running = running;
+        this.key = prefix(plan.queue()) + UUID.randomUUID();
+    }
+
+    private static String prefix(ChannelName queue) {
+        return queue.name() + "/";
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    private void beat() {
+        Bytes last = Bytes.EMPTY;
+        int unchanged = 0;
+        try {
+            do {
+                Bytes now = value();
+                unchanged = now.equals(last) ? unchanged + 1 : 0;
+                if (unchanged % BEATS_UNCHANGED == 0) {
+                    say(now);
+                }
+                last = now;
+            } while (!closed.await(BEAT.toMillis(), TimeUnit.MILLISECONDS));
+        } catch (InterruptedException | MillstreamException _) {
+            // The backend has stopped, which the workers report.
+        }
+    }
+
+    private void say(Bytes value) {
+        Query.Rows look = new Query.Rows(TABLE, key, null, 1);
+        Instant end = Answer.of(backend.find(look)).asOf().plus(LASTS);
+        if (closed.getCount() > 0) {
+            write(value, end);
+        }
+    }
+
+    private void write(@Nullable Bytes value, @Nullable Instant end) {
+        Operation row = new Operation.Write(TABLE, key, value, Expect.Anything.ANYTHING, end);
+        var _ = Answer.of(session.commit(Commit.of(row)));
+    }
+
+    private Bytes value() {
+        ObjectNode object = Json.newObject();
+        object.put("name", plan.name());
+        object.put("places", plan.concurrency());
+        ArrayNode types = object.putArray("types");
+        handlers.wireNames().forEach(types::add);
+        ArrayNode ids = object.putArray("running");
+        running.stream().map(Execution::id).sorted().limit(RUNNING_MAX).forEach(ids::add);
+        return Json.bytes(object);
+    }
+
+    /// Those of a queue. Blocks.
+    static List<Crews> of(Search search, ChannelName queue) {
+        List<Crews> all = new ArrayList<>();
+        search.until(
+                after -> new Query.Rows(TABLE, prefix(queue), after, Query.PAGE_ITEMS_MAX),
+                row -> {
+                    all.add(read(row));
+                    return false;
+                });
+        return all;
+    }
+
+    private static Crews read(View.RowView row) {
+        try {
+            ObjectNode object = Json.object(row.value());
+            return new Crews(
+                    object.path("name").asString(""),
+                    object.path("places").asInt(0),
+                    texts(object, "types"),
+                    texts(object, "running"));
+        } catch (Json.Unreadable _) {
+            return new Crews("", 0, Set.of(), Set.of());
+        }
+    }
+
+    private static Set<String> texts(ObjectNode object, String name) {
+        Set<String> texts = new HashSet<>();
+        object.path(name).forEach(text -> texts.add(text.asString("")));
+        return texts;
+    }
+
+    @Override
+    public void close() {
+        closed.countDown();
+        try {
+            thread.join(BEAT);
+            write(null, null);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        } catch (MillstreamException _) {
+            // It goes by itself.
+        }
+    }
+}

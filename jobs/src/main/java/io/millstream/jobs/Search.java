@@ -1,0 +1,95 @@
+package io.millstream.jobs;
+
+import io.millstream.api.Backend;
+import io.millstream.api.ChannelName;
+import io.millstream.api.Definition;
+import io.millstream.api.Page;
+import io.millstream.api.Query;
+import io.millstream.api.View;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+
+/// Looks for jobs in their queues, message by message: nothing else knows where one is. So it takes
+/// time where much waits, about a second for some hundred thousand.
+final class Search {
+    /// The key of a debounced job is the body of its message.
+    private static final int BODY_BYTES = 4096;
+
+    private final Backend backend;
+
+    /// Where a job is.
+    ///
+    /// @param queue in which queue
+    /// @param message as it is there
+    record Found(Definition.Queue queue, View.MessageView message) {}
+
+    /// Asks for a page.
+    interface Asking<V extends View> {
+        Query<V> after(@Nullable String after);
+    }
+
+    Search(Backend backend) {
+        this.backend = backend;
+    }
+
+    /// Looks into the queues that jobs wait in, and then where they go, in that order.
+    @Nullable Found find(String id) {
+        List<Definition.Queue> queues = new ArrayList<>();
+        queues.add(Definition.Queue.of(Envelope.DEBOUNCED));
+        queues.addAll(queues());
+        queues.add(Definition.Queue.of(Envelope.ENDED));
+        queues.add(Definition.Queue.of(Envelope.DEAD));
+        for (Definition.Queue queue : queues) {
+            View.MessageView message =
+                    first(queue.name(), one -> idOf(queue.name(), one).equals(id));
+            if (message != null) {
+                return new Found(queue, message);
+            }
+        }
+        return null;
+    }
+
+    static String idOf(ChannelName queue, View.MessageView message) {
+        return Envelope.idOf(message.message(), queue, message.sequence());
+    }
+
+    /// Those that jobs are put into by those who submit them.
+    List<Definition.Queue> queues() {
+        List<Definition.Queue> found = new ArrayList<>();
+        until(
+                after ->
+                        new Query.Queues(ChannelName.DEFAULT_HOST, "", after, Query.PAGE_ITEMS_MAX),
+                view -> {
+                    if (Envelope.isOfJobs(view.definition())) {
+                        found.add(view.definition());
+                    }
+                    return false;
+                });
+        return found;
+    }
+
+    /// The first message that is asked for, or null if there is none.
+    View.@Nullable MessageView first(ChannelName queue, Predicate<View.MessageView> asked) {
+        int bytes = queue.equals(Envelope.DEBOUNCED) ? BODY_BYTES : 0;
+        return until(after -> new Query.Browse(queue, bytes, after, Query.PAGE_ITEMS_MAX), asked);
+    }
+
+    /// Looks page by page until something is as asked. Blocks.
+    <V extends View> @Nullable V until(Asking<V> asking, Predicate<V> asked) {
+        String after = null;
+        do {
+            Page<V> page = Answer.of(backend.find(asking.after(after))).page();
+            for (V item : page.items()) {
+                if (asked.test(item)) {
+                    return item;
+                }
+            }
+            after = page.next();
+        } while (after != null);
+        return null;
+    }
+}
