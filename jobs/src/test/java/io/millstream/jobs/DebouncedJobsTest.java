@@ -24,9 +24,11 @@ class DebouncedJobsTest extends JobsFixture {
     private static final JobType<Order, String> INDEX =
             CHARGE.uniqueBy(order -> "order " + order.number())
                     .with(options ->
-                            options.unique(
-                                    Unique.debounced(
-                                            SECOND.multipliedBy(10), SECOND.multipliedBy(25))));
+                            options.retry(OFTEN)
+                                    .unique(
+                                            Unique.debounced(
+                                                    SECOND.multipliedBy(10),
+                                                    SECOND.multipliedBy(25))));
 
     private final List<String> done = Collections.synchronizedList(new ArrayList<>());
 
