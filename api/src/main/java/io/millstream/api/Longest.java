@@ -40,10 +40,10 @@ public record Longest(Duration delay, Duration lease) {
 
     /// Why a take or a consumer is refused: its leases would last too long.
     public Optional<Refusal> refusalOf(Term term) {
-        return switch (term) {
-            case Term.Timed(Duration length) -> refusalOfLease(length);
-            case Term.WhileOpen _, Term.Auto _ -> Optional.empty();
-        };
+        // No switch, which would not bear a missing term: this is asked by loops that must go on.
+        return term instanceof Term.Timed(Duration length)
+                ? refusalOfLease(length)
+                : Optional.empty();
     }
 
     private Optional<Refusal> refusalOfDelay(Duration wait) {
