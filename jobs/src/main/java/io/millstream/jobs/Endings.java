@@ -92,6 +92,7 @@ final class Endings implements AutoCloseable {
         List<Operation> operations = new ArrayList<>();
         operations.add(
                 new Operation.Settle(lease.handle(), Outcome.done(), Operation.Stale.REFUSE));
+        Runs.addEnd(operations, lease.message());
         boolean isExpired =
                 lease.via() instanceof Via.DeadLettered dead && dead.cause() == Via.Cause.EXPIRED;
         String reason =

@@ -214,6 +214,7 @@ final class Execution {
     }
 
     private void addResult(List<Operation> operations, Ending ending) {
+        Runs.addEnd(operations, lease.message());
         Duration keep = Envelope.keepResult(lease.message());
         if (keep != null) {
             Instant now = takenAt.plusNanos(System.nanoTime() - taken);

@@ -47,6 +47,8 @@ public final class Jobs implements AutoCloseable {
     private final AtomicLong submitted = new AtomicLong();
     private final Set<ChannelName> known = ConcurrentHashMap.newKeySet();
     private final Results results;
+    private final Scheduler scheduler;
+    private final Schedules schedules;
 
     private Jobs(Millstream millstream) {
         Backend backend = millstream.backend();
@@ -54,6 +56,8 @@ public final class Jobs implements AutoCloseable {
         this.session = backend.session(SessionSpec.of("jobs"));
         this.prefix = new BigInteger(ID_BITS, new SecureRandom()).toString(ID_RADIX) + "-";
         this.results = new Results(backend, session, prefix);
+        this.scheduler = new Scheduler(backend);
+        this.schedules = new Schedules(millstream, this::ensure, scheduler);
     }
 
     /// Jobs in the queues of `millstream`, which stays open when this is closed.
@@ -124,7 +128,12 @@ public final class Jobs implements AutoCloseable {
     public Workers.Builder workers(String queue) {
         ChannelName name = ChannelName.of(queue);
         ensure(name);
-        return new Workers.Builder(millstream.backend(), name);
+        return new Workers.Builder(millstream.backend(), name, scheduler::start);
+    }
+
+    /// What submits jobs by the clock.
+    public Schedules schedules() {
+        return schedules;
     }
 
     /// There is a queue of this name, and where its dead go.
@@ -148,9 +157,10 @@ public final class Jobs implements AutoCloseable {
         }
     }
 
-    /// Awaits nothing any more. What was submitted stays submitted.
+    /// Awaits nothing any more, and fires no schedules. What was submitted stays submitted.
     @Override
     public void close() {
+        scheduler.close();
         session.close();
     }
 }

@@ -41,15 +41,18 @@ public final class Workers implements AutoCloseable {
 
         private final Backend backend;
         private final ChannelName queue;
+        private final Runnable beside;
         private final Handlers handlers = new Handlers();
         private int concurrency = CONCURRENCY;
         private Duration lease = LEASE;
         private Duration grace = GRACE;
         private String name = "worker";
 
-        Builder(Backend backend, ChannelName queue) {
+        /// @param beside begins what is done wherever there are workers
+        Builder(Backend backend, ChannelName queue, Runnable beside) {
             this.backend = backend;
             this.queue = queue;
+            this.beside = beside;
         }
 
         /// Does jobs of this type, of any version up to the type's.
@@ -122,6 +125,7 @@ public final class Workers implements AutoCloseable {
             Crew.Plan plan = new Crew.Plan(queue, name, concurrency, lease, grace);
             Crew crew = new Crew(backend, plan, handlers);
             crew.start();
+            beside.run();
             return new Workers(crew);
         }
     }
