@@ -19,7 +19,7 @@ public sealed interface Schedule {
     ///
     /// @param name its name
     /// @param timetable when it runs
-    /// @param options what becomes of runs that were missed or overlap
+    /// @param policies what becomes of runs that were missed or overlap
     /// @param job what it runs
     /// @param isPaused whether nothing becomes due
     /// @param next the first run that has not been decided about, or null if there is none, or it
@@ -34,7 +34,7 @@ public sealed interface Schedule {
     record Declared(
             String name,
             Timetable timetable,
-            Policies options,
+            Policies policies,
             Target job,
             boolean isPaused,
             @Nullable Instant next,

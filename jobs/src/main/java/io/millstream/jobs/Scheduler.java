@@ -84,7 +84,10 @@ final class Scheduler implements AutoCloseable {
                     return;
                 } catch (RefusedException refused) {
                     if (refused.refusal() instanceof Refusal.NotSupported) {
-                        report("Schedules are not fired: %s", refused);
+                        // None can be declared either, so nobody misses anything.
+                        LOGGER.log(
+                                System.Logger.Level.DEBUG,
+                                "Schedules are not fired: " + refused.getMessage());
                         return;
                     }
                     report("Schedules are fired a little later: %s", refused);

@@ -8,6 +8,7 @@ import io.millstream.api.Bytes;
 import io.millstream.api.Capacity;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Commit;
+import io.millstream.api.Deduplication;
 import io.millstream.api.Definition;
 import io.millstream.api.Expect;
 import io.millstream.api.Lease;
@@ -373,12 +374,12 @@ abstract class SchedulesContract extends SchedulesFixture {
         declare("s", o -> o.job(job -> job.startWithin(Duration.ofSeconds(90))));
         try (Workers _ = jobs.workers("others").run(REPORT, (_, _) -> {}).start()) {
             pass();
+            String first = schedule("s").running().getFirst();
             pass(Duration.ofSeconds(100));
-            eventually(() -> schedule("s").running().isEmpty());
-            pass(MINUTE);
+            eventually(() -> !schedule("s").running().contains(first));
+            pass();
 
-            assertThat(schedule("s").runs()).isEqualTo(2);
-            assertThat(schedule("s").leftOut()).isEqualTo(1);
+            eventually(() -> schedule("s").runs() >= 2);
         }
     }
 
@@ -511,6 +512,35 @@ abstract class SchedulesContract extends SchedulesFixture {
     }
 
     @Test
+    void a_run_is_left_out_where_the_queue_has_an_equal_job() {
+        millstream.commit(
+                new Operation.Define(
+                        Definition.Queue.builder(REPORTS)
+                                .deduplication(
+                                        new Deduplication(
+                                                Duration.ofMinutes(2), Deduplication.Scope.QUEUE))
+                                .build(),
+                        Expect.Anything.ANYTHING));
+        write(
+                "s",
+                """
+                {"version":1,"timetable":{"every":"PT1M","first":"1970-01-01T00:00:00Z"},
+                 "misfire":{"policy":"all","most":9},"still_running":"beside",
+                 "job":{"queue":"reports","type":"report","payload":{},"deduplication":"x"},
+                 "created":"2026-01-01T00:00:00Z","reckoned":"2026-01-01T00:00:00Z"}
+                """);
+        advance(Duration.ofMinutes(3));
+        schedules.start();
+
+        assertThat(numbers(takeAll(1))).containsExactly(1L);
+        eventually(() -> schedule("s").leftOut() == 2);
+        assertThat(schedule("s").runs()).isEqualTo(1);
+        assertThat(schedule("s").trouble()).isNull();
+        pass(Duration.ofMinutes(3));
+        assertThat(numbers(takeAll(1))).containsExactly(2L);
+    }
+
+    @Test
     void a_row_that_cannot_be_read_stops_only_itself_and_says_why() {
         write("newer", "{\"version\":2,\"timetable\":{\"moon\":\"full\"}}");
         write("damaged", "{\"version\":1,\"timetable\":");
@@ -564,7 +594,8 @@ abstract class SchedulesContract extends SchedulesFixture {
         pass();
         Lease first = takeAll(1).getFirst();
         harness.jumpWall(Duration.ofMinutes(-30));
-        advance(isSteady() ? MINUTE : Duration.ofMinutes(31));
+        // A steady clock is a little slower until it shows what the wall clock does.
+        advance(isSteady() ? MINUTE.plusSeconds(1) : Duration.ofMinutes(31));
 
         Lease second = takeAll(1).getFirst();
         assertThat(run(second)).isEqualTo(new ScheduledRun("s", 2, run(first).at().plus(MINUTE)));
