@@ -298,7 +298,10 @@ final class Scheduler implements AutoCloseable {
                 ScheduleBook.Entry entry = failed.get(i).entry;
                 ScheduleRow row = failed.get(i).row;
                 if (receipts.get(i) instanceof Receipt.Committed committed) {
-                    book.wrote(entry, row, versionOf(committed), wake(row, true));
+                    // What was left out may have had others behind it.
+                    boolean isLeftOut = row.progress().failing() == null;
+                    Instant wake = isLeftOut ? now : wake(row, true);
+                    book.wrote(entry, row, versionOf(committed), wake);
                 } else {
                     book.later(entry, now.plus(SOON));
                 }
