@@ -28,7 +28,8 @@ import java.util.Locale;
 ///
 /// ```json
 /// {"version": 1,
-///  "timetable": {"cron": "0 3 * * *", "zone": "Europe/Berlin", "gap": "at_end", "overlap": "first"},
+///  "timetable": {"cron": "0 3 * * *", "zone": "Europe/Berlin",
+///                "gap": "at_end", "overlap": "first"},
 ///  "misfire": {"policy": "all", "most": 10, "late": "PT1H"},
 ///  "still_running": "skip",
 ///  "job": {"queue": "jobs", "type": "report#2", "payload": {}, "group": "7", "deduplication": "x",

@@ -224,7 +224,8 @@ public final class Schedules {
 
     private static IllegalStateException contended(String name) {
         return new IllegalStateException(
-                "Schedule %s was changed by others %d times while it was to be changed here. Try again."
+                ("Schedule %s was changed by others %d times while it was to be changed here. Try"
+                                + " again.")
                         .formatted(name, TRIES_MAX));
     }
 

@@ -21,7 +21,8 @@ class ScheduleJsonTest {
     private static final String FIRST =
             """
             {"version":1,\
-            "timetable":{"cron":"0 3 * * *","zone":"Europe/Berlin","gap":"at_end","overlap":"first"},\
+            "timetable":{"cron":"0 3 * * *","zone":"Europe/Berlin",\
+            "gap":"at_end","overlap":"first"},\
             "misfire":{"policy":"all","most":10,"late":"PT1H"},\
             "still_running":"one_waits",\
             "job":{"queue":"mail","type":"report#2","payload":{"of":"all","sum":1.10},\
