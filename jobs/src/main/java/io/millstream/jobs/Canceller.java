@@ -111,7 +111,8 @@ final class Canceller {
             return null;
         }
         if (effects.getFirst() instanceof Effect.Edited(long messages) && messages > 0) {
-            var _ = commit(List.of(Cancels.forget(id)));
+            // If this is not done, the row of a run goes as after a purge.
+            var _ = commit(List.of(Cancels.forget(id), Runs.end(id, Expect.Anything.ANYTHING)));
             return new Cancellation.Cancelled(false);
         }
         return confirmed(id, operations, effects);
@@ -163,7 +164,8 @@ final class Canceller {
 
     private boolean isMarked(String id, Effect mark) {
         Page<View.RowView> page =
-                Answer.of(millstream.backend().find(new Query.Rows(Cancels.TABLE, id, null, 1))).page();
+                Answer.of(millstream.backend().find(new Query.Rows(Cancels.TABLE, id, null, 1)))
+                        .page();
         return mark instanceof Effect.Changed(long version)
                 && page.items().stream()
                         .anyMatch(row -> row.key().equals(id) && row.version() == version);

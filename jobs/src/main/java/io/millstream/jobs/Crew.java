@@ -140,7 +140,7 @@ final class Crew {
             taken = Answer.of(asking.stage());
         } catch (ConnectionLostException lost) {
             // What it leased, if it leased anything, comes back when those leases end.
-            getNothing(lost.getMessage());
+            getNothing(String.valueOf(lost.getMessage()));
             return 0;
         } finally {
             pending = null;

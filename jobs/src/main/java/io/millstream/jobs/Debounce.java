@@ -139,7 +139,8 @@ final class Debounce {
     }
 
     Page<View.RowView> look(String key) {
-        return Answer.of(backend.find(new Query.Rows(Envelope.DEBOUNCED_ROWS, key, null, 1))).page();
+        return Answer.of(backend.find(new Query.Rows(Envelope.DEBOUNCED_ROWS, key, null, 1)))
+                .page();
     }
 
     static Operation write(String key, @Nullable Bytes value, View.@Nullable RowView before) {

@@ -3,7 +3,6 @@ package io.millstream.jobs;
 import io.millstream.api.Backend;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Commit;
-import io.millstream.api.ConnectionLostException;
 import io.millstream.api.Lease;
 import io.millstream.api.Operation;
 import io.millstream.api.Outcome;
@@ -48,7 +47,8 @@ final class Endings implements InnerQueue.Worker {
 
     private boolean isCancelled(String id) {
         Query.Rows mark = new Query.Rows(Cancels.TABLE, id, null, 1);
-        return Answer.of(backend.find(mark)).page().items().stream().anyMatch(row -> row.key().equals(id));
+        return Answer.of(backend.find(mark)).page().items().stream()
+                .anyMatch(row -> row.key().equals(id));
     }
 
     /// Whoever cancelled it has said all there is to say.
@@ -57,6 +57,7 @@ final class Endings implements InnerQueue.Worker {
         operations.add(
                 new Operation.Settle(lease.handle(), Outcome.done(), Operation.Stale.REFUSE));
         operations.add(Cancels.forget(Execution.idOf(lease)));
+        Runs.addEnd(operations, lease.message());
         return operations;
     }
 
@@ -76,6 +77,7 @@ final class Endings implements InnerQueue.Worker {
         operations.add(
                 new Operation.Settle(lease.handle(), Outcome.done(), Operation.Stale.REFUSE));
         operations.add(Cancels.isNot(Execution.idOf(lease)));
+        Runs.addEnd(operations, lease.message());
         boolean isExpired =
                 lease.via() instanceof Via.DeadLettered dead && dead.cause() == Via.Cause.EXPIRED;
         String reason =

@@ -245,6 +245,7 @@ final class Execution {
     private List<Operation> ends(Ending ending) {
         List<Operation> operations = new ArrayList<>();
         operations.add(settle(Outcome.done()));
+        Runs.addEnd(operations, lease.message());
         Duration keep = Envelope.keepResult(lease.message());
         if (keep != null) {
             Instant now = takenAt.plusNanos(System.nanoTime() - taken);

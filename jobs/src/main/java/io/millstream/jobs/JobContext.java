@@ -8,6 +8,7 @@ import io.millstream.api.Operation;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// What a handler may know about the job that it does, and do besides.
 public final class JobContext {
@@ -33,6 +34,11 @@ public final class JobContext {
     /// When the job was submitted, by the backend's clock.
     public Instant submitted() {
         return lease.stored();
+    }
+
+    /// Which run of which schedule this is; empty for a job that somebody submitted.
+    public Optional<ScheduledRun> scheduled() {
+        return Runs.of(lease.message());
     }
 
     /// The message that the job is, with its headers.

@@ -3,14 +3,9 @@ package io.millstream.jobs;
 import io.millstream.Millstream;
 import io.millstream.api.Backend;
 import io.millstream.api.ChannelName;
-import io.millstream.api.Definition;
-import io.millstream.api.Expect;
 import io.millstream.api.Feature;
-import io.millstream.api.Message;
 import io.millstream.api.NotSupportedException;
-import io.millstream.api.Operation;
 import io.millstream.api.QueueBuilder;
-import io.millstream.api.Refusal;
 import io.millstream.api.RefusedException;
 import io.millstream.api.Session;
 import io.millstream.api.SessionSpec;
@@ -20,6 +15,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 
@@ -65,6 +61,8 @@ public final class Jobs implements AutoCloseable {
     private final Submission submission;
     private final Canceller canceller;
     private final Inquiry inquiry;
+    private final Scheduler scheduler;
+    private final Schedules schedules;
 
     private Jobs(Millstream millstream) {
         Backend backend = millstream.backend();
@@ -76,6 +74,8 @@ public final class Jobs implements AutoCloseable {
         this.submission = new Submission(millstream);
         this.canceller = new Canceller(millstream, results);
         this.inquiry = new Inquiry(backend, results);
+        this.scheduler = new Scheduler(backend);
+        this.schedules = new Schedules(millstream, declarations::ensure, scheduler);
     }
 
     /// Jobs in the queues of `millstream`, which stays open when this is closed.
@@ -161,7 +161,12 @@ public final class Jobs implements AutoCloseable {
     public Workers.Builder workers(String queue) {
         ChannelName name = ChannelName.of(queue);
         declarations.ensure(name);
-        return new Workers.Builder(millstream.backend(), declarations, name);
+        return new Workers.Builder(millstream.backend(), declarations, name, scheduler::start);
+    }
+
+    /// What submits jobs by the clock.
+    public Schedules schedules() {
+        return schedules;
     }
 
     /// Declares a queue for jobs: in what order they are done, how many at once and how often, by
@@ -213,9 +218,10 @@ public final class Jobs implements AutoCloseable {
         declarations.pause(ChannelName.of(queue), false);
     }
 
-    /// Awaits nothing any more. What was submitted stays submitted.
+    /// Awaits nothing any more, and fires no schedules. What was submitted stays submitted.
     @Override
     public void close() {
+        scheduler.close();
         session.close();
     }
 }

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -24,6 +25,9 @@ final class Json {
                     .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
                     .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
                     .build();
+    private static final ObjectReader PLAIN = MAPPER.reader();
+    private static final ObjectReader EXACT =
+            MAPPER.reader().with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
 
     private Json() {}
 
@@ -49,8 +53,20 @@ final class Json {
 
     /// @throws Unreadable if it is no object
     static ObjectNode object(Bytes bytes) throws Unreadable {
+        return object(PLAIN, bytes);
+    }
+
+    /// As [#object], with numbers that keep all their digits: what is read here is equal, and
+    /// written as much, to what was written.
+    ///
+    /// @throws Unreadable if it is no object
+    static ObjectNode exactObject(Bytes bytes) throws Unreadable {
+        return object(EXACT, bytes);
+    }
+
+    private static ObjectNode object(ObjectReader reader, Bytes bytes) throws Unreadable {
         try {
-            if (MAPPER.readTree(bytes.toArray()) instanceof ObjectNode object) {
+            if (reader.readTree(bytes.toArray()) instanceof ObjectNode object) {
                 return object;
             }
         } catch (JacksonException malformed) {

@@ -73,7 +73,11 @@ final class Settling {
                         .formatted(Execution.idOf(lease), lease.attempts()));
         Operation settle =
                 new Operation.Settle(lease.handle(), Outcome.done(), Operation.Stale.REFUSE);
-        Receipt.Refused refused = send(List.of(settle, Cancels.forget(Execution.idOf(lease))));
+        List<Operation> operations = new ArrayList<>();
+        operations.add(settle);
+        operations.add(Cancels.forget(Execution.idOf(lease)));
+        Runs.addEnd(operations, lease.message());
+        Receipt.Refused refused = send(operations);
         return refused == null ? null : refused.refusal();
     }
 

@@ -59,6 +59,7 @@ public final class Workers implements AutoCloseable {
         private final Backend backend;
         private final Declarations declarations;
         private final ChannelName queue;
+        private final Runnable beside;
         private final Handlers handlers = new Handlers();
         private int concurrency = CONCURRENCY;
         private Duration lease = LEASE;
@@ -66,10 +67,12 @@ public final class Workers implements AutoCloseable {
         private double retryShare = RETRY_SHARE;
         private String name = "worker";
 
-        Builder(Backend backend, Declarations declarations, ChannelName queue) {
+        /// @param beside begins what is done wherever there are workers
+        Builder(Backend backend, Declarations declarations, ChannelName queue, Runnable beside) {
             this.backend = backend;
             this.declarations = declarations;
             this.queue = queue;
+            this.beside = beside;
         }
 
         /// Does jobs of this type, of any version up to the type's.
@@ -159,6 +162,7 @@ public final class Workers implements AutoCloseable {
             Crew.Plan plan = new Crew.Plan(queue, name, concurrency, retryShare, lease);
             Crew crew = new Crew(backend, plan, handlers);
             crew.start();
+            beside.run();
             return new Workers(crew, grace);
         }
     }

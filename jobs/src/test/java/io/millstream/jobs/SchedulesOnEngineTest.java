@@ -1,0 +1,16 @@
+package io.millstream.jobs;
+
+import io.millstream.testkit.contract.Harness;
+
+/// Schedules on the engine.
+class SchedulesOnEngineTest extends SchedulesContract {
+    @Override
+    Harness harness() {
+        return new EngineHarness();
+    }
+
+    @Override
+    boolean isSteady() {
+        return true;
+    }
+}
