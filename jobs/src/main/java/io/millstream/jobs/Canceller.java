@@ -156,9 +156,11 @@ final class Canceller {
                                 null));
             }
         }
-        if (commit(undo) == null) {
+        // The mark first: if it is gone, a worker has seen it. An end that was written may be gone.
+        if (commit(List.of(undo.removeFirst())) == null) {
             return new Cancellation.Cancelled(true);
         }
+        undo.forEach(one -> commit(List.of(one)));
         return isDead ? new Cancellation.Ended(JobState.DEAD) : new Cancellation.Unknown();
     }
 

@@ -131,7 +131,7 @@ class CancelledJobsTest extends JobsFixture {
         open(workers().decide(CHARGE, (_, _) -> JobOutcome.dead("no")).start());
         JobRef<String> dead = jobs.enqueue(CHARGE, new Order(1, "a"));
         await(() -> counts("jobs.dead").ready() == 1);
-        clock.advance(Duration.ofHours(2));
+        advance(Duration.ofHours(2));
 
         assertThat(dead.cancel()).isEqualTo(new Cancellation.Ended(JobState.DEAD));
         assertNoTrace();
@@ -260,7 +260,7 @@ class CancelledJobsTest extends JobsFixture {
         mortal.dieAfter(-1);
         assertThat(ref.cancel()).isEqualTo(new Cancellation.Cancelled(true));
         // Far longer than its result is kept.
-        clock.advance(Duration.ofHours(5));
+        advance(Duration.ofHours(5));
         AtomicInteger runs = new AtomicInteger();
         open(workers().handle(CHARGE, (_, _) -> "run " + runs.incrementAndGet()).start());
 

@@ -221,18 +221,18 @@ class LimitedJobsTest extends JobsFixture {
         open(held(CHARGE).start());
 
         await(() -> done.size() == 1);
-        clock.advance(Duration.ofMillis(499));
+        advance(Duration.ofMillis(499));
         assertThat(counts("orders").ready()).isEqualTo(2);
-        clock.advance(Duration.ofMillis(1));
+        advance(Duration.ofMillis(1));
         await(() -> done.size() == 2);
-        clock.advance(Duration.ofMillis(500));
+        advance(Duration.ofMillis(500));
         await(() -> done.size() == 3);
     }
 
     @Test
     void better_priorities_come_first_and_what_has_waited_long_enough_before_them() {
         jobs.enqueue(CHARGE, new Order(1, "old"), options -> options.priority(5));
-        clock.advance(Duration.ofMinutes(4));
+        advance(Duration.ofMinutes(4));
         jobs.enqueue(CHARGE, new Order(2, "later"), options -> options.priority(2));
         jobs.enqueue(CHARGE, new Order(3, "first"), options -> options.priority(0));
         permits.release(1000);

@@ -207,7 +207,7 @@ class WhyTest extends JobsFixture {
         open(workers().decide(CHARGE, (_, _) -> JobOutcome.dead("card refused")).start());
         JobRef<String> dead = jobs.enqueue(CHARGE, new Order(1, "a"));
         await(() -> counts("jobs.dead").ready() == 1);
-        clock.advance(Duration.ofHours(2));
+        advance(Duration.ofHours(2));
 
         assertThat(jobs.status(dead.id()))
                 .isEqualTo(new JobStatus.Ended(JobState.DEAD, "card refused"));
