@@ -113,7 +113,7 @@ public final class LosingBackend implements Backend {
 
             @Override
             public void cancel() {
-                there.thenAccept(Pending::cancel);
+                var _ = there.thenAccept(Pending::cancel);
             }
         };
     }
