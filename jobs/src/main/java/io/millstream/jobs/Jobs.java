@@ -41,6 +41,7 @@ public final class Jobs implements AutoCloseable {
                     Feature.ATOMIC_COMMIT,
                     Feature.ROWS,
                     Feature.WATCH_ROWS,
+                    Feature.PURGE,
                     Feature.DEAD_LETTER,
                     Feature.RETRY_AFTER,
                     Feature.DELAY,
