@@ -424,24 +424,17 @@ class GoldenTest {
         example(Forms.QUERY, new Query.Topics("/", "", null, QueryForm.LIMIT));
         example(Forms.QUERY, new Query.TopicNamed(ORDERS));
         example(Forms.QUERY, new Query.Cursors(ORDERS, "re", null, QueryForm.LIMIT));
-        example(
-                Forms.QUERY,
-                new Query.Delayed(MAIL, QueryForm.BODY_BYTES, null, QueryForm.LIMIT));
+        example(Forms.QUERY, new Query.Delayed(MAIL, QueryForm.BODY_BYTES, null, QueryForm.LIMIT));
         example(Forms.QUERY, new Query.Exchanges("/", "", null, QueryForm.LIMIT));
         example(Forms.QUERY, new Query.ExchangeNamed(ORDERS));
         example(
                 Forms.VIEW,
-                new View.ExchangeView(
-                        Definition.Exchange.of(ORDERS, ExchangeKind.TOPIC), 7, 2));
+                new View.ExchangeView(Definition.Exchange.of(ORDERS, ExchangeKind.TOPIC), 7, 2));
         example(Forms.VIEW, new View.BindingView(Definition.Binding.of(BINDING), 7));
-        example(
-                Forms.found(new Query.QueueNamed(MAIL)), new Found.Refused<>(NOW, NONE));
+        example(Forms.found(new Query.QueueNamed(MAIL)), new Found.Refused<>(NOW, NONE));
         example(
                 Forms.found(new Query.QueueNamed(MAIL)),
-                new Page<>(
-                        List.of(QUEUE_VIEW),
-                        "mail",
-                        NOW));
+                new Page<>(List.of(QUEUE_VIEW), "mail", NOW));
         example(
                 Forms.VIEW,
                 new View.MessageView(

@@ -157,8 +157,10 @@ class HostileInputTest {
     void a_view_that_a_query_does_not_ask_for_is_refused() {
         Query<View.CursorView> query = new Query.Cursors(ChannelName.of("t"), "", null, 1);
         String json =
-                "{\"found\":\"page\",\"as_of\":\"2026-01-31T12:00:00Z\",\"items\":[{\"view\":\"row\""
-                    + ",\"key\":\"k\",\"version\":1,\"value\":\"v\"}]}";
+                """
+                {"found": "page", "as_of": "2026-01-31T12:00:00Z",
+                 "items": [{"view": "row", "key": "k", "version": 1, "value": "v"}]}
+                """;
 
         assertThat(refusalOf(Forms.found(query), json))
                 .hasMessage(
