@@ -38,6 +38,7 @@ class ArchitectureTest {
     private static final String ACCESS = "io.millstream.protocols.access..";
     private static final String KAFKA = "io.millstream.protocols.kafka..";
     private static final String JOBS = "io.millstream.jobs..";
+    private static final String WIRE = "io.millstream.wire..";
     private static final String SERVER = "io.millstream.server..";
     private static final String TESTKIT = "io.millstream.testkit..";
     private static final String JUNIT = "io.millstream.junit..";
@@ -138,6 +139,19 @@ class ArchitectureTest {
                         .onlyDependOnClassesThat(
                                 inAny(JDK).or(inAny(API)).or(inAny(JOBS, "tools.jackson..")))
                         .because("they run over any backend, in other people's programs"));
+    }
+
+    @Test
+    void wire_depends_on_the_api_and_a_reader_of_json_alone() {
+        holds(
+                classes()
+                        .that(inAny(WIRE))
+                        .should()
+                        .onlyDependOnClassesThat(
+                                inAny(JDK)
+                                        .or(inAny("io.millstream.api.."))
+                                        .or(inAny(WIRE, "tools.jackson.core..")))
+                        .because("a server and those who call it share it and nothing else"));
     }
 
     @Test
