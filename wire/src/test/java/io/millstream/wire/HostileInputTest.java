@@ -13,6 +13,7 @@ import io.millstream.api.View;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvFileSource;
 import org.junit.jupiter.params.provider.CsvSource;
 
 import java.nio.charset.StandardCharsets;
@@ -23,87 +24,7 @@ class HostileInputTest {
 
     /// Single quotes stand for quotation marks.
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '`',
-            value = {
-                "[] | $ | is an array",
-                "5 | $ | is the number 5",
-                "null | $ | is null",
-                "{} | $.op | is missing. Give one of define, remove, put, append, publish",
-                "{'op':'pot'} | $.op | is the text \"pot\". Give one of define, remove, put",
-                "{'op':'PUT'} | $.op | Give one of define, remove, put",
-                "{'op':5} | $.op | is the number 5",
-                "{'op':'put','queue':'mail'} | $.message | is missing. Give a message, such as",
-                "{'op':'put','queue':null,'message':{}} | $.queue | is null. Leave it out, or give",
-                "{'op':'put','queue':'','message':{}} | $.queue | is the text \"\". Give a name of"
-                        + " 1",
-                "{'op':'put','queue':{'host':'','name':'a'},'message':{}} | $.queue | 1 to 255",
-                "{'op':'put','queue':{'nam':'a'},'message':{}} | $.queue.name | is missing",
-                "{'op':'put','queue':'m','message':'hi'} | $.message | is the text \"hi\". Give a"
-                        + " me",
-                "{'op':'put','queue':'m','message':{'txt':'a'}} | $.message.txt | is not known"
-                        + " here. Leave it out, or give one of id, type, content_type",
-                "{'op':'put','queue':'m','message':{'text':'a','base64':'YQ=='}} |"
-                        + " $.message.base64 | is there beside text. Give one of the two",
-                "{'op':'put','queue':'m','message':{'base64':'%'}} | $.message.base64 | in base64",
-                "{'op':'put','queue':'m','message':{'priority':32}} | $.message.priority |"
-                        + " is the number 32. Give a whole number from 0 to 31",
-                "{'op':'put','queue':'m','message':{'priority':1.0}} | $.message.priority |"
-                        + " is the number 1.0",
-                "{'op':'put','queue':'m','message':{'priority':'1'}} | $.message.priority |"
-                        + " is the text \"1\"",
-                "{'op':'put','queue':'m','message':{'delay_ms':-1}} | $.message.delay_ms |"
-                        + " Give a number of milliseconds, 0 or more",
-                "{'op':'put','queue':'m','message':{'delay_ms':0.0000001}} | $.message.delay_ms |"
-                        + " with at most 6 decimals",
-                "{'op':'put','queue':'m','message':{'delay_ms':1e30}} | $.message.delay_ms | is"
-                        + " the",
-                "{'op':'put','queue':'m','message':{'delay_ms':1e99999}} | $.message.delay_ms |"
-                        + " is a number with an exponent of more than 1000",
-                "{'op':'put','queue':'m','message':{'delay_ms':1e99999999999}} |"
-                        + " $.message.delay_ms | is a number with an exponent of more",
-                "{'op':'put','queue':'m','message':{'delay_ms':'PT1S'}} | $.message.delay_ms |"
-                        + " Give",
-                "{'op':'put','queue':'m','message':{'time':'today'}} | $.message.time | ISO 8601",
-                "{'op':'put','queue':'m','message':{'time':'+1000000000-01-01T00:00:00Z'}} |"
-                        + " $.message | A time can be told in milliseconds",
-                "{'op':'put','queue':'m','message':{'headers':{'a':'b'}}} | $.message.headers |"
-                        + " is an object. Give an array",
-                "{'op':'put','queue':'m','message':{'headers':[{'name':'a'}]}} |"
-                        + " $.message.headers[0].value | is missing. Give a text, or value_base64",
-                "{'op':'put','queue':'m','message':{'headers':[{'name':'','value':''}]}} |"
-                        + " $.message.headers[0] | A header's name has 1 to 256 characters",
-                "{'op':'put','queue':'m','queue':'n','message':{}} | $.queue | is there twice",
-                "{'op':'put','queue':'\\ud800','message':{}} | $.queue | half of a surrogate pair",
-                "{'op':'put','\\udc00':'m','message':{}} | $ | surrogate",
-                "{'op':'write','table':'t','key':'k'} | $.value | is missing",
-                "{'op':'write','table':'t','key':'k','remove':true,'value':'v'} | $.value |"
-                        + " is not known here",
-                "{'op':'write','table':'t','key':'k','value':'v','if_version':1,'if_absent':true} |"
-                        + " $.if_version | is there beside if_absent",
-                "{'op':'write','table':'','key':'k','value':'v'} | $ | 1 to 255 characters",
-                "{'op':'append','topic':'t','messages':[]} | $ | at least one message",
-                "{'op':'append','topic':'t','partition':-1,'messages':[{}]} | $.partition | 0 to",
-                "{'op':'move','from':'a','messages':99999999999} | $.messages | 1 to 2147483647",
-                "{'op':'drop','queue':'a','sequence':9223372036854775808} | $.sequence | 64 bits",
-                "{'op':'extend','handle':'x','length_ms':1} | $.handle | Give a handle as it came",
-                "{'op':'define','definition':{'type':'queue','name':'q','paused':'yes'}} |"
-                        + " $.definition.paused | is the text \"yes\". Give true or false",
-                "{'op':'define','definition':{'type':'queue','name':'q','weights':{'a':0}}} |"
-                        + " $.definition.weights.a | 1 to 1000",
-                "{'op':'define','definition':{'type':'queue','name':'q','capacity':{'overflow':"
-                        + "'dead_letter'}}} | $.definition | has a deadLetter. Name one.",
-                "{'op':'define','definition':{'type':'queue','name':'q','limits':{'rate':{'permits'"
-                        + ":5,'per_ms':0}}}} | $.definition.limits.rate | A rate is 1 or more",
-                "{'op':'define','definition':{'type':'queue','name':'q','ageing_ms':1e18}} |"
-                        + " $.definition | ageing is a millisecond to 36500 days",
-                "{'op':'define','definition':{'type':'binding','binding':{'exchange':'e','target':"
-                        + "{'channel':'q'}},'filter':{'policy':{'a':[null,{'prefix':5}]}}}} |"
-                        + " $.definition.filter | Give one in quotation marks",
-                "{'op':'define','definition':{'type':'binding','binding':{'exchange':'e','target':"
-                        + "{'channel':'q'}},'filter':{}}} | $.definition.filter | Give a policy",
-            })
+    @CsvFileSource(resources = "wrong-operations.csv", delimiter = '|', quoteCharacter = '`')
     void what_is_wrong_is_refused_with_its_place_and_what_would_be_right(
             String json, String path, String says) {
         MalformedException wrong = refusalOf(Forms.OPERATION, json.replace('\'', '"'));
