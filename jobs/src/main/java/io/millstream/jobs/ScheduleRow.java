@@ -46,8 +46,8 @@ record ScheduleRow(Plan plan, Progress progress) {
         Plan {
             if (stillRunning == StillRunning.REPLACE) {
                 throw new IllegalArgumentException(
-                        "REPLACE needs jobs that can be cancelled, which this version has not."
-                                + " Use ONE_WAITS, and a timeout that ends the earlier run.");
+                        "REPLACE is not built yet. Use ONE_WAITS, and a timeout that ends the"
+                                + " earlier run.");
             }
         }
 

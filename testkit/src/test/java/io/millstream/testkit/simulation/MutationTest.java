@@ -228,9 +228,9 @@ class MutationTest {
                 new Mutant(
                         "a decision that fails now and then",
                         "state/Decider.java",
-                        "        if (prepared.commit().id() != null) {",
+                        "        if (prepared.rejected() != null) {",
                         "        if (state.entries() % 97 == 96) throw new RuntimeException();\n"
-                                + "        if (prepared.commit().id() != null) {"),
+                                + "        if (prepared.rejected() != null) {"),
                 new Mutant(
                         "no grace after a restart",
                         "state/Reopening.java",
