@@ -35,7 +35,7 @@ public final class Users implements AutoCloseable {
     /// The most users of one store.
     public static final int USERS_MAX = 10_000;
 
-    private static final Set<Feature> NEEDS =
+    public static final Set<Feature> NEEDS =
             Set.of(Feature.ROWS, Feature.WATCH_ROWS, Feature.ATOMIC_COMMIT);
 
     private static final String TABLE = "millstream.users";
