@@ -175,13 +175,6 @@ final class Canceller {
 
     /// @return null if a row was another one
     private @Nullable List<Effect> commit(List<Operation> operations) {
-        try {
-            return millstream.commit(operations.toArray(Operation[]::new));
-        } catch (RefusedException refused) {
-            if (refused.refusal() instanceof Refusal.Conflict) {
-                return null;
-            }
-            throw refused;
-        }
+        return Unchanged.commit(millstream, operations.toArray(Operation[]::new));
     }
 }

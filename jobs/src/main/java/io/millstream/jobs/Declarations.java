@@ -46,13 +46,9 @@ final class Declarations {
     }
 
     private void defineIfAbsent(Definition definition) {
-        try {
-            millstream.commit(new Operation.Define(definition, Expect.Nothing.NOTHING));
-        } catch (RefusedException refused) {
-            if (!(refused.refusal() instanceof Refusal.Conflict)) {
-                throw refused;
-            }
-        }
+        var _ =
+                Unchanged.commit(
+                        millstream, new Operation.Define(definition, Expect.Nothing.NOTHING));
     }
 
     /// The queue is what `change` makes of one that nobody has declared, besides what others say.
@@ -138,15 +134,8 @@ final class Declarations {
     }
 
     private boolean isDone(Definition.Queue changed, long version) {
-        try {
-            millstream.commit(new Operation.Define(changed, new Expect.Version(version)));
-            return true;
-        } catch (RefusedException refused) {
-            if (refused.refusal() instanceof Refusal.Conflict) {
-                return false;
-            }
-            throw refused;
-        }
+        Operation define = new Operation.Define(changed, new Expect.Version(version));
+        return Unchanged.commit(millstream, define) != null;
     }
 
     View.@Nullable QueueView look(ChannelName queue) {

@@ -211,15 +211,7 @@ public final class Schedules {
 
     /// @return false if what was looked at has changed
     private boolean isDone(List<Operation> operations) {
-        try {
-            millstream.commit(operations.toArray(Operation[]::new));
-            return true;
-        } catch (RefusedException refused) {
-            if (refused.refusal() instanceof Refusal.Conflict) {
-                return false;
-            }
-            throw refused;
-        }
+        return Unchanged.commit(millstream, operations.toArray(Operation[]::new)) != null;
     }
 
     private static IllegalStateException contended(String name) {

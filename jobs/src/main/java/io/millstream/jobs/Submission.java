@@ -3,8 +3,6 @@ package io.millstream.jobs;
 import io.millstream.Millstream;
 import io.millstream.api.Operation;
 import io.millstream.api.Receipt.Effect;
-import io.millstream.api.Refusal;
-import io.millstream.api.RefusedException;
 
 import org.jspecify.annotations.Nullable;
 
@@ -121,13 +119,6 @@ final class Submission {
 
     /// @return null if somebody else was faster
     private @Nullable List<Effect> commit(List<Operation> operations) {
-        try {
-            return millstream.commit(operations.toArray(Operation[]::new));
-        } catch (RefusedException refused) {
-            if (refused.refusal() instanceof Refusal.Conflict) {
-                return null;
-            }
-            throw refused;
-        }
+        return Unchanged.commit(millstream, operations.toArray(Operation[]::new));
     }
 }
