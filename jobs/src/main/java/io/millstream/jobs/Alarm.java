@@ -1,13 +1,12 @@
 package io.millstream.jobs;
 
-import io.millstream.api.Backend;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Commit;
 import io.millstream.api.Definition;
 import io.millstream.api.Expect;
 import io.millstream.api.Operation;
 import io.millstream.api.Pending;
-import io.millstream.api.Query;
+import io.millstream.api.Receipt;
 import io.millstream.api.Refusal;
 import io.millstream.api.RefusedException;
 import io.millstream.api.Session;
@@ -31,12 +30,10 @@ final class Alarm {
     /// A backend that is far away answers later than that each time.
     private static final int PROMPT_TRIES = 3;
 
-    private final Backend backend;
     private final Session session;
     private volatile CompletableFuture<Void> woken = new CompletableFuture<>();
 
-    Alarm(Backend backend, Session session) {
-        this.backend = backend;
+    Alarm(Session session) {
         this.session = session;
     }
 
@@ -57,28 +54,40 @@ final class Alarm {
     /// @return what time it is
     /// @throws RefusedException if the backend cannot
     Instant sleep(Instant until) {
-        for (int tries = 1; ; tries++) {
-            Instant now = now();
-            if (!now.isBefore(until) || woken.isDone()) {
-                woken = new CompletableFuture<>();
-                return now;
-            }
+        Instant now = now();
+        for (int tries = 1; now.isBefore(until) && !woken.isDone(); tries++) {
             Duration most = now.plus(MOST).isBefore(until) ? MOST : Duration.between(now, until);
-            // What comes in the name of the alarm is dropped.
-            Pending<Taken> asking = session.take(Take.of(QUEUE, 1, Term.Auto.AUTO, most));
-            if (tries <= PROMPT_TRIES && now().isAfter(now.plus(SLACK))) {
-                // It may have begun late, and would end late.
-                asking.cancel();
-                continue;
+            Pending<Taken> asking = session.take(take(most));
+            // A session's calls are heard in their order: the wait began no later than this.
+            Instant begun = now();
+            if (tries > PROMPT_TRIES || !begun.isAfter(now.plus(SLACK))) {
+                now = awaited(asking);
+                break;
             }
-            CompletableFuture.anyOf(asking.stage().toCompletableFuture(), woken)
-                    .exceptionally(_ -> null)
-                    .join();
-            if (woken.isDone()) {
-                asking.cancel();
-                woken = new CompletableFuture<>();
-            }
-            switch (Answer.of(asking.stage())) {
+            // It may have begun late, and would end late.
+            asking.cancel();
+            now = begun;
+        }
+        woken = new CompletableFuture<>();
+        return now;
+    }
+
+    private Instant awaited(Pending<Taken> asking) {
+        CompletableFuture.anyOf(asking.stage().toCompletableFuture(), woken)
+                .exceptionally(_ -> null)
+                .join();
+        if (woken.isDone()) {
+            asking.cancel();
+        }
+        return switch (Answer.of(asking.stage())) {
+            case Taken.Leased leased -> leased.now();
+            case Taken.Refused refused -> throw new RefusedException(refused.refusal());
+        };
+    }
+
+    private Instant now() {
+        while (true) {
+            switch (Answer.of(session.take(take(Duration.ZERO)).stage())) {
                 case Taken.Leased leased -> {
                     return leased.now();
                 }
@@ -87,8 +96,9 @@ final class Alarm {
         }
     }
 
-    private Instant now() {
-        return Answer.of(backend.find(new Query.QueueNamed(QUEUE))).asOf();
+    /// What comes in the name of the alarm is dropped.
+    private static Take take(Duration wait) {
+        return Take.of(QUEUE, 1, Term.Auto.AUTO, wait);
     }
 
     private void define(Refusal refusal) {
@@ -97,6 +107,9 @@ final class Alarm {
         }
         Operation define =
                 new Operation.Define(Definition.Queue.of(QUEUE), Expect.Anything.ANYTHING);
-        var _ = Answer.of(session.commit(Commit.of(define)));
+        Receipt receipt = Answer.of(session.commit(Commit.of(define)));
+        if (receipt instanceof Receipt.Refused refused) {
+            throw new RefusedException(refused.refusal());
+        }
     }
 }

@@ -142,7 +142,7 @@ final class Scheduler implements AutoCloseable {
 
         Watch(Session session) {
             this.session = session;
-            this.clock = new Alarm(backend, session);
+            this.clock = new Alarm(session);
         }
 
         void run() {

@@ -1,25 +1,21 @@
-package io.millstream.jobs;
+package io.millstream.testkit.memory;
 
 import io.millstream.api.Backend;
-import io.millstream.engine.Engine;
-import io.millstream.engine.EngineOptions;
-import io.millstream.engine.io.MemoryDisk;
 import io.millstream.engine.io.TimeSource;
 import io.millstream.testkit.ManualClock;
 import io.millstream.testkit.contract.Harness;
 
 import java.time.Duration;
 
-/// The engine with its own threads, on a disk in memory and a clock that is moved by hand.
-final class EngineHarness implements Harness {
+/// The memory backend under the contracts.
+public final class MemoryHarness implements Harness {
+
     private final ManualClock clock = new ManualClock();
-    private final EngineOptions options = EngineOptions.inMemory().withTime(clock);
-    private final MemoryDisk disk = new MemoryDisk();
-    private Engine engine = Engine.open(disk, options);
+    private final MemoryBackend backend = new MemoryBackend(clock);
 
     @Override
     public Backend backend() {
-        return engine;
+        return backend;
     }
 
     @Override
@@ -34,9 +30,8 @@ final class EngineHarness implements Harness {
 
     @Override
     public Backend restart() {
-        engine.kill();
-        engine = Engine.open(disk, options);
-        return engine;
+        backend.restart();
+        return backend;
     }
 
     @Override
@@ -46,6 +41,6 @@ final class EngineHarness implements Harness {
 
     @Override
     public void close() {
-        engine.close();
+        backend.close();
     }
 }

@@ -9,9 +9,10 @@ import io.millstream.testkit.ManualClock;
 import io.millstream.testkit.contract.Harness;
 
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /// The engine with its own threads, on a disk in memory, under the contracts.
-final class EngineHarness implements Harness {
+public final class EngineHarness implements Harness {
     private final ManualClock clock = new ManualClock();
     private final EngineOptions options = EngineOptions.inMemory().withTime(clock);
     private final MemoryDisk disk = new MemoryDisk();
@@ -25,6 +26,8 @@ final class EngineHarness implements Harness {
     @Override
     public void advance(Duration by) {
         clock.advance(by);
+        // Whoever asks from now on is answered as of the new time.
+        engine.caughtUp().toCompletableFuture().orTimeout(60, TimeUnit.SECONDS).join();
     }
 
     @Override
