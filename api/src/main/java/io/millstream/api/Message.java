@@ -164,6 +164,13 @@ public record Message(
             return this;
         }
 
+        /// Has these headers and no others.
+        public Builder headers(List<Header> headers) {
+            this.headers.clear();
+            this.headers.addAll(headers);
+            return this;
+        }
+
         /// Sets the producer's id of the message.
         public Builder id(@Nullable String id) {
             this.id = id;

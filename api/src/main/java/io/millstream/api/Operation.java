@@ -160,7 +160,29 @@ public sealed interface Operation {
         ///
         /// @param queue which
         /// @param sequence its place, as [Receipt.Effect.Stored] and [View.MessageView] name it
-        record Drop(ChannelName queue, long sequence) implements Edit {}
+        /// @param ifHeld what happens if it is leased or not there
+        record Drop(ChannelName queue, long sequence, IfHeld ifHeld) implements Edit {
+            /// Drops it if that can be.
+            public Drop(ChannelName queue, long sequence) {
+                this(queue, sequence, IfHeld.PASS);
+            }
+
+            /// Why one that has to drop is refused.
+            public Refusal.Conflict refusal() {
+                return new Refusal.Conflict(
+                        "A message at %d of %s that nobody has leased".formatted(sequence, queue),
+                        0);
+            }
+        }
+
+        /// What a [Drop] does of a message that is leased or not there.
+        enum IfHeld {
+            /// Nothing, and the receipt says that none was dropped.
+            PASS,
+            /// The commit is refused with [Refusal.Conflict]: what is to happen only if the message
+            /// is dropped does not.
+            REFUSE
+        }
 
         /// Moves up to `messages` ready messages in the order in which they would be handed out.
         /// There they are new: stored now, never delivered, without a delay or a time to live of

@@ -4,8 +4,6 @@ import io.millstream.Millstream;
 import io.millstream.api.Expect;
 import io.millstream.api.Message;
 import io.millstream.api.Operation;
-import io.millstream.api.Page;
-import io.millstream.api.Query;
 import io.millstream.api.Receipt.Effect;
 import io.millstream.api.Refusal;
 import io.millstream.api.RefusedException;
@@ -17,9 +15,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Cancels jobs, wherever they are. One commit does it: it drops the message if nobody has it, says
-/// to whoever awaits the job how it ended, frees what it kept others out by, and marks it, so that
-/// a worker that has it can commit nothing any more. It is refused if the job has ended before.
+/// Cancels jobs, wherever they are. One commit does it: it drops the message, which is refused if
+/// somebody has it, says to whoever awaits the job how it ended, and frees what it kept others out
+/// by. If a worker has it, the commit marks the job instead of dropping it, so that the worker can
+/// commit nothing any more.
 final class Canceller {
     private static final int TRIES_MAX = 100;
     private static final String REASON = "It was cancelled.";
@@ -48,9 +47,9 @@ final class Canceller {
                 return new Cancellation.Ended(seen.ending().state());
             }
             Cancellation done =
-                    place == null || seen.ending() != null
+                    tries > 0 || place == null || seen.ending() != null
                             ? find(id, seen)
-                            : perhaps(id, place, seen);
+                            : drop(id, place, seen);
             if (done != null) {
                 return done;
             }
@@ -73,49 +72,69 @@ final class Canceller {
             return new Cancellation.Ended(JobState.DEAD);
         }
         Message message = found.message().message();
-        return found.queue().name().equals(Envelope.DEBOUNCED)
-                ? callOff(id, message.body().utf8(), before)
-                : perhaps(
-                        id,
-                        Accepted.Place.of(
-                                found.queue().name(), found.message().sequence(), message),
-                        before);
+        if (found.queue().name().equals(Envelope.DEBOUNCED)) {
+            return callOff(id, message.body().utf8(), before);
+        }
+        Accepted.Place place =
+                Accepted.Place.of(found.queue().name(), found.message().sequence(), message);
+        return found.message().state() == View.MessageState.LEASED
+                ? mark(id, place, before)
+                : drop(id, place, before);
     }
 
     /// One that is put off has no message of its own yet.
     ///
     /// @return null to look again
     private @Nullable Cancellation callOff(String id, String key, Results.Seen before) {
-        View.RowView row = Debounce.rowOf(debounce.look(key), key);
-        Postponed job = row == null ? null : Postponed.from(row.value());
-        if (row == null || job == null || !job.job().equals(id)) {
+        RowLook look = debounce.look(key);
+        Postponed job = Debounce.waitingIn(look);
+        if (job == null || !job.job().equals(id)) {
             return null;
         }
         List<Operation> operations = new ArrayList<>();
-        operations.add(Debounce.write(key, null, row));
+        operations.add(Debounce.write(key, null, look));
         addResult(operations, id, Envelope.keepResult(job.message()), before);
-        return commit(operations) == null ? null : new Cancellation.Cancelled(false);
+        return Unchanged.commit(millstream, operations) == null
+                ? null
+                : new Cancellation.Cancelled(false);
+    }
+
+    /// @return null to look again: somebody has it, or it is not there
+    private @Nullable Cancellation drop(String id, Accepted.Place place, Results.Seen before) {
+        List<Operation> operations = new ArrayList<>();
+        operations.add(
+                new Operation.Edit.Drop(
+                        place.queue(), place.sequence(), Operation.Edit.IfHeld.REFUSE));
+        operations.add(Cancels.forget(id));
+        operations.add(Runs.end(id, Expect.Anything.ANYTHING));
+        addEnd(operations, id, place, before);
+        try {
+            return Unchanged.commit(millstream, operations) == null
+                    ? null
+                    : new Cancellation.Cancelled(false);
+        } catch (RefusedException gone) {
+            if (gone.refusal() instanceof Refusal.NoSuchChannel) {
+                return null;
+            }
+            throw gone;
+        }
     }
 
     /// @return null to look again
-    private @Nullable Cancellation perhaps(String id, Accepted.Place place, Results.Seen before) {
+    private @Nullable Cancellation mark(String id, Accepted.Place place, Results.Seen before) {
         List<Operation> operations = new ArrayList<>();
-        operations.add(new Operation.Edit.Drop(place.queue(), place.sequence()));
         operations.add(Cancels.mark(id));
+        addEnd(operations, id, place, before);
+        List<Effect> effects = Unchanged.commit(millstream, operations);
+        return effects == null ? null : confirmed(id, operations, effects);
+    }
+
+    private void addEnd(
+            List<Operation> operations, String id, Accepted.Place place, Results.Seen before) {
         addResult(operations, id, place.keep(), before);
         if (place.claim() != null) {
             operations.addAll(claims.free(place.claim(), id));
         }
-        List<Effect> effects = commit(operations);
-        if (effects == null) {
-            return null;
-        }
-        if (effects.getFirst() instanceof Effect.Edited(long messages) && messages > 0) {
-            // If this is not done, the row of a run goes as after a purge.
-            var _ = commit(List.of(Cancels.forget(id), Runs.end(id, Expect.Anything.ANYTHING)));
-            return new Cancellation.Cancelled(false);
-        }
-        return confirmed(id, operations, effects);
     }
 
     private static void addResult(
@@ -123,58 +142,41 @@ final class Canceller {
         if (keep != null) {
             Ending ending = Ending.without(JobState.CANCELLED, REASON);
             operations.add(
-                    new Operation.Write(
+                    RowLook.write(
                             Envelope.RESULTS,
                             id,
                             ending.toBytes(),
-                            before.version() == 0
-                                    ? Expect.Nothing.NOTHING
-                                    : new Expect.Version(before.version()),
+                            before.version(),
                             before.asOf().plus(keep)));
         }
     }
 
-    /// Nobody dropped the message: a worker has it, or had let go of it before. If it is there now,
-    /// or its worker has seen the mark, it was there when it was marked.
+    /// Its worker may have let go of it before it was marked. If it is there now, or its worker has
+    /// seen the mark, it was there when it was marked.
     private Cancellation confirmed(String id, List<Operation> operations, List<Effect> effects) {
         Search.Found found = search.find(id);
         boolean isDead = found != null && found.queue().name().equals(Envelope.DEAD);
-        if ((found != null && !isDead) || !isMarked(id, effects.get(1))) {
+        if ((found != null && !isDead) || !isMarked(id, effects.getFirst())) {
             return new Cancellation.Cancelled(true);
         }
         List<Operation> undo = new ArrayList<>();
-        for (int i = 1; i < operations.size(); i++) {
+        for (int i = 0; i < operations.size(); i++) {
             if (operations.get(i) instanceof Operation.Write write
                     && write.value() != null
                     && effects.get(i) instanceof Effect.Changed(long version)) {
-                undo.add(
-                        new Operation.Write(
-                                write.table(),
-                                write.key(),
-                                null,
-                                new Expect.Version(version),
-                                null));
+                undo.add(RowLook.write(write.table(), write.key(), null, version, null));
             }
         }
         // The mark first: if it is gone, a worker has seen it. An end that was written may be gone.
-        if (commit(List.of(undo.removeFirst())) == null) {
+        if (Unchanged.commit(millstream, List.of(undo.removeFirst())) == null) {
             return new Cancellation.Cancelled(true);
         }
-        undo.forEach(one -> commit(List.of(one)));
+        undo.forEach(one -> Unchanged.commit(millstream, List.of(one)));
         return isDead ? new Cancellation.Ended(JobState.DEAD) : new Cancellation.Unknown();
     }
 
     private boolean isMarked(String id, Effect mark) {
-        Page<View.RowView> page =
-                Answer.of(millstream.backend().find(new Query.Rows(Cancels.TABLE, id, null, 1)))
-                        .page();
         return mark instanceof Effect.Changed(long version)
-                && page.items().stream()
-                        .anyMatch(row -> row.key().equals(id) && row.version() == version);
-    }
-
-    /// @return null if a row was another one
-    private @Nullable List<Effect> commit(List<Operation> operations) {
-        return Unchanged.commit(millstream, operations.toArray(Operation[]::new));
+                && RowLook.at(millstream.backend(), Cancels.TABLE, id).version() == version;
     }
 }

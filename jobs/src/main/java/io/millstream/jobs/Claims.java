@@ -5,8 +5,6 @@ import io.millstream.api.Bytes;
 import io.millstream.api.Expect;
 import io.millstream.api.Message;
 import io.millstream.api.Operation;
-import io.millstream.api.Page;
-import io.millstream.api.Query;
 import io.millstream.api.View;
 
 import org.jspecify.annotations.Nullable;
@@ -55,16 +53,12 @@ final class Claims {
     }
 
     CompletionStage<Seen> look(String key) {
-        return backend.find(new Query.Rows(TABLE, key, null, 1))
-                .thenApply(found -> new Seen(heldOf(found.page(), key), found.asOf()));
+        return RowLook.ask(backend, TABLE, key)
+                .thenApply(look -> new Seen(heldOf(look.row()), look.asOf()));
     }
 
-    private static @Nullable Held heldOf(Page<View.RowView> page, String key) {
-        if (page.items().isEmpty() || !page.items().getFirst().key().equals(key)) {
-            return null;
-        }
-        View.RowView row = page.items().getFirst();
-        return new Held(jobOf(row.value()), row.version());
+    private static @Nullable Held heldOf(View.@Nullable RowView row) {
+        return row == null ? null : new Held(jobOf(row.value()), row.version());
     }
 
     /// The job that a row names; none if it is not one of ours.
@@ -98,8 +92,6 @@ final class Claims {
         if (held == null || !held.job().equals(job)) {
             return List.of();
         }
-        return List.of(
-                new Operation.Write(
-                        TABLE, claim.key(), null, new Expect.Version(held.version()), null));
+        return List.of(RowLook.write(TABLE, claim.key(), null, held.version(), null));
     }
 }

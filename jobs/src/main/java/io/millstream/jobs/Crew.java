@@ -24,12 +24,11 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
-/// What runs behind [Workers]: one thread takes jobs as permits are free, each job runs on a
-/// virtual thread, one platform thread renews the leases of all.
+/// What runs behind [Workers]: one thread takes jobs as places are free, each job runs on a virtual
+/// thread, one platform thread renews the leases of all.
 final class Crew {
     private static final System.Logger LOGGER = System.getLogger(Workers.class.getName());
     private static final Duration TAKE_WAIT = Duration.ofSeconds(20);
@@ -42,7 +41,7 @@ final class Crew {
     private final Handlers handlers;
     private final Session session;
     private final Claims claims;
-    private final Semaphore permits;
+    private final Places places;
     private final RetryShare retries;
     private final Set<Execution> running = ConcurrentHashMap.newKeySet();
     private final Cancels cancels;
@@ -56,21 +55,25 @@ final class Crew {
 
     /// @param queue whose jobs they do
     /// @param name what they are called
-    /// @param concurrency how many at once
+    /// @param places how many at once
     /// @param retryShare how large a part of them may have failed before, while others wait
     /// @param lease how long a lease lasts that is not renewed
     record Plan(
-            ChannelName queue, String name, int concurrency, double retryShare, Duration lease) {}
+            ChannelName queue,
+            String name,
+            Places.Bounds places,
+            double retryShare,
+            Duration lease) {}
 
     Crew(Backend backend, Plan plan, Handlers handlers) {
         this.plan = plan;
         this.handlers = handlers;
         this.session =
                 backend.session(new SessionSpec(plan.name, Map.of("queue", plan.queue.toString())));
-        this.permits = new Semaphore(plan.concurrency);
-        this.retries = new RetryShare(plan.concurrency, plan.retryShare);
+        this.places = new Places(plan.places, System::nanoTime);
+        this.retries = new RetryShare(places, plan.retryShare);
         this.cancels = new Cancels(session, running);
-        this.presence = new Presence(backend, session, plan, handlers, running);
+        this.presence = new Presence(backend, session, plan, places, handlers, running);
         this.heartbeat = new Heartbeat(session, running, plan.lease);
         this.claims = new Claims(backend);
         this.endings = new InnerQueue(session, Envelope.ENDED, new Endings(backend, session));
@@ -95,17 +98,24 @@ final class Crew {
         return running.size();
     }
 
+    int places() {
+        return places.size();
+    }
+
+    void resize(Places.Bounds bounds) {
+        places.resize(bounds);
+        // It may have asked for more than there is room for now, or for less.
+        Pending<Taken> asking = pending;
+        if (asking != null) {
+            asking.cancel();
+        }
+    }
+
     /// Takes and starts jobs until it is stopped.
     private void take() {
         try {
             while (!stopping) {
-                int free = acquireSome();
-                int started = 0;
-                try {
-                    started = takeSome(free);
-                } finally {
-                    permits.release(free - started);
-                }
+                takeSome(places.awaitFree(TAKE_MESSAGES_MAX));
             }
         } catch (InterruptedException _) {
             // Closing.
@@ -116,19 +126,11 @@ final class Crew {
         }
     }
 
-    private int acquireSome() throws InterruptedException {
-        permits.acquire();
-        int free = 1;
-        while (free < TAKE_MESSAGES_MAX && permits.tryAcquire()) {
-            free++;
-        }
-        return free;
-    }
-
-    /// @return how many were started
-    private int takeSome(int free) throws InterruptedException {
+    private void takeSome(int free) throws InterruptedException {
+        // Places that nobody needs are noticed between two of them.
+        Duration wait = places.areAutomatic() ? Places.SHRINKS : TAKE_WAIT;
         Take take =
-                Take.of(plan.queue, free, new Term.Timed(plan.lease), TAKE_WAIT)
+                Take.of(plan.queue, free, new Term.Timed(plan.lease), wait)
                         .withTypes(handlers.wireNames());
         Pending<Taken> asking = session.take(take);
         pending = asking;
@@ -141,33 +143,28 @@ final class Crew {
         } catch (ConnectionLostException lost) {
             // What it leased, if it leased anything, comes back when those leases end.
             getNothing(String.valueOf(lost.getMessage()));
-            return 0;
+            return;
         } finally {
             pending = null;
         }
-        return switch (taken) {
+        switch (taken) {
             case Taken.Leased leased -> {
                 boolean isBusy = leased.leases().size() >= free;
-                int started = 0;
                 for (Lease lease : leased.leases()) {
                     if (stopping) {
                         giveBack(lease.handle(), Duration.ZERO);
                     } else if (retries.letsIn(lease, isBusy)) {
                         start(lease, leased.now());
-                        started++;
                     } else {
                         giveBack(
                                 lease.handle(),
                                 RetryShare.pause(lease, ThreadLocalRandom.current()));
                     }
                 }
-                yield started;
+                places.answered(free, leased.leases().size());
             }
-            case Taken.Refused refused -> {
-                getNothing(refused.refusal().text());
-                yield 0;
-            }
-        };
+            case Taken.Refused refused -> getNothing(refused.refusal().text());
+        }
     }
 
     /// Somebody else may have it after this time; it was no attempt.
@@ -182,6 +179,7 @@ final class Crew {
     }
 
     private void start(Lease lease, Instant takenAt) {
+        places.begin();
         Thread.ofVirtual()
                 .name("millstream-job-" + Execution.idOf(lease))
                 .start(() -> {
@@ -201,7 +199,7 @@ final class Crew {
                     } finally {
                         running.remove(execution);
                         retries.letOut(lease);
-                        permits.release();
+                        places.end();
                     }
                 });
     }
@@ -260,12 +258,9 @@ final class Crew {
         taker.interrupt();
     }
 
-    /// All permits are back when nothing runs any more.
     private void awaitRunning(Duration wait) {
         try {
-            if (permits.tryAcquire(plan.concurrency, wait.toNanos(), TimeUnit.NANOSECONDS)) {
-                permits.release(plan.concurrency);
-            }
+            places.awaitIdle(wait);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }

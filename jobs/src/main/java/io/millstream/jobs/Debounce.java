@@ -4,18 +4,14 @@ import io.millstream.Millstream;
 import io.millstream.api.Backend;
 import io.millstream.api.Bytes;
 import io.millstream.api.Commit;
-import io.millstream.api.Expect;
 import io.millstream.api.Lease;
 import io.millstream.api.Message;
 import io.millstream.api.Operation;
 import io.millstream.api.Outcome;
-import io.millstream.api.Page;
-import io.millstream.api.Query;
 import io.millstream.api.Receipt;
 import io.millstream.api.Refusal;
 import io.millstream.api.RefusedException;
 import io.millstream.api.Session;
-import io.millstream.api.View;
 
 import org.jspecify.annotations.Nullable;
 
@@ -66,10 +62,9 @@ final class Debounce {
     /// Submits it, or replaces the one that waits. Blocks until it is on disk.
     Accepted submit(Draft draft, Unique.Scope.Debounced how) {
         while (true) {
-            Page<View.RowView> page = look(draft.key());
-            View.RowView row = rowOf(page, draft.key());
-            Postponed before = row == null ? null : Postponed.from(row.value());
-            Instant now = page.asOf();
+            RowLook look = look(draft.key());
+            Postponed before = waitingIn(look);
+            Instant now = look.asOf();
             Instant due = now.plus(how.quiet());
             Postponed next;
             if (before == null) {
@@ -79,7 +74,7 @@ final class Debounce {
                 next = new Postponed(before.job(), due, before.last(), draft);
             }
             List<Operation> operations = new ArrayList<>();
-            operations.add(write(draft.key(), next.toBytes(), row));
+            operations.add(write(draft.key(), next.toBytes(), look));
             if (before == null || due.isBefore(before.due())) {
                 operations.add(token(draft.key(), next.job(), Duration.between(now, due)));
             }
@@ -95,24 +90,24 @@ final class Debounce {
     /// @param now the backend's clock
     void look(Lease lease, Instant now) {
         String key = lease.message().body().utf8();
-        View.RowView row = rowOf(look(key), key);
-        Postponed job = row == null ? null : Postponed.from(row.value());
-        if (row == null || job == null || !job.job().equals(lease.message().id())) {
+        RowLook look = look(key);
+        Postponed job = waitingIn(look);
+        if (job == null || !job.job().equals(lease.message().id())) {
             isDone(List.of(settle(lease, Outcome.done())));
         } else if (now.isBefore(job.due())) {
             again(lease, Duration.between(now, job.due()));
         } else {
-            submit(lease, key, row, job);
+            submit(lease, key, look, job);
         }
     }
 
-    private void submit(Lease lease, String key, View.RowView row, Postponed job) {
+    private void submit(Lease lease, String key, RowLook look, Postponed job) {
         try {
             boolean isDone =
                     isDone(
                             List.of(
                                     settle(lease, Outcome.done()),
-                                    write(key, null, row),
+                                    write(key, null, look),
                                     new Operation.Put(job.queue(), job.message())));
             if (!isDone) {
                 // It was submitted again in this moment.
@@ -131,25 +126,22 @@ final class Debounce {
         isDone(List.of(settle(lease, new Outcome.Retry(wait, false))));
     }
 
-    /// Nothing if there is none, or if it is not one of ours, which is then written over.
-    static View.@Nullable RowView rowOf(Page<View.RowView> page, String key) {
-        return page.items().isEmpty() || !page.items().getFirst().key().equals(key)
-                ? null
-                : page.items().getFirst();
+    /// The job that waits, or null if none does, or the row is not one of ours, which is then
+    /// written over.
+    static @Nullable Postponed waitingIn(RowLook look) {
+        return look.row() == null ? null : Postponed.from(look.row().value());
     }
 
-    Page<View.RowView> look(String key) {
-        return Answer.of(backend.find(new Query.Rows(Envelope.DEBOUNCED_ROWS, key, null, 1)))
-                .page();
+    RowLook look(String key) {
+        return look(backend, key);
     }
 
-    static Operation write(String key, @Nullable Bytes value, View.@Nullable RowView before) {
-        return new Operation.Write(
-                Envelope.DEBOUNCED_ROWS,
-                key,
-                value,
-                before == null ? Expect.Nothing.NOTHING : new Expect.Version(before.version()),
-                null);
+    static RowLook look(Backend backend, String key) {
+        return RowLook.at(backend, Envelope.DEBOUNCED_ROWS, key);
+    }
+
+    static Operation write(String key, @Nullable Bytes value, RowLook before) {
+        return RowLook.write(Envelope.DEBOUNCED_ROWS, key, value, before.version(), null);
     }
 
     static Operation token(String key, String job, Duration delay) {

@@ -17,6 +17,7 @@ import io.millstream.api.View;
 import org.jspecify.annotations.Nullable;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -48,7 +49,8 @@ final class Declarations {
     private void defineIfAbsent(Definition definition) {
         var _ =
                 Unchanged.commit(
-                        millstream, new Operation.Define(definition, Expect.Nothing.NOTHING));
+                        millstream,
+                        List.of(new Operation.Define(definition, Expect.Nothing.NOTHING)));
     }
 
     /// The queue is what `change` makes of one that nobody has declared, besides what others say.
@@ -135,7 +137,7 @@ final class Declarations {
 
     private boolean isDone(Definition.Queue changed, long version) {
         Operation define = new Operation.Define(changed, new Expect.Version(version));
-        return Unchanged.commit(millstream, define) != null;
+        return Unchanged.commit(millstream, List.of(define)) != null;
     }
 
     View.@Nullable QueueView look(ChannelName queue) {

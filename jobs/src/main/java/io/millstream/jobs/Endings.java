@@ -6,7 +6,6 @@ import io.millstream.api.Commit;
 import io.millstream.api.Lease;
 import io.millstream.api.Operation;
 import io.millstream.api.Outcome;
-import io.millstream.api.Query;
 import io.millstream.api.Receipt;
 import io.millstream.api.Refusal;
 import io.millstream.api.Session;
@@ -46,9 +45,7 @@ final class Endings implements InnerQueue.Worker {
     }
 
     private boolean isCancelled(String id) {
-        Query.Rows mark = new Query.Rows(Cancels.TABLE, id, null, 1);
-        return Answer.of(backend.find(mark)).page().items().stream()
-                .anyMatch(row -> row.key().equals(id));
+        return RowLook.at(backend, Cancels.TABLE, id).row() != null;
     }
 
     /// Whoever cancelled it has said all there is to say.
@@ -86,8 +83,11 @@ final class Endings implements InnerQueue.Worker {
                         : "Its workers died of it, or lost it, without a word.";
         if (!isExpired) {
             Envelope.Death death =
-                    new Envelope.Death(queueOf(lease), reason, "", lease.deliveries() - 1);
-            operations.add(new Operation.Put(Envelope.DEAD, Envelope.dead(lease.message(), death)));
+                    Envelope.Death.of(queueOf(lease), reason, null, lease.deliveries() - 1);
+            operations.add(
+                    new Operation.Put(
+                            Envelope.DEAD,
+                            Envelope.dead(lease.message(), Execution.idOf(lease), death)));
         }
         Duration keep = Envelope.keepResult(lease.message());
         if (keep != null) {

@@ -6,11 +6,13 @@ import io.millstream.api.Definition;
 import io.millstream.api.Groups;
 import io.millstream.api.Header;
 import io.millstream.api.Message;
+import io.millstream.api.View;
 
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
+import java.util.List;
 
 /// A job as a message, so that anybody who can send or receive messages can send and do jobs:
 ///
@@ -43,6 +45,11 @@ final class Envelope {
 
     private static final String KEEP_RESULT = "millstream-keep-result";
     private static final String DEAD_PREFIX = "millstream-dead-";
+    private static final String DEAD_QUEUE = DEAD_PREFIX + "queue";
+    private static final String DEAD_REASON = DEAD_PREFIX + "reason";
+    private static final String DEAD_FINGERPRINT = DEAD_PREFIX + "fingerprint";
+    private static final String DEAD_ATTEMPTS = DEAD_PREFIX + "attempts";
+    private static final String DEAD_STACK = DEAD_PREFIX + "stack";
 
     /// More than any job's own attempts: what its workers never report, because they die of it,
     /// ends here.
@@ -106,36 +113,84 @@ final class Envelope {
     }
 
     /// As it is kept in the dead set.
-    static Message dead(Message message, Death death) {
-        Message.Builder dead = message.with().delay(Duration.ZERO).timeToLive(null);
-        dead.header(Header.text(DEAD_PREFIX + "queue", death.queue().name()));
+    static Message dead(Message message, String id, Death death) {
+        Message.Builder dead = alive(message, id);
+        dead.header(Header.text(DEAD_QUEUE, death.queue().name()));
         dead.header(
-                Header.text(
-                        DEAD_PREFIX + "reason",
-                        Failures.cut(death.reason(), Failures.REASON_CHARS_MAX)));
+                Header.text(DEAD_REASON, Failures.cut(death.reason(), Failures.REASON_CHARS_MAX)));
+        dead.header(Header.text(DEAD_FINGERPRINT, death.fingerprint()));
         dead.header(
                 new Header(
-                        DEAD_PREFIX + "attempts",
+                        DEAD_ATTEMPTS,
                         Header.NUMBER,
                         Bytes.utf8(Integer.toString(death.attempts()))));
         if (!death.stack().isEmpty()) {
-            dead.header(Header.text(DEAD_PREFIX + "stack", death.stack()));
+            dead.header(Header.text(DEAD_STACK, death.stack()));
         }
         return dead.build();
     }
 
+    /// As it was before it died, without the times that it had.
+    static Message.Builder alive(Message message, @Nullable String id) {
+        List<Header> headers =
+                message.headers().stream()
+                        .filter(header -> !header.name().startsWith(DEAD_PREFIX))
+                        .toList();
+        return message.with().id(id).headers(headers).delay(Duration.ZERO).timeToLive(null);
+    }
+
+    /// What a message in the dead set says of its job.
+    static DeadJob deadJob(View.MessageView view) {
+        Message message = view.message();
+        String reason = text(message, DEAD_REASON);
+        String fingerprint = text(message, DEAD_FINGERPRINT);
+        return new DeadJob(
+                idOf(message, DEAD, view.sequence()),
+                message.type(),
+                text(message, DEAD_QUEUE),
+                reason,
+                text(message, DEAD_STACK),
+                fingerprint.isEmpty() ? Fingerprint.of(null, reason) : fingerprint,
+                number(text(message, DEAD_ATTEMPTS)),
+                view.stored());
+    }
+
+    private static int number(String text) {
+        try {
+            return Integer.parseInt(text);
+        } catch (NumberFormatException _) {
+            // Somebody else put it there.
+            return 0;
+        }
+    }
+
+    private static String text(Message message, String header) {
+        return message.header(header).map(found -> found.value().utf8()).orElse("");
+    }
+
     /// Of what a job in the dead set died, in words.
     static String reasonOfDeath(Message message) {
-        return message.header(DEAD_PREFIX + "reason")
-                .map(header -> header.value().utf8())
-                .orElse("");
+        return text(message, DEAD_REASON);
     }
 
     /// Of what a job died.
     ///
     /// @param queue where
     /// @param reason in words
+    /// @param fingerprint the same for all that died of the same
     /// @param stack the stack trace of the last failure, or empty
     /// @param attempts how many it had
-    record Death(ChannelName queue, String reason, String stack, int attempts) {}
+    record Death(ChannelName queue, String reason, String fingerprint, String stack, int attempts) {
+
+        /// @param failure the last one, or null if there was none
+        static Death of(
+                ChannelName queue, String reason, @Nullable Throwable failure, int attempts) {
+            return new Death(
+                    queue,
+                    reason,
+                    Fingerprint.of(failure, reason),
+                    failure == null ? "" : Failures.stack(failure),
+                    attempts);
+        }
+    }
 }

@@ -206,13 +206,11 @@ final class Execution {
                 "Job %s (%s) is dead after %d attempts: %s"
                         .formatted(idOf(lease), lease.message().type(), lease.attempts(), reason));
         Envelope.Death death =
-                new Envelope.Death(
-                        lease.handle().queue(),
-                        reason,
-                        failure == null ? "" : Failures.stack(failure),
-                        lease.attempts());
+                Envelope.Death.of(lease.handle().queue(), reason, failure, lease.attempts());
         List<Operation> operations = ends(Ending.without(JobState.DEAD, reason));
-        operations.add(new Operation.Put(Envelope.DEAD, Envelope.dead(lease.message(), death)));
+        operations.add(
+                new Operation.Put(
+                        Envelope.DEAD, Envelope.dead(lease.message(), idOf(lease), death)));
         report(settling.end(operations, List.of()));
     }
 

@@ -1,6 +1,5 @@
 package io.millstream.jobs;
 
-import io.millstream.api.Expect;
 import io.millstream.api.Operation;
 import io.millstream.api.Operation.IfDuplicate;
 
@@ -131,13 +130,9 @@ record Firing(String name, ScheduleRow row, List<Begun> begun, boolean more) {
         return operations;
     }
 
+    /// @param version of the row as it was seen, or 0 if there was none
     static Operation.Write write(String name, ScheduleRow row, long version) {
-        return new Operation.Write(
-                ScheduleRow.TABLE,
-                name,
-                ScheduleJson.write(row),
-                new Expect.Version(version),
-                null);
+        return RowLook.write(ScheduleRow.TABLE, name, ScheduleJson.write(row), version, null);
     }
 
     /// What the row is if the queue has an equal job already: these runs are left out.

@@ -6,7 +6,6 @@ import io.millstream.api.Groups;
 import io.millstream.api.Limit;
 import io.millstream.api.Limits;
 import io.millstream.api.Message;
-import io.millstream.api.Query;
 import io.millstream.api.Rate;
 import io.millstream.api.View;
 
@@ -67,16 +66,14 @@ final class Inquiry {
 
     private JobStatus putOff(String id, View.MessageView message) {
         String key = message.message().body().utf8();
-        Query.Rows look = new Query.Rows(Envelope.DEBOUNCED_ROWS, key, null, 1);
-        View.RowView row = Debounce.rowOf(Answer.of(backend.find(look)).page(), key);
-        Postponed job = row == null ? null : Postponed.from(row.value());
+        Postponed job = Debounce.waitingIn(Debounce.look(backend, key));
         return job == null || !job.job().equals(id)
                 ? new JobStatus.Unknown()
                 : new JobStatus.Delayed(job.queue().name(), job.due(), 0);
     }
 
     private @Nullable String workerOf(String id, Search.Found found) {
-        return Presence.of(search, found.queue().name()).stream()
+        return Presence.of(backend, found.queue().name()).stream()
                 .filter(crew -> crew.running().contains(id))
                 .findFirst()
                 .map(Presence.Crews::name)
@@ -129,7 +126,7 @@ final class Inquiry {
     private void addWorkers(List<Why> all, Definition.Queue queue, Message message, Others others) {
         String name = queue.name().name();
         String type = String.valueOf(message.type());
-        List<Presence.Crews> crews = Presence.of(search, queue.name());
+        List<Presence.Crews> crews = Presence.of(backend, queue.name());
         List<Presence.Crews> able =
                 crews.stream().filter(crew -> crew.types().contains(type)).toList();
         int places = able.stream().mapToInt(Presence.Crews::places).sum();

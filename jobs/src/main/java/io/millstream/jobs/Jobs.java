@@ -75,7 +75,7 @@ public final class Jobs implements AutoCloseable {
         this.submission = new Submission(millstream);
         this.canceller = new Canceller(millstream, results);
         this.inquiry = new Inquiry(backend, results);
-        this.scheduler = new Scheduler(backend);
+        this.scheduler = new Scheduler(backend, canceller);
         this.schedules = new Schedules(millstream, declarations::ensure, scheduler);
     }
 
@@ -163,6 +163,11 @@ public final class Jobs implements AutoCloseable {
         ChannelName name = ChannelName.of(queue);
         declarations.ensure(name);
         return new Workers.Builder(millstream.backend(), declarations, name, scheduler::start);
+    }
+
+    /// Those that were given up.
+    public DeadJobs dead() {
+        return new DeadJobs(millstream, session);
     }
 
     /// What submits jobs by the clock.

@@ -7,7 +7,6 @@ import io.millstream.api.Commit;
 import io.millstream.api.Expect;
 import io.millstream.api.MillstreamException;
 import io.millstream.api.Operation;
-import io.millstream.api.Query;
 import io.millstream.api.Session;
 import io.millstream.api.View;
 
@@ -39,6 +38,7 @@ final class Presence implements AutoCloseable {
     private final Backend backend;
     private final Session session;
     private final Crew.Plan plan;
+    private final Places places;
     private final Handlers handlers;
     private final Collection<Execution> running;
     private final String key;
@@ -58,11 +58,13 @@ final class Presence implements AutoCloseable {
             Backend backend,
             Session session,
             Crew.Plan plan,
+            Places places,
             Handlers handlers,
             Collection<Execution> running) {
         this.backend = backend;
         this.session = session;
         this.plan = plan;
+        this.places = places;
         this.handlers = handlers;
         this.running = running;
         this.key = prefix(plan.queue()) + UUID.randomUUID();
@@ -94,8 +96,7 @@ final class Presence implements AutoCloseable {
     }
 
     private void say(Bytes value) {
-        Query.Rows look = new Query.Rows(TABLE, key, null, 1);
-        Instant end = Answer.of(backend.find(look)).asOf().plus(LASTS);
+        Instant end = RowLook.at(backend, TABLE, key).asOf().plus(LASTS);
         if (closed.getCount() > 0) {
             write(value, end);
         }
@@ -109,7 +110,7 @@ final class Presence implements AutoCloseable {
     private Bytes value() {
         ObjectNode object = Json.newObject();
         object.put("name", plan.name());
-        object.put("places", plan.concurrency());
+        object.put("places", places.size());
         ArrayNode types = object.putArray("types");
         handlers.wireNames().forEach(types::add);
         ArrayNode ids = object.putArray("running");
@@ -118,14 +119,9 @@ final class Presence implements AutoCloseable {
     }
 
     /// Those of a queue. Blocks.
-    static List<Crews> of(Search search, ChannelName queue) {
+    static List<Crews> of(Backend backend, ChannelName queue) {
         List<Crews> all = new ArrayList<>();
-        search.until(
-                after -> new Query.Rows(TABLE, prefix(queue), after, Query.PAGE_ITEMS_MAX),
-                row -> {
-                    all.add(read(row));
-                    return false;
-                });
+        new Pages(backend).eachRow(TABLE, prefix(queue), row -> all.add(read(row)));
         return all;
     }
 

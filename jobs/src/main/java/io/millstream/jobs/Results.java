@@ -3,11 +3,8 @@ package io.millstream.jobs;
 import io.millstream.api.Backend;
 import io.millstream.api.Change;
 import io.millstream.api.Expect;
-import io.millstream.api.Found;
 import io.millstream.api.Interest;
 import io.millstream.api.Operation;
-import io.millstream.api.Page;
-import io.millstream.api.Query;
 import io.millstream.api.RefusedException;
 import io.millstream.api.Session;
 import io.millstream.api.View;
@@ -19,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -92,14 +90,9 @@ final class Results {
 
     /// Looks once. Blocks.
     Seen look(String id) {
-        Page<View.RowView> page =
-                Answer.of(backend.find(new Query.Rows(Envelope.RESULTS, id, null, 1))).page();
-        for (View.RowView row : page.items()) {
-            if (row.key().equals(id)) {
-                return new Seen(read(row), row.version(), page.asOf());
-            }
-        }
-        return new Seen(null, 0, page.asOf());
+        RowLook look = RowLook.at(backend, Envelope.RESULTS, id);
+        Ending ending = look.row() == null ? null : read(look.row());
+        return new Seen(ending, look.version(), look.asOf());
     }
 
     /// Completes when the job has ended, on a thread that may be blocked. To be cancelled by who
@@ -118,12 +111,10 @@ final class Results {
                 });
         var _ =
                 watching.begun
-                        .thenCompose(
-                                _ -> backend.find(new Query.Rows(Envelope.RESULTS, id, null, 1)))
-                        .thenApply(Found::page)
-                        .whenComplete((page, failure) -> {
+                        .thenCompose(_ -> RowLook.ask(backend, Envelope.RESULTS, id))
+                        .whenComplete((look, failure) -> {
                             if (failure == null) {
-                                page.items().forEach(this::tell);
+                                Optional.ofNullable(look.row()).ifPresent(this::tell);
                             } else {
                                 waiter.ending.completeExceptionally(causeOf(failure));
                             }

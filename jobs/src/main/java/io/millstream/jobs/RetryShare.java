@@ -15,15 +15,15 @@ final class RetryShare {
     private static final Duration FIRST_WAIT = Duration.ofSeconds(1);
     private static final int DOUBLINGS_MAX = 6;
 
-    private final int most;
-    private final int mostIfIdle;
+    private final Places places;
+    private final double share;
     private final AtomicInteger running = new AtomicInteger();
 
-    /// @param concurrency how many jobs at once
+    /// @param places how many jobs at once
     /// @param share of them, more than 0 and at most 1
-    RetryShare(int concurrency, double share) {
-        this.most = Math.max(1, (int) (concurrency * share));
-        this.mostIfIdle = share >= 1 ? concurrency : Math.max(1, concurrency - 1);
+    RetryShare(Places places, double share) {
+        this.places = places;
+        this.share = share;
     }
 
     /// Whether there is room for it. One that was let in is to be let out again.
@@ -33,9 +33,16 @@ final class RetryShare {
         if (!isRetry(lease)) {
             return true;
         }
-        int limit = isBusy ? most : mostIfIdle;
+        int limit = limit(places.size(), isBusy);
         int before = running.getAndUpdate(now -> now < limit ? now + 1 : now);
         return before < limit;
+    }
+
+    private int limit(int size, boolean isBusy) {
+        if (share >= 1) {
+            return size;
+        }
+        return Math.max(1, isBusy ? (int) (size * share) : size - 1);
     }
 
     void letOut(Lease lease) {

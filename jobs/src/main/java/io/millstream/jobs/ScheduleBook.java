@@ -73,6 +73,12 @@ final class ScheduleBook {
         return byName.isEmpty();
     }
 
+    /// A schedule as it is known to be, or null if none of that name is.
+    @Nullable ScheduleRow row(String name) {
+        Entry entry = byName.get(name);
+        return entry == null ? null : entry.row;
+    }
+
     /// Those that are to be looked at by now, the first ones first.
     List<Entry> due(Instant now, int most) {
         List<Entry> due = new ArrayList<>();

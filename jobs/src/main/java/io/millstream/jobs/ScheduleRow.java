@@ -43,14 +43,6 @@ record ScheduleRow(Plan plan, Progress progress) {
             ChannelName queue,
             Message envelope,
             ObjectNode payload) {
-        Plan {
-            if (stillRunning == StillRunning.REPLACE) {
-                throw new IllegalArgumentException(
-                        "REPLACE is not built yet. Use ONE_WAITS, and a timeout that ends the"
-                                + " earlier run.");
-            }
-        }
-
         Message message(String id, ScheduledRun run) {
             return Runs.message(envelope.with().body(Json.bytes(payload)).build(), id, run);
         }

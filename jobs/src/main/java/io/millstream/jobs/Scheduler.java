@@ -15,6 +15,7 @@ import io.millstream.api.Session;
 import io.millstream.api.SessionSpec;
 import io.millstream.api.StoppedException;
 import io.millstream.api.View;
+import io.millstream.jobs.schedule.StillRunning;
 
 import org.jspecify.annotations.Nullable;
 
@@ -58,13 +59,16 @@ final class Scheduler implements AutoCloseable {
 
     private final Backend backend;
     private final ScheduleLooks looks;
+    private final Replacing replacing;
     private final AtomicBoolean started = new AtomicBoolean();
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile @Nullable Alarm alarm;
 
-    Scheduler(Backend backend) {
+    /// @param canceller of runs that later ones replace
+    Scheduler(Backend backend, Canceller canceller) {
         this.backend = backend;
         this.looks = new ScheduleLooks(backend);
+        this.replacing = new Replacing(canceller);
     }
 
     /// Begins; the second time it does nothing.
@@ -209,13 +213,13 @@ final class Scheduler implements AutoCloseable {
                 return;
             }
             // Looked at after the rows were told: what a row says to have begun is seen there.
-            Set<String> running = running(due);
+            Map<String, List<String>> running = running(due);
             List<ScheduleBook.Entry> entries = new ArrayList<>();
             List<Firing> firings = new ArrayList<>();
             List<Commit> commits = new ArrayList<>();
             List<Failed> failed = new ArrayList<>();
             for (ScheduleBook.Entry entry : due) {
-                boolean isRunning = running.contains(entry.name());
+                boolean isRunning = running.containsKey(entry.name());
                 try {
                     Firing firing =
                             Firing.due(entry.name(), entry.row(), isRunning, now, entry.most());
@@ -242,6 +246,17 @@ final class Scheduler implements AutoCloseable {
                 }
             }
             write(failed);
+            running.forEach(this::replace);
+        }
+
+        /// Whoever dies before that has said by its commit that a run waits, which others see.
+        private void replace(String name, List<String> runs) {
+            ScheduleRow row = book.row(name);
+            if (row != null
+                    && row.plan().stillRunning() == StillRunning.REPLACE
+                    && !row.progress().waiting().isEmpty()) {
+                replacing.cancel(runs);
+            }
         }
 
         /// A schedule that could not be fired, and what its row is to be.
@@ -328,21 +343,21 @@ final class Scheduler implements AutoCloseable {
 
         // What runs.
 
-        /// The schedules of which a run has not ended.
-        private Set<String> running(List<ScheduleBook.Entry> due) {
+        /// The runs that have not ended, by their schedules.
+        private Map<String, List<String>> running(List<ScheduleBook.Entry> due) {
             Set<String> asked = new HashSet<>();
             for (ScheduleBook.Entry entry : due) {
                 if (entry.row().plan().isOneAtATime()) {
                     asked.add(entry.name());
                 }
             }
-            Set<String> running = new HashSet<>();
+            Map<String, List<String>> running = new HashMap<>();
             if (!asked.isEmpty()) {
                 Map<ChannelName, Boolean> empty = new HashMap<>();
                 for (View.RowView run : looks.runs("")) {
                     String schedule = Runs.scheduleOf(run.key());
                     if (asked.contains(schedule) && !hasVanished(run, empty)) {
-                        running.add(schedule);
+                        running.computeIfAbsent(schedule, _ -> new ArrayList<>()).add(run.key());
                     }
                 }
             }

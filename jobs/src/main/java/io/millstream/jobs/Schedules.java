@@ -179,22 +179,13 @@ public final class Schedules {
     /// @return whether it was something else before
     private boolean change(String name, Next next) {
         for (int i = 0; i < TRIES_MAX; i++) {
-            ScheduleLooks.Rows look = looks.schedule(name);
-            View.@Nullable RowView found = look.views().isEmpty() ? null : look.views().getFirst();
+            RowLook look = looks.schedule(name);
+            View.RowView found = look.row();
             @Nullable ScheduleRow row = next.of(found, look.asOf());
             if (row == null || (found != null && isSame(row, found))) {
                 return false;
             }
-            Operation write =
-                    found == null
-                            ? new Operation.Write(
-                                    ScheduleRow.TABLE,
-                                    name,
-                                    ScheduleJson.write(row),
-                                    Expect.Nothing.NOTHING,
-                                    null)
-                            : Firing.write(name, row, found.version());
-            if (isDone(List.of(write))) {
+            if (isDone(List.of(Firing.write(name, row, look.version())))) {
                 return true;
             }
         }
@@ -211,7 +202,7 @@ public final class Schedules {
 
     /// @return false if what was looked at has changed
     private boolean isDone(List<Operation> operations) {
-        return Unchanged.commit(millstream, operations.toArray(Operation[]::new)) != null;
+        return Unchanged.commit(millstream, operations) != null;
     }
 
     private static IllegalStateException contended(String name) {
@@ -254,18 +245,12 @@ public final class Schedules {
     /// @return whether there was one
     public boolean remove(String name) {
         for (int i = 0; i < TRIES_MAX; i++) {
-            ScheduleLooks.Rows look = looks.schedule(name);
-            if (look.views().isEmpty()) {
+            RowLook look = looks.schedule(name);
+            if (look.row() == null) {
                 return false;
             }
             List<Operation> operations = new ArrayList<>();
-            operations.add(
-                    new Operation.Write(
-                            ScheduleRow.TABLE,
-                            name,
-                            null,
-                            new Expect.Version(look.views().getFirst().version()),
-                            null));
+            operations.add(RowLook.write(ScheduleRow.TABLE, name, null, look.version(), null));
             operations.addAll(forgetting(name));
             if (isDone(operations)) {
                 return true;
@@ -283,8 +268,8 @@ public final class Schedules {
     /// @throws IllegalStateException if it would be left out
     public Optional<String> trigger(String name) {
         for (int i = 0; i < TRIES_MAX; i++) {
-            ScheduleLooks.Rows look = looks.schedule(name);
-            View.@Nullable RowView found = look.views().isEmpty() ? null : look.views().getFirst();
+            RowLook look = looks.schedule(name);
+            View.RowView found = look.row();
             ScheduleRow row = known(name, found);
             boolean isRunning =
                     row.plan().isOneAtATime() && !looks.runs(Runs.prefix(name)).isEmpty();
@@ -296,7 +281,7 @@ public final class Schedules {
                                         + " is gone, say so with forgetRuns.")
                                 .formatted(name, row.plan().stillRunning()));
             }
-            if (isDone(firing.operations(found == null ? 0 : found.version()))) {
+            if (isDone(firing.operations(look.version()))) {
                 return firing.row().progress().waiting().isEmpty()
                         ? Optional.of(firing.begun().getLast().id())
                         : Optional.empty();
@@ -339,16 +324,16 @@ public final class Schedules {
 
     /// All schedules, in the order of their names.
     public List<Schedule> list() {
-        ScheduleLooks.Rows rows = looks.schedules();
+        List<View.RowView> rows = looks.schedules();
         List<View.RowView> runs = looks.runs("");
-        return rows.views().stream().map(row -> view(row, runs)).toList();
+        return rows.stream().map(row -> view(row, runs)).toList();
     }
 
     /// The schedule of this name.
     public Optional<Schedule> find(String name) {
-        ScheduleLooks.Rows rows = looks.schedule(name);
+        View.RowView row = looks.schedule(name).row();
         List<View.RowView> runs = looks.runs(Runs.prefix(name));
-        return rows.views().stream().findFirst().map(row -> view(row, runs));
+        return Optional.ofNullable(row).map(there -> view(there, runs));
     }
 
     private static Schedule view(View.RowView view, List<View.RowView> runs) {
@@ -398,9 +383,8 @@ public final class Schedules {
     /// @param count how many, from 0 to [Timetable#PREVIEW_RUNS_MAX]
     /// @throws IllegalArgumentException if there is none
     public List<Instant> preview(String name, int count) {
-        ScheduleLooks.Rows look = looks.schedule(name);
-        View.@Nullable RowView found = look.views().isEmpty() ? null : look.views().getFirst();
-        return known(name, found).plan().timetable().preview(look.asOf(), count);
+        RowLook look = looks.schedule(name);
+        return known(name, look.row()).plan().timetable().preview(look.asOf(), count);
     }
 
     /// The next runs of a timetable after now, which need not be anybody's.

@@ -3,7 +3,6 @@ package io.millstream.jobs;
 import io.millstream.api.Backend;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Definition;
-import io.millstream.api.Page;
 import io.millstream.api.Query;
 import io.millstream.api.View;
 
@@ -19,7 +18,7 @@ final class Search {
     /// The key of a debounced job is the body of its message.
     private static final int BODY_BYTES = 4096;
 
-    private final Backend backend;
+    private final Pages pages;
 
     /// Where a job is.
     ///
@@ -27,13 +26,8 @@ final class Search {
     /// @param message as it is there
     record Found(Definition.Queue queue, View.MessageView message) {}
 
-    /// Asks for a page.
-    interface Asking<V extends View> {
-        Query<V> after(@Nullable String after);
-    }
-
     Search(Backend backend) {
-        this.backend = backend;
+        this.pages = new Pages(backend);
     }
 
     /// Looks into the queues that jobs wait in, and then where they go, in that order.
@@ -60,14 +54,13 @@ final class Search {
     /// Those that jobs are put into by those who submit them.
     List<Definition.Queue> queues() {
         List<Definition.Queue> found = new ArrayList<>();
-        until(
+        pages.each(
                 after ->
                         new Query.Queues(ChannelName.DEFAULT_HOST, "", after, Query.PAGE_ITEMS_MAX),
                 view -> {
                     if (Envelope.isOfJobs(view.definition())) {
                         found.add(view.definition());
                     }
-                    return false;
                 });
         return found;
     }
@@ -75,21 +68,7 @@ final class Search {
     /// The first message that is asked for, or null if there is none.
     View.@Nullable MessageView first(ChannelName queue, Predicate<View.MessageView> asked) {
         int bytes = queue.equals(Envelope.DEBOUNCED) ? BODY_BYTES : 0;
-        return until(after -> new Query.Browse(queue, bytes, after, Query.PAGE_ITEMS_MAX), asked);
-    }
-
-    /// Looks page by page until something is as asked. Blocks.
-    <V extends View> @Nullable V until(Asking<V> asking, Predicate<V> asked) {
-        String after = null;
-        do {
-            Page<V> page = Answer.of(backend.find(asking.after(after))).page();
-            for (V item : page.items()) {
-                if (asked.test(item)) {
-                    return item;
-                }
-            }
-            after = page.next();
-        } while (after != null);
-        return null;
+        return pages.until(
+                after -> new Query.Browse(queue, bytes, after, Query.PAGE_ITEMS_MAX), asked);
     }
 }

@@ -102,7 +102,7 @@ final class Submission {
         if (free.isEmpty()) {
             return accepted;
         }
-        List<Effect> effects = commit(operations);
+        List<Effect> effects = Unchanged.commit(millstream, operations);
         if (effects == null) {
             return null;
         }
@@ -115,10 +115,5 @@ final class Submission {
 
     private static @Nullable Instant end(Draft draft, Instant now) {
         return draft.scope() instanceof Unique.Scope.Within(var time) ? now.plus(time) : null;
-    }
-
-    /// @return null if somebody else was faster
-    private @Nullable List<Effect> commit(List<Operation> operations) {
-        return Unchanged.commit(millstream, operations.toArray(Operation[]::new));
     }
 }

@@ -5,7 +5,6 @@ import io.millstream.api.Commit;
 import io.millstream.api.Definition;
 import io.millstream.api.Expect;
 import io.millstream.api.Operation;
-import io.millstream.api.Query;
 import io.millstream.api.Receipt;
 import io.millstream.api.Session;
 import io.millstream.api.View;
@@ -16,7 +15,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 
 /// Removes rows about jobs that are not there any more, because their messages were removed behind
 /// the jobs' back: purged, or with their queue. One of all workers does it, each ten minutes, and
@@ -34,6 +32,7 @@ final class Sweep {
     private static final int ROWS_PER_LOOK = 50_000;
 
     private final Search search;
+    private final Pages pages;
     private final Session session;
     private Instant next = Instant.MIN;
 
@@ -42,6 +41,7 @@ final class Sweep {
 
     Sweep(Backend backend, Session session) {
         this.search = new Search(backend);
+        this.pages = new Pages(backend);
         this.session = session;
     }
 
@@ -68,8 +68,9 @@ final class Sweep {
     private void sweep() {
         Map<String, List<Row>> rows = new HashMap<>();
         for (String table : List.of(Claims.TABLE, Cancels.TABLE)) {
-            each(
-                    after -> new Query.Rows(table, "", after, Query.PAGE_ITEMS_MAX),
+            pages.eachRow(
+                    table,
+                    "",
                     row -> {
                         if (!Claims.isForATime(row.value())) {
                             rows.computeIfAbsent(jobOf(table, row), _ -> new ArrayList<>())
@@ -88,8 +89,9 @@ final class Sweep {
     /// does nothing if it is not needed.
     private void wakeDebounced() {
         List<Commit> tokens = new ArrayList<>();
-        each(
-                after -> new Query.Rows(Envelope.DEBOUNCED_ROWS, "", after, Query.PAGE_ITEMS_MAX),
+        pages.eachRow(
+                Envelope.DEBOUNCED_ROWS,
+                "",
                 row -> {
                     Postponed job = Postponed.from(row.value());
                     if (job != null && job.due().plus(INTERVAL).isBefore(next)) {
@@ -115,12 +117,8 @@ final class Sweep {
                         .flatMap(List::stream)
                         .map(row ->
                                 Commit.of(
-                                        new Operation.Write(
-                                                row.table(),
-                                                row.key(),
-                                                null,
-                                                new Expect.Version(row.version()),
-                                                null)))
+                                        RowLook.write(
+                                                row.table(), row.key(), null, row.version(), null)))
                         .toList();
         rows.clear();
         if (!removals.isEmpty()) {
@@ -140,14 +138,5 @@ final class Sweep {
                                 return rows.isEmpty();
                             });
         }
-    }
-
-    private <V extends View> void each(Search.Asking<V> asking, Consumer<V> consumer) {
-        search.until(
-                asking,
-                item -> {
-                    consumer.accept(item);
-                    return false;
-                });
     }
 }

@@ -18,9 +18,9 @@ final class Unchanged {
     ///
     /// @return null if something had changed; nothing was done then
     /// @throws RefusedException if it is refused for another reason
-    static @Nullable List<Effect> commit(Millstream millstream, Operation... operations) {
+    static @Nullable List<Effect> commit(Millstream millstream, List<Operation> operations) {
         try {
-            return millstream.commit(operations);
+            return millstream.commit(operations.toArray(Operation[]::new));
         } catch (RefusedException refused) {
             if (refused.refusal() instanceof Refusal.Conflict) {
                 return null;

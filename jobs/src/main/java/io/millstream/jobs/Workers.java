@@ -36,8 +36,24 @@ public final class Workers implements AutoCloseable {
         crew.close(time);
     }
 
+    /// Changes how many jobs they do at once, as [Builder#concurrency] says it. What is being done
+    /// goes on, even if that is more. Does not block.
+    public void resize(int concurrency) {
+        resize(concurrency, concurrency);
+    }
+
+    /// Changes the bounds of how many jobs they do at once.
+    public void resize(int least, int most) {
+        crew.resize(new Places.Bounds(least, most));
+    }
+
+    /// How many jobs they do at once at most, as of now.
+    public int places() {
+        return crew.places();
+    }
+
     /// How many handlers go on though they were interrupted, because they took too long or their
-    /// job was cancelled: each of them keeps a permit.
+    /// job was cancelled: each of them keeps a place.
     public int stuck() {
         return crew.stuck();
     }
@@ -61,7 +77,7 @@ public final class Workers implements AutoCloseable {
         private final ChannelName queue;
         private final Runnable beside;
         private final Handlers handlers = new Handlers();
-        private int concurrency = CONCURRENCY;
+        private Places.Bounds places = new Places.Bounds(CONCURRENCY, CONCURRENCY);
         private Duration lease = LEASE;
         private Duration grace = GRACE;
         private double retryShare = RETRY_SHARE;
@@ -101,11 +117,15 @@ public final class Workers implements AutoCloseable {
 
         /// How many jobs at once; 16 if nothing is said.
         public Builder concurrency(int concurrency) {
-            if (concurrency < 1) {
-                throw new IllegalArgumentException(
-                        "Workers do 1 or more jobs at once, not " + concurrency);
-            }
-            this.concurrency = concurrency;
+            return concurrency(concurrency, concurrency);
+        }
+
+        /// Between how many jobs and how many at once. It is `least` at first; within seconds it is
+        /// as many as `most` while more wait than are done, and within half a minute `least` again
+        /// when there is nothing to do. For jobs that wait for others: those that use a processor
+        /// are not done sooner by doing more of them at once.
+        public Builder concurrency(int least, int most) {
+            this.places = new Places.Bounds(least, most);
             return this;
         }
 
@@ -159,7 +179,7 @@ public final class Workers implements AutoCloseable {
                                 .formatted(queue, Take.TYPES_MAX, types));
             }
             handlers.types().forEach(type -> declarations.ensureLimit(queue, type));
-            Crew.Plan plan = new Crew.Plan(queue, name, concurrency, retryShare, lease);
+            Crew.Plan plan = new Crew.Plan(queue, name, places, retryShare, lease);
             Crew crew = new Crew(backend, plan, handlers);
             crew.start();
             beside.run();

@@ -80,7 +80,6 @@ class ScheduleJsonTest {
                         LEAST.replace("PT10S", "ten"),
                         LEAST.replace("PT10S", "PT0S"),
                         LEAST.replace("skip", "hope"),
-                        LEAST.replace("beside", "replace"),
                         LEAST.replace("beside", "besides"),
                         LEAST.replace("\"mail\"", "\"\""),
                         LEAST.replace("\"payload\":{}", "\"payload\":7"),

@@ -9,9 +9,4 @@ class SchedulesInMemoryTest extends SchedulesContract {
     Harness harness() {
         return new MemoryHarness();
     }
-
-    @Override
-    boolean isSteady() {
-        return false;
-    }
 }

@@ -9,9 +9,4 @@ class SchedulesOnEngineTest extends SchedulesContract {
     Harness harness() {
         return new EngineHarness();
     }
-
-    @Override
-    boolean isSteady() {
-        return true;
-    }
 }

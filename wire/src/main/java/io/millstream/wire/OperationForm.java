@@ -14,6 +14,7 @@ import io.millstream.api.Bytes;
 import io.millstream.api.Message;
 import io.millstream.api.Operation;
 import io.millstream.api.Operation.Edit;
+import io.millstream.api.Operation.Edit.IfHeld;
 import io.millstream.api.Operation.IfDuplicate;
 import io.millstream.api.Operation.Stale;
 import io.millstream.api.Operation.WhenFull;
@@ -35,6 +36,7 @@ final class OperationForm {
     private static final Kind<Tag> TAG = Kinds.word(Tag.class);
     private static final Kind<IfDuplicate> IF_DUPLICATE = Kinds.word(IfDuplicate.class);
     private static final Kind<WhenFull> WHEN_FULL = Kinds.word(WhenFull.class);
+    private static final Kind<IfHeld> IF_HELD = Kinds.word(IfHeld.class);
     private static final Kind<Stale> STALE = Kinds.word(Stale.class);
     private static final Kind<Integer> POSITIVE = Kinds.small(1, Integer.MAX_VALUE);
     private static final Kind<List<Message>> MESSAGES = Kinds.list(MessageForm.KIND);
@@ -139,7 +141,8 @@ final class OperationForm {
             case Edit.Drop drop ->
                     out.put(OP, TAG, Tag.DROP)
                             .put("queue", CHANNEL, drop.queue())
-                            .put("sequence", WHOLE, drop.sequence());
+                            .put("sequence", WHOLE, drop.sequence())
+                            .or("if_held", IF_HELD, drop.ifHeld(), IfHeld.PASS);
             case Edit.Move move ->
                     out.put(OP, TAG, Tag.MOVE)
                             .put("from", CHANNEL, move.from())
@@ -216,7 +219,11 @@ final class OperationForm {
                             in.or("durable", FLAG, false));
             case CHECK -> new Operation.Check(in.get("handle", HANDLE));
             case PURGE -> new Edit.Purge(in.get("queue", CHANNEL));
-            case DROP -> new Edit.Drop(in.get("queue", CHANNEL), in.get("sequence", WHOLE));
+            case DROP ->
+                    new Edit.Drop(
+                            in.get("queue", CHANNEL),
+                            in.get("sequence", WHOLE),
+                            in.or("if_held", IF_HELD, IfHeld.PASS));
             case MOVE ->
                     new Edit.Move(
                             in.get("from", CHANNEL),

@@ -217,6 +217,7 @@ class GoldenTest {
         example(Forms.OPERATION, new Operation.CheckDefinition(MAIL, Expect.Nothing.NOTHING));
         example(Forms.OPERATION, new Operation.Edit.Purge(MAIL));
         example(Forms.OPERATION, new Operation.Edit.Drop(MAIL, 17));
+        example(Forms.OPERATION, new Operation.Edit.Drop(MAIL, 17, Operation.Edit.IfHeld.REFUSE));
         example(Forms.OPERATION, new Operation.Edit.Move(ChannelName.of("dead"), null, 100));
         example(Forms.OPERATION, new Operation.Edit.Replay(MAIL, Instant.EPOCH, NOW, 5, 100));
         example(

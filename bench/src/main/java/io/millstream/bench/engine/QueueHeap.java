@@ -33,6 +33,7 @@ final class QueueHeap {
     private static final int TYPES = 10;
     private static final int PRIORITIES = 10;
     private static final int COPIES = 10;
+    private static final Duration FIRST_DELAY = Duration.ofHours(1);
     private static final long YEARS_SECONDS = Duration.ofDays(3650).toSeconds();
     private static final Duration WINDOW = Duration.ofDays(1);
 
@@ -105,9 +106,9 @@ final class QueueHeap {
                 new Kind("plain, each in 10 queues", queue(), plain, Then.WAITING, COPIES));
     }
 
-    /// A time in the next ten years.
+    /// A time in the next ten years, so late that none comes during a run.
     static Duration delay(long number) {
-        return Duration.ofSeconds(1 + QueueKinds.mixed(number, (int) YEARS_SECONDS));
+        return FIRST_DELAY.plusSeconds(QueueKinds.mixed(number, (int) YEARS_SECONDS));
     }
 
     private static List<Kind> keyed() {

@@ -12,6 +12,7 @@ import io.millstream.api.Outcome;
 import io.millstream.api.Page;
 import io.millstream.api.Pending;
 import io.millstream.api.Query;
+import io.millstream.api.Receipt;
 import io.millstream.api.Receipt.Effect;
 import io.millstream.api.Refusal;
 import io.millstream.api.Subscribe;
@@ -402,6 +403,35 @@ public abstract class DelayContract extends BackendContract {
         ChannelName absent = ChannelName.of("absent");
 
         refusal(Refusal.NoSuchChannel.class, new Operation.Edit.Drop(absent, 1));
+    }
+
+    @Test
+    void a_drop_refuses_its_commit_if_it_is_told_to_and_nothing_can_be_dropped() {
+        needs(Feature.PURGE);
+        long leased = put(mail, "1").getFirst();
+        takeOne(mail);
+        long sequence = put(mail, delayed(TEN, "2"));
+
+        for (long held : List.of(leased, sequence + 100)) {
+            Receipt.Refused refused = refused(putting(mail, "3"), dropOrRefuse(held));
+            assertThat(refused.operation()).isEqualTo(1);
+            assertThat(refused.refusal())
+                    .isEqualTo(
+                            new Refusal.Conflict(
+                                    "A message at %d of mail that nobody has leased"
+                                            .formatted(held),
+                                    0));
+        }
+        assertThat(counts(mail).messages()).isEqualTo(2);
+
+        assertThat(commit(dropOrRefuse(sequence), putting(mail, "3")).effects().getFirst())
+                .isEqualTo(new Effect.Edited(1));
+        refusal(Refusal.Conflict.class, dropOrRefuse(sequence));
+        assertReadyInOrder(mail, "3");
+    }
+
+    private Operation dropOrRefuse(long sequence) {
+        return new Operation.Edit.Drop(mail, sequence, Operation.Edit.IfHeld.REFUSE);
     }
 
     @Test

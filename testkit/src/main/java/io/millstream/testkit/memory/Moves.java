@@ -28,7 +28,11 @@ final class Moves {
         MemoryQueue queue = store.queue(drop.queue());
         if (queue == null) return Step.refused(new Refusal.NoSuchChannel(drop.queue()));
         Entry entry = queue.entry(drop.sequence());
-        if (entry == null || entry.isLeased()) return Step.did(new Effect.Edited(0));
+        if (entry == null || entry.isLeased()) {
+            return drop.ifHeld() == Edit.IfHeld.PASS
+                    ? Step.did(new Effect.Edited(0))
+                    : Step.refused(drop.refusal());
+        }
         queue.drop(entry);
         return Step.did(new Effect.Edited(1));
     }

@@ -231,6 +231,9 @@ final class Commits {
                         "WHERE channel = ? AND sequence = ? AND number IS NULL FOR UPDATE",
                         queue.id(),
                         drop.sequence());
+        if (found.isEmpty() && drop.ifHeld() == Operation.Edit.IfHeld.REFUSE) {
+            throw new No(drop.refusal());
+        }
         for (Leased message : found) ends.drop(queue, message);
         return new Effect.Edited(found.size());
     }

@@ -290,7 +290,9 @@ final class BookWishes {
                 messages.isEmpty() || random.nextInt(8) == 0
                         ? random.nextInt(1, 50)
                         : messages.get(random.nextInt(messages.size())).sequence;
-        return List.of(new Operation.Edit.Drop(queue, sequence));
+        Operation.Edit.IfHeld ifHeld =
+                random.nextBoolean() ? Operation.Edit.IfHeld.PASS : Operation.Edit.IfHeld.REFUSE;
+        return List.of(new Operation.Edit.Drop(queue, sequence, ifHeld));
     }
 
     private Operation settle(Ledger ledger, List<Operation> before) {

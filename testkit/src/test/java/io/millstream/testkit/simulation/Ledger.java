@@ -142,8 +142,7 @@ final class Ledger {
             case Operation.Put put -> put(put, settles, alone);
             case Operation.Settle settle -> settle(settle);
             case Operation.Define(Definition.Queue queue, var _) -> define(queue);
-            case Operation.Edit.Drop(ChannelName queue, long sequence) ->
-                    drop(book(queue), sequence);
+            case Operation.Edit.Drop drop -> drop(drop);
             case Operation.Edit.Purge(ChannelName queue) -> purge(book(queue));
             case Operation.Edit.Move move -> move(move);
             default -> throw new IllegalStateException("Nobody asks for " + operation);
@@ -301,17 +300,21 @@ final class Ledger {
         return new Effect.Changed(0);
     }
 
-    private static Object drop(Book book, long sequence) {
+    private Object drop(Operation.Edit.Drop drop) {
+        Book book = book(drop.queue());
         Booked booked =
                 book.messages.stream()
-                        .filter(one -> one.sequence == sequence && !one.isLeased())
+                        .filter(one -> one.sequence == drop.sequence() && !one.isLeased())
                         .findFirst()
                         .orElse(null);
-        if (booked != null) {
-            book.messages.remove(booked);
-            book.dead++;
+        if (booked == null) {
+            return drop.ifHeld() == Operation.Edit.IfHeld.PASS
+                    ? new Effect.Edited(0)
+                    : drop.refusal();
         }
-        return new Effect.Edited(booked == null ? 0 : 1);
+        book.messages.remove(booked);
+        book.dead++;
+        return new Effect.Edited(1);
     }
 
     private static Object purge(Book book) {
