@@ -99,7 +99,7 @@ public final class Millstream implements AutoCloseable {
     /// @param program what to call it if the store does not
     /// @throws NotSupportedException if some are not supported, naming all of them
     public void require(String program, Feature... features) {
-        backend.capabilities().require(program, Set.of(features));
+        backend.capabilities().require(program, Set.copyOf(List.of(features)));
     }
 
     /// What is declared may ask for much: all of it that is lacking is said at once.

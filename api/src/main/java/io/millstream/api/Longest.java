@@ -17,11 +17,11 @@ public record Longest(Duration delay, Duration lease) {
     /// Why an operation is refused: it would have something last too long.
     public Optional<Refusal> refusalOf(Operation operation) {
         return switch (operation) {
-            case Operation.Put put -> refusalOfDelay(put.message().delay());
-            case Operation.Publish publish -> refusalOfDelay(publish.message().delay());
+            case Operation.Put put -> refusalOf(put.message().delay());
+            case Operation.Publish publish -> refusalOf(publish.message().delay());
             case Operation.Settle settle ->
                     settle.outcome() instanceof Outcome.Retry retry
-                            ? refusalOfDelay(retry.after())
+                            ? refusalOf(retry.after())
                             : Optional.empty();
             case Operation.Extend extend -> refusalOfLease(extend.length());
             case Operation.Define _,
@@ -46,7 +46,8 @@ public record Longest(Duration delay, Duration lease) {
                 : Optional.empty();
     }
 
-    private Optional<Refusal> refusalOfDelay(Duration wait) {
+    /// Why something is refused that would have a message wait so long.
+    public Optional<Refusal> refusalOf(Duration wait) {
         return refusal("A wait", wait, delay);
     }
 

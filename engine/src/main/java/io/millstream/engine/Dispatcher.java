@@ -106,6 +106,10 @@ final class Dispatcher {
     }
 
     void begin(PendingTake take, long waitedMillis) {
+        if (take.session().isEnded()) {
+            answerNothing(take);
+            return;
+        }
         QueueState queue = state.queue(take.what().queue());
         if (queue == null) {
             refuse(take, new Refusal.NoSuchChannel(take.what().queue()));
@@ -223,6 +227,9 @@ final class Dispatcher {
     }
 
     void begin(Consumer consumer) {
+        if (consumer.session().isEnded()) {
+            return;
+        }
         QueueState queue = state.queue(consumer.what().queue());
         if (queue == null) {
             ended(consumer, new Refusal.NoSuchChannel(consumer.what().queue()));

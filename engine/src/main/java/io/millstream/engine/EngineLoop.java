@@ -308,6 +308,7 @@ final class EngineLoop {
     }
 
     private boolean close(EngineSession session) {
+        session.end();
         dispatcher.closed(session);
         readers.closed(session);
         watchers.closed(session);

@@ -40,6 +40,7 @@ final class EngineSession implements Session {
     private final SequencedSet<Delivery> leases = new LinkedHashSet<>();
     private final Set<PendingTake> takes = new LinkedHashSet<>();
     private final Set<Consumer> consumers = new LinkedHashSet<>();
+    private boolean ended;
 
     EngineSession(Engine engine, SessionSpec spec) {
         this.engine = engine;
@@ -156,6 +157,17 @@ final class EngineSession implements Session {
                             + spec.name()
                             + " is closed. Open another one with backend.session().");
         }
+    }
+
+    /// Nothing begins any more: who asks at the same time as somebody closes the session may come
+    /// behind that, and would wait, or hold leases, for ever. The loop's.
+    void end() {
+        ended = true;
+    }
+
+    /// Whether it has ended. The loop's.
+    boolean isEnded() {
+        return ended;
     }
 
     /// Leases that end with this session. The loop's.

@@ -27,6 +27,9 @@ final class Watchers {
     }
 
     void begin(Watcher watcher) {
+        if (watcher.session().isEnded()) {
+            return;
+        }
         Change first =
                 switch (watcher.what()) {
                     case Interest.Pressure ignored -> pressure;

@@ -18,7 +18,6 @@ public final class Log {
     private final Disk disk;
     private final LogRing ring;
     private final Segments segments;
-
     private final LogBytes bytes;
     private final Checkpoints checkpoints;
     private final LogAppender appender;

@@ -310,7 +310,7 @@ public final class LogRing {
     }
 
     /// Does the next bit of preparing files ahead of their use; blocks for one write and sync of at
-    /// most 1 MiB. What is whole goes first. Background thread only.
+    /// most [DirectoryFormat#stepBytes]. What is whole goes first. Background thread only.
     ///
     /// @param mayGrow whether files may take more of the disk than they have
     /// @return whether there was anything to do

@@ -15,7 +15,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// The second generation of the log: files of entries that outlived their log file. Each is written
-/// once, synced, and deleted as a whole.
+/// once, synced step by step, and goes as a whole when nothing needs it, cut shorter step by step.
 ///
 /// ```
 ///   0       4       8        12       16       4096

@@ -4,6 +4,7 @@ import io.millstream.api.Bytes;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Definition;
 import io.millstream.api.Header;
+import io.millstream.api.Longest;
 import io.millstream.api.Message;
 import io.millstream.api.Operation;
 import io.millstream.api.Partitioner;
@@ -132,7 +133,7 @@ final class PublishDecider {
         }
         String delay = routing.delays() ? delayHeader(publish.message()) : "0";
         return isMillis(delay)
-                ? null
+                ? Longest.CENTURY.refusalOf(Duration.ofMillis(Long.parseLong(delay))).orElse(null)
                 : new Refusal.Invalid(
                         "The header %s is a whole number of milliseconds of at most 18 digits, not"
                                         .formatted(Definition.Exchange.DELAY_HEADER)

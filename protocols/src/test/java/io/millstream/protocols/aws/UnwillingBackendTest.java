@@ -81,6 +81,26 @@ class UnwillingBackendTest {
     }
 
     @Test
+    void an_attempt_that_cannot_be_noted_gets_its_messages_all_the_same() {
+        server.json(
+                "CreateQueue",
+                "{\"QueueName\":\"a.fifo\",\"Attributes\":{\"FifoQueue\":\"true\"}}");
+        String url = "{\"QueueUrl\":\"" + server.url("a.fifo") + "\"";
+        server.json(
+                "SendMessage",
+                url
+                        + ",\"MessageBody\":\"x\",\"MessageGroupId\":\"g\","
+                        + "\"MessageDeduplicationId\":\"d\"}");
+        busy.set(1);
+
+        var received = server.json("ReceiveMessage", url + ",\"ReceiveRequestAttemptId\":\"1\"}");
+
+        assertThat(busy).hasValue(0);
+        assertThat(received.statusCode()).isEqualTo(200);
+        assertThat(received.body()).contains("\"Body\":\"x\"");
+    }
+
+    @Test
     void a_stopped_backend_is_a_500_as_nobody_knows_what_was_done() {
         failing = new StoppedException("Stopped.");
 

@@ -21,6 +21,7 @@ import io.millstream.api.Via;
 
 import org.junit.jupiter.api.Test;
 
+import java.time.Instant;
 import java.util.List;
 
 /// How features combine is fixed once: delays, times to live, capacities, deduplication and the
@@ -321,6 +322,20 @@ public abstract class CombinationContract extends CombinationFixture {
 
         refusal(Refusal.IsFull.class, putting(post, "3"));
         assertReadyInOrder(post, "0", "1", "2");
+    }
+
+    @Test
+    void capacity_and_replay_what_is_put_again_is_taken_whatever_is_there() {
+        needs(Feature.CAPACITY, Feature.REPLAY);
+        defineMail(queue -> queue.keepSettled(TEN).capacity(limit(1, Overflow.REFUSE)));
+        put(mail, "1");
+        finish(takeOne(mail));
+        put(mail, "2");
+
+        commit(new Operation.Edit.Replay(mail, Instant.MIN, Instant.MAX, 0, 10));
+
+        refusal(Refusal.IsFull.class, putting(mail, "3"));
+        assertReadyInOrder(mail, "2", "1");
     }
 
     @Test

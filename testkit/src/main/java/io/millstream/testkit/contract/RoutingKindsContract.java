@@ -607,7 +607,6 @@ public abstract class RoutingKindsContract extends RoutingFixture {
     @Test
     void a_delaying_exchange_delays_with_what_lies_behind_it() {
         needs(Feature.DELAY);
-        lacks(Feature.DELAY);
         ChannelName first = exchange("first", ExchangeKind.FANOUT);
         ChannelName later =
                 exchange(
@@ -617,12 +616,34 @@ public abstract class RoutingKindsContract extends RoutingFixture {
         bindExchange(first, later, "");
         bindExchange(later, behind, "");
         bind(behind, "a", "");
+        bind(first, "b", "");
 
-        Refusal.NotSupported refusal =
-                refusal(Refusal.NotSupported.class, publishing(first, "", delayed("1", "5000")));
+        publish(first, "", delayed("1", "5000"));
+        publish(behind, "", delayed("2", "5000"));
 
-        assertThat(refusal.feature()).isEqualTo(Feature.DELAY);
-        assertThat(targets(publish(behind, "", delayed("2", "5000")))).containsExactly("a");
+        assertReadyInOrder(name("a"), "2");
+        assertReadyInOrder(name("b"), "1");
+        advance(Duration.ofSeconds(5));
+        assertReadyInOrder(name("a"), "1");
+    }
+
+    @Test
+    void a_header_that_says_longer_than_the_longest_wait_is_refused() {
+        needs(Feature.DELAY);
+        Duration longest = backend().capabilities().longest().delay();
+        ChannelName later =
+                exchange(
+                        Definition.Exchange.of(name("later"), ExchangeKind.FANOUT)
+                                .withDelayed(true));
+        bind(later, "a", "");
+        String longer = Long.toString(longest.toMillis() + 1);
+
+        var refusal = refusal(Refusal.Invalid.class, publishing(later, "", delayed("1", longer)));
+
+        assertThat(refusal.text()).contains(longest.toString());
+        publish(later, "", delayed("2", Long.toString(longest.toMillis())));
+        assertThat(counts(name("a")).delayed()).isEqualTo(1);
+        assertThat(counts(name("a")).stored()).isEqualTo(1);
     }
 
     private static Message delayed(String text, String millis) {

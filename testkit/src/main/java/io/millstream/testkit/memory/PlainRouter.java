@@ -5,6 +5,7 @@ import io.millstream.api.Definition;
 import io.millstream.api.Definition.Binding;
 import io.millstream.api.Header;
 import io.millstream.api.HeaderMatch;
+import io.millstream.api.Longest;
 import io.millstream.api.Message;
 import io.millstream.api.Refusal;
 import io.millstream.api.Target;
@@ -64,9 +65,11 @@ final class PlainRouter {
         if (subject.isExhausted()) {
             return new Refusal.Invalid("There is more to compare than one message may have.");
         }
-        return delays && !delay(message).matches("-?[0-9]{1,18}")
-                ? new Refusal.Invalid("The delay is no number: " + delay(message))
-                : null;
+        if (!delays) return null;
+        String wait = delay(message);
+        return wait.matches("-?[0-9]{1,18}")
+                ? Longest.CENTURY.refusalOf(Duration.ofMillis(Long.parseLong(wait))).orElse(null)
+                : new Refusal.Invalid("The delay is no number: " + wait);
     }
 
     View.RouteView view() {

@@ -6,6 +6,7 @@ import io.millstream.api.Definition;
 import io.millstream.api.ExchangeKind;
 import io.millstream.api.Expect;
 import io.millstream.api.Header;
+import io.millstream.api.Longest;
 import io.millstream.api.Message;
 import io.millstream.api.Operation;
 import io.millstream.api.Receipt.Effect;
@@ -227,9 +228,7 @@ final class Routes {
                         exchange,
                         new Subject(publish.routingKey(), publish.message()),
                         ThreadLocalRandom.current().nextLong());
-        if (routing.delays() && !delay(publish.message()).matches("-?[0-9]{1,18}")) {
-            throw new Commits.No(new Refusal.Invalid("A delay is whole milliseconds."));
-        }
+        if (routing.delays()) requireDelay(delay(publish.message()));
         tx.lock(routing.targets().keySet());
         List<Effect.Reached> reached = new ArrayList<>();
         for (var target : routing.targets().entrySet()) {
@@ -238,6 +237,14 @@ final class Routes {
             reached.add(new Effect.Reached(target.getKey(), 0, effect));
         }
         return new Effect.Routed(reached, List.of(), routing.alternate());
+    }
+
+    private static void requireDelay(String delay) throws Commits.No {
+        if (!delay.matches("-?[0-9]{1,18}")) {
+            throw new Commits.No(new Refusal.Invalid("A delay is whole milliseconds."));
+        }
+        var refusal = Longest.CENTURY.refusalOf(Duration.ofMillis(Long.parseLong(delay)));
+        if (refusal.isPresent()) throw new Commits.No(refusal.get());
     }
 
     private static Message comingBy(Message message, Routing.Way way) {

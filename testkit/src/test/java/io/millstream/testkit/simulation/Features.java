@@ -32,6 +32,11 @@ record Features(
         return new Features(delays, groups, priorities, backOffs, kept, kept && fairly);
     }
 
+    /// Whether nothing is left out.
+    boolean areAll() {
+        return delays && groups && priorities && backOffs && books && fair;
+    }
+
     boolean areAny() {
         return delays || groups || priorities || backOffs;
     }

@@ -164,6 +164,36 @@ final class Simulation {
         return PLAIN_SEEDS + SEEDS_PER_FEATURES * number + LIMITED;
     }
 
+    /// The next seed from this one on whose run has all clients, all of what queues can do, ages,
+    /// limits and backups at once.
+    static long seedWithAll(long from) {
+        long seed = Math.max(from, OLD_SEEDS_MAX + 1);
+        while (!mayHaveAll(seed) || !new Simulation(seed, false).hasAll()) {
+            seed++;
+        }
+        return seed;
+    }
+
+    /// Whether the number itself leaves nothing out; what is drawn from it may.
+    private static boolean mayHaveAll(long seed) {
+        return seed % 6 == 0
+                && seed / 2 % 2 == 0
+                && seed / 4 % 3 == 0
+                && seed / 8 % 3 == 0
+                && seed / 90 % 3 == 1;
+    }
+
+    private boolean hasAll() {
+        return takesBackups
+                && hasTopic
+                && hasRoutes
+                && hasCrowd
+                && hasBooks
+                && hasLimits
+                && plan.expires()
+                && plan.features().areAll();
+    }
+
     /// Runs `seed`.
     ///
     /// @throws AssertionError if a promise is broken, with what led to it

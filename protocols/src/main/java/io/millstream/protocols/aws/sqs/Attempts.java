@@ -113,10 +113,14 @@ record Attempts(Tools tools) {
         return new Operation.Write(TABLE, key(handle), null, Expect.Anything.ANYTHING, null);
     }
 
-    /// Notes what an attempt received.
-    CompletionStage<?> note(View.QueueView queue, String id, List<Lease> leases) {
+    /// Notes what an attempt received. Where there is no room for the note, the attempt cannot be
+    /// repeated and the messages go out all the same: they are leased already, and consumers make
+    /// the room.
+    ///
+    /// @return whether it was noted
+    CompletionStage<Boolean> note(View.QueueView queue, String id, List<Lease> leases) {
         if (leases.isEmpty()) {
-            return CompletableFuture.completedStage(null);
+            return CompletableFuture.completedStage(true);
         }
         Instant until = tools.store().now().plus(WINDOW);
         List<Operation> rows = new ArrayList<>();
@@ -126,7 +130,9 @@ record Attempts(Tools tools) {
             rows.add(row(key(lease.handle()), "", until));
         }
         rows.add(row(key(queue, id), lines.toString(), until));
-        return tools.store().commit(rows.toArray(Operation[]::new)).thenApply(Refusals::committed);
+        return tools.store()
+                .commit(rows.toArray(Operation[]::new))
+                .thenApply(Receipt.Committed.class::isInstance);
     }
 
     private static Operation row(String key, String text, Instant until) {

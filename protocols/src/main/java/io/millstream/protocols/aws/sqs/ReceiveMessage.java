@@ -134,7 +134,12 @@ record ReceiveMessage(
                     return receiving
                             .run()
                             .thenCompose(leases ->
-                                    attempts.note(view, id, leases).thenApply(noted -> leases));
+                                    attempts.note(view, id, leases)
+                                            .thenCompose(noted ->
+                                                    noted
+                                                            ? CompletableFuture.completedStage(
+                                                                    leases)
+                                                            : mayReturn(tools, caller, leases)));
                 });
     }
 
