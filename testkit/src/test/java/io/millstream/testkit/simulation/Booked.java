@@ -165,13 +165,22 @@ final class Booked {
         history.addFirst(new Death(in, cause, count));
     }
 
-    /// Whether it would go round for ever, dying of this once more.
+    /// Whether it is certain that it would go round for ever, dying of this once more.
+    boolean mustCircle(ChannelName in, Via.Cause cause) {
+        return !vague && wouldCircle(in, cause);
+    }
+
+    boolean mayCircle(ChannelName in, Via.Cause cause) {
+        return vague ? !hasBeenSeen(cause) : wouldCircle(in, cause);
+    }
+
+    /// Whether it would go round for ever, dying of this once more, if it died of what is written.
     boolean wouldCircle(ChannelName in, Via.Cause cause) {
-        if (cause == Via.Cause.REJECTED || cause == Via.Cause.ATTEMPTS) {
+        if (hasBeenSeen(cause)) {
             return false;
         }
         for (Death death : history) {
-            if (death.cause == Via.Cause.REJECTED || death.cause == Via.Cause.ATTEMPTS) {
+            if (hasBeenSeen(death.cause)) {
                 return false;
             }
             if (death.queue.equals(in)) {
@@ -179,6 +188,11 @@ final class Booked {
             }
         }
         return false;
+    }
+
+    /// Whether somebody had it in hands who dies of this.
+    private static boolean hasBeenSeen(Via.Cause cause) {
+        return cause == Via.Cause.REJECTED || cause == Via.Cause.ATTEMPTS;
     }
 
     @Override

@@ -246,6 +246,16 @@ final class QueueMutants {
                         "bury(source, sequence, bytes, Via.Cause.EXPIRED, Deaths.EXPIRED);",
                         "bury(source, sequence, bytes, Via.Cause.REJECTED, Deaths.EXPIRED);"),
                 new Mutant(
+                        "what died of its age counted as given up",
+                        "state/TimeToLive.java",
+                        "if (queue.definition.deadLetter() != null) {",
+                        "if (queue.definition != null) {"),
+                new Mutant(
+                        "what used up its attempts as if it had been too old",
+                        "state/TakeDecider.java",
+                        "Via.Cause.ATTEMPTS,",
+                        "Via.Cause.EXPIRED,"),
+                new Mutant(
                         "a message moved though it stays",
                         "state/Editing.java",
                         "        return 1;\n",

@@ -12,6 +12,7 @@ import io.millstream.testkit.simulation.Booked.Standing;
 import io.millstream.testkit.simulation.Look.Place;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -162,17 +163,30 @@ final class Reckoning {
     /// How many went of which it is not known how far they had come on their way round.
     private int strays;
 
-    /// Of one of which it is not known of what it died before, only what is seen tells whether it
-    /// goes round for ever.
     private Book die(Book book, Booked booked, Via.Cause cause, Span at) {
-        boolean isSure =
-                !booked.vague || cause == Via.Cause.REJECTED || cause == Via.Cause.ATTEMPTS;
-        boolean circles =
-                isSure
-                        ? booked.wouldCircle(book.definition.name(), cause)
-                        : !places.containsKey(booked.id());
-        strays += circles && !isSure ? 1 : 0;
-        return ledger.die(book, booked, cause, at, circles);
+        return die(book, booked, cause, Set.of(), at);
+    }
+
+    /// Where it is not known of what it dies, or has died before, and one way it goes round for
+    /// ever and the other way not, only what is seen tells.
+    ///
+    /// @param or of what else it may die
+    private Book die(Book book, Booked booked, Via.Cause cause, Set<Via.Cause> or, Span at) {
+        ChannelName name = book.definition.name();
+        Set<Via.Cause> causes = EnumSet.of(cause);
+        causes.addAll(or);
+        boolean mustCircle = causes.stream().allMatch(one -> booked.mustCircle(name, one));
+        boolean mayCircle = causes.stream().anyMatch(one -> booked.mayCircle(name, one));
+        boolean circles = mustCircle || (mayCircle && !places.containsKey(booked.id()));
+        ChannelName deadLetter = book.definition.deadLetter();
+        strays += circles && !mustCircle && ledger.book(deadLetter) != null ? 1 : 0;
+        boolean isVague = causes.size() > 1;
+        // Whoever goes to others is counted as dead, also for its age.
+        boolean mayBeEither = isVague && causes.contains(Via.Cause.EXPIRED) && deadLetter == null;
+        book.either += mayBeEither ? 1 : 0;
+        Book next = ledger.die(book, booked, cause, at, circles);
+        booked.vague |= isVague;
+        return next;
     }
 
     private Book traceLeased(Book book, Booked booked, View.MessageView view) {
@@ -203,9 +217,14 @@ final class Reckoning {
                         ? view == null && book.definition.maxAttempts() > 0
                         : book.isUsedUp(booked.attempts);
         if (usedUp) {
-            book.either += booked.unsure ? 1 : 0;
-            booked.vague |= booked.unsure;
-            return die(book, booked, Via.Cause.ATTEMPTS, at);
+            Set<Via.Cause> or = EnumSet.noneOf(Via.Cause.class);
+            if (booked.unsure) {
+                or.add(Via.Cause.REJECTED);
+            }
+            if (booked.unsure && book.endOfLife(booked).from() <= now) {
+                or.add(Via.Cause.EXPIRED);
+            }
+            return die(book, booked, Via.Cause.ATTEMPTS, or, at);
         }
         BackOff backOff = book.definition.backOff();
         if (backOff != null && end != null) {
@@ -244,10 +263,9 @@ final class Reckoning {
         boolean mayExpire = life.from() <= now && !waits;
         if (isDropped(book, booked)) {
             // Whether it was this or its age, nobody is told who has no dead letter.
-            boolean mayBeEither = mayExpire && !isSurelyDropped(book, booked);
-            book.either += mayBeEither ? 1 : 0;
-            booked.vague |= mayBeEither;
-            return die(book, booked, Via.Cause.OVERFLOW, Span.at(ledger.now));
+            return mayExpire && !isSurelyDropped(book, booked)
+                    ? die(book, booked, Via.Cause.OVERFLOW, EnumSet.of(Via.Cause.EXPIRED), since)
+                    : die(book, booked, Via.Cause.OVERFLOW, Span.at(ledger.now));
         }
         boolean mayBeUsedUp =
                 booked.deliveries > 0
@@ -259,11 +277,16 @@ final class Reckoning {
             return take(book, booked);
         }
         if (mayExpire) {
-            boolean isVague = mayBeUsedUp || mayBeTaken || book.hasMadeRoom;
-            book.either += isVague ? 1 : 0;
-            booked.vague |= isVague;
+            Set<Via.Cause> or = EnumSet.noneOf(Via.Cause.class);
+            if (mayBeUsedUp || (mayBeTaken && mayBeUsedUpBy(book, booked))) {
+                or.add(Via.Cause.ATTEMPTS);
+            }
+            if (book.hasMadeRoom) {
+                or.add(Via.Cause.OVERFLOW);
+            }
             long from = Math.max(life.from(), booked.due == null ? 0 : booked.due.from());
-            return die(book, booked, Via.Cause.EXPIRED, since.notBefore(from));
+            Span at = or.isEmpty() ? since.notBefore(from) : since;
+            return die(book, booked, Via.Cause.EXPIRED, or, at);
         }
         PromiseBroken.unless(
                 mayBeUsedUp && !waits,
@@ -287,6 +310,14 @@ final class Reckoning {
             booked.leaseEnd = new Span(end, Math.max(end, now + grace));
         }
         return book;
+    }
+
+    /// Whether the take that nobody was told of may have been its last attempt; how often one was
+    /// handed out is seen of what is still there.
+    private boolean mayBeUsedUpBy(Book book, Booked booked) {
+        return !places.containsKey(booked.id())
+                && book.definition.maxAttempts() > 0
+                && (booked.unsure || book.isUsedUp(booked.attempts + 1));
     }
 
     /// Whether it was handed out once more than anybody was told of.
@@ -547,6 +578,10 @@ final class Reckoning {
         if (0 <= strayed && strayed <= strays) {
             book.stored += strayed;
             book.dead += strayed;
+            // Where nobody takes the dead, they may have become too old.
+            boolean mayExpire =
+                    book.definition.deadLetter() == null && book.definition.timeToLive() != null;
+            book.either += mayExpire ? strayed : 0;
         }
         boolean same =
                 counts.stored() == book.stored
@@ -567,6 +602,10 @@ final class Reckoning {
                 book.dead,
                 book.expired,
                 sum);
+        // Now it is known which it was.
+        book.dead = counts.dead();
+        book.expired = counts.expired();
+        book.either = 0;
         checkDelayed(name, views);
         checkHeads(book);
     }
