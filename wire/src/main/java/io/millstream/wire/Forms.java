@@ -19,7 +19,7 @@ import io.millstream.api.Take;
 import io.millstream.api.Taken;
 import io.millstream.api.View;
 
-/// The forms of all that is said over the seam.
+/// The forms of all that is said over the seam, and of what HTTP adds to it.
 public final class Forms {
     /// A message.
     public static final Form<Message> MESSAGE = new Form<>(MessageForm.KIND);
@@ -74,6 +74,12 @@ public final class Forms {
 
     /// What a session is.
     public static final Form<SessionSpec> SESSION = new Form<>(SessionForm.KIND);
+
+    /// A session that was opened.
+    public static final Form<Opened> OPENED = new Form<>(Opened.KIND);
+
+    /// Why a request over HTTP was not done.
+    public static final Form<Problem> PROBLEM = new Form<>(Problem.KIND);
 
     private Forms() {}
 

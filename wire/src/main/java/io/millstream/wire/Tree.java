@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// Reads bytes into maps, lists, texts, booleans, nulls, and numbers that are a [Long] or else a
 /// [BigDecimal]. As a tree, since the member that tells what an object is may stand last in it.
@@ -23,6 +24,9 @@ import java.util.Map;
 /// Only what RFC 8259 calls JSON, in well-formed UTF-8, without a name twice in an object and
 /// without halves of pairs in texts, which no UTF-8 could give back.
 final class Tree {
+    private static final int FACTORIES_MAX = 16;
+    private static final Map<Bounds, JsonFactory> FACTORIES = new ConcurrentHashMap<>();
+
     private final JsonParser parser;
 
     private Tree(JsonParser parser) {
@@ -57,17 +61,17 @@ final class Tree {
         }
     }
 
+    /// A factory remembers names, so one is kept for each of the few bounds that a program has.
     private static JsonFactory factory(Bounds bounds) {
-        if (bounds.equals(Bounds.REQUEST)) {
-            return Kept.REQUEST;
+        JsonFactory kept = FACTORIES.get(bounds);
+        if (kept != null) {
+            return kept;
         }
-        return bounds.equals(Bounds.ANSWER) ? Kept.ANSWER : newFactory(bounds);
-    }
-
-    /// A factory remembers names, so the usual ones are kept.
-    private static final class Kept {
-        private static final JsonFactory REQUEST = newFactory(Bounds.REQUEST);
-        private static final JsonFactory ANSWER = newFactory(Bounds.ANSWER);
+        JsonFactory made = newFactory(bounds);
+        if (FACTORIES.size() < FACTORIES_MAX) {
+            FACTORIES.put(bounds, made);
+        }
+        return made;
     }
 
     private static JsonFactory newFactory(Bounds bounds) {

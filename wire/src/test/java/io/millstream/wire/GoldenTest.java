@@ -118,6 +118,16 @@ class GoldenTest {
                         32L << 20,
                         Longest.CENTURY,
                         Capabilities.Durability.LOCAL_SYNC));
+        example(Forms.OPENED, new Opened("kq3Jd9sXnq1LrYw8VtTzKg", Duration.ofSeconds(60)));
+        example(
+                Forms.PROBLEM,
+                new Problem(
+                        "urn:millstream:malformed",
+                        "Malformed",
+                        400,
+                        "$[0].id is null. Leave it out, or give a text of 1 to 255 characters.",
+                        "$[0].id"));
+        example(Forms.PROBLEM, new Problem("about:blank", "Not Found", 404, "Nothing.", null));
 
         assertThat(String.join("\n", written) + "\n").isEqualTo(examples());
     }

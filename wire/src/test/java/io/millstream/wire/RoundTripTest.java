@@ -73,6 +73,8 @@ class RoundTripTest {
         forms.put(Fetched.class, Forms.FETCHED);
         forms.put(Capabilities.class, Forms.CAPABILITIES);
         forms.put(SessionSpec.class, Forms.SESSION);
+        forms.put(Opened.class, Forms.OPENED);
+        forms.put(Problem.class, Forms.PROBLEM);
         return forms;
     }
 
@@ -153,7 +155,7 @@ class RoundTripTest {
     @Test
     void each_record_of_each_sealed_set_of_the_seam_has_a_sample() throws Exception {
         Samples samples = new Samples(SEED);
-        for (int i = 0; i < SAMPLES_OF_EACH; i++) {
+        for (int i = 0; i < MANY_SAMPLES; i++) {
             FORMS.keySet().forEach(type -> Samples.leavesOf(type).forEach(samples::any));
         }
         TreeSet<String> missing = new TreeSet<>();

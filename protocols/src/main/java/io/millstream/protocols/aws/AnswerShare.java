@@ -1,6 +1,6 @@
 package io.millstream.protocols.aws;
 
-import io.millstream.protocols.aws.room.Room;
+import io.millstream.protocols.room.Room;
 
 /// What one answer has of the room for all answers. Used on its event loop.
 final class AnswerShare {

@@ -4,9 +4,9 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
-import io.millstream.protocols.aws.room.Room;
 import io.millstream.protocols.aws.sns.SnsService;
 import io.millstream.protocols.aws.sqs.SqsService;
+import io.millstream.protocols.room.Room;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;

@@ -1,6 +1,6 @@
 package io.millstream.protocols.aws;
 
-import io.millstream.protocols.aws.room.Room;
+import io.millstream.protocols.room.Room;
 import io.millstream.protocols.web.Guard;
 import io.millstream.protocols.web.Tls;
 import io.vertx.core.Future;

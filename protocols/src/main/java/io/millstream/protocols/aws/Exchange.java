@@ -1,7 +1,6 @@
 package io.millstream.protocols.aws;
 
 import io.millstream.protocols.access.Principal;
-import io.millstream.protocols.aws.room.Room;
 import io.millstream.protocols.aws.wire.AwsError;
 import io.millstream.protocols.aws.wire.Caller;
 import io.millstream.protocols.aws.wire.Fault;
@@ -9,7 +8,9 @@ import io.millstream.protocols.aws.wire.FaultException;
 import io.millstream.protocols.aws.wire.Input;
 import io.millstream.protocols.aws.wire.Tree;
 import io.millstream.protocols.aws.wire.Wire;
+import io.millstream.protocols.room.Room;
 import io.millstream.protocols.web.ForeignPage;
+import io.millstream.protocols.web.Outlet;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.buffer.Buffer;

@@ -1,6 +1,6 @@
 package io.millstream.protocols.aws;
 
-import io.millstream.protocols.aws.room.Room;
+import io.millstream.protocols.room.Room;
 
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;

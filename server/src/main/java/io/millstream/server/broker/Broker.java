@@ -4,6 +4,7 @@ import io.millstream.api.MillstreamException;
 import io.millstream.protocols.access.Users;
 import io.millstream.protocols.aws.AwsDoor;
 import io.millstream.protocols.aws.AwsLimits;
+import io.millstream.protocols.http.ApiLimits;
 import io.millstream.protocols.web.Guard;
 import io.millstream.protocols.web.Tls;
 import io.millstream.protocols.web.TlsRenewal;
@@ -236,7 +237,9 @@ public final class Broker implements AutoCloseable {
                         meters.registry(),
                         phase::get,
                         this::addresses);
-        HttpDoor door = new HttpDoor(network, site, guard);
+        long held = HeapShares.here().apiBytesMax();
+        HttpDoor door =
+                new HttpDoor(network, site, guard, ApiLimits.USUAL.withBytesMax(held, held));
         int actual =
                 Network.listening(
                         Setting.HTTP_PORT, config.bind(), port, host -> door.start(host, port));

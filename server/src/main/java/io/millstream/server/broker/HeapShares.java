@@ -33,6 +33,11 @@ public record HeapShares(long heapBytes) {
         return Math.min(256 * MIB, heapBytes / 10);
     }
 
+    /// Bodies of requests to the API at the HTTP port, and as much again for its answers.
+    public long apiBytesMax() {
+        return Math.min(128 * MIB, heapBytes / 20);
+    }
+
     /// How many receives may have a message in hand that nothing is known of yet.
     public int looksMax() {
         return Math.clamp(heapBytes / (32 * MIB), 4, 128);

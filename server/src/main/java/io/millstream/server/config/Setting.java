@@ -30,7 +30,7 @@ public enum Setting {
             "http.port",
             "N",
             "7171",
-            "Port of status, health and metrics: 1 to 65535, 0 for any free one, or off."),
+            "Port of status, metrics and the HTTP API: 1 to 65535, 0 for any free one, or off."),
     KAFKA_PORT("kafka.port", "N", "off", "Port of Kafka. Not built yet: only off."),
     AMQP_PORT("amqp.port", "N", "off", "Port of AMQP 0-9-1. Not built yet: only off."),
     TLS_CERTIFICATE(

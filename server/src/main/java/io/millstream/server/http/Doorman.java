@@ -2,6 +2,7 @@ package io.millstream.server.http;
 
 import io.millstream.protocols.access.Passwords;
 import io.millstream.protocols.access.Principal;
+import io.millstream.protocols.http.Entrance;
 import io.millstream.protocols.web.Guard;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -15,11 +16,12 @@ import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /// Asks who somebody is, by name and password (Basic authentication, RFC 7617), and lets pass who
 /// may. Without users it asks nothing.
-final class Doorman implements AutoCloseable {
+final class Doorman implements Entrance, AutoCloseable {
     private static final String SCHEME = "basic ";
 
     private final Guard guard;
@@ -64,16 +66,26 @@ final class Doorman implements AutoCloseable {
     /// @param what it takes, in words
     Handler<RoutingContext> only(
             String what, Predicate<Principal> may, Handler<RoutingContext> handler) {
-        return request -> meet(request, what, may, handler);
+        return request ->
+                meet(
+                        request,
+                        who -> {
+                            resume(request.request());
+                            if (who instanceof Principal.Anyone || may.test(who)) {
+                                handler.handle(request);
+                            } else {
+                                problems.answer(
+                                        request,
+                                        403,
+                                        "The user " + who.name() + " may not: it takes " + what);
+                            }
+                        });
     }
 
-    private void meet(
-            RoutingContext request,
-            String what,
-            Predicate<Principal> may,
-            Handler<RoutingContext> handler) {
+    @Override
+    public void meet(RoutingContext request, Consumer<Principal> then) {
         if (guard.access().isOpen()) {
-            handler.handle(request);
+            then.accept(Principal.ANYONE);
             return;
         }
         Optional<Credentials> said =
@@ -88,27 +100,36 @@ final class Doorman implements AutoCloseable {
                             + " listens has this one now: change it. Start the server with"
                             + " --tls.certificate and --tls.key, or ask from its own machine.");
         } else {
-            Credentials credentials = said.get();
-            // The body, if one is coming, waits for the answer.
+            check(request, said.get(), then);
+        }
+    }
+
+    private void check(RoutingContext request, Credentials credentials, Consumer<Principal> then) {
+        // The body, if one is coming, waits for the answer.
+        if (!request.request().isEnded()) {
             request.request().pause();
-            Future.fromCompletionStage(
-                            passwords.check(credentials.name(), credentials.password()),
-                            request.vertx().getOrCreateContext())
-                    .onSuccess(user -> {
-                        request.request().resume();
-                        if (user.isEmpty()) {
-                            unknown(request, "There is no user of this name and password.");
-                        } else if (!may.test(new Principal.Known(user.get()))) {
-                            problems.answer(
-                                    request,
-                                    403,
-                                    "The user " + user.get().name() + " may not: it takes " + what);
-                        } else {
-                            handler.handle(request);
-                        }
-                    })
-                    .onFailure(busy ->
-                            problems.answer(request, 503, String.valueOf(busy.getMessage())));
+        }
+        Future.fromCompletionStage(
+                        passwords.check(credentials.name(), credentials.password()),
+                        request.vertx().getOrCreateContext())
+                .onSuccess(user -> {
+                    if (user.isEmpty()) {
+                        resume(request.request());
+                        unknown(request, "There is no user of this name and password.");
+                    } else {
+                        then.accept(new Principal.Known(user.get()));
+                    }
+                })
+                .onFailure(busy -> {
+                    resume(request.request());
+                    problems.answer(request, 503, String.valueOf(busy.getMessage()));
+                });
+    }
+
+    /// Whoever is asked again, once its body is there, has nothing more to send.
+    private static void resume(HttpServerRequest request) {
+        if (!request.isEnded()) {
+            request.resume();
         }
     }
 

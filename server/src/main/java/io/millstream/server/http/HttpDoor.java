@@ -8,6 +8,8 @@ import io.millstream.api.ChannelName;
 import io.millstream.api.Query;
 import io.millstream.protocols.access.Principal;
 import io.millstream.protocols.access.Verb;
+import io.millstream.protocols.http.ApiLimits;
+import io.millstream.protocols.http.HttpApi;
 import io.millstream.protocols.web.Guard;
 import io.millstream.protocols.web.Tls;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -41,8 +43,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 
 /// Answers `GET /`, `/health`, `/health/live`, `/health/ready` and `/metrics`, and `POST /backup`;
-/// changes nothing but users, at `/api/v1/users`. Health is told to everybody, all else to users
-/// only, once there are any.
+/// changes users at `/api/v1/users`, and has the seam for programs below `/api/v1`. Health is told
+/// to everybody, all else to users only, once there are any.
 ///
 /// All of it but the sending of a backup runs on the event loop and waits for the store without
 /// blocking.
@@ -66,18 +68,27 @@ public final class HttpDoor {
     private final TopicMetrics topics = new TopicMetrics();
     private final HttpServer server;
     private final AtomicInteger connections = new AtomicInteger();
+    private final HttpApi api;
 
     /// A closed door.
-    public HttpDoor(Vertx vertx, Site site, Guard guard) {
-        this(vertx, site, guard, Doorman::isFromLoopback);
+    ///
+    /// @param limits what the API bears
+    public HttpDoor(Vertx vertx, Site site, Guard guard, ApiLimits limits) {
+        this(vertx, site, guard, limits, Doorman::isFromLoopback);
     }
 
     /// A closed door that knows by other means who is on this machine.
-    HttpDoor(Vertx vertx, Site site, Guard guard, Predicate<HttpServerRequest> isLocal) {
+    HttpDoor(
+            Vertx vertx,
+            Site site,
+            Guard guard,
+            ApiLimits limits,
+            Predicate<HttpServerRequest> isLocal) {
         this.vertx = vertx;
         this.site = site;
         this.guard = guard;
         this.doorman = new Doorman(guard, this::problem, isLocal);
+        this.api = new HttpApi(vertx, site.backend(), limits, guard.access(), doorman);
         this.server = vertx.createHttpServer(options(guard));
     }
 
@@ -109,10 +120,12 @@ public final class HttpDoor {
     /// over.
     public void close(Duration grace) {
         doorman.close();
+        api.stop();
         server.shutdown(grace.toMillis(), TimeUnit.MILLISECONDS)
                 .toCompletionStage()
                 .toCompletableFuture()
                 .join();
+        api.close();
     }
 
     private static HttpServerOptions options(Guard guard) {
@@ -153,6 +166,8 @@ public final class HttpDoor {
                                 who -> who.mayEverywhere(Verb.MANAGE),
                                 backup::serve));
         new UserPages(site.roster(), guard.access(), doorman, new Pages()).addTo(router);
+        api.bindTo(site.registry());
+        api.addTo(router);
         router.errorHandler(400, this::unreadable);
         router.errorHandler(404, this::notFound);
         router.errorHandler(405, this::notAllowed);
@@ -203,7 +218,7 @@ public final class HttpDoor {
     /// Names are no labels either.
     private static String pathOf(RoutingContext request) {
         String path = request.normalizedPath();
-        return path.startsWith(UserPages.PATH) ? UserPages.PATH : path;
+        return path.startsWith(UserPages.PATH) ? UserPages.PATH : HttpApi.pathOf(path);
     }
 
     private void status(RoutingContext request) {
@@ -290,7 +305,11 @@ public final class HttpDoor {
     }
 
     private void notFound(RoutingContext request) {
-        problem(request, 404, "There is nothing at this path. Look at /, /health or /metrics.");
+        problem(
+                request,
+                404,
+                "There is nothing at this path. Look at /, /health or /metrics; the API is at"
+                        + " /api/v1/capabilities, find and sessions.");
     }
 
     private void notAllowed(RoutingContext request) {

@@ -14,6 +14,7 @@ class HeapSharesTest {
         assertThat(shares.queuedBytesMax()).isEqualTo(64 * MIB);
         assertThat(shares.bodiesBytesMax()).isEqualTo(256 * MIB);
         assertThat(shares.answersBytesMax()).isEqualTo(256 * MIB);
+        assertThat(shares.apiBytesMax()).isEqualTo(128 * MIB);
         assertThat(shares.tailChunkBytes()).isEqualTo(4 * MIB);
         assertThat(shares.tailBytes()).isEqualTo(32 * MIB);
     }
@@ -24,6 +25,7 @@ class HeapSharesTest {
 
         assertThat(shares.queuedBytesMax() + shares.bodiesBytesMax() + shares.answersBytesMax())
                 .isEqualTo(3 * (96 * MIB / 10));
+        assertThat(shares.apiBytesMax()).isEqualTo(96 * MIB / 20);
         assertThat(shares.knownBytesMax()).isEqualTo(48 * MIB);
         assertThat(shares.looksMax()).isEqualTo(4);
         assertThat(shares.tailBytes()).isEqualTo(8 * MIB);

@@ -15,6 +15,7 @@ import io.millstream.engine.archive.ArchiveReader;
 import io.millstream.engine.archive.Manifest;
 import io.millstream.engine.io.MemoryDisk;
 import io.millstream.protocols.access.Users;
+import io.millstream.protocols.http.ApiLimits;
 import io.millstream.protocols.web.Guard;
 import io.millstream.server.users.StoredRoster;
 import io.vertx.core.Vertx;
@@ -71,7 +72,7 @@ class BackupPageTest {
                         new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
                         () -> Phase.READY,
                         Map::of);
-        door = new HttpDoor(vertx, site, Guard.OPEN);
+        door = new HttpDoor(vertx, site, Guard.OPEN, ApiLimits.USUAL);
         port = door.start("127.0.0.1", 0);
     }
 

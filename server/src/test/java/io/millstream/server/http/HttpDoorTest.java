@@ -17,6 +17,7 @@ import io.millstream.api.Receipt;
 import io.millstream.api.SessionSpec;
 import io.millstream.engine.io.TimeSource;
 import io.millstream.protocols.access.Users;
+import io.millstream.protocols.http.ApiLimits;
 import io.millstream.protocols.web.Guard;
 import io.millstream.server.users.StoredRoster;
 import io.millstream.testkit.memory.MemoryBackend;
@@ -76,7 +77,7 @@ class HttpDoorTest {
                         new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
                         phase::get,
                         () -> Map.of("SQS", "http://127.0.0.1:1"));
-        door = new HttpDoor(vertx, site, Guard.OPEN);
+        door = new HttpDoor(vertx, site, Guard.OPEN, ApiLimits.USUAL);
         port = door.start("127.0.0.1", 0);
     }
 

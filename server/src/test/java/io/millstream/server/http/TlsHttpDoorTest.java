@@ -9,6 +9,7 @@ import io.millstream.api.Backend;
 import io.millstream.engine.io.TimeSource;
 import io.millstream.protocols.access.Access;
 import io.millstream.protocols.access.Users;
+import io.millstream.protocols.http.ApiLimits;
 import io.millstream.protocols.web.Guard;
 import io.millstream.protocols.web.Tls;
 import io.millstream.server.users.StoredRoster;
@@ -92,7 +93,7 @@ class TlsHttpDoorTest {
                             Optional.of(read("one")),
                             false,
                             InstantSource.system());
-            HttpDoor door = new HttpDoor(vertx, site, guard);
+            HttpDoor door = new HttpDoor(vertx, site, guard, ApiLimits.USUAL);
             int port = door.start("localhost", 0);
             assertThat(status(before, port)).isEqualTo(200);
 

@@ -14,6 +14,7 @@ import io.millstream.protocols.access.Grant;
 import io.millstream.protocols.access.User;
 import io.millstream.protocols.access.Users;
 import io.millstream.protocols.access.Verifier.Password;
+import io.millstream.protocols.http.ApiLimits;
 import io.millstream.protocols.web.Guard;
 import io.millstream.server.users.Roster;
 import io.millstream.server.users.StoredRoster;
@@ -88,7 +89,7 @@ class UsersDoorTest {
                         Optional.empty(),
                         plainPasswords,
                         InstantSource.system());
-        door = new HttpDoor(vertx, site, guard, isLocal);
+        door = new HttpDoor(vertx, site, guard, ApiLimits.USUAL, isLocal);
         base = "http://127.0.0.1:" + door.start("127.0.0.1", 0);
     }
 

@@ -10,8 +10,8 @@ import io.millstream.api.Outcome;
 import io.millstream.api.Take;
 import io.millstream.api.Taken;
 import io.millstream.api.Term;
-import io.millstream.protocols.aws.room.Room;
 import io.millstream.protocols.aws.wire.Caller;
+import io.millstream.protocols.room.Room;
 
 import java.time.Duration;
 import java.util.List;

@@ -4,7 +4,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.millstream.api.ChannelName;
-import io.millstream.protocols.aws.room.Room;
+import io.millstream.protocols.room.Room;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;

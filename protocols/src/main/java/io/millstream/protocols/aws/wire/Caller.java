@@ -1,7 +1,7 @@
 package io.millstream.protocols.aws.wire;
 
 import io.millstream.protocols.access.Principal;
-import io.millstream.protocols.aws.room.Room;
+import io.millstream.protocols.room.Room;
 
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;

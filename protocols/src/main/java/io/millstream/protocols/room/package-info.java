@@ -1,5 +1,5 @@
 /// How many bytes may be on their way at once, and who waits in line for more. Depends on nothing.
 @NullMarked
-package io.millstream.protocols.aws.room;
+package io.millstream.protocols.room;
 
 import org.jspecify.annotations.NullMarked;

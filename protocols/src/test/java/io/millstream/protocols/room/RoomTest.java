@@ -1,4 +1,4 @@
-package io.millstream.protocols.aws.room;
+package io.millstream.protocols.room;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.millstream.protocols.aws;
+package io.millstream.protocols.web;
 
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -8,8 +8,8 @@ import io.vertx.core.http.HttpServerResponse;
 
 /// An answer's body on its way to the client: a large one is given to the connection piece by
 /// piece, as the client takes it. What nobody reads stays in our memory, where it is counted, and
-/// does not use up the network's.
-final class Outlet {
+/// does not use up the network's. Used on the event loop of its response.
+public final class Outlet {
     private static final int PIECE_BYTES = 64 << 10;
 
     private final HttpServerResponse response;
@@ -17,14 +17,15 @@ final class Outlet {
     private final Promise<Void> end = Promise.promise();
     private int sent;
 
-    Outlet(HttpServerResponse response, byte[] bytes) {
+    /// Nothing is sent before [#send()].
+    public Outlet(HttpServerResponse response, byte[] bytes) {
         this.response = response;
         this.bytes = bytes;
     }
 
     /// Sends it as the whole body. The future ends when the client's connection has all of it, or
     /// never will.
-    Future<Void> send() {
+    public Future<Void> send() {
         if (bytes.length <= PIECE_BYTES) {
             sent = bytes.length;
             return response.end(Buffer.buffer(bytes));
@@ -36,7 +37,7 @@ final class Outlet {
     }
 
     /// The client has left. What its connection was not given yet, it will not get.
-    void abandon() {
+    public void abandon() {
         if (sent < bytes.length) {
             end.tryFail("The client left in the middle of its answer.");
         }

@@ -1,0 +1,356 @@
+package io.millstream.protocols.http;
+
+import io.millstream.api.ConnectionLostException;
+import io.millstream.api.MillstreamException;
+import io.millstream.api.StoppedException;
+import io.millstream.protocols.access.Principal;
+import io.millstream.protocols.web.Outlet;
+import io.millstream.wire.Form;
+import io.millstream.wire.Forms;
+import io.millstream.wire.MalformedException;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+
+/// One request and its answer, once it is known who asks. Used on the request's event loop.
+///
+/// Whatever happens, its sender gets one answer, and what is held for it is let go of once: by
+/// [#over()], when the answer has left or its sender has.
+final class Call {
+    private static final Logger LOG = LoggerFactory.getLogger(Call.class);
+
+    /// JSON that is longer is read and written on another thread.
+    private static final int INLINE_BYTES = 64 << 10;
+
+    private static final String JSON = "application/json";
+    private static final String PROBLEM = "application/problem+json";
+    private static final byte[] NOTHING = {};
+
+    private final Premises premises;
+    private final RoutingContext request;
+    private final HttpServerResponse response;
+    private final Context context;
+    private Principal principal;
+    private byte[] body = NOTHING;
+    private @Nullable OpenSession session;
+    private @Nullable Outlet outlet;
+    private @Nullable Runnable stop;
+    private @Nullable Runnable undo;
+    private @Nullable Runnable end;
+    private long held;
+    private boolean answered;
+    private boolean gone;
+
+    Call(Premises premises, RoutingContext request, Principal principal) {
+        this.premises = premises;
+        this.request = request;
+        this.response = request.response();
+        this.context = request.vertx().getOrCreateContext();
+        this.principal = principal;
+    }
+
+    Principal principal() {
+        return principal;
+    }
+
+    /// Its sender was asked again who it is.
+    void meetsAgain(Principal who) {
+        principal = who;
+    }
+
+    Context context() {
+        return context;
+    }
+
+    /// The session that its path names; there is one wherever this is asked.
+    OpenSession session() {
+        if (session == null) {
+            throw new IllegalStateException("This request names no session.");
+        }
+        return session;
+    }
+
+    /// Begins a request to the session that its path names.
+    ///
+    /// @throws ProblemException if there is none for its sender
+    void beginInSession() {
+        String id = String.valueOf(request.pathParam("id"));
+        if (session != null && !session.isOf(principal)) {
+            throw premises.sessions().gone();
+        }
+        if (session == null) {
+            session = premises.sessions().begin(id, principal);
+        }
+    }
+
+    void arrived(byte[] bytes) {
+        body = bytes;
+    }
+
+    /// Whether its sender has left, or was answered already.
+    boolean isOver() {
+        return gone || answered;
+    }
+
+    /// Reads its body and goes on with that.
+    <T> void read(Form<T> form, Consumer<T> then) {
+        byte[] json = body;
+        body = NOTHING;
+        if (json.length <= INLINE_BYTES) {
+            then.accept(form.read(json, premises.bounds()));
+        } else {
+            later(() -> form.read(json, premises.bounds()), then);
+        }
+    }
+
+    /// Does something on the thread for long JSON, and goes on with what it gives.
+    private <T> void later(Callable<T> task, Consumer<T> then) {
+        go(premises.scribe().executeBlocking(task, true), then);
+    }
+
+    /// Goes on with what a stage gives, on this event loop, unless it fails.
+    <T> void when(CompletionStage<T> stage, Consumer<T> then) {
+        go(Future.fromCompletionStage(stage, context), then);
+    }
+
+    private <T> void go(Future<T> future, Consumer<T> then) {
+        future.onComplete(done -> {
+            if (done.failed()) {
+                fail(done.cause());
+            } else {
+                attempt(() -> then.accept(done.result()));
+            }
+        });
+    }
+
+    /// Does it; what it throws becomes the answer.
+    void attempt(Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException e) {
+            fail(e);
+        }
+    }
+
+    /// Calls off what waits, once its sender has left.
+    void onGone(Runnable stop) {
+        this.stop = stop;
+        if (gone) {
+            callOff();
+        }
+    }
+
+    /// What happens if the answer that is given next does not reach its sender.
+    void onUndelivered(Runnable undo) {
+        this.undo = undo;
+    }
+
+    /// What happens when it is over, however it ends.
+    void onOver(Runnable end) {
+        this.end = end;
+    }
+
+    // Bytes of answers.
+
+    /// Holds so many bytes for its answer, if there are.
+    boolean holdAnswer(long bytes) {
+        if (!premises.answers().tryHold(bytes)) {
+            return false;
+        }
+        held += bytes;
+        return true;
+    }
+
+    /// Counts bytes as its answer's that are held already.
+    void takeOver(long bytes) {
+        held += bytes;
+    }
+
+    private void resize(long bytes) {
+        premises.answers().hold(bytes);
+        release();
+        held = bytes;
+    }
+
+    private void release() {
+        premises.answers().free(held);
+        held = 0;
+    }
+
+    ProblemException noRoom() {
+        return Trouble.NO_ROOM.with(
+                "Answers to others take all the memory that there is for answers. Ask again in a"
+                        + " moment, or for less.");
+    }
+
+    // Answers.
+
+    /// Answers without a body.
+    void answer(int status) {
+        if (begin()) {
+            head(status);
+            response.end().onComplete(_ -> release());
+        }
+    }
+
+    /// Answers with a value.
+    ///
+    /// @param estimate how many bytes of JSON it may become; if that is much, another thread writes
+    ///   it
+    <T> void answer(int status, Form<T> form, T value, long estimate) {
+        if (estimate <= INLINE_BYTES) {
+            send(status, JSON, form.write(value));
+        } else {
+            later(() -> form.write(value), json -> send(status, JSON, json));
+        }
+    }
+
+    HttpServerResponse response() {
+        return response;
+    }
+
+    private void fail(Throwable failure) {
+        if (isOver()) {
+            if (answered) {
+                LOG.error("A request to {} failed when it was answered", path(), failure);
+            }
+            release();
+            undo();
+            return;
+        }
+        ProblemException told = told(failure);
+        if (told.trouble() == Trouble.BUG) {
+            LOG.error("A request to {} failed by a bug", path(), failure);
+        }
+        undo();
+        release();
+        if (told.trouble().passes()) {
+            response.putHeader("Retry-After", "1");
+        }
+        send(told.trouble().status(), PROBLEM, Forms.PROBLEM.write(told.problem()));
+    }
+
+    /// Without the id of a session, which is a secret.
+    private String path() {
+        return HttpApi.pathOf(request.normalizedPath());
+    }
+
+    private ProblemException told(Throwable failure) {
+        return switch (failure) {
+            case CompletionException wrapped when wrapped.getCause() != null ->
+                    told(wrapped.getCause());
+            case ProblemException problem -> problem;
+            case MalformedException wrong ->
+                    Trouble.MALFORMED.at(wrong.path(), String.valueOf(wrong.getMessage()));
+            case StoppedException stopped ->
+                    Trouble.STORE_AWAY.with(
+                            "Whether it was done is not known: " + stopped.getMessage());
+            case ConnectionLostException lost ->
+                    Trouble.STORE_AWAY.with(
+                            "Whether it was done is not known: " + lost.getMessage());
+            case IllegalStateException _ when session != null && session.isEnded() ->
+                    premises.sessions().gone();
+            case MillstreamException fault ->
+                    Trouble.STORE_AWAY.with(String.valueOf(fault.getMessage()));
+            default ->
+                    Trouble.BUG.with(
+                            "The server failed before it knew the end of this request, which may"
+                                    + " have been done or not. Its log has the details.");
+        };
+    }
+
+    private boolean begin() {
+        if (gone || answered || response.ended() || response.closed()) {
+            release();
+            undo();
+            return false;
+        }
+        answered = true;
+        return true;
+    }
+
+    private void head(int status) {
+        response.setStatusCode(status)
+                .putHeader("Cache-Control", "no-store")
+                .putHeader("X-Content-Type-Options", "nosniff");
+    }
+
+    private void send(int status, String type, byte[] json) {
+        if (!begin()) {
+            return;
+        }
+        resize(json.length);
+        head(status);
+        response.putHeader(HttpHeaders.CONTENT_TYPE, type);
+        if (request.request().method().equals(HttpMethod.HEAD)) {
+            response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(json.length));
+            response.end().onComplete(_ -> release());
+            return;
+        }
+        Outlet out = new Outlet(response, json);
+        outlet = out;
+        long timer =
+                json.length <= INLINE_BYTES
+                        ? -1
+                        : request.vertx()
+                                .setTimer(premises.limits().answerMillis(), _ -> response.reset());
+        out.send()
+                .onComplete(sent -> {
+                    request.vertx().cancelTimer(timer);
+                    release();
+                    if (sent.failed()) {
+                        undo();
+                    }
+                    undo = null;
+                });
+    }
+
+    private void undo() {
+        Runnable step = undo;
+        undo = null;
+        if (step != null) {
+            step.run();
+        }
+    }
+
+    private void callOff() {
+        Runnable step = stop;
+        stop = null;
+        if (step != null) {
+            step.run();
+        }
+    }
+
+    /// The answer has left, or its sender has.
+    void over() {
+        if (!answered) {
+            gone = true;
+            callOff();
+        }
+        if (outlet != null) {
+            outlet.abandon();
+        }
+        Runnable step = end;
+        end = null;
+        if (step != null) {
+            step.run();
+        }
+        OpenSession used = session;
+        if (used != null) {
+            session = null;
+            used.end();
+        }
+    }
+}

@@ -1,0 +1,258 @@
+package io.millstream.protocols.http;
+
+import io.millstream.api.Commit;
+import io.millstream.api.Header;
+import io.millstream.api.Lease;
+import io.millstream.api.Message;
+import io.millstream.api.Operation;
+import io.millstream.api.Outcome;
+import io.millstream.api.Pending;
+import io.millstream.api.Take;
+import io.millstream.api.Taken;
+import io.millstream.api.Term;
+import io.millstream.protocols.room.Room;
+import io.millstream.wire.Forms;
+import io.vertx.core.Vertx;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.util.List;
+
+/// One take, which takes no more memory than there is room for, and of which nothing is lost.
+///
+/// What comes and is more than a small answer needs room. If there is none, it goes back to its
+/// place at once, the take stands in line for as much room, and then takes again. What settles
+/// itself by being delivered cannot go back, so there the line comes first.
+///
+/// Messages whose taker has left before it was answered go back, too. They have been delivered once
+/// more then, and no attempt was used.
+final class Taking {
+    /// How long a take may stand in line for room that would not wait for messages so long.
+    private static final Duration LINE_WAIT_MIN = Duration.ofSeconds(1);
+
+    /// How many bytes a lease takes besides what is counted of its message.
+    private static final int LEASE_BYTES = 1_024;
+
+    /// A message is there once as it is, and as JSON, which is longer.
+    private static final int COPIES = 3;
+
+    private final Premises premises;
+    private final Call call;
+    private final Vertx vertx;
+    private final OpenSession session;
+    private final Take asked;
+    private final boolean returns;
+    private final long endNanos;
+    private long reserved;
+
+    private Taking(Premises premises, Call call, Take asked) {
+        this.premises = premises;
+        this.call = call;
+        this.vertx = call.context().owner();
+        this.session = call.session();
+        this.asked = asked;
+        this.returns = !(asked.term() instanceof Term.Auto);
+        this.endNanos = System.nanoTime() + asked.maxWait().toNanos();
+    }
+
+    /// What has come.
+    ///
+    /// @param taken the answer; null if it went back
+    /// @param bytes of room that are held for it, or that it would need
+    private record Arrival(@Nullable Taken taken, long bytes) {}
+
+    static void begin(Premises premises, Call call, Take take) {
+        Rights.demand(Rights.of(take), call.principal());
+        Duration waitMax = Duration.ofMillis(premises.limits().waitMillisMax());
+        if (take.maxWait().compareTo(waitMax) > 0) {
+            throw Trouble.MALFORMED.at(
+                    "$.max_wait_ms",
+                    "$.max_wait_ms is more than %d. Wait at most as long, and take again."
+                            .formatted(waitMax.toMillis()));
+        }
+        OpenSession session = call.session();
+        if (!session.beginTake(premises.limits().takesPerSessionMax())) {
+            throw Trouble.TOO_MANY.with(
+                    ("%d takes of this session are under way, and that is the limit. Wait for "
+                                    + "one of them, or open another session.")
+                            .formatted(premises.limits().takesPerSessionMax()));
+        }
+        call.onOver(session::endTake);
+        new Taking(premises, call, take).start();
+    }
+
+    private void start() {
+        long most = COPIES * Math.min(asked.bytes(), premises.limits().takeBytesMax());
+        if (returns || premises.answers().tryHold(most)) {
+            reserved = returns ? 0 : most;
+            take();
+        } else {
+            standInLine(most);
+        }
+    }
+
+    private void take() {
+        try {
+            Pending<Taken> pending = session.session().take(within());
+            call.onGone(pending::cancel);
+            call.when(
+                    pending.stage()
+                            .whenComplete((_, failure) -> {
+                                if (failure != null) {
+                                    unreserve();
+                                }
+                            })
+                            .thenApply(this::admit),
+                    this::arrived);
+        } catch (RuntimeException e) {
+            unreserve();
+            throw e;
+        }
+    }
+
+    private void unreserve() {
+        premises.answers().free(reserved);
+        reserved = 0;
+    }
+
+    /// What is left of it, within our bounds.
+    private Take within() {
+        ApiLimits limits = premises.limits();
+        return new Take(
+                asked.queue(),
+                Math.min(asked.messages(), limits.takeMessagesMax()),
+                Math.min(asked.bytes(), limits.takeBytesMax()),
+                asked.term(),
+                left(),
+                asked.types());
+    }
+
+    private Duration left() {
+        return Duration.ofNanos(Math.max(0, endNanos - System.nanoTime()));
+    }
+
+    /// On a thread of the backend: before the next take brings something, room is held for this.
+    private Arrival admit(Taken taken) {
+        long before = reserved;
+        reserved = 0;
+        List<Lease> leases = taken instanceof Taken.Leased leased ? leased.leases() : List.of();
+        long bytes = leases.stream().mapToLong(Taking::bytes).sum();
+        Room room = premises.answers();
+        if (bytes <= premises.limits().smallAnswerBytesMax() || bytes <= before || !returns) {
+            room.hold(bytes);
+            room.free(before);
+            return new Arrival(taken, bytes);
+        }
+        room.free(before);
+        if (room.tryHold(bytes)) {
+            return new Arrival(taken, bytes);
+        }
+        giveBack(leases);
+        return new Arrival(null, bytes);
+    }
+
+    private void arrived(Arrival arrival) {
+        Taken taken = arrival.taken();
+        if (taken == null) {
+            if (!call.isOver()) {
+                standInLine(arrival.bytes());
+            }
+            return;
+        }
+        call.takeOver(arrival.bytes());
+        if (returns && taken instanceof Taken.Leased leased) {
+            call.onUndelivered(() -> giveBack(leased.leases()));
+        }
+        call.answer(200, Forms.TAKEN, taken, arrival.bytes());
+    }
+
+    private void standInLine(long bytes) {
+        new Line(bytes).stand();
+    }
+
+    /// A place in the line for room. Used on the event loop.
+    private final class Line {
+        private final long bytes;
+        private boolean waiting = true;
+        private Room.@Nullable Place place;
+        private long timer;
+
+        Line(long bytes) {
+            this.bytes = bytes;
+        }
+
+        void stand() {
+            Duration wait = left().compareTo(LINE_WAIT_MIN) < 0 ? LINE_WAIT_MIN : left();
+            timer = vertx.setTimer(wait.toMillis(), _ -> tired());
+            place =
+                    premises.answers()
+                            .stand(bytes, () -> call.context().runOnContext(_ -> granted()));
+            call.onGone(this::leave);
+        }
+
+        private void granted() {
+            if (!waiting) {
+                premises.answers().free(bytes);
+                return;
+            }
+            waiting = false;
+            vertx.cancelTimer(timer);
+            reserved = bytes;
+            call.attempt(Taking.this::take);
+        }
+
+        private void tired() {
+            leave();
+            call.attempt(() -> {
+                throw call.noRoom();
+            });
+        }
+
+        private void leave() {
+            if (waiting) {
+                waiting = false;
+                vertx.cancelTimer(timer);
+                if (place != null) {
+                    premises.answers().leave(place);
+                }
+            }
+        }
+    }
+
+    /// Gives messages back to their places, each by itself; one that cannot be comes back when its
+    /// lease ends.
+    private void giveBack(List<Lease> leases) {
+        if (leases.isEmpty()) {
+            return;
+        }
+        Outcome again = new Outcome.Retry(Duration.ZERO, false);
+        try {
+            premises.own()
+                    .commit(
+                            leases.stream()
+                                    .map(lease ->
+                                            Commit.of(
+                                                    new Operation.Settle(
+                                                            lease.handle(),
+                                                            again,
+                                                            Operation.Stale.REFUSE)))
+                                    .toList());
+        } catch (RuntimeException stopped) {
+            // The door has closed, or the store has: then their leases end by themselves.
+        }
+    }
+
+    private static long bytes(Lease lease) {
+        return LEASE_BYTES + COPIES * bytes(lease.message());
+    }
+
+    /// How many bytes a message has that can be many.
+    static long bytes(Message message) {
+        long bytes = message.body().length();
+        for (Header header : message.headers()) {
+            bytes += header.name().length() + header.type().length() + header.value().length();
+        }
+        return bytes;
+    }
+}

@@ -1,0 +1,73 @@
+package io.millstream.protocols.http;
+
+import io.millstream.wire.Problem;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.Locale;
+
+/// What a request may come to besides an answer. Its word is the end of the `type` of a problem, by
+/// which programs tell them apart.
+enum Trouble {
+    /// The body, or what it says, is not what it has to be.
+    MALFORMED(400, "What was sent cannot be read"),
+    /// A browser's page of somebody else asks.
+    FOREIGN_PAGE(403, "The API is not for pages of other sites"),
+    /// The user may not.
+    FORBIDDEN(403, "It takes a right that is not granted"),
+    /// No session of this id, or none of this user.
+    NO_SUCH_SESSION(404, "There is no such session"),
+    /// The path is there and does not take this method.
+    WRONG_METHOD(405, "The path does not take this method"),
+    /// The client accepts no JSON.
+    NOT_ACCEPTABLE(406, "Answers are JSON"),
+    /// The body did not come in time.
+    TOO_SLOW(408, "The body did not arrive in time"),
+    /// The body is too long.
+    TOO_LARGE(413, "The body is too large"),
+    /// The body is no JSON by its own account.
+    WRONG_TYPE(415, "Bodies are JSON"),
+    /// This user, or this session, has enough of them.
+    TOO_MANY(429, "There are too many"),
+    /// A mistake of ours.
+    BUG(500, "A bug"),
+    /// All together have enough.
+    NO_ROOM(503, "There is no room now"),
+    /// What keeps the messages has stopped or cannot be reached.
+    STORE_AWAY(503, "The store does not answer");
+
+    private static final String PREFIX = "urn:millstream:";
+
+    private final int status;
+    private final String title;
+
+    Trouble(int status, String title) {
+        this.status = status;
+        this.title = title;
+    }
+
+    int status() {
+        return status;
+    }
+
+    /// Its type, as a URI.
+    String type() {
+        return PREFIX + name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /// Whether the same may go well a moment later.
+    boolean passes() {
+        return status == 429 || status == 503;
+    }
+
+    /// @param detail what happened, to what, and what to do
+    ProblemException with(String detail) {
+        return at(null, detail);
+    }
+
+    /// @param place where in the body
+    /// @param detail what happened, to what, and what to do
+    ProblemException at(@Nullable String place, String detail) {
+        return new ProblemException(this, new Problem(type(), title, status, detail, place));
+    }
+}

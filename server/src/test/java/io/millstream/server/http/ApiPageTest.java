@@ -1,0 +1,148 @@
+package io.millstream.server.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.millstream.engine.Engine;
+import io.millstream.engine.EngineOptions;
+import io.millstream.engine.io.MemoryDisk;
+import io.millstream.protocols.access.Users;
+import io.millstream.protocols.http.ApiLimits;
+import io.millstream.protocols.web.Guard;
+import io.millstream.server.users.StoredRoster;
+import io.vertx.core.Vertx;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.File;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/// What `docs/http.md` shows: its commands, one after the other in one shell, print what it says.
+class ApiPageTest {
+    private static final Pattern BLOCK = Pattern.compile("```console\n(.*?)```", Pattern.DOTALL);
+    private static final String NEXT = "== next ==";
+
+    @TempDir Path folder;
+
+    /// @param command as it is typed, without prompts
+    /// @param output what is shown below it
+    private record Example(String command, String output) {}
+
+    @Test
+    void the_page_shows_what_curl_prints() throws Exception {
+        for (String program : List.of("bash", "curl", "sed", "grep", "cut", "tee")) {
+            assumeTrue(isThere(program), "there is no " + program + " here");
+        }
+        Vertx vertx = Vertx.vertx();
+        try (Engine engine = Engine.open(new MemoryDisk(), EngineOptions.inMemory());
+                Users users = Users.open(engine).toCompletableFuture().join()) {
+            Site site =
+                    new Site(
+                            "1.2.3",
+                            folder,
+                            Instant.now(),
+                            engine,
+                            engine::backup,
+                            StoredRoster.served(users, true),
+                            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
+                            () -> Phase.READY,
+                            Map::of);
+            HttpDoor door = new HttpDoor(vertx, site, Guard.OPEN, ApiLimits.USUAL);
+            int port = door.start("127.0.0.1", 0);
+            List<Example> examples = examples();
+            assertThat(examples).hasSizeGreaterThan(8);
+
+            List<String> printed = run(examples, port);
+
+            for (int i = 0; i < examples.size(); i++) {
+                assertThat(withoutWhatDiffers(printed.get(i)))
+                        .as(examples.get(i).command())
+                        .isEqualTo(withoutWhatDiffers(examples.get(i).output()));
+            }
+            door.close(Duration.ZERO);
+        } finally {
+            vertx.close().toCompletionStage().toCompletableFuture().join();
+        }
+    }
+
+    private static List<Example> examples() throws Exception {
+        List<Example> examples = new ArrayList<>();
+        Matcher block = BLOCK.matcher(Files.readString(page()));
+        while (block.find()) {
+            StringBuilder command = new StringBuilder();
+            StringBuilder output = new StringBuilder();
+            for (String line : block.group(1).split("\n", -1)) {
+                if (line.startsWith("$ ")) {
+                    add(examples, command, output);
+                    command.append(line, 2, line.length());
+                } else if (line.startsWith("> ")) {
+                    command.append('\n').append(line, 2, line.length());
+                } else if (!line.isEmpty()) {
+                    output.append(line).append('\n');
+                }
+            }
+            add(examples, command, output);
+        }
+        return examples;
+    }
+
+    private static void add(List<Example> examples, StringBuilder command, StringBuilder output) {
+        if (!command.isEmpty()) {
+            examples.add(new Example(command.toString(), output.toString().strip()));
+        }
+        command.setLength(0);
+        output.setLength(0);
+    }
+
+    private List<String> run(List<Example> examples, int port) throws Exception {
+        StringBuilder script = new StringBuilder();
+        for (Example example : examples) {
+            script.append(example.command().replace("7171", Integer.toString(port)))
+                    .append("\necho\necho '" + NEXT + "'\n");
+        }
+        Path file = Files.writeString(folder.resolve("page.sh"), script);
+        Path out = folder.resolve("out");
+        Process bash =
+                new ProcessBuilder("bash", file.toString())
+                        .directory(folder.toFile())
+                        .redirectErrorStream(true)
+                        .redirectOutput(out.toFile())
+                        .start();
+        assertThat(bash.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        String all = Files.readString(out, StandardCharsets.UTF_8);
+        return Stream.of(all.split(NEXT, -1)).map(String::strip).toList();
+    }
+
+    /// Ids, handles and times.
+    private static String withoutWhatDiffers(String text) {
+        return text.replaceAll("\"(session|handle)\":\"[^\"]*\"", "\"$1\":\"\"")
+                .replaceAll("\\d{4}-\\d\\d-\\d\\dT[0-9:.]*Z", "TIME");
+    }
+
+    private static boolean isThere(String program) {
+        return Stream.of(System.getenv("PATH").split(File.pathSeparator))
+                .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
+    }
+
+    private static Path page() {
+        Path root = Path.of("").toAbsolutePath();
+        while (!Files.exists(root.resolve("docs/http.md"))) {
+            root = root.getParent();
+        }
+        return root.resolve("docs/http.md");
+    }
+}
