@@ -85,12 +85,10 @@ class CombinationTableTest {
                     entry(
                             "capacity, moves and replays",
                             List.of(
-                                    any(
-                                            "capacity_and_move_moved_messages_are_taken_whatever_is_"
-                                                + "there"),
-                                    any(
-                                            "capacity_and_replay_what_is_put_again_is_taken_whatever_"
-                                                + "is_there"))),
+                                    any("capacity_and_move_moved_messages_are_taken_"
+                                            + "whatever_is_there"),
+                                    any("capacity_and_replay_what_is_put_again_is_taken_"
+                                            + "whatever_is_there"))),
                     entry(
                             "capacity and dead letters",
                             List.of(
@@ -110,11 +108,13 @@ class CombinationTableTest {
                     entry(
                             "dead letters and groups",
                             List.of(
-                                    group("group_and_dead_letters_a_dead_group_is_worked_in_order"),
+                                    group("group_and_dead_letters_a_dead_group_is_worked_in_"
+                                            + "order"),
                                     priority(
                                             "priority_and_dead_letters_a_dead_letter_keeps_its_"
                                                     + "priority"),
-                                    any("delay_and_dead_letters_a_dead_letter_does_not_wait_again"),
+                                    any("delay_and_dead_letters_a_dead_letter_does_not_wait_"
+                                            + "again"),
                                     new Held(
                                             TimeToLiveContract.class,
                                             "a_dead_letters_own_time_is_over"))),
