@@ -85,10 +85,12 @@ class CombinationTableTest {
                     entry(
                             "capacity, moves and replays",
                             List.of(
-                                    any("capacity_and_move_moved_messages_are_taken_"
-                                            + "whatever_is_there"),
-                                    any("capacity_and_replay_what_is_put_again_is_taken_"
-                                            + "whatever_is_there"))),
+                                    any(
+                                            "capacity_and_move_moved_messages_are_taken_"
+                                                    + "whatever_is_there"),
+                                    any(
+                                            "capacity_and_replay_what_is_put_again_is_taken_"
+                                                    + "whatever_is_there"))),
                     entry(
                             "capacity and dead letters",
                             List.of(
@@ -108,13 +110,15 @@ class CombinationTableTest {
                     entry(
                             "dead letters and groups",
                             List.of(
-                                    group("group_and_dead_letters_a_dead_group_is_worked_in_"
-                                            + "order"),
+                                    group(
+                                            "group_and_dead_letters_a_dead_group_is_worked_in_"
+                                                    + "order"),
                                     priority(
                                             "priority_and_dead_letters_a_dead_letter_keeps_its_"
                                                     + "priority"),
-                                    any("delay_and_dead_letters_a_dead_letter_does_not_wait_"
-                                            + "again"),
+                                    any(
+                                            "delay_and_dead_letters_a_dead_letter_does_not_wait_"
+                                                    + "again"),
                                     new Held(
                                             TimeToLiveContract.class,
                                             "a_dead_letters_own_time_is_over"))),
