@@ -36,6 +36,7 @@ final class Audit {
     private final TopicRecords topic;
     private final RouteRecords routes;
     private final Trace trace;
+    private final boolean routesHaveTopics;
 
     /// All that can be seen.
     record Picture(
@@ -49,11 +50,19 @@ final class Audit {
     /// A message that was found.
     private record Found(View.QueueView queue, View.MessageView view) {}
 
-    Audit(Machine machine, History history, TopicRecords topic, RouteRecords routes, Trace trace) {
+    /// @param routesHaveTopics whether topics are among what is routed to
+    Audit(
+            Machine machine,
+            History history,
+            TopicRecords topic,
+            RouteRecords routes,
+            boolean routesHaveTopics,
+            Trace trace) {
         this.machine = machine;
         this.history = history;
         this.topic = topic;
         this.routes = routes;
+        this.routesHaveTopics = routesHaveTopics;
         this.trace = trace;
     }
 
@@ -95,16 +104,39 @@ final class Audit {
             ChannelName name = queue.definition().name();
             List<View.MessageView> views =
                     all(engine, after -> new Query.Browse(name, 0, after, 100));
-            messages.put(
-                    name,
-                    views.stream()
-                            .map(one -> new RoutePicture.Found(one.sequence(), one.message().id()))
-                            .toList());
+            messages.put(name, views.stream().map(Audit::found).toList());
+        }
+        if (routesHaveTopics) {
+            for (View.TopicView view : all(engine, after -> new Query.Topics(host, "", after, 3))) {
+                lookAtTargets(view, engine, messages);
+            }
         }
         return new RoutePicture(
                 all(engine, after -> new Query.Exchanges(host, "", after, 2)),
                 all(engine, after -> new Query.Bindings(host, null, null, after, 3)),
                 messages);
+    }
+
+    private static RoutePicture.Found found(View.MessageView view) {
+        long due = view.due() == null ? 0 : view.due().toEpochMilli();
+        return new RoutePicture.Found(view.sequence(), view.message().id(), due);
+    }
+
+    private void lookAtTargets(
+            View.TopicView view,
+            Engine.Stepped engine,
+            Map<ChannelName, List<RoutePicture.Found>> messages)
+            throws IOException {
+        ChannelName name = view.definition().name();
+        List<List<TopicRecord>> records = lookAtRecords(view, engine);
+        for (int partition = 0; partition < records.size(); partition++) {
+            messages.put(
+                    RouteRecords.placeOf(name, partition),
+                    records.get(partition).stream()
+                            .map(one ->
+                                    new RoutePicture.Found(one.offset() + 1, one.message().id(), 0))
+                            .toList());
+        }
     }
 
     private TopicPicture lookAtTopic(Engine.Stepped engine) throws IOException {
@@ -113,20 +145,24 @@ final class Audit {
             return TopicPicture.NOTHING;
         }
         View.TopicView view = views.getFirst();
+        List<List<TopicRecord>> records = lookAtRecords(view, engine);
+        List<View.CursorView> cursors =
+                all(engine, after -> new Query.Cursors(TopicClient.TOPIC, "", after, 3));
+        return new TopicPicture(view, records, cursors);
+    }
+
+    private List<List<TopicRecord>> lookAtRecords(View.TopicView view, Engine.Stepped engine)
+            throws IOException {
+        ChannelName name = view.definition().name();
         List<List<TopicRecord>> records = new ArrayList<>();
         Session session = engine.engine().session(SessionSpec.of("audit"));
         for (int partition = 0; partition < view.partitions().size(); partition++) {
             long start = view.partitions().get(partition).start();
-            records.add(
-                    readAll(
-                            engine,
-                            session.read(new From.Offset(TopicClient.TOPIC, partition, start))));
+            records.add(readAll(engine, session.read(new From.Offset(name, partition, start))));
         }
-        List<View.CursorView> cursors =
-                all(engine, after -> new Query.Cursors(TopicClient.TOPIC, "", after, 3));
         session.close();
         machine.settle(engine);
-        return new TopicPicture(view, records, cursors);
+        return records;
     }
 
     private List<TopicRecord> readAll(Engine.Stepped engine, TopicReader reader)
@@ -192,7 +228,7 @@ final class Audit {
         }
         picture.queues.forEach(queue -> requireTrueCounts(queue, picture));
         topic.compare(picture.topic, picture.now);
-        routes.compare(picture.routes);
+        routes.compare(picture.routes, picture.now);
         history.resolved();
         return picture;
     }

@@ -1,5 +1,7 @@
 package io.millstream.testkit.simulation;
 
+import io.millstream.api.Groups;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -197,6 +199,40 @@ final class BookOrder {
         }
     }
 
+    /// Whoever is ready all the time and has a larger share gets it: until another group has been
+    /// served for the third time, as often as the difference between their shares says.
+    private void requireShare(Booked waiting, List<String> served) {
+        var weights = book.definition.weights();
+        String group = String.valueOf(book.groupOf(waiting));
+        int weight = weights.getOrDefault(group, 1);
+        // What has to go on the way takes a turn.
+        boolean hasUnfit =
+                book.messages.stream()
+                        .filter(one -> group.equals(String.valueOf(book.groupOf(one))))
+                        .anyMatch(one -> book.mayBeUnfit(one, now));
+        if (book.definition.groups() != Groups.FAIR
+                || book.definition.ageing() != null
+                || hasUnfit) {
+            return;
+        }
+        for (String other : new HashSet<>(served)) {
+            int ofOther = weights.getOrDefault(other, 1);
+            List<String> before = served.subList(0, served.lastIndexOf(other));
+            long times = before.stream().filter(other::equals).count();
+            long own = before.stream().filter(group::equals).count();
+            PromiseBroken.unless(
+                    other.equals(group) || times * weight <= ofOther * (weight + own),
+                    waiting.id(),
+                    "Group %s of weight %d was served %d times while %s of weight %d was %d times",
+                    other,
+                    ofOther,
+                    times + 1,
+                    group,
+                    weight,
+                    own);
+        }
+    }
+
     /// Whoever is served again and again leaves nobody of the same priority out who waits.
     private void requireFair(List<Booked> got) {
         List<Booked> left = next(got, true).surely;
@@ -207,6 +243,7 @@ final class BookOrder {
                             .filter(one -> one.message.priority() == priority)
                             .map(one -> String.valueOf(book.groupOf(one)))
                             .toList();
+            requireShare(waiting, served);
             String group = String.valueOf(book.groupOf(waiting));
             List<String> since = served.subList(1 + served.lastIndexOf(group), served.size());
             for (String other : since) {

@@ -21,18 +21,22 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /// What a [Bookkeeper] asks for next, by the dice.
 final class BookWishes {
     static final String HOST = "books";
+    static final String HEAVY = "g0";
+    private static final int WEIGHT = 10;
     private static final int QUEUES = 4;
     private static final int MESSAGES_MAX = 50;
     private static final int HANDLES_MAX = 30;
 
     private final RandomGenerator random;
     private final List<Groups> groups;
+    private final Map<String, Integer> weights;
 
     /// Which of the features are used.
     private final Set<Feature> features = EnumSet.noneOf(Feature.class);
@@ -42,8 +46,11 @@ final class BookWishes {
 
     private int count;
 
-    BookWishes(RandomGenerator random, boolean fair) {
+    /// @param fair whether groups may share fairly
+    /// @param weighs whether the group [#HEAVY] has a larger share then
+    BookWishes(RandomGenerator random, boolean fair, boolean weighs) {
         this.random = random;
+        this.weights = weighs ? Map.of(HEAVY, WEIGHT) : Map.of();
         this.groups =
                 Arrays.stream(Groups.values()).filter(some -> fair || !some.isFair()).toList();
         boolean all = random.nextInt(3) == 0;
@@ -106,7 +113,7 @@ final class BookWishes {
         for (int i = 0; i < QUEUES; i++) {
             QueueBuilder queue = Definition.Queue.builder(name(i));
             if (uses(Feature.GROUPS, 2)) {
-                queue.groups(groups.get(random.nextInt(groups.size())));
+                queue.groups(groups.get(random.nextInt(groups.size()))).weights(weights);
             }
             operations.add(new Operation.Define(queue.build(), Expect.Anything.ANYTHING));
         }
@@ -130,6 +137,7 @@ final class BookWishes {
             queue.maxInFlight(random.nextInt(1, 6));
         }
         if (uses(Feature.GROUPS, 1)) {
+            queue.weights(weights);
             queue.groups(
                     random.nextInt(3) == 0
                             ? Groups.ORDERED

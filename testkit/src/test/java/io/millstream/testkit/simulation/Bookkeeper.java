@@ -83,7 +83,7 @@ final class Bookkeeper {
         this.machine = machine;
         this.trace = trace;
         this.graceMillis = plan.graceMillis();
-        this.wishes = new BookWishes(random, plan.features().fair());
+        this.wishes = new BookWishes(random, plan.features().fair(), plan.features().weights());
     }
 
     /// Begins anew after the engine has come back.

@@ -11,25 +11,31 @@ import java.util.random.RandomGenerator;
 /// @param books whether there is a [Bookkeeper], if there is room for one
 /// @param fair whether its queues may share fairly: who has been served is known in memory alone,
 ///   so that what dies first after a restart is not the same each time
+/// @param weights whether the shares of groups are of different sizes there
 record Features(
         boolean delays,
         boolean groups,
         boolean priorities,
         boolean backOffs,
         boolean books,
-        boolean fair) {
-    static final Features NONE = new Features(false, false, false, false, false, false);
-    static final Features ALL = new Features(true, true, true, true, false, false);
+        boolean fair,
+        boolean weights) {
+    static final Features NONE = new Features(false, false, false, false, false, false, false);
+    static final Features ALL = new Features(true, true, true, true, false, false, false);
 
     /// One of them, or all at once.
     static Features draw(RandomGenerator random) {
         int one = random.nextInt(8);
-        return one > 3 ? ALL : new Features(one == 0, one == 1, one == 2, one == 3, false, false);
+        return one > 3
+                ? ALL
+                : new Features(one == 0, one == 1, one == 2, one == 3, false, false, false);
     }
 
     /// @param fairly whether it has queues whose groups share fairly
-    Features withBooks(boolean kept, boolean fairly) {
-        return new Features(delays, groups, priorities, backOffs, kept, kept && fairly);
+    /// @param weighs whether some of these groups have larger shares
+    Features withBooks(boolean kept, boolean fairly, boolean weighs) {
+        boolean shares = kept && fairly;
+        return new Features(delays, groups, priorities, backOffs, kept, shares, shares && weighs);
     }
 
     /// Whether nothing is left out.

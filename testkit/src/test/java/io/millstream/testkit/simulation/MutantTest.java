@@ -14,7 +14,9 @@ class MutantTest {
     @MethodSource({
         "io.millstream.testkit.simulation.MutationTest#mutants",
         "io.millstream.testkit.simulation.MutationTest#queueMutants",
-        "io.millstream.testkit.simulation.MutationTest#limitMutants"
+        "io.millstream.testkit.simulation.MutationTest#limitMutants",
+        "io.millstream.testkit.simulation.MutationTest#routeMutants",
+        "io.millstream.testkit.simulation.MutationTest#shareMutants"
     })
     void a_mistake_can_be_planted(Mutant mutant, @TempDir Path directory) throws IOException {
         mutant.compile(directory);

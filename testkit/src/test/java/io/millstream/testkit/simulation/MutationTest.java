@@ -50,6 +50,18 @@ class MutationTest {
                 .filter(one -> one.name().contains(System.getProperty("mutant", "")));
     }
 
+    /// What is wrong with exchanges and bindings, where clients use all that they can do.
+    static Stream<Mutant> routeMutants() {
+        return RouteMutants.all()
+                .filter(one -> one.name().contains(System.getProperty("mutant", "")));
+    }
+
+    /// What is wrong with shares, where they are of different sizes.
+    static Stream<Mutant> shareMutants() {
+        return RouteMutants.ofShares()
+                .filter(one -> one.name().contains(System.getProperty("mutant", "")));
+    }
+
     private static Stream<Mutant> slices() {
         return Stream.of(
                 new Mutant(
@@ -512,6 +524,20 @@ class MutationTest {
     void a_mistake_in_limits_is_found(Mutant mutant, @TempDir Path directory)
             throws IOException, ReflectiveOperationException {
         requireFound(mutant, mutant.run(directory, RUNS_MAX, Simulation::seedWithLimits));
+    }
+
+    @ParameterizedTest
+    @MethodSource("routeMutants")
+    void a_mistake_in_how_exchanges_route_is_found(Mutant mutant, @TempDir Path directory)
+            throws IOException, ReflectiveOperationException {
+        requireFound(mutant, mutant.run(directory, RUNS_MAX, Simulation::seedWithRoutes));
+    }
+
+    @ParameterizedTest
+    @MethodSource("shareMutants")
+    void a_mistake_in_shares_is_found(Mutant mutant, @TempDir Path directory)
+            throws IOException, ReflectiveOperationException {
+        requireFound(mutant, mutant.run(directory, RUNS_MAX, Simulation::seedWithShares));
     }
 
     private static void requireFound(Mutant mutant, Mutant.Outcome outcome) {

@@ -216,6 +216,16 @@ final class QueueMutants {
                         "        long soon = nextDelayed();\n        if (soon >= 0) return soon;\n"
                                 + "        Tentative.Own put = own.peek();\n"),
                 new Mutant(
+                        "a message dropped that is to be dead-lettered for want of room",
+                        "state/Admission.java",
+                        "burial.bury(target, sequence, bytes, Via.Cause.OVERFLOW, reason);",
+                        "entries.add(new Entry.Dropped(target.channel, sequence));"),
+                new Mutant(
+                        "a head dropped though what comes is to be dead-lettered",
+                        "state/Admission.java",
+                        "capacity.overflow() == Capacity.Overflow.DROP_HEAD && canGo(queue);",
+                        "capacity.overflow() != Capacity.Overflow.REFUSE && canGo(queue);"),
+                new Mutant(
                         "a dropped message counted twice",
                         "state/State.java",
                         "                    settled(queueOf(channel).pick(sequence), false);\n",

@@ -1,15 +1,10 @@
 package io.millstream.testkit.simulation;
 
-import io.millstream.api.BindingName;
-import io.millstream.api.Bytes;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Commit;
 import io.millstream.api.Definition;
-import io.millstream.api.ExchangeKind;
 import io.millstream.api.Expect;
-import io.millstream.api.Header;
 import io.millstream.api.Lease;
-import io.millstream.api.Message;
 import io.millstream.api.Operation;
 import io.millstream.api.Operation.WhenFull;
 import io.millstream.api.Outcome;
@@ -17,7 +12,6 @@ import io.millstream.api.Session;
 import io.millstream.api.SessionSpec;
 import io.millstream.api.Take;
 import io.millstream.api.Taken;
-import io.millstream.api.Target;
 import io.millstream.api.Term;
 import io.millstream.testkit.simulation.RouteRecords.Attempt;
 
@@ -32,34 +26,23 @@ import java.util.random.RandomGenerator;
 /// virtual host of its own.
 final class RouteClient {
     static final String HOST = "routes";
-    private static final int QUEUES = 4;
     private static final int HELD_MAX = 20;
-    private static final List<String> PATTERNS = List.of("a", "a.b", "#", "*", "a.#", "*.b");
-    private static final List<String> KEYS = List.of("a", "a.b", "a.b.c", "b", "c.b");
-    private static final List<Definition.Exchange> EXCHANGES =
-            List.of(
-                    Definition.Exchange.of(name("fan"), ExchangeKind.FANOUT),
-                    Definition.Exchange.of(name("topic"), ExchangeKind.TOPIC),
-                    Definition.Exchange.of(name("direct"), ExchangeKind.DIRECT)
-                            .withAlternate(name("fan")));
 
     private final RandomGenerator random;
     private final Machine machine;
+    private final RouteWishes wishes;
     private final RouteRecords records;
     private final List<Lease> held = new ArrayList<>();
     private Session session;
     private int boot;
-    private int number;
     private long operations;
 
-    RouteClient(RandomGenerator random, Machine machine, Trace trace) {
+    /// @param all whether it uses all that exchanges and bindings can do
+    RouteClient(RandomGenerator random, Machine machine, Trace trace, boolean all) {
         this.random = random;
         this.machine = machine;
+        this.wishes = new RouteWishes(random, all);
         this.records = new RouteRecords(trace);
-    }
-
-    private static ChannelName name(String name) {
-        return new ChannelName(HOST, name);
     }
 
     RouteRecords records() {
@@ -100,10 +83,6 @@ final class RouteClient {
         }
     }
 
-    private ChannelName queue() {
-        return name("q" + random.nextInt(QUEUES));
-    }
-
     private <T> T any(List<T> all) {
         return all.get(random.nextInt(all.size()));
     }
@@ -114,7 +93,7 @@ final class RouteClient {
         for (int i = random.nextInt(5) == 0 ? 3 : 1; i > 0; i--) {
             operations.add(
                     new Operation.Publish(
-                            any(EXCHANGES).name(), any(KEYS), message(), any(whenFull())));
+                            wishes.exchange(), wishes.key(), wishes.message(), any(whenFull())));
             settled.add(null);
         }
         if (!held.isEmpty() && random.nextInt(4) == 0) {
@@ -129,38 +108,12 @@ final class RouteClient {
         return List.of(WhenFull.values());
     }
 
-    private Message message() {
-        byte[] body = new byte[random.nextInt(random.nextInt(8) == 0 ? 4000 : 300)];
-        random.nextBytes(body);
-        return Message.builder(Bytes.of(body)).id("r" + ++number).build();
-    }
-
     private void define() {
-        for (Definition.Exchange exchange : EXCHANGES) {
-            if (!records.hasExchange(exchange.name())) {
-                submit(defining(exchange));
-                return;
-            }
+        if (wishes.asksForAll() && !records.hasChannels()) {
+            submit(wishes.everything().stream().map(RouteClient::defining).toList());
+        } else {
+            submit(defining(wishes.definition(records)));
         }
-        ChannelName queue = queue();
-        if (!records.hasQueue(queue)) {
-            submit(defining(Definition.Queue.of(queue)));
-            return;
-        }
-        Definition.Binding binding = Definition.Binding.of(id(queue));
-        if (random.nextInt(6) == 0) {
-            binding = binding.withAdds(List.of(Header.text("added", "by " + number)));
-        }
-        submit(defining(binding));
-    }
-
-    private BindingName id(ChannelName queue) {
-        boolean further = random.nextInt(6) == 0;
-        return new BindingName(
-                any(EXCHANGES).name(),
-                further ? new Target.Exchange(any(EXCHANGES).name()) : new Target.Channel(queue),
-                any(PATTERNS),
-                "");
     }
 
     private static Operation defining(Definition definition) {
@@ -168,12 +121,12 @@ final class RouteClient {
     }
 
     private void unbind() {
-        submit(new Operation.Unbind(id(queue()), Expect.Anything.ANYTHING));
+        submit(new Operation.Unbind(wishes.unbound(records), Expect.Anything.ANYTHING));
     }
 
     /// Its leases are not settled any more: their queue may be another one by then.
     private void remove() {
-        ChannelName queue = queue();
+        ChannelName queue = wishes.queue();
         if (records.hasQueue(queue)) {
             held.removeIf(lease -> lease.handle().queue().equals(queue));
             submit(new Operation.Remove(queue, Expect.Anything.ANYTHING));
@@ -194,9 +147,13 @@ final class RouteClient {
     }
 
     private void submit(Operation operation) {
+        submit(List.of(operation));
+    }
+
+    private void submit(List<Operation> operations) {
         List<@Nullable Lease> settled = new ArrayList<>();
-        settled.add(null);
-        submit(List.of(operation), settled);
+        operations.forEach(_ -> settled.add(null));
+        submit(operations, settled);
     }
 
     private void submit(List<Operation> operations, List<@Nullable Lease> settled) {
@@ -216,7 +173,7 @@ final class RouteClient {
     }
 
     private void take() {
-        ChannelName queue = queue();
+        ChannelName queue = wishes.queue();
         if (!records.hasQueue(queue) || held.size() > HELD_MAX) {
             return;
         }
@@ -230,7 +187,10 @@ final class RouteClient {
                                     if (failure == null
                                             && asked == boot
                                             && taken instanceof Taken.Leased leased) {
-                                        leased.leases().forEach(records::delivered);
+                                        long now = leased.now().toEpochMilli();
+                                        for (Lease lease : leased.leases()) {
+                                            records.delivered(lease, now);
+                                        }
                                         held.addAll(leased.leases());
                                     }
                                 }));

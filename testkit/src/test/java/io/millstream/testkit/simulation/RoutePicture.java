@@ -11,7 +11,7 @@ import java.util.Map;
 ///
 /// @param exchanges as declared
 /// @param bindings as declared
-/// @param queues what is in each
+/// @param queues what is in each, and in each partition of a topic, which is as if it were one
 record RoutePicture(
         List<View.ExchangeView> exchanges,
         List<View.BindingView> bindings,
@@ -20,7 +20,9 @@ record RoutePicture(
     static final RoutePicture NOTHING = new RoutePicture(List.of(), List.of(), Map.of());
 
     /// A message that was found.
-    record Found(long sequence, String id) {}
+    ///
+    /// @param due when it may be handed out; 0 for at once
+    record Found(long sequence, String id, long due) {}
 
     List<Definition.Binding> definitions() {
         return bindings.stream().map(View.BindingView::definition).toList();

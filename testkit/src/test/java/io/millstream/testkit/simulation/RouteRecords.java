@@ -6,11 +6,16 @@ import io.millstream.api.Definition;
 import io.millstream.api.Lease;
 import io.millstream.api.Message;
 import io.millstream.api.Operation;
+import io.millstream.api.Partitioner;
 import io.millstream.api.Receipt;
 import io.millstream.api.Receipt.Effect;
 import io.millstream.api.Refusal;
 import io.millstream.api.Target;
+import io.millstream.testkit.simulation.RouteMap.Course;
+import io.millstream.testkit.simulation.RouteMap.Way;
 import io.millstream.testkit.simulation.Sent.Fate;
+
+import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -26,13 +31,19 @@ import java.util.TreeSet;
 /// Answers come in the order of decisions, so the bindings that are known here when one comes are
 /// those that it was decided by.
 final class RouteRecords {
+    private static final String PARTITION = "/";
+
     private final Trace trace;
     private final Map<String, Published> messages = new HashMap<>();
     private final Map<ChannelName, Definition.Exchange> exchanges = new TreeMap<>();
     private final TreeMap<BindingName, Definition.Binding> bindings = new TreeMap<>();
 
-    /// The queues there are, and the last sequence that is known of each.
-    private final Map<ChannelName, Long> queues = new TreeMap<>();
+    /// The queues there are and the partitions of topics, as [#placeOf] names them, and the last
+    /// sequence that is known of each.
+    private final Map<ChannelName, Long> places = new TreeMap<>();
+
+    private final Map<ChannelName, Integer> partitions = new TreeMap<>();
+    private final RouteMap map = new RouteMap();
 
     private final Set<Attempt> pending = new LinkedHashSet<>();
     private final List<Attempt> unknown = new ArrayList<>();
@@ -48,9 +59,16 @@ final class RouteRecords {
         }
     }
 
-    /// A message in one of the queues.
+    /// A message in one of the places.
     private static final class Copy {
         final long sequence;
+
+        /// How it came there, as far as that is certain, or null.
+        @Nullable Way way;
+
+        /// When it may be handed out, where [#way] is known; 0 for at once.
+        long due;
+
         boolean gone;
         boolean atRisk;
 
@@ -92,15 +110,20 @@ final class RouteRecords {
     }
 
     boolean hasQueue(ChannelName name) {
-        return queues.containsKey(name);
+        return places.containsKey(name);
+    }
+
+    /// Whether there is anything to route to.
+    boolean hasChannels() {
+        return !places.isEmpty();
     }
 
     boolean hasExchange(ChannelName name) {
         return exchanges.containsKey(name);
     }
 
-    boolean hasBinding(BindingName id) {
-        return bindings.containsKey(id);
+    List<BindingName> bindings() {
+        return List.copyOf(bindings.keySet());
     }
 
     void asked(Attempt attempt) {
@@ -116,6 +139,16 @@ final class RouteRecords {
                 default -> {}
             }
         }
+    }
+
+    /// Offsets begin at 0 and sequences at 1, which is evened out.
+    static ChannelName placeOf(ChannelName topic, int partition) {
+        return new ChannelName(topic.host(), topic.name() + PARTITION + partition);
+    }
+
+    private static ChannelName channelOf(ChannelName place) {
+        int end = place.name().indexOf(PARTITION);
+        return end < 0 ? place : new ChannelName(place.host(), place.name().substring(0, end));
     }
 
     private Copy copyOf(Lease lease) {
@@ -135,7 +168,7 @@ final class RouteRecords {
         switch (receipt) {
             case Receipt.Committed committed -> {
                 for (int i = 0; i < attempt.operations.size(); i++) {
-                    done(attempt, i, committed.effects().get(i));
+                    done(attempt, i, committed.effects().get(i), committed.now().toEpochMilli());
                 }
             }
             case Receipt.Refused(var _, int operation, Refusal why) -> {
@@ -151,7 +184,8 @@ final class RouteRecords {
                     case Refusal.Busy _ -> mayBeFull;
                     case Refusal.NoSuchExchange(ChannelName name) -> !exchanges.containsKey(name);
                     case Refusal.NoSuchChannel(ChannelName name) ->
-                            !queues.containsKey(name) || operation instanceof Operation.Settle;
+                            (!places.containsKey(name) && !partitions.containsKey(name))
+                                    || operation instanceof Operation.Settle;
                     case Refusal.Conflict _ ->
                             operation instanceof Operation.Unbind unbind
                                     && !bindings.containsKey(unbind.binding());
@@ -173,10 +207,11 @@ final class RouteRecords {
         }
     }
 
-    private void done(Attempt attempt, int index, Effect effect) {
+    private void done(Attempt attempt, int index, Effect effect, long now) {
         switch (attempt.operations.get(index)) {
             case Operation.Define(Definition.Queue queue, var _) ->
-                    queues.putIfAbsent(queue.name(), 0L);
+                    places.putIfAbsent(queue.name(), 0L);
+            case Operation.Define(Definition.Topic topic, var _) -> defined(topic);
             case Operation.Define(Definition.Exchange exchange, var _) ->
                     exchanges.put(exchange.name(), exchange);
             case Operation.Define(Definition.Binding binding, var _) ->
@@ -189,11 +224,11 @@ final class RouteRecords {
                             unbind.binding());
             case Operation.Remove remove -> {
                 copiesIn(remove.name()).forEach(copy -> copy.gone = true);
-                queues.remove(remove.name());
+                places.remove(remove.name());
                 bindings.keySet().removeIf(id -> isTo(id, remove.name()));
             }
             case Operation.Settle settle -> copyOf(attempt.settled.get(index)).gone = true;
-            case Operation.Publish publish -> routed(publish, (Effect.Routed) effect);
+            case Operation.Publish publish -> routed(publish, (Effect.Routed) effect, now);
             default -> throw new IllegalStateException("Nobody asked for that");
         }
     }
@@ -202,88 +237,98 @@ final class RouteRecords {
         return id.target().equals(new Target.Channel(queue));
     }
 
-    /// A publish's receipt names all the queues that the bindings lead to, and places in them.
-    private void routed(Operation.Publish publish, Effect.Routed routed) {
+    private void defined(Definition.Topic topic) {
+        partitions.put(topic.name(), topic.partitions());
+        for (int i = 0; i < topic.partitions(); i++) {
+            places.putIfAbsent(placeOf(topic.name(), i), 0L);
+        }
+    }
+
+    /// A publish's receipt names all that the bindings lead to, and places there.
+    private void routed(Operation.Publish publish, Effect.Routed routed, long now) {
         Published published = messages.get(publish.message().id());
         Set<ChannelName> reached = new TreeSet<>();
         for (Effect.Reached one : routed.reached()) {
             reached.add(one.target());
-            long sequence = ((Effect.Stored) one.effect()).sequence();
-            long last = queues.getOrDefault(one.target(), Long.MAX_VALUE);
+            ChannelName place = place(one, publish.message());
+            long sequence =
+                    switch (one.effect()) {
+                        case Effect.Stored(long at) -> at;
+                        case Effect.Appended(long at, long _) -> at + 1;
+                        default -> throw new PromiseBroken("routes", "Nobody asked for " + one);
+                    };
+            long last = places.getOrDefault(place, Long.MAX_VALUE);
             PromiseBroken.unless(
                     sequence > last,
                     "routes",
                     "Stored at %d of %s after %d",
                     sequence,
-                    one.target(),
+                    place,
                     last);
-            queues.put(one.target(), sequence);
-            Copy copy = published.copies.computeIfAbsent(one.target(), _ -> new Copy(sequence));
+            places.put(place, sequence);
+            Copy copy = published.copies.computeIfAbsent(place, _ -> new Copy(sequence));
             PromiseBroken.unless(
                     copy.sequence == sequence,
                     "routes",
                     "%s was handed out from %d of %s and stored at %d",
                     publish.message().id(),
                     copy.sequence,
-                    one.target(),
+                    place,
                     sequence);
         }
+        List<Course> courses = courses(publish, reached);
         PromiseBroken.unless(
-                reached.equals(targets(publish.exchange(), publish.routingKey())),
+                !courses.isEmpty(),
                 "routes",
                 "%s with key %s went to %s by the bindings %s",
                 publish.message().id(),
                 publish.routingKey(),
                 reached,
-                bindings.keySet());
+                bindings.values());
+        map.learn(courses);
+        Map<ChannelName, Way> ways = courses.getFirst().targets();
+        if (courses.stream().allMatch(one -> one.targets().equals(ways))) {
+            for (Effect.Reached one : routed.reached()) {
+                Copy copy = published.copies.get(place(one, publish.message()));
+                copy.way = ways.get(one.target());
+                // What is in a topic waits for nothing.
+                long delay =
+                        partitions.containsKey(one.target())
+                                ? 0
+                                : copy.way.delay(publish.message());
+                copy.due = delay <= 0 ? 0 : now + delay;
+            }
+        }
         published.fate = Fate.STORED;
     }
 
-    private Set<ChannelName> targets(ChannelName exchange, String key) {
-        Set<ChannelName> targets = new TreeSet<>();
-        follow(exchange, key, targets, new TreeSet<>());
-        return targets;
+    private ChannelName place(Effect.Reached one, Message message) {
+        Integer count = partitions.get(one.target());
+        int partition =
+                count == null || message.key() == null
+                        ? 0
+                        : Partitioner.partitionOf(message.key(), count);
+        PromiseBroken.unless(
+                one.partition() == partition,
+                "routes",
+                "%s is in partition %d, and its key is of %d",
+                message.id(),
+                one.partition(),
+                partition);
+        return count == null ? one.target() : placeOf(one.target(), partition);
     }
 
-    private void follow(
-            ChannelName name, String key, Set<ChannelName> targets, Set<ChannelName> asked) {
-        Definition.Exchange exchange = exchanges.get(name);
-        if (exchange == null || !asked.add(name)) {
-            return;
-        }
-        boolean taken = false;
-        for (Definition.Binding binding : bindings.values()) {
-            if (binding.name().equals(name) && fits(exchange, binding.id().pattern(), key)) {
-                taken = true;
-                switch (binding.id().target()) {
-                    case Target.Channel(ChannelName queue) -> targets.add(queue);
-                    case Target.Exchange(ChannelName next) -> follow(next, key, targets, asked);
-                }
-            }
-        }
-        if (!taken && exchange.alternate() != null) {
-            follow(exchange.alternate(), key, targets, asked);
-        }
-    }
-
-    /// The patterns that are asked for are few.
-    private static boolean fits(Definition.Exchange exchange, String pattern, String key) {
-        return switch (exchange.kind()) {
-            case FANOUT -> true;
-            case DIRECT -> pattern.equals(key);
-            default ->
-                    switch (pattern) {
-                        case "#" -> true;
-                        case "*" -> !key.contains(".");
-                        case "a.#" -> key.equals("a") || key.startsWith("a.");
-                        case "*.b" -> key.matches("[^.]*\\.b");
-                        default -> pattern.equals(key);
-                    };
-        };
+    /// All courses that lead a message to these.
+    private List<Course> courses(Operation.Publish publish, Set<ChannelName> targets) {
+        return map.courses(exchanges, bindings.values(), publish).stream()
+                .filter(course -> course.targets().keySet().equals(targets))
+                .toList();
     }
 
     /// A message was handed out.
-    void delivered(Lease lease) {
+    ///
+    /// @param now by the engine's clock
+    void delivered(Lease lease, long now) {
         String id = lease.message().id();
         trace.tell("routes", () -> "routes: delivered " + id + " " + lease.handle());
         Published published = messages.get(id);
@@ -307,6 +352,19 @@ final class RouteRecords {
                 id,
                 copy.sequence,
                 copy.gone ? " and is gone" : "");
+        PromiseBroken.unless(
+                copy.way == null
+                        || (copy.due <= now
+                                && copy.way
+                                        .headers(published.publish.message())
+                                        .equals(message.headers())),
+                "routes",
+                "%s was handed out at %d as %s, and came by %s, to wait until %d",
+                id,
+                now,
+                message.headers(),
+                copy.way,
+                copy.due);
     }
 
     /// The engine has ended without answering.
@@ -316,7 +374,7 @@ final class RouteRecords {
     }
 
     /// Everything that was under way has been looked into.
-    void compare(RoutePicture picture) {
+    void compare(RoutePicture picture, long now) {
         boolean routesUnknown = unknown.stream().anyMatch(Attempt::changesRoutes);
         PromiseBroken.unless(
                 routesUnknown || picture.definitions().equals(List.copyOf(bindings.values())),
@@ -324,7 +382,7 @@ final class RouteRecords {
                 "The bindings are %s, and not %s",
                 picture.definitions(),
                 bindings.values());
-        Map<String, Set<ChannelName>> found = found(picture);
+        Map<String, Set<ChannelName>> found = found(picture, now);
         for (Attempt attempt : unknown) {
             for (Operation operation : attempt.operations) {
                 if (operation instanceof Operation.Publish publish) {
@@ -341,7 +399,7 @@ final class RouteRecords {
         takeOver(picture);
     }
 
-    private Map<String, Set<ChannelName>> found(RoutePicture picture) {
+    private Map<String, Set<ChannelName>> found(RoutePicture picture, long now) {
         Map<String, Set<ChannelName>> found = new HashMap<>();
         picture.queues()
                 .forEach((queue, all) -> {
@@ -371,9 +429,22 @@ final class RouteRecords {
                                 queue,
                                 one.sequence());
                         copy.atRisk = false;
+                        requireWaiting(one, copy, now);
                     }
                 });
         return found;
+    }
+
+    /// It waits for its time, and for nothing else.
+    private static void requireWaiting(RoutePicture.Found one, Copy copy, long now) {
+        PromiseBroken.unless(
+                copy.way == null || one.due() == (copy.due > now ? copy.due : 0),
+                "routes",
+                "%s waits until %d at %d, and is to wait until %d",
+                one.id(),
+                one.due(),
+                now,
+                copy.due);
     }
 
     /// It is in all queues or in none.
@@ -382,10 +453,12 @@ final class RouteRecords {
         String id = publish.message().id();
         Published published = messages.get(id);
         Set<ChannelName> there = found.getOrDefault(id, Set.of());
+        Set<ChannelName> channels = new TreeSet<>();
+        there.forEach(place -> channels.add(channelOf(place)));
         PromiseBroken.unless(
-                routesUnknown
-                        || there.isEmpty()
-                        || there.equals(targets(publish.exchange(), publish.routingKey())),
+                there.isEmpty()
+                        || (channels.size() == there.size()
+                                && (routesUnknown || !courses(publish, channels).isEmpty())),
                 "routes",
                 "%s is in some of its queues only: %s",
                 id,
@@ -409,9 +482,13 @@ final class RouteRecords {
                 .forEach(view -> exchanges.put(view.definition().name(), view.definition()));
         bindings.clear();
         picture.definitions().forEach(binding -> bindings.put(binding.id(), binding));
-        queues.clear();
+        places.clear();
+        partitions.clear();
         picture.queues()
                 .forEach((queue, all) ->
-                        queues.put(queue, all.isEmpty() ? 0 : all.getLast().sequence()));
+                        places.put(queue, all.isEmpty() ? 0 : all.getLast().sequence()));
+        places.keySet().stream()
+                .filter(place -> !place.equals(channelOf(place)))
+                .forEach(place -> partitions.merge(channelOf(place), 1, Integer::sum));
     }
 }

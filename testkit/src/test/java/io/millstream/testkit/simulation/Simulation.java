@@ -36,6 +36,12 @@ final class Simulation {
     /// Of those, the ones that this divides have exchanges; of all others, a third.
     private static final int SEEDS_PER_ROUTES = 11;
 
+    /// Of those behind [#PLAIN_SEEDS], all that have exchanges use all that they can do; of all
+    /// others, each sixth one with a rest below this, of [#ROUTE_RESTS].
+    private static final int ROUTED_RESTS = 3;
+
+    private static final int ROUTE_RESTS = 5;
+
     /// Of those, the ones that this divides have a crowd; of all others, a third.
     private static final int SEEDS_PER_CROWD = 19;
 
@@ -76,6 +82,7 @@ final class Simulation {
     private final TopicClient topic;
     private final boolean hasRoutes;
     private final RandomGenerator routeDice;
+    private final boolean hasAllRoutes;
     private final RouteClient routes;
     private final boolean hasCrowd;
     private final Crowd crowd;
@@ -118,7 +125,10 @@ final class Simulation {
                 seed > OLD_SEEDS_MAX ? seed / 4 % 3 == 0 : seed % SEEDS_PER_FEATURES == BOOKED;
         Features features =
                 (featured ? Features.draw(featureDice) : Features.NONE)
-                        .withBooks(booked, seed / 8 % 3 == 0);
+                        .withBooks(
+                                booked,
+                                seed / 8 % 3 == 0,
+                                seed > PLAIN_SEEDS && seed / 16 % 2 == 0);
         this.plan = Plan.draw(random, apart.nextInt(3) == 0, features);
         this.trace = new Trace(told);
         this.machine = new Machine(plan, random, trace);
@@ -133,7 +143,12 @@ final class Simulation {
                 plan.trouble() != Plan.Trouble.FLIPS
                         && (seed > OLD_SEEDS_MAX ? seed % 3 == 0 : seed % SEEDS_PER_ROUTES == 0);
         this.routeDice = new SplittableRandom(seed + 4);
-        this.routes = new RouteClient(routeDice, machine, trace);
+        boolean routesAnyhow =
+                seed > OLD_SEEDS_MAX
+                        ? seed % 6 == 0 && seed / 6 % ROUTE_RESTS < ROUTED_RESTS
+                        : seed > PLAIN_SEEDS;
+        this.hasAllRoutes = hasRoutes && routesAnyhow;
+        this.routes = new RouteClient(routeDice, machine, trace, hasAllRoutes);
         // Where nothing ever waits for room, so that what must happen has happened.
         this.hasBooks = features.books() && !machine.mayBeFull();
         SplittableRandom bookDice = new SplittableRandom(seed + 5);
@@ -144,7 +159,8 @@ final class Simulation {
                         : seed > PLAIN_SEEDS && seed % SEEDS_PER_FEATURES == LIMITED;
         this.hasLimits = limited && !machine.mayBeFull();
         this.limits = new LimitClient(new SplittableRandom(seed + 6), machine, trace);
-        this.audit = new Audit(machine, history, topic.records(), routes.records(), trace);
+        this.audit =
+                new Audit(machine, history, topic.records(), routes.records(), hasAllRoutes, trace);
         for (int i = 0; i < plan.clients(); i++) {
             RandomGenerator dice = new SplittableRandom(random.nextLong());
             Specials specials = new Specials(features, featureDice.split());
@@ -162,6 +178,18 @@ final class Simulation {
     /// Seeds of runs that have queues with limits, if there is room for them.
     static long seedWithLimits(long number) {
         return PLAIN_SEEDS + SEEDS_PER_FEATURES * number + LIMITED;
+    }
+
+    /// Seeds of runs that have a bookkeeper whose groups have different shares, if there is room
+    /// for one.
+    static long seedWithShares(long number) {
+        long step = 96;
+        return step * (PLAIN_SEEDS / step + number) + BOOKED;
+    }
+
+    /// Seeds of runs that have exchanges of all kinds, mostly.
+    static long seedWithRoutes(long number) {
+        return SEEDS_PER_ROUTES * (PLAIN_SEEDS / SEEDS_PER_ROUTES + number);
     }
 
     /// The next seed from this one on whose run has all clients, all of what queues can do, ages,
@@ -186,7 +214,7 @@ final class Simulation {
     private boolean hasAll() {
         return takesBackups
                 && hasTopic
-                && hasRoutes
+                && hasAllRoutes
                 && hasCrowd
                 && hasBooks
                 && hasLimits
