@@ -24,8 +24,8 @@ final class Commits {
         require(session, List.of(operation));
     }
 
-    /// Commits all of it at once and waits for it. What is refused because the disk does not keep up
-    /// is sent again in a moment, as every producer does.
+    /// Commits all of it at once and waits for it. What is refused because the disk does not keep
+    /// up is sent again in a moment, as every producer does.
     ///
     /// @throws IllegalStateException if it is refused, or the disk does not keep up for a minute
     static void require(Session session, List<Operation> operations) {
