@@ -46,6 +46,12 @@ final class EngineClock {
         return now;
     }
 
+    /// What the monotonic clock showed when [#now] was last asked, less what is no whole
+    /// millisecond.
+    long nanos() {
+        return lastNanos;
+    }
+
     private void report(long drift) {
         boolean isJump = Math.abs(drift) > JUMP_MILLIS;
         if (isJump && !jumped) {

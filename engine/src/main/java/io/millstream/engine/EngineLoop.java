@@ -63,6 +63,10 @@ final class EngineLoop {
 
     private boolean lastCheckpointAsked;
     private long lastFrameNanos;
+
+    /// What the monotonic clock showed when this step's time was taken.
+    private long stepNanos;
+
     private boolean vouched = true;
 
     EngineLoop(
@@ -151,6 +155,7 @@ final class EngineLoop {
         failIfDiskFailed();
         boolean worked = answers.release(log.writer().written(), log.writer().durable());
         dispatcher.touch(journal.advance(clock.now()));
+        stepNanos = clock.nanos();
         room.update(watchers);
         worked |= endLeases();
         worked |= expiry.step();
@@ -272,13 +277,14 @@ final class EngineLoop {
         return true;
     }
 
-    /// A take's wait began when it was asked for, not when the loop came to it.
+    /// A take's wait began when it was asked for, not when the loop came to it. That may be after
+    /// this step's time was taken, and is less than none then.
     private long waitedMillis(PendingTake take) {
-        return (options.time().nanos() - take.askedNanos()) / NANOS_PER_MILLI;
+        return Math.floorDiv(stepNanos - take.askedNanos(), NANOS_PER_MILLI);
     }
 
     private long waitedMillis(PendingRead read) {
-        return (options.time().nanos() - read.askedNanos()) / NANOS_PER_MILLI;
+        return Math.floorDiv(stepNanos - read.askedNanos(), NANOS_PER_MILLI);
     }
 
     private <V extends View> void find(Command.Find<V> find) throws IOException {
