@@ -12,6 +12,7 @@ import io.millstream.engine.state.Entry;
 import io.millstream.engine.state.State;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -277,14 +278,19 @@ final class EngineLoop {
         return true;
     }
 
-    /// A take's wait began when it was asked for, not when the loop came to it. That may be after
-    /// this step's time was taken, and is less than none then.
     private long waitedMillis(PendingTake take) {
-        return Math.floorDiv(stepNanos - take.askedNanos(), NANOS_PER_MILLI);
+        return waitedMillis(take.askedNanos(), take.what().maxWait());
     }
 
     private long waitedMillis(PendingRead read) {
-        return Math.floorDiv(stepNanos - read.askedNanos(), NANOS_PER_MILLI);
+        return waitedMillis(read.askedNanos(), read.maxWait());
+    }
+
+    /// A wait began when it was asked for, not when the loop came to it. That may be after this
+    /// step's time was taken, and is less than none then. Who does not wait is answered in this
+    /// step.
+    private long waitedMillis(long askedNanos, Duration wait) {
+        return wait.isZero() ? 0 : Math.floorDiv(stepNanos - askedNanos, NANOS_PER_MILLI);
     }
 
     private <V extends View> void find(Command.Find<V> find) throws IOException {
