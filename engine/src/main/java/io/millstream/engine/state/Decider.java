@@ -85,7 +85,8 @@ public final class Decider {
             case Operation.Define define -> define(define);
             case Operation.Remove remove -> remove(remove);
             case Operation.Edit.Purge purge -> edit(purge.queue(), editing::purge);
-            case Operation.Edit.Drop drop -> drop(drop);
+            case Operation.Edit.Drop drop ->
+                    edit(drop.queue(), target -> editing.drop(target, drop, this::refuse));
             case Operation.Edit.Move move -> move(move);
             case Operation.Edit.Replay replay -> replay(replay);
             case Operation.Append append -> refusal = topics.append(append, encoded);
@@ -153,15 +154,6 @@ public final class Decider {
         Tentative.Target target = target(name);
         if (target != null) {
             effects.add(edit.apply(target));
-        }
-    }
-
-    private void drop(Operation.Edit.Drop drop) {
-        edit(drop.queue(), target -> editing.drop(target, drop.sequence()));
-        if (refusal == null
-                && drop.ifHeld() == Operation.Edit.IfHeld.REFUSE
-                && effects.getLast().equals(new Effect.Edited(0))) {
-            refuse(drop.refusal());
         }
     }
 

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /// Decides edits: what changes many messages at once, or one that nobody has in hands.
 final class Editing {
@@ -30,7 +31,16 @@ final class Editing {
         return new Effect.Edited(size);
     }
 
-    Effect.Edited drop(Tentative.Target target, long sequence) {
+    /// @param refuse told why, if nothing can be dropped and that is to be refused
+    Effect.Edited drop(Tentative.Target target, Edit.Drop drop, Consumer<Refusal> refuse) {
+        Effect.Edited dropped = drop(target, drop.sequence());
+        if (dropped.messages() == 0 && drop.ifHeld() == Edit.IfHeld.REFUSE) {
+            refuse.accept(drop.refusal());
+        }
+        return dropped;
+    }
+
+    private Effect.Edited drop(Tentative.Target target, long sequence) {
         QueueState queue = state.queue(target.channel);
         if (queue == null
                 || target.purged
