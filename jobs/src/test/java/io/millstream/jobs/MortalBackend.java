@@ -4,10 +4,7 @@ import io.millstream.api.Backend;
 import io.millstream.api.Capabilities;
 import io.millstream.api.ChangeSink;
 import io.millstream.api.Commit;
-import io.millstream.api.Credit;
-import io.millstream.api.DeliverySink;
 import io.millstream.api.Found;
-import io.millstream.api.From;
 import io.millstream.api.Interest;
 import io.millstream.api.Pending;
 import io.millstream.api.Query;
@@ -15,11 +12,8 @@ import io.millstream.api.Receipt;
 import io.millstream.api.Session;
 import io.millstream.api.SessionSpec;
 import io.millstream.api.StoppedException;
-import io.millstream.api.Subscribe;
-import io.millstream.api.Subscription;
 import io.millstream.api.Take;
 import io.millstream.api.Taken;
-import io.millstream.api.TopicReader;
 import io.millstream.api.View;
 import io.millstream.api.Watch;
 
@@ -71,11 +65,9 @@ final class MortalBackend implements Backend {
         // The store is not this process's to close.
     }
 
-    private final class MortalSession implements Session {
-        private final Session session;
-
+    private final class MortalSession extends ForwardingSession {
         MortalSession(Session session) {
-            this.session = session;
+            super(session);
         }
 
         @Override
@@ -105,21 +97,6 @@ final class MortalBackend implements Backend {
         }
 
         @Override
-        public Credit credit(int messages, long bytes) {
-            return session.credit(messages, bytes);
-        }
-
-        @Override
-        public Subscription consume(Subscribe what, DeliverySink sink) {
-            return session.consume(what, sink);
-        }
-
-        @Override
-        public TopicReader read(From from) {
-            return session.read(from);
-        }
-
-        @Override
         public Watch watch(Interest what, ChangeSink sink) {
             return session.watch(
                     what,
@@ -128,11 +105,6 @@ final class MortalBackend implements Backend {
                             sink.changed(change);
                         }
                     });
-        }
-
-        @Override
-        public void close() {
-            session.close();
         }
     }
 }

@@ -122,21 +122,26 @@ class UniqueJobsTest extends JobsFixture {
         assertThat(counts("orders").ready()).isEqualTo(1);
     }
 
-    @Test
-    void a_job_unique_until_it_starts_leaves_room_for_one_that_waits() throws Exception {
-        CountDownLatch going = new CountDownLatch(1);
-        CountDownLatch free = new CountDownLatch(1);
+    /// One worker that says when it has begun and ends when it may.
+    private void holding(JobType<Order, String> type, CountDownLatch going, CountDownLatch free) {
         open(
                 workers()
                         .concurrency(1)
                         .handle(
-                                WAITING_ONCE,
+                                type,
                                 (order, _) -> {
                                     going.countDown();
                                     free.await();
                                     return order.customer();
                                 })
                         .start());
+    }
+
+    @Test
+    void a_job_unique_until_it_starts_leaves_room_for_one_that_waits() throws Exception {
+        CountDownLatch going = new CountDownLatch(1);
+        CountDownLatch free = new CountDownLatch(1);
+        holding(WAITING_ONCE, going, free);
         JobRef<String> first = jobs.enqueue(WAITING_ONCE, new Order(1, "ann"));
         going.await();
 
@@ -218,17 +223,7 @@ class UniqueJobsTest extends JobsFixture {
     void a_key_that_another_job_has_by_now_stays_that_one_s() throws Exception {
         CountDownLatch going = new CountDownLatch(1);
         CountDownLatch free = new CountDownLatch(1);
-        open(
-                workers()
-                        .concurrency(1)
-                        .handle(
-                                ONCE,
-                                (order, _) -> {
-                                    going.countDown();
-                                    free.await();
-                                    return order.customer();
-                                })
-                        .start());
+        holding(ONCE, going, free);
         JobRef<String> first = jobs.enqueue(ONCE, new Order(1, "ann"));
         going.await();
         String key = rows("jobs.unique").getFirst().key();

@@ -118,19 +118,7 @@ final class Looking {
 
     /// Whether where it goes on names a channel that its asker may not know of.
     private boolean isSealed(Query<?> query) {
-        return switch (query) {
-            case Query.Queues _, Query.Topics _, Query.Exchanges _, Query.Bindings _ ->
-                    Stream.of(Verb.values()).noneMatch(who::mayEverywhere);
-            case Query.QueueNamed _,
-                    Query.TopicNamed _,
-                    Query.ExchangeNamed _,
-                    Query.Cursors _,
-                    Query.Browse _,
-                    Query.Delayed _,
-                    Query.Rows _,
-                    Query.Route _ ->
-                    false;
-        };
+        return host(query) != null && Stream.of(Verb.values()).noneMatch(who::mayEverywhere);
     }
 
     private @Nullable String closed(@Nullable String next) {
@@ -156,6 +144,7 @@ final class Looking {
         return with(query, opened, query.limit());
     }
 
+    /// The virtual host of which it lists what there is, or null if it is no such list.
     private static @Nullable String host(Query<?> query) {
         return switch (query) {
             case Query.Queues queues -> queues.host();
