@@ -71,7 +71,8 @@ public final class Millstream implements AutoCloseable {
         return open(URI.create("memory:new"));
     }
 
-    /// Opens whatever store `address` names. The address is all that changes when an application
+    /// Opens whatever store `address` names: a data directory by `file:`, a server by its HTTP
+    /// port, `http://user:password@host:7171`. The address is all that changes when an application
     /// moves to another store.
     public static Millstream open(URI address) {
         ServiceLoader<BackendProvider> providers = ServiceLoader.load(BackendProvider.class);
@@ -85,7 +86,9 @@ public final class Millstream implements AutoCloseable {
                                 "Nothing on the class path opens "
                                         + address
                                         + ". Add io.millstream:millstream-engine for file:"
-                                        + " and memory: addresses."));
+                                        + " and memory: addresses, and"
+                                        + " io.millstream:millstream-backends for http: and"
+                                        + " https:."));
     }
 
     /// Uses a backend that is open already; closing closes it.

@@ -11,7 +11,8 @@ public interface Pending<T> {
     CompletionStage<T> stage();
 
     /// Calls it off: the stage completes soon, with nothing leased. Leases that were already on
-    /// their way are given back to their old places without counting as a delivery. After the stage
-    /// has completed, and the second time, it does nothing.
+    /// their way are given back to their old places without counting as a delivery, or where the
+    /// store is elsewhere, as an attempt. After the stage has completed, and the second time, it
+    /// does nothing.
     void cancel();
 }

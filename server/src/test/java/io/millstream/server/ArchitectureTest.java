@@ -38,6 +38,7 @@ class ArchitectureTest {
     private static final String ACCESS = "io.millstream.protocols.access..";
     private static final String KAFKA = "io.millstream.protocols.kafka..";
     private static final String JOBS = "io.millstream.jobs..";
+    private static final String BACKENDS = "io.millstream.backends..";
     private static final String WIRE = "io.millstream.wire..";
     private static final String SERVER = "io.millstream.server..";
     private static final String TESTKIT = "io.millstream.testkit..";
@@ -152,6 +153,19 @@ class ArchitectureTest {
                                         .or(inAny("io.millstream.api.."))
                                         .or(inAny(WIRE, "tools.jackson.core..")))
                         .because("a server and those who call it share it and nothing else"));
+    }
+
+    @Test
+    void backends_depend_on_the_api_and_its_form_in_json_alone() {
+        holds(
+                classes()
+                        .that(inAny(BACKENDS))
+                        .should()
+                        .onlyDependOnClassesThat(
+                                inAny(JDK)
+                                        .or(inAny("io.millstream.api.."))
+                                        .or(inAny(WIRE, BACKENDS)))
+                        .because("they are embedded in other people's programs"));
     }
 
     @Test

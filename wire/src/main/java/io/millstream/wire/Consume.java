@@ -42,7 +42,7 @@ public record Consume(
         /// What a consumer has that names no other.
         public static final Window STANDARD = new Window(null, 100, Long.MAX_VALUE);
 
-        private static final Kind<Window> KIND =
+        static final Kind<Window> KIND =
                 Kind.object(
                         "a window, such as {\"messages\":10}",
                         (out, window) ->

@@ -1,5 +1,7 @@
 package io.millstream.wire;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.millstream.api.Capabilities;
 import io.millstream.api.Change;
 import io.millstream.api.Commit;
@@ -18,6 +20,9 @@ import io.millstream.api.SessionSpec;
 import io.millstream.api.Take;
 import io.millstream.api.Taken;
 import io.millstream.api.View;
+
+import java.io.ByteArrayOutputStream;
+import java.util.List;
 
 /// The forms of all that is said over the seam, and of what HTTP adds to it.
 public final class Forms {
@@ -81,7 +86,33 @@ public final class Forms {
     /// Why a request over HTTP was not done.
     public static final Form<Problem> PROBLEM = new Form<>(Problem.KIND);
 
+    /// What a client says over a socket.
+    public static final Form<Ask> ASK = new Form<>(AskForm.KIND);
+
+    /// What a server says over a socket.
+    public static final Form<Told> TOLD = new Form<>(ToldForm.KIND);
+
+    private static final byte[] NOTHING = {};
+    private static final byte[] COMMA = {','};
+
     private Forms() {}
+
+    /// [Ask.Commits] with commits that are written already, each by [#COMMIT], so that those of
+    /// many callers can be sent as one.
+    ///
+    /// @param commits each in its form
+    public static byte[] commits(long id, long session, List<byte[]> commits) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        String head = new String(ASK.write(new Ask.Commits(id, session, List.of())), UTF_8);
+        String start = head.substring(0, head.length() - "]}".length());
+        bytes.writeBytes(start.getBytes(UTF_8));
+        for (int i = 0; i < commits.size(); i++) {
+            bytes.writeBytes(i == 0 ? NOTHING : COMMA);
+            bytes.writeBytes(commits.get(i));
+        }
+        bytes.writeBytes("]}".getBytes(UTF_8));
+        return bytes.toByteArray();
+    }
 
     /// The answer to a query: views of other types than it asks for are refused.
     public static <V extends View> Form<Found<V>> found(Query<V> query) {

@@ -75,6 +75,8 @@ class RoundTripTest {
         forms.put(SessionSpec.class, Forms.SESSION);
         forms.put(Opened.class, Forms.OPENED);
         forms.put(Problem.class, Forms.PROBLEM);
+        forms.put(Ask.class, Forms.ASK);
+        forms.put(Told.class, Forms.TOLD);
         return forms;
     }
 

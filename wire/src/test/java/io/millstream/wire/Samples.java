@@ -2,7 +2,11 @@ package io.millstream.wire;
 
 import io.millstream.api.Bytes;
 import io.millstream.api.Filter;
+import io.millstream.api.Found;
+import io.millstream.api.Page;
 import io.millstream.api.Receipt;
+import io.millstream.api.Refusal;
+import io.millstream.api.View;
 
 import org.jspecify.annotations.Nullable;
 
@@ -219,6 +223,14 @@ final class Samples {
         return component.getAnnotatedType().isAnnotationPresent(Nullable.class);
     }
 
+    private @Nullable Object number(String name) {
+        if (name.endsWith(".limit") && name.startsWith("Query.")) {
+            return pick(List.of(1, 100, 1000));
+        }
+        boolean counts = name.matches("(Ask|Told)\\.\\w+\\.(id|session|reader)");
+        return counts ? pick(List.of(0L, 1L, Long.MAX_VALUE)) : null;
+    }
+
     private @Nullable Object component(Class<?> type, RecordComponent component, int depth) {
         if (mayBeNull(component) && random.nextInt(3) == 0) {
             return null;
@@ -253,10 +265,14 @@ final class Samples {
             case "Definition.Queue.weights" -> pick(List.of(Map.of(), Map.of("a", 3, "b", 1000)));
             case "Via.Death.count", "Via.DeadLettered.deaths" -> pick(List.of(1, 2));
             case "Definition.Exchange.hashHeader" -> pick(List.of("tenant", "region"));
-            default ->
-                    name.endsWith(".limit") && name.startsWith("Query.")
-                            ? pick(List.of(1, 100, 1000))
-                            : null;
+            case "Ask.Next.messages" -> pick(List.of(1, 100));
+            case "Ask.Next.bytes" -> pick(List.of(1L, Long.MAX_VALUE));
+            case "Told.Seen.found" ->
+                    random.nextBoolean()
+                            ? new Page<>(List.of(any(View.class)), "n", Instant.EPOCH)
+                            : new Found.Refused<View>(Instant.EPOCH, any(Refusal.class));
+            case "Told.Welcome.bytesMax" -> pick(List.of(1L, 1L << 20));
+            default -> number(name);
         };
     }
 

@@ -31,6 +31,21 @@ public final class Access {
         return openWithoutUsers && users.get().isEmpty();
     }
 
+    /// Who somebody is at this moment that came in before: with the rights it has now, and nobody
+    /// if it is gone or proves itself by another password now.
+    public Principal now(Principal met) {
+        return switch (met) {
+            case Principal.Anyone anyone -> isOpen() ? anyone : Principal.NOBODY;
+            case Principal.Nobody nobody -> nobody;
+            case Principal.Known known ->
+                    users.get()
+                            .named(known.name())
+                            .filter(user -> user.password().equals(known.user().password()))
+                            .<Principal>map(Principal.Known::new)
+                            .orElse(Principal.NOBODY);
+        };
+    }
+
     /// The users at this moment.
     public Directory directory() {
         return users.get();

@@ -19,6 +19,11 @@ import io.millstream.wire.Bounds;
 /// @param smallAnswerBytesMax an answer that is given however many bytes others hold
 /// @param answersBytesMax all answers that may be on their way when a larger one is made
 /// @param lookItemsMax how many queues, topics, exchanges or bindings one look shows at most
+/// @param lineWorkMax how many takes, consumers, watches, readers and commits of one line may be
+///   under way
+/// @param windowBytesMax how many bytes a consumer may have unsettled, whatever its window says
+/// @param lineBytesMax how much may wait for a client of a line; one that takes none of it is hung
+///   up on
 /// @param silenceMillis how long a session lasts without a request that is under way or begins
 /// @param waitMillisMax how long a take may wait for a message
 /// @param requestMillis how long a body may take to arrive
@@ -36,6 +41,9 @@ public record ApiLimits(
         int smallAnswerBytesMax,
         long answersBytesMax,
         int lookItemsMax,
+        int lineWorkMax,
+        long windowBytesMax,
+        long lineBytesMax,
         long silenceMillis,
         long waitMillisMax,
         long requestMillis,
@@ -56,6 +64,9 @@ public record ApiLimits(
                     64 << 10,
                     128L << 20,
                     100,
+                    2_000,
+                    16L << 20,
+                    64L << 20,
                     60_000,
                     50_000,
                     30_000,
@@ -73,7 +84,8 @@ public record ApiLimits(
         least = Math.min(Math.min(least, smallAnswerBytesMax), answersBytesMax);
         least = Math.min(Math.min(least, lookItemsMax), silenceMillis);
         least = Math.min(Math.min(least, waitMillisMax), requestMillis);
-        least = Math.min(least, answerMillis);
+        least = Math.min(Math.min(least, answerMillis), lineWorkMax);
+        least = Math.min(Math.min(least, windowBytesMax), lineBytesMax);
         if (least < 1) {
             throw new IllegalArgumentException("A limit is 1 or more, not " + least);
         }
@@ -99,6 +111,9 @@ public record ApiLimits(
                 smallAnswerBytesMax,
                 answers,
                 lookItemsMax,
+                lineWorkMax,
+                windowBytesMax,
+                Math.min(lineBytesMax, Math.max(answers / 2, largest)),
                 silenceMillis,
                 waitMillisMax,
                 requestMillis,

@@ -1,18 +1,20 @@
 package io.millstream.protocols.http;
 
-import io.millstream.api.ConnectionLostException;
-import io.millstream.api.MillstreamException;
-import io.millstream.api.StoppedException;
+import io.millstream.api.Found;
+import io.millstream.api.Query;
+import io.millstream.api.Taken;
+import io.millstream.api.View;
 import io.millstream.protocols.access.Principal;
 import io.millstream.protocols.web.Outlet;
 import io.millstream.wire.Form;
 import io.millstream.wire.Forms;
-import io.millstream.wire.MalformedException;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.ServerWebSocket;
 import io.vertx.ext.web.RoutingContext;
 
 import org.jspecify.annotations.Nullable;
@@ -20,7 +22,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 
@@ -28,11 +29,11 @@ import java.util.function.Consumer;
 ///
 /// Whatever happens, its sender gets one answer, and what is held for it is let go of once: by
 /// [#over()], when the answer has left or its sender has.
-final class Call {
+final class Call implements Asker {
     private static final Logger LOG = LoggerFactory.getLogger(Call.class);
 
     /// JSON that is longer is read and written on another thread.
-    private static final int INLINE_BYTES = 64 << 10;
+    static final int INLINE_BYTES = 64 << 10;
 
     private static final String JSON = "application/json";
     private static final String PROBLEM = "application/problem+json";
@@ -49,6 +50,7 @@ final class Call {
     private @Nullable Runnable stop;
     private @Nullable Runnable undo;
     private @Nullable Runnable end;
+    private Runnable ending = () -> {};
     private long held;
     private boolean answered;
     private boolean gone;
@@ -61,7 +63,8 @@ final class Call {
         this.principal = principal;
     }
 
-    Principal principal() {
+    @Override
+    public Principal principal() {
         return principal;
     }
 
@@ -70,7 +73,8 @@ final class Call {
         principal = who;
     }
 
-    Context context() {
+    @Override
+    public Context context() {
         return context;
     }
 
@@ -99,8 +103,8 @@ final class Call {
         body = bytes;
     }
 
-    /// Whether its sender has left, or was answered already.
-    boolean isOver() {
+    @Override
+    public boolean isOver() {
         return gone || answered;
     }
 
@@ -120,8 +124,8 @@ final class Call {
         go(premises.scribe().executeBlocking(task, true), then);
     }
 
-    /// Goes on with what a stage gives, on this event loop, unless it fails.
-    <T> void when(CompletionStage<T> stage, Consumer<T> then) {
+    @Override
+    public <T> void when(CompletionStage<T> stage, Consumer<T> then) {
         go(Future.fromCompletionStage(stage, context), then);
     }
 
@@ -135,8 +139,8 @@ final class Call {
         });
     }
 
-    /// Does it; what it throws becomes the answer.
-    void attempt(Runnable step) {
+    @Override
+    public void attempt(Runnable step) {
         try {
             step.run();
         } catch (RuntimeException e) {
@@ -144,16 +148,34 @@ final class Call {
         }
     }
 
-    /// Calls off what waits, once its sender has left.
-    void onGone(Runnable stop) {
+    /// Goes on as a WebSocket, which is all the answer there is.
+    void upgrade(Consumer<ServerWebSocket> then) {
+        HttpServerRequest asked = request.request();
+        if (!"websocket".equalsIgnoreCase(asked.getHeader(HttpHeaders.UPGRADE))) {
+            throw Trouble.NO_SOCKET.with(
+                    "This path is for WebSockets. Ask with Upgrade: websocket, as RFC 6455 has"
+                            + " it.");
+        }
+        answered = true;
+        asked.toWebSocket()
+                .onSuccess(socket -> {
+                    // No end of a request is told of what goes on as something else.
+                    end();
+                    then.accept(socket);
+                })
+                .onFailure(failure -> LOG.debug("A WebSocket was not opened", failure));
+    }
+
+    @Override
+    public void onGone(Runnable stop) {
         this.stop = stop;
         if (gone) {
             callOff();
         }
     }
 
-    /// What happens if the answer that is given next does not reach its sender.
-    void onUndelivered(Runnable undo) {
+    @Override
+    public void onUndelivered(Runnable undo) {
         this.undo = undo;
     }
 
@@ -164,8 +186,8 @@ final class Call {
 
     // Bytes of answers.
 
-    /// Holds so many bytes for its answer, if there are.
-    boolean holdAnswer(long bytes) {
+    @Override
+    public boolean holdAnswer(long bytes) {
         if (!premises.answers().tryHold(bytes)) {
             return false;
         }
@@ -173,8 +195,8 @@ final class Call {
         return true;
     }
 
-    /// Counts bytes as its answer's that are held already.
-    void takeOver(long bytes) {
+    @Override
+    public void takeOver(long bytes) {
         held += bytes;
     }
 
@@ -187,12 +209,6 @@ final class Call {
     private void release() {
         premises.answers().free(held);
         held = 0;
-    }
-
-    ProblemException noRoom() {
-        return Trouble.NO_ROOM.with(
-                "Answers to others take all the memory that there is for answers. Ask again in a"
-                        + " moment, or for less.");
     }
 
     // Answers.
@@ -217,6 +233,16 @@ final class Call {
         }
     }
 
+    @Override
+    public void taken(Taken taken, long bytes) {
+        answer(200, Forms.TAKEN, taken, bytes);
+    }
+
+    @Override
+    public <V extends View> void found(Query<V> query, Found<V> found, long bytes) {
+        answer(200, Forms.found(query), found, bytes);
+    }
+
     HttpServerResponse response() {
         return response;
     }
@@ -230,7 +256,7 @@ final class Call {
             undo();
             return;
         }
-        ProblemException told = told(failure);
+        ProblemException told = ProblemException.of(failure, this::sessionIsGone);
         if (told.trouble() == Trouble.BUG) {
             LOG.error("A request to {} failed by a bug", path(), failure);
         }
@@ -247,28 +273,8 @@ final class Call {
         return HttpApi.pathOf(request.normalizedPath());
     }
 
-    private ProblemException told(Throwable failure) {
-        return switch (failure) {
-            case CompletionException wrapped when wrapped.getCause() != null ->
-                    told(wrapped.getCause());
-            case ProblemException problem -> problem;
-            case MalformedException wrong ->
-                    Trouble.MALFORMED.at(wrong.path(), String.valueOf(wrong.getMessage()));
-            case StoppedException stopped ->
-                    Trouble.STORE_AWAY.with(
-                            "Whether it was done is not known: " + stopped.getMessage());
-            case ConnectionLostException lost ->
-                    Trouble.STORE_AWAY.with(
-                            "Whether it was done is not known: " + lost.getMessage());
-            case IllegalStateException _ when session != null && session.isEnded() ->
-                    premises.sessions().gone();
-            case MillstreamException fault ->
-                    Trouble.STORE_AWAY.with(String.valueOf(fault.getMessage()));
-            default ->
-                    Trouble.BUG.with(
-                            "The server failed before it knew the end of this request, which may"
-                                    + " have been done or not. Its log has the details.");
-        };
+    private @Nullable ProblemException sessionIsGone() {
+        return session != null && session.isEnded() ? premises.sessions().gone() : null;
     }
 
     private boolean begin() {
@@ -331,6 +337,16 @@ final class Call {
         if (step != null) {
             step.run();
         }
+    }
+
+    /// What ends it before the connection says that it has ended.
+    void onEnd(Runnable ending) {
+        this.ending = ending;
+    }
+
+    /// Ends it.
+    void end() {
+        ending.run();
     }
 
     /// The answer has left, or its sender has.

@@ -12,4 +12,8 @@ public interface Entrance {
     /// loop; or answers the request itself and does not go on. The request may be paused then:
     /// whoever goes on resumes it.
     void meet(RoutingContext request, Consumer<Principal> then);
+
+    /// Who somebody is at this moment that was met before: with the rights it has now, and nobody
+    /// if its password or its name is not good any more.
+    Principal now(Principal who);
 }

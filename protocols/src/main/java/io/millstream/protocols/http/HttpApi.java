@@ -6,27 +6,28 @@ import io.millstream.api.Backend;
 import io.millstream.api.Commit;
 import io.millstream.api.Receipt;
 import io.millstream.api.SessionSpec;
+import io.millstream.api.Take;
 import io.millstream.protocols.access.Access;
 import io.millstream.protocols.access.Principal;
-import io.millstream.protocols.access.Verb;
 import io.millstream.protocols.room.Room;
 import io.millstream.wire.Form;
 import io.millstream.wire.Forms;
 import io.millstream.wire.Opened;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Stream;
 
 /// The seam over HTTP: capabilities, looks, sessions with commits and takes. A door has its router
 /// answer it, [#addTo].
@@ -40,8 +41,7 @@ public final class HttpApi implements AutoCloseable {
     private static final String SESSION = SESSIONS + "/:id";
     private static final Form<List<Commit>> COMMITS = Forms.COMMIT.list();
     private static final Form<List<Receipt>> RECEIPTS = Forms.RECEIPT.list();
-    private static final int NAME_CHARS_MAX = 255;
-    private static final int LABELS_MAX = 16;
+    private static final int FRAME_BYTES_MAX = 1 << 20;
     private static final int EFFECT_BYTES = 128;
     private static final int SWEEPS_PER_SILENCE = 20;
 
@@ -72,17 +72,28 @@ public final class HttpApi implements AutoCloseable {
                         vertx.createSharedWorkerExecutor("millstream-json", 1),
                         new AtomicInteger(),
                         new AtomicLong(),
-                        new Room(limits.answersBytesMax()));
+                        new Room(limits.answersBytesMax()),
+                        ConcurrentHashMap.newKeySet());
         this.sweeper =
                 vertx.setPeriodic(
                         Math.max(1, limits.silenceMillis() / SWEEPS_PER_SILENCE),
                         _ -> premises.sessions().sweep());
     }
 
+    /// What a server needs to be told to have lines. Messages come in frames of up to a mebibyte.
+    public static HttpServerOptions withLines(HttpServerOptions options) {
+        return options.setMaxWebSocketFrameSize(FRAME_BYTES_MAX)
+                .setPerMessageWebSocketCompressionSupported(false)
+                .setPerFrameWebSocketCompressionSupported(false);
+    }
+
     /// Counts there.
     public void bindTo(MeterRegistry meters) {
         Gauge.builder("millstream.api.sessions", premises.sessions(), Sessions::size)
                 .description("Open sessions of the HTTP API.")
+                .register(meters);
+        Gauge.builder("millstream.api.lines", premises.lines(), Set::size)
+                .description("Open lines of the HTTP API.")
                 .register(meters);
         Gauge.builder("millstream.api.requests", premises.requests(), AtomicInteger::get)
                 .description("Requests to the HTTP API that are under way.")
@@ -119,6 +130,7 @@ public final class HttpApi implements AutoCloseable {
         int small = premises.limits().smallBodyBytesMax();
         return List.of(
                 new Endpoint(HttpMethod.GET, "/capabilities", false, 0, this::capabilities),
+                new Endpoint(HttpMethod.GET, "/socket", false, 0, this::line),
                 new Endpoint(HttpMethod.POST, "/find", false, most, this::find),
                 new Endpoint(HttpMethod.POST, SESSIONS, false, small, this::open),
                 new Endpoint(HttpMethod.DELETE, SESSION, true, 0, this::end),
@@ -152,32 +164,15 @@ public final class HttpApi implements AutoCloseable {
     }
 
     private void open(Call call, SessionSpec spec) {
-        Principal who = call.principal();
-        if (Stream.of(Verb.values()).noneMatch(who::maySomewhere)) {
-            throw Trouble.FORBIDDEN.with(
-                    "The user " + who.name() + " may not: it takes some right on some channel.");
-        }
-        boolean isLong =
-                spec.name().length() > NAME_CHARS_MAX
-                        || spec.labels().size() > LABELS_MAX
-                        || spec.labels().entrySet().stream()
-                                .anyMatch(label ->
-                                        label.getKey().length() > NAME_CHARS_MAX
-                                                || label.getValue().length() > NAME_CHARS_MAX);
-        if (isLong) {
-            throw Trouble.MALFORMED.at(
-                    "$",
-                    ("A session's name has at most %d characters, and it has at most %d "
-                                    + "labels, whose names and values have as many.")
-                            .formatted(NAME_CHARS_MAX, LABELS_MAX));
-        }
-        Map<String, String> labels = new HashMap<>(spec.labels());
-        labels.put("user", who.name());
-        OpenSession opened = premises.sessions().open(new SessionSpec(spec.name(), labels), who);
+        OpenSession opened = premises.sessions().open(spec, call.principal());
         call.onUndelivered(() -> premises.sessions().end(opened));
         call.response().putHeader("Location", ROOT + SESSIONS + "/" + opened.id());
         Duration silence = Duration.ofMillis(premises.limits().silenceMillis());
         call.answer(201, Forms.OPENED, new Opened(opened.id(), silence), 0);
+    }
+
+    private void line(Call call) {
+        call.upgrade(socket -> new Line(premises, socket, call.context(), call.principal()));
     }
 
     private void end(Call call) {
@@ -203,7 +198,26 @@ public final class HttpApi implements AutoCloseable {
     }
 
     private void take(Call call) {
-        call.read(Forms.TAKE, take -> Taking.begin(premises, call, take));
+        call.read(Forms.TAKE, take -> take(call, take));
+    }
+
+    private void take(Call call, Take take) {
+        Duration waitMax = Duration.ofMillis(premises.limits().waitMillisMax());
+        if (take.maxWait().compareTo(waitMax) > 0) {
+            throw Trouble.MALFORMED.at(
+                    "$.max_wait_ms",
+                    "$.max_wait_ms is more than %d. Wait at most as long, and take again."
+                            .formatted(waitMax.toMillis()));
+        }
+        OpenSession session = call.session();
+        if (!session.beginTake(premises.limits().takesPerSessionMax())) {
+            throw Trouble.TOO_MANY.with(
+                    ("%d takes of this session are under way, and that is the limit. Wait for "
+                                    + "one of them, or open another session.")
+                            .formatted(premises.limits().takesPerSessionMax()));
+        }
+        call.onOver(session::endTake);
+        Taking.begin(premises, call, session, take);
     }
 
     /// A path in which no session's id is shown: one of few, for who counts requests by it.
@@ -236,6 +250,7 @@ public final class HttpApi implements AutoCloseable {
     public void stop() {
         vertx.cancelTimer(sweeper);
         premises.sessions().close();
+        premises.lines().forEach(Line::goAway);
     }
 
     /// Stops, and takes nothing more back. Does not block; doing it again does nothing.

@@ -7,7 +7,6 @@ import io.millstream.api.Query;
 import io.millstream.api.View;
 import io.millstream.protocols.access.Principal;
 import io.millstream.protocols.access.Verb;
-import io.millstream.wire.Forms;
 
 import org.jspecify.annotations.Nullable;
 
@@ -23,13 +22,13 @@ final class Looking {
     private static final int ITEM_BYTES = 1_024;
 
     private final Premises premises;
-    private final Call call;
+    private final Asker asker;
     private final Principal who;
 
-    Looking(Premises premises, Call call) {
+    Looking(Premises premises, Asker asker) {
         this.premises = premises;
-        this.call = call;
-        this.who = call.principal();
+        this.asker = asker;
+        this.who = asker.principal();
     }
 
     void run(Query<?> query) {
@@ -38,14 +37,14 @@ final class Looking {
     }
 
     private <V extends View> void find(Query<V> query) {
-        if (!call.holdAnswer(premises.limits().takeBytesMax())) {
-            throw call.noRoom();
+        if (!asker.holdAnswer(premises.limits().takeBytesMax())) {
+            throw asker.noRoom();
         }
-        call.when(
+        asker.when(
                 fitting(limited(query, Math.min(query.limit(), itemsMax(query)))),
                 found -> {
                     Found<V> shown = shown(found, isSealed(query));
-                    call.answer(200, Forms.found(query), shown, bytes(shown));
+                    asker.found(query, shown, bytes(shown));
                 });
     }
 

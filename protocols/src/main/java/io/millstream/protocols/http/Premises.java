@@ -1,12 +1,19 @@
 package io.millstream.protocols.http;
 
 import io.millstream.api.Backend;
+import io.millstream.api.Commit;
+import io.millstream.api.Lease;
+import io.millstream.api.Operation;
+import io.millstream.api.Outcome;
 import io.millstream.api.Session;
 import io.millstream.protocols.access.Access;
 import io.millstream.protocols.room.Room;
 import io.millstream.wire.Bounds;
 import io.vertx.core.WorkerExecutor;
 
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -24,6 +31,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /// @param requests how many are under way
 /// @param bodyBytes how many bytes of bodies are held
 /// @param answers the bytes of answers that are held
+/// @param lines those that are open; safe for threads
 record Premises(
         Backend backend,
         Session own,
@@ -36,4 +44,26 @@ record Premises(
         WorkerExecutor scribe,
         AtomicInteger requests,
         AtomicLong bodyBytes,
-        Room answers) {}
+        Room answers,
+        Set<Line> lines) {
+
+    /// Gives messages back to their places, each by itself; one that cannot be comes back when its
+    /// lease ends. They count as delivered once more, and no attempt was used.
+    void giveBack(List<Lease> leases) {
+        if (leases.isEmpty()) {
+            return;
+        }
+        Outcome again = new Outcome.Retry(Duration.ZERO, false);
+        try {
+            own.commit(
+                    leases.stream()
+                            .map(lease ->
+                                    Commit.of(
+                                            new Operation.Settle(
+                                                    lease.handle(), again, Operation.Stale.REFUSE)))
+                            .toList());
+        } catch (RuntimeException stopped) {
+            // The door has closed, or the store has: then their leases end by themselves.
+        }
+    }
+}

@@ -26,6 +26,7 @@ final class Reception {
     private List<Buffer> chunks = new ArrayList<>();
     private int bytes;
     private boolean complete;
+    private boolean isOver;
     private long timer = NO_TIMER;
 
     Reception(Premises premises, RoutingContext request, Endpoint endpoint) {
@@ -33,6 +34,7 @@ final class Reception {
         this.request = request;
         this.endpoint = endpoint;
         this.call = new Call(premises, request, Principal.NOBODY);
+        this.call.onEnd(this::over);
     }
 
     void begin() {
@@ -220,6 +222,10 @@ final class Reception {
     }
 
     private void over() {
+        if (isOver) {
+            return;
+        }
+        isOver = true;
         premises.requests().decrementAndGet();
         premises.bodyBytes().addAndGet(-bytes);
         bytes = 0;

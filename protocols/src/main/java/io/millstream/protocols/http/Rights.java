@@ -3,12 +3,18 @@ package io.millstream.protocols.http;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Commit;
 import io.millstream.api.Definition;
+import io.millstream.api.Interest;
 import io.millstream.api.Operation;
 import io.millstream.api.Query;
+import io.millstream.api.Receipt;
+import io.millstream.api.Refusal;
 import io.millstream.api.Take;
 import io.millstream.protocols.access.Principal;
 import io.millstream.protocols.access.Verb;
 
+import org.jspecify.annotations.Nullable;
+
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -103,6 +109,19 @@ final class Rights {
         return one(Verb.READ, take.queue());
     }
 
+    /// What consuming from a queue takes, or reading a topic.
+    static List<Need> reading(ChannelName channel) {
+        return one(Verb.READ, channel);
+    }
+
+    /// What a watch takes. One of definitions shows what its asker may do something with.
+    static List<Need> of(Interest interest) {
+        return switch (interest) {
+            case Interest.Pressure _, Interest.Definitions _ -> List.of();
+            case Interest.Rows rows -> one(Verb.READ, table(rows.table()));
+        };
+    }
+
     private static List<Need> one(Verb verb, ChannelName channel) {
         return List.of(Need.of(verb, channel));
     }
@@ -132,6 +151,19 @@ final class Rights {
         }
     }
 
+    /// What to answer to a commit that its sender may not do; null if it may.
+    static Receipt.@Nullable Refused refusal(Commit commit, Principal who) {
+        for (int i = 0; i < commit.operations().size(); i++) {
+            try {
+                demand(commit.operations().get(i), "$.operations[%d]".formatted(i), who);
+            } catch (ProblemException forbidden) {
+                return new Receipt.Refused(
+                        Instant.now(), i, new Refusal.Invalid(forbidden.problem().detail()));
+            }
+        }
+        return null;
+    }
+
     private static void demand(Operation operation, String place, Principal who) {
         try {
             if (operation instanceof Operation.Define(Definition.Binding binding, var _)
@@ -144,6 +176,11 @@ final class Rights {
         }
     }
 
+    private static String missing(Need need, Principal who) {
+        return "The user %s may not: it takes %s. Nothing was done."
+                .formatted(who.name(), need.words());
+    }
+
     /// Refuses what its sender may not do.
     ///
     /// @throws ProblemException that names the verb and the channel
@@ -153,9 +190,7 @@ final class Rights {
                 throw Trouble.FORBIDDEN.with(Closed.hostIs(need.channel().host()));
             }
             if (!need.isMetBy(who)) {
-                throw Trouble.FORBIDDEN.with(
-                        "The user %s may not: it takes %s. Nothing was done."
-                                .formatted(who.name(), need.words()));
+                throw Trouble.FORBIDDEN.with(missing(need, who));
             }
         }
     }

@@ -3,6 +3,7 @@ package io.millstream.protocols.http;
 import io.millstream.api.Backend;
 import io.millstream.api.SessionSpec;
 import io.millstream.protocols.access.Principal;
+import io.millstream.protocols.access.Verb;
 
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -11,10 +12,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /// The sessions that are open, by their ids. Whoever knows an id and is its user has the session;
 /// for all others it is not there. Safe for threads.
 final class Sessions {
+    private static final int NAME_CHARS_MAX = 255;
+    private static final int LABELS_MAX = 16;
     private static final int ID_BYTES = 16;
 
     private final Backend backend;
@@ -32,6 +36,7 @@ final class Sessions {
     ///
     /// @throws ProblemException if there are enough of them
     synchronized OpenSession open(SessionSpec spec, Principal owner) {
+        check(spec, owner);
         if (closed) {
             throw Trouble.STORE_AWAY.with("The server is stopping. Connect again when it is back.");
         }
@@ -48,9 +53,37 @@ final class Sessions {
                             .formatted(
                                     owner.name(), limits.sessionsPerUserMax(), silenceSeconds()));
         }
-        OpenSession opened = new OpenSession(newId(), owner, backend.session(spec));
+        OpenSession opened =
+                new OpenSession(newId(), owner, backend.session(labelled(spec, owner)));
         byId.put(opened.id(), opened);
         return opened;
+    }
+
+    private static void check(SessionSpec spec, Principal owner) {
+        if (Stream.of(Verb.values()).noneMatch(owner::maySomewhere)) {
+            throw Trouble.FORBIDDEN.with(
+                    "The user " + owner.name() + " may not: it takes some right on some channel.");
+        }
+        boolean isLong =
+                spec.name().length() > NAME_CHARS_MAX
+                        || spec.labels().size() > LABELS_MAX
+                        || spec.labels().entrySet().stream()
+                                .anyMatch(label ->
+                                        label.getKey().length() > NAME_CHARS_MAX
+                                                || label.getValue().length() > NAME_CHARS_MAX);
+        if (isLong) {
+            throw Trouble.MALFORMED.at(
+                    "$",
+                    ("A session's name has at most %d characters, and it has at most %d "
+                                    + "labels, whose names and values have as many.")
+                            .formatted(NAME_CHARS_MAX, LABELS_MAX));
+        }
+    }
+
+    private static SessionSpec labelled(SessionSpec spec, Principal owner) {
+        Map<String, String> labels = new HashMap<>(spec.labels());
+        labels.put("user", owner.name());
+        return new SessionSpec(spec.name(), labels);
     }
 
     private long silenceSeconds() {

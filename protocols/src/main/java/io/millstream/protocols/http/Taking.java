@@ -1,17 +1,13 @@
 package io.millstream.protocols.http;
 
-import io.millstream.api.Commit;
 import io.millstream.api.Header;
 import io.millstream.api.Lease;
 import io.millstream.api.Message;
-import io.millstream.api.Operation;
-import io.millstream.api.Outcome;
 import io.millstream.api.Pending;
 import io.millstream.api.Take;
 import io.millstream.api.Taken;
 import io.millstream.api.Term;
 import io.millstream.protocols.room.Room;
-import io.millstream.wire.Forms;
 import io.vertx.core.Vertx;
 
 import org.jspecify.annotations.Nullable;
@@ -38,7 +34,7 @@ final class Taking {
     private static final int COPIES = 3;
 
     private final Premises premises;
-    private final Call call;
+    private final Asker asker;
     private final Vertx vertx;
     private final OpenSession session;
     private final Take asked;
@@ -46,11 +42,11 @@ final class Taking {
     private final long endNanos;
     private long reserved;
 
-    private Taking(Premises premises, Call call, Take asked) {
+    private Taking(Premises premises, Asker asker, OpenSession session, Take asked) {
         this.premises = premises;
-        this.call = call;
-        this.vertx = call.context().owner();
-        this.session = call.session();
+        this.asker = asker;
+        this.vertx = asker.context().owner();
+        this.session = session;
         this.asked = asked;
         this.returns = !(asked.term() instanceof Term.Auto);
         this.endNanos = System.nanoTime() + asked.maxWait().toNanos();
@@ -62,24 +58,10 @@ final class Taking {
     /// @param bytes of room that are held for it, or that it would need
     private record Arrival(@Nullable Taken taken, long bytes) {}
 
-    static void begin(Premises premises, Call call, Take take) {
-        Rights.demand(Rights.of(take), call.principal());
-        Duration waitMax = Duration.ofMillis(premises.limits().waitMillisMax());
-        if (take.maxWait().compareTo(waitMax) > 0) {
-            throw Trouble.MALFORMED.at(
-                    "$.max_wait_ms",
-                    "$.max_wait_ms is more than %d. Wait at most as long, and take again."
-                            .formatted(waitMax.toMillis()));
-        }
-        OpenSession session = call.session();
-        if (!session.beginTake(premises.limits().takesPerSessionMax())) {
-            throw Trouble.TOO_MANY.with(
-                    ("%d takes of this session are under way, and that is the limit. Wait for "
-                                    + "one of them, or open another session.")
-                            .formatted(premises.limits().takesPerSessionMax()));
-        }
-        call.onOver(session::endTake);
-        new Taking(premises, call, take).start();
+    /// Begins one. Its asker is answered, or it throws what to answer.
+    static void begin(Premises premises, Asker asker, OpenSession session, Take take) {
+        Rights.demand(Rights.of(take), asker.principal());
+        new Taking(premises, asker, session, take).start();
     }
 
     private void start() {
@@ -95,8 +77,8 @@ final class Taking {
     private void take() {
         try {
             Pending<Taken> pending = session.session().take(within());
-            call.onGone(pending::cancel);
-            call.when(
+            asker.onGone(pending::cancel);
+            asker.when(
                     pending.stage()
                             .whenComplete((_, failure) -> {
                                 if (failure != null) {
@@ -148,37 +130,37 @@ final class Taking {
         if (room.tryHold(bytes)) {
             return new Arrival(taken, bytes);
         }
-        giveBack(leases);
+        premises.giveBack(leases);
         return new Arrival(null, bytes);
     }
 
     private void arrived(Arrival arrival) {
         Taken taken = arrival.taken();
         if (taken == null) {
-            if (!call.isOver()) {
+            if (!asker.isOver()) {
                 standInLine(arrival.bytes());
             }
             return;
         }
-        call.takeOver(arrival.bytes());
+        asker.takeOver(arrival.bytes());
         if (returns && taken instanceof Taken.Leased leased) {
-            call.onUndelivered(() -> giveBack(leased.leases()));
+            asker.onUndelivered(() -> premises.giveBack(leased.leases()));
         }
-        call.answer(200, Forms.TAKEN, taken, arrival.bytes());
+        asker.taken(taken, arrival.bytes());
     }
 
     private void standInLine(long bytes) {
-        new Line(bytes).stand();
+        new Standing(bytes).stand();
     }
 
     /// A place in the line for room. Used on the event loop.
-    private final class Line {
+    private final class Standing {
         private final long bytes;
         private boolean waiting = true;
         private Room.@Nullable Place place;
         private long timer;
 
-        Line(long bytes) {
+        Standing(long bytes) {
             this.bytes = bytes;
         }
 
@@ -187,8 +169,8 @@ final class Taking {
             timer = vertx.setTimer(wait.toMillis(), _ -> tired());
             place =
                     premises.answers()
-                            .stand(bytes, () -> call.context().runOnContext(_ -> granted()));
-            call.onGone(this::leave);
+                            .stand(bytes, () -> asker.context().runOnContext(_ -> granted()));
+            asker.onGone(this::tired);
         }
 
         private void granted() {
@@ -199,13 +181,13 @@ final class Taking {
             waiting = false;
             vertx.cancelTimer(timer);
             reserved = bytes;
-            call.attempt(Taking.this::take);
+            asker.attempt(Taking.this::take);
         }
 
         private void tired() {
             leave();
-            call.attempt(() -> {
-                throw call.noRoom();
+            asker.attempt(() -> {
+                throw asker.noRoom();
             });
         }
 
@@ -220,30 +202,8 @@ final class Taking {
         }
     }
 
-    /// Gives messages back to their places, each by itself; one that cannot be comes back when its
-    /// lease ends.
-    private void giveBack(List<Lease> leases) {
-        if (leases.isEmpty()) {
-            return;
-        }
-        Outcome again = new Outcome.Retry(Duration.ZERO, false);
-        try {
-            premises.own()
-                    .commit(
-                            leases.stream()
-                                    .map(lease ->
-                                            Commit.of(
-                                                    new Operation.Settle(
-                                                            lease.handle(),
-                                                            again,
-                                                            Operation.Stale.REFUSE)))
-                                    .toList());
-        } catch (RuntimeException stopped) {
-            // The door has closed, or the store has: then their leases end by themselves.
-        }
-    }
-
-    private static long bytes(Lease lease) {
+    /// How many bytes of JSON a lease may become.
+    static long bytes(Lease lease) {
         return LEASE_BYTES + COPIES * bytes(lease.message());
     }
 

@@ -11,6 +11,9 @@ import java.util.Locale;
 enum Trouble {
     /// The body, or what it says, is not what it has to be.
     MALFORMED(400, "What was sent cannot be read"),
+    /// The path is for WebSockets. 426 would name the protocol in a header that Java's client
+    /// refuses.
+    NO_SOCKET(400, "It takes a WebSocket"),
     /// A browser's page of somebody else asks.
     FOREIGN_PAGE(403, "The API is not for pages of other sites"),
     /// The user may not.

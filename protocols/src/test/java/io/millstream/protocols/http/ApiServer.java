@@ -14,6 +14,7 @@ import io.millstream.wire.Forms;
 import io.millstream.wire.Problem;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 
@@ -37,7 +38,7 @@ import java.util.function.Consumer;
 
 /// The API on a port of its own, whose door believes everybody who it is: the header `User` names
 /// somebody with grants, or nobody in particular.
-final class ApiServer implements AutoCloseable {
+final class ApiServer implements Entrance, AutoCloseable {
     private static final String USER = "User";
 
     private final Vertx vertx = Vertx.vertx();
@@ -49,11 +50,11 @@ final class ApiServer implements AutoCloseable {
 
     ApiServer(Backend backend, ApiLimits limits) {
         this.backend = backend;
-        this.api = new HttpApi(vertx, backend, limits, Access.OPEN, this::meet);
+        this.api = new HttpApi(vertx, backend, limits, Access.OPEN, this);
         Router router = Router.router(vertx);
         api.addTo(router);
         this.server =
-                vertx.createHttpServer()
+                vertx.createHttpServer(HttpApi.withLines(new HttpServerOptions()))
                         .requestHandler(router)
                         .listen(0, "127.0.0.1")
                         .toCompletionStage()
@@ -62,7 +63,8 @@ final class ApiServer implements AutoCloseable {
     }
 
     /// Who is nobody's user is anyone. The answer comes later, as that of a password does.
-    private void meet(RoutingContext request, Consumer<Principal> then) {
+    @Override
+    public void meet(RoutingContext request, Consumer<Principal> then) {
         String name = request.request().getHeader(USER);
         if (name == null) {
             then.accept(Principal.ANYONE);
@@ -75,12 +77,24 @@ final class ApiServer implements AutoCloseable {
         request.vertx().getOrCreateContext().runOnContext(_ -> then.accept(who));
     }
 
+    /// Users change when they are set again.
+    @Override
+    public Principal now(Principal who) {
+        return who instanceof Principal.Known known
+                ? users.getOrDefault(known.name(), Principal.NOBODY)
+                : who;
+    }
+
     void user(String name, String... grants) {
         users.put(
                 name,
                 new Principal.Known(
                         User.named(name)
                                 .withGrants(Arrays.stream(grants).map(Grant::parse).toList())));
+    }
+
+    void remove(String name) {
+        users.remove(name);
     }
 
     HttpApi api() {

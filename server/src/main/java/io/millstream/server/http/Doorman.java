@@ -104,6 +104,11 @@ final class Doorman implements Entrance, AutoCloseable {
         }
     }
 
+    @Override
+    public Principal now(Principal who) {
+        return guard.access().now(who);
+    }
+
     private void check(RoutingContext request, Credentials credentials, Consumer<Principal> then) {
         // The body, if one is coming, waits for the answer.
         if (!request.request().isEnded()) {

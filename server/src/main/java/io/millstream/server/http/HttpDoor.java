@@ -129,7 +129,7 @@ public final class HttpDoor {
     }
 
     private static HttpServerOptions options(Guard guard) {
-        HttpServerOptions options = new HttpServerOptions();
+        HttpServerOptions options = HttpApi.withLines(new HttpServerOptions());
         guard.tls().ifPresent(tls -> tls.applyTo(options));
         return options.setMaxInitialLineLength(URL_BYTES_MAX)
                 // With it, a connection that says nothing is not told of, and could not be counted.

@@ -30,6 +30,12 @@ public interface Harness extends AutoCloseable {
         return Duration.ofSeconds(5);
     }
 
+    /// Whether the store is elsewhere, so that what it has sent counts as delivered though nobody
+    /// wants it any more.
+    default boolean isElsewhere() {
+        return false;
+    }
+
     /// The backend's clock.
     TimeSource time();
 

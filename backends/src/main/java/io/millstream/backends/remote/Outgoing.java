@@ -1,0 +1,116 @@
+package io.millstream.backends.remote;
+
+import io.millstream.wire.Forms;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.function.Consumer;
+
+/// What waits to be sent, in order. Commits of one session that follow each other become one
+/// message: while one is on its way others gather, so that many callers cost little more than one.
+///
+/// Not safe for threads.
+final class Outgoing {
+    private static final int TOGETHER_MAX = 1_000;
+    private static final long TOGETHER_BYTES_MAX = 256 << 10;
+
+    private final Deque<Letter> letters = new ArrayDeque<>();
+    private long bytes;
+
+    /// One message on its way.
+    ///
+    /// @param json the message
+    /// @param works what is in it, of which the first gave it its number
+    record Message(byte[] json, List<Work> works) {}
+
+    void add(Letter letter) {
+        letters.add(letter);
+        bytes += letter.bytes();
+    }
+
+    /// Puts these before all that waits.
+    void addFirst(List<Letter> first) {
+        first.reversed().forEach(letters::addFirst);
+        first.forEach(letter -> bytes += letter.bytes());
+    }
+
+    boolean isEmpty() {
+        return letters.isEmpty();
+    }
+
+    /// How many bytes wait.
+    long bytes() {
+        return bytes;
+    }
+
+    /// The next message.
+    Message next() {
+        Letter first = take();
+        return switch (first.json()) {
+            case Letter.Written.Whole whole ->
+                    new Message(whole.json(), first.work() == null ? List.of() : works(first));
+            case Letter.Written.Commits commits -> together(first, commits);
+        };
+    }
+
+    private static List<Work> works(Letter letter) {
+        return letter.work() == null ? List.of() : List.of(letter.work());
+    }
+
+    private Message together(Letter first, Letter.Written.Commits commits) {
+        List<byte[]> all = new ArrayList<>(commits.commits());
+        List<Work> works = new ArrayList<>(works(first));
+        long length = first.bytes();
+        while (!letters.isEmpty()) {
+            Letter next = letters.getFirst();
+            if (next.session() != first.session()
+                    || !(next.json() instanceof Letter.Written.Commits more)
+                    || all.size() + more.commits().size() > TOGETHER_MAX
+                    || length + next.bytes() > TOGETHER_BYTES_MAX) {
+                break;
+            }
+            take();
+            all.addAll(more.commits());
+            works.addAll(works(next));
+            length += next.bytes();
+        }
+        return new Message(Forms.commits(works.getFirst().id, first.session(), all), works);
+    }
+
+    private Letter take() {
+        Letter letter = letters.removeFirst();
+        bytes -= letter.bytes();
+        return letter;
+    }
+
+    /// Takes out one that was not sent yet.
+    ///
+    /// @return whether it was there
+    boolean remove(Work work) {
+        for (Iterator<Letter> each = letters.iterator(); each.hasNext(); ) {
+            Letter letter = each.next();
+            if (letter.work() == work) {
+                each.remove();
+                bytes -= letter.bytes();
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// Takes out what is awaited once and was asked before a time.
+    void removeOlder(long nanos, Consumer<Work> removed) {
+        for (Iterator<Letter> each = letters.iterator(); each.hasNext(); ) {
+            Letter letter = each.next();
+            Work work = letter.work();
+            if (work != null && !work.stands() && letter.nanos() - nanos < 0) {
+                each.remove();
+                bytes -= letter.bytes();
+                removed.accept(work);
+            }
+        }
+    }
+}

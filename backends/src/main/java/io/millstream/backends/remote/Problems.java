@@ -1,0 +1,27 @@
+package io.millstream.backends.remote;
+
+import io.millstream.api.ConnectionLostException;
+import io.millstream.api.Refusal;
+import io.millstream.wire.Problem;
+
+/// What the server's problems mean at the seam.
+final class Problems {
+    private static final String PREFIX = "urn:millstream:";
+
+    private Problems() {}
+
+    /// Why it was not done.
+    ///
+    /// @throws ConnectionLostException if it is not known whether it was
+    static Refusal refusal(Problem problem) {
+        String kind =
+                problem.type().startsWith(PREFIX)
+                        ? problem.type().substring(PREFIX.length())
+                        : problem.type();
+        return switch (kind) {
+            case "no-room", "too-many" -> new Refusal.Busy(problem.detail());
+            case "store-away", "bug" -> throw new ConnectionLostException(problem.detail());
+            default -> new Refusal.Invalid(problem.detail());
+        };
+    }
+}

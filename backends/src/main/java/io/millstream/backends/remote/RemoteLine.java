@@ -1,0 +1,403 @@
+package io.millstream.backends.remote;
+
+import io.millstream.api.ConnectionLostException;
+import io.millstream.api.StoppedException;
+import io.millstream.wire.Ask;
+import io.millstream.wire.Forms;
+import io.millstream.wire.Told;
+
+import org.jspecify.annotations.Nullable;
+
+import java.net.http.HttpClient;
+import java.net.http.WebSocketHandshakeException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// The line to a server, over one connection after the other: what is asked is sent in order, what
+/// is told goes to whom it is for.
+///
+/// Safe for threads. Nothing blocks but [#close()]; answers arrive on the connection's thread, and
+/// failures also on the line's own.
+final class RemoteLine implements AutoCloseable {
+    private static final System.Logger LOGGER = System.getLogger(RemoteLine.class.getName());
+    private static final long TICK_MILLIS = 250;
+    private static final int TICKS_PER_PING = 8;
+    private static final long PAUSE_MILLIS_MIN = 50;
+    private static final long PAUSE_MILLIS_MAX = 2_000;
+    private static final long CLOSE_SECONDS = 5;
+
+    private final RemoteOptions options;
+    private final HttpClient http;
+    private final AtomicLong numbers = new AtomicLong();
+    private final ScheduledExecutorService timer =
+            Executors.newSingleThreadScheduledExecutor(
+                    Thread.ofPlatform().daemon().name("millstream-remote").factory());
+
+    // Guarded by this.
+    private final Outgoing outgoing = new Outgoing();
+    private final Map<Long, Outgoing.Message> underWay = new HashMap<>();
+    private final Map<Long, Work> standing = new LinkedHashMap<>();
+    private @Nullable RemoteConnection connection;
+    private boolean sending;
+    private long pauseMillis = PAUSE_MILLIS_MIN;
+    private boolean isReported;
+    private boolean closed;
+    private int ticks;
+
+    RemoteLine(RemoteOptions options, HttpClient http) {
+        this.options = options;
+        this.http = http;
+    }
+
+    void start() {
+        timer.execute(this::connect);
+        timer.scheduleAtFixedRate(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /// A number that nothing else has.
+    long number() {
+        return numbers.incrementAndGet();
+    }
+
+    // Asking.
+
+    /// Asks for something.
+    ///
+    /// @throws IllegalArgumentException if it cannot be said
+    void ask(Work work) {
+        byte[] json = Forms.ASK.write(work.ask());
+        send(new Letter(work, -1, new Letter.Written.Whole(json), json.length, System.nanoTime()));
+    }
+
+    /// Asks for commits that are written already.
+    void commit(Work work, long session, List<byte[]> commits) {
+        long bytes = commits.stream().mapToLong(each -> each.length + 1L).sum();
+        send(
+                new Letter(
+                        work,
+                        session,
+                        new Letter.Written.Commits(commits),
+                        bytes,
+                        System.nanoTime()));
+    }
+
+    /// Says something that is not answered.
+    void say(Ask ask) {
+        byte[] json = Forms.ASK.write(ask);
+        send(new Letter(null, -1, new Letter.Written.Whole(json), json.length, System.nanoTime()));
+    }
+
+    private void send(Letter letter) {
+        synchronized (this) {
+            if (!closed) {
+                Work work = letter.work();
+                if (work != null && work.stands()) {
+                    standing.put(work.id, work);
+                }
+                outgoing.add(letter);
+            }
+        }
+        if (isClosed()) {
+            Work work = letter.work();
+            if (work != null) {
+                work.failed(stopped());
+            }
+            return;
+        }
+        pump();
+    }
+
+    /// Whether too much waits for more to be taken; nothing that ends something is refused.
+    boolean isFull() {
+        synchronized (this) {
+            return outgoing.bytes() > options.waitingBytesMax();
+        }
+    }
+
+    /// Takes back what was not sent yet.
+    ///
+    /// @return whether it was not
+    synchronized boolean takeBack(Work work) {
+        return outgoing.remove(work);
+    }
+
+    /// Something is over; what is still told about it, nobody hears.
+    synchronized void forget(Work work) {
+        standing.remove(work.id);
+    }
+
+    private synchronized boolean isClosed() {
+        return closed;
+    }
+
+    private static StoppedException stopped() {
+        return new StoppedException("This backend was closed. Open another one.");
+    }
+
+    private void pump() {
+        while (true) {
+            Outgoing.Message message;
+            RemoteConnection over;
+            synchronized (this) {
+                over = connection;
+                if (sending || over == null || !over.isWelcome() || outgoing.isEmpty()) {
+                    return;
+                }
+                message = outgoing.next();
+                if (message.json().length <= over.bytesMax()) {
+                    sending = true;
+                    message.works().forEach(work -> work.sent = true);
+                    if (!message.works().isEmpty() && !message.works().getFirst().stands()) {
+                        underWay.put(message.works().getFirst().id, message);
+                    }
+                }
+            }
+            if (message.json().length > over.bytesMax()) {
+                tooLarge(message, over.bytesMax());
+            } else {
+                over.send(message.json()).whenComplete((_, failure) -> sent(over, failure));
+                return;
+            }
+        }
+    }
+
+    private void tooLarge(Outgoing.Message message, long bytesMax) {
+        message.works()
+                .forEach(work -> {
+                    forget(work);
+                    work.failed(new TooLargeException(message.json().length, bytesMax));
+                });
+    }
+
+    private void sent(RemoteConnection over, @Nullable Throwable failure) {
+        if (failure != null) {
+            broken(over, "It could not be sent to: " + failure.getMessage());
+            return;
+        }
+        synchronized (this) {
+            if (connection == over) {
+                sending = false;
+            }
+        }
+        pump();
+    }
+
+    // Being told.
+
+    /// The server tells something, over a connection that may be the last one.
+    void told(RemoteConnection over, Told told) {
+        try {
+            tell(over, told);
+        } catch (RuntimeException mistake) {
+            LOGGER.log(
+                    System.Logger.Level.ERROR,
+                    "Who was told something by %s failed at it".formatted(options),
+                    mistake);
+        }
+    }
+
+    private void tell(RemoteConnection over, Told told) {
+        if (told instanceof Told.Welcome) {
+            welcome(over);
+            return;
+        }
+        Outgoing.Message message;
+        Work stands;
+        synchronized (this) {
+            if (connection != over) {
+                return;
+            }
+            message = underWay.remove(told.id());
+            stands = standing.get(told.id());
+        }
+        if (message != null) {
+            Shared.tell(message.works(), told);
+        } else if (stands != null && stands.told(told)) {
+            forget(stands);
+        }
+    }
+
+    private void welcome(RemoteConnection over) {
+        boolean wasLost;
+        synchronized (this) {
+            if (connection != over) {
+                return;
+            }
+            List<Letter> again = new ArrayList<>();
+            for (Work work : standing.values()) {
+                if (work.sent) {
+                    byte[] json = Forms.ASK.write(work.ask());
+                    again.add(
+                            new Letter(
+                                    work,
+                                    -1,
+                                    new Letter.Written.Whole(json),
+                                    json.length,
+                                    System.nanoTime()));
+                }
+            }
+            outgoing.addFirst(again);
+            wasLost = isReported;
+            isReported = false;
+            pauseMillis = PAUSE_MILLIS_MIN;
+        }
+        if (wasLost) {
+            LOGGER.log(System.Logger.Level.INFO, "The server at %s is back.".formatted(options));
+        }
+        pump();
+    }
+
+    // Connecting.
+
+    private void connect() {
+        RemoteConnection next = new RemoteConnection(this, options.silence());
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            connection = next;
+            sending = false;
+        }
+        next.open(http, options)
+                .whenComplete((_, failure) -> {
+                    if (failure != null) {
+                        broken(next, why(failure));
+                    }
+                });
+    }
+
+    private static String why(Throwable failure) {
+        return switch (failure) {
+            case CompletionException wrapped when wrapped.getCause() != null ->
+                    why(wrapped.getCause());
+            case WebSocketHandshakeException refused ->
+                    "It answers with status %d".formatted(refused.getResponse().statusCode());
+            default ->
+                    failure.getMessage() == null
+                            ? failure.getClass().getSimpleName()
+                            : failure.getMessage();
+        };
+    }
+
+    /// A connection is of no use any more.
+    void broken(RemoteConnection over, String why) {
+        over.abort();
+        List<Work> lost = new ArrayList<>();
+        List<Work> interrupted;
+        boolean report;
+        synchronized (this) {
+            if (connection != over) {
+                return;
+            }
+            connection = null;
+            sending = false;
+            underWay.values().forEach(message -> lost.addAll(message.works()));
+            underWay.clear();
+            interrupted = standing.values().stream().filter(work -> work.sent).toList();
+            report = !isReported && !closed;
+            isReported = true;
+            if (!closed) {
+                long pause = pauseMillis;
+                pauseMillis = Math.min(2 * pause, PAUSE_MILLIS_MAX);
+                timer.schedule(
+                        this::connect,
+                        pause / 2 + ThreadLocalRandom.current().nextLong(pause),
+                        TimeUnit.MILLISECONDS);
+            }
+        }
+        if (report) {
+            LOGGER.log(
+                    System.Logger.Level.WARNING,
+                    "The connection to %s is lost (%s). It is tried again until it works; what is asked"
+                                    .formatted(options, why)
+                            + " meanwhile waits up to %d s."
+                                    .formatted(options.patience().toSeconds()));
+        }
+        String text = "The connection to %s was lost: %s.".formatted(options, why);
+        interrupted.forEach(work -> work.interrupted(new ConnectionLostException(text)));
+        lost.forEach(work -> work.failed(new ConnectionLostException(text)));
+    }
+
+    private void tick() {
+        RemoteConnection over;
+        List<Work> impatient = new ArrayList<>();
+        boolean ping;
+        synchronized (this) {
+            over = connection;
+            ping = ++ticks % TICKS_PER_PING == 0;
+            if (over == null || !over.isWelcome()) {
+                outgoing.removeOlder(
+                        System.nanoTime() - options.patience().toNanos(), impatient::add);
+            }
+        }
+        if (over != null) {
+            if (over.isSilent()) {
+                broken(over, "Nothing was heard of it for too long");
+            } else if (ping) {
+                over.ping();
+            }
+        }
+        Duration patience = options.patience();
+        impatient.forEach(work ->
+                work.failed(
+                        new ConnectionLostException(
+                                "The server at %s could not be reached for %d s. Nothing was sent to it."
+                                        .formatted(options, patience.toSeconds()))));
+    }
+
+    // Its end.
+
+    /// Waits a little for what is under way, and ends. What has no answer then fails.
+    @Override
+    public void close() {
+        List<Work> sessions;
+        synchronized (this) {
+            sessions = standing.values().stream().filter(SessionWork.class::isInstance).toList();
+        }
+        // What waits for messages is answered.
+        sessions.forEach(session -> say(new Ask.Close(session.id)));
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(CLOSE_SECONDS);
+        List<Work> left = new ArrayList<>();
+        RemoteConnection over;
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            while (hasWork() && System.nanoTime() - end < 0) {
+                try {
+                    wait(10);
+                } catch (InterruptedException _) {
+                    Thread.currentThread().interrupt();
+                    break;
+                }
+            }
+            closed = true;
+            over = connection;
+            connection = null;
+            underWay.values().forEach(message -> left.addAll(message.works()));
+            underWay.clear();
+            outgoing.removeOlder(Long.MAX_VALUE / 2 + System.nanoTime(), left::add);
+        }
+        timer.shutdownNow();
+        if (over != null) {
+            over.close();
+        }
+        left.forEach(work -> work.failed(stopped()));
+    }
+
+    private boolean hasWork() {
+        return connection != null
+                && connection.isWelcome()
+                && (!underWay.isEmpty() || !outgoing.isEmpty() || sending);
+    }
+}
