@@ -29,13 +29,21 @@ public sealed interface Ask {
     ///
     /// @param id answered by [Told.Receipts]
     /// @param session in which
-    /// @param commits in order
-    record Commits(long id, long session, List<Commit> commits) implements Ask {
-        /// Copies the commits.
+    /// @param commits in order, but for those that cannot be read
+    /// @param flaws those; none where it is written
+    record Commits(long id, long session, List<Commit> commits, List<Flaw> flaws) implements Ask {
+        /// Copies the lists.
         public Commits {
             commits = List.copyOf(commits);
+            flaws = List.copyOf(flaws);
         }
     }
+
+    /// A commit that cannot be read, which costs those beside it nothing.
+    ///
+    /// @param at its place among all of them
+    /// @param what is wrong with it, and what would be right
+    record Flaw(int at, String what) {}
 
     /// Asks once for messages.
     ///

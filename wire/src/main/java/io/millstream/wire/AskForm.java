@@ -5,8 +5,13 @@ import static io.millstream.wire.Kinds.MILLIS;
 
 import io.millstream.api.Commit;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 
 /// What clients say over a socket. Numbers of sessions are left out where they are 0.
 final class AskForm {
@@ -21,7 +26,7 @@ final class AskForm {
     private static final String ID = "id";
     private static final String SESSION = "session";
     private static final Kind<Tag> TAG = Kinds.word(Tag.class);
-    private static final Kind<List<Commit>> COMMITS = Kinds.list(CommitForm.KIND);
+    private static final Kind<List<Read>> COMMITS = Kinds.list(one());
     private static final Kind<Integer> MESSAGES = Kinds.small(1, Integer.MAX_VALUE);
     private static final Kind<Long> BYTES = Kinds.whole(1, Long.MAX_VALUE);
 
@@ -49,7 +54,12 @@ final class AskForm {
             case Ask.Close close -> inSession(begin(out, Tag.CLOSE), close.session());
             case Ask.Commits commits ->
                     inSession(begin(out, Tag.COMMITS, commits.id()), commits.session())
-                            .put("commits", COMMITS, commits.commits());
+                            .put(
+                                    "commits",
+                                    COMMITS,
+                                    commits.commits().stream()
+                                            .map(commit -> new Read(commit, ""))
+                                            .toList());
             case Ask.Take take ->
                     inSession(begin(out, Tag.TAKE, take.id()), take.session())
                             .put("take", TakeForm.TAKE, take.take());
@@ -93,7 +103,7 @@ final class AskForm {
         return switch (in.get(ASK, TAG)) {
             case OPEN -> new Ask.Open(session(in), in.get("spec", SessionForm.KIND));
             case CLOSE -> new Ask.Close(session(in));
-            case COMMITS -> new Ask.Commits(id(in), session(in), in.get("commits", COMMITS));
+            case COMMITS -> commits(id(in), session(in), in.get("commits", COMMITS));
             case TAKE -> new Ask.Take(id(in), session(in), in.get("take", TakeForm.TAKE));
             case CONSUME -> new Ask.Subscribe(id(in), session(in), in.get("consume", Consume.KIND));
             case RESIZE -> new Ask.Resize(session(in), in.get("window", Consume.Window.KIND));
@@ -110,6 +120,50 @@ final class AskForm {
             case FIND -> new Ask.Find(id(in), in.get("query", QueryForm.KIND));
             case END -> new Ask.End(id(in));
         };
+    }
+
+    /// One commit, or what is wrong with it.
+    private record Read(@Nullable Commit commit, String flaw) {}
+
+    private static Kind<Read> one() {
+        return new Kind<>(
+                CommitForm.KIND.right(),
+                (json, read) -> CommitForm.KIND.write(json, Objects.requireNonNull(read.commit())),
+                (place, raw) -> {
+                    try {
+                        return new Read(CommitForm.KIND.read(place, raw), "");
+                    } catch (MalformedException flaw) {
+                        return new Read(null, String.valueOf(flaw.getMessage()));
+                    }
+                });
+    }
+
+    private static Ask.Commits commits(long id, long session, List<Read> all) {
+        List<Commit> commits = new ArrayList<>(all.size());
+        List<Ask.Flaw> flaws = new ArrayList<>();
+        for (int i = 0; i < all.size(); i++) {
+            Commit commit = all.get(i).commit();
+            if (commit == null) {
+                flaws.add(new Ask.Flaw(i, all.get(i).flaw()));
+            } else {
+                commits.add(commit);
+            }
+        }
+        return new Ask.Commits(id, session, commits, flaws);
+    }
+
+    /// The number under which something was asked that cannot be read as a whole; -1 if that cannot
+    /// be read either.
+    static long idIn(byte[] json, Bounds bounds) {
+        try {
+            return Tree.read(json, bounds) instanceof Map<?, ?> map
+                            && map.get(ID) instanceof Long id
+                            && id >= 0
+                    ? id
+                    : -1;
+        } catch (MalformedException unreadable) {
+            return -1;
+        }
     }
 
     private static long id(In in) {

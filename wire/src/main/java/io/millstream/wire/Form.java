@@ -7,6 +7,7 @@ import tools.jackson.core.StreamWriteConstraints;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.util.ByteArrayBuilder;
 
+import java.time.DateTimeException;
 import java.util.List;
 
 /// How one type is written and read as JSON. Without state; for use by any thread.
@@ -38,6 +39,9 @@ public final class Form<T> {
         } catch (JacksonException unwritable) {
             throw new IllegalArgumentException(
                     "It cannot be sent as JSON: " + unwritable.getOriginalMessage(), unwritable);
+        } catch (ArithmeticException | DateTimeException unwritable) {
+            throw new IllegalArgumentException(
+                    "It cannot be sent as JSON: " + unwritable.getMessage(), unwritable);
         }
         return bytes.toByteArray();
     }

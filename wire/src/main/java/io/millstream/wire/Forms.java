@@ -103,7 +103,8 @@ public final class Forms {
     /// @param commits each in its form
     public static byte[] commits(long id, long session, List<byte[]> commits) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        String head = new String(ASK.write(new Ask.Commits(id, session, List.of())), UTF_8);
+        String head =
+                new String(ASK.write(new Ask.Commits(id, session, List.of(), List.of())), UTF_8);
         String start = head.substring(0, head.length() - "]}".length());
         bytes.writeBytes(start.getBytes(UTF_8));
         for (int i = 0; i < commits.size(); i++) {
@@ -112,6 +113,12 @@ public final class Forms {
         }
         bytes.writeBytes("]}".getBytes(UTF_8));
         return bytes.toByteArray();
+    }
+
+    /// The number under which something was asked that [#ASK] cannot read; -1 if there is none to
+    /// be read either.
+    public static long idIn(byte[] ask, Bounds bounds) {
+        return AskForm.idIn(ask, bounds);
     }
 
     /// The answer to a query: views of other types than it asks for are refused.

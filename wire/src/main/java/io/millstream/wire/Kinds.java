@@ -179,7 +179,7 @@ final class Kinds {
                     json.writeStartObject();
                     new TreeMap<>(values)
                             .forEach((name, value) -> {
-                                json.writeName(unbroken(name));
+                                json.writeName(readable(name));
                                 kind.write(json, value);
                             });
                     json.writeEndObject();
@@ -226,6 +226,16 @@ final class Kinds {
         return name.isEmpty() || name.length() > ChannelName.NAME_CHARS_MAX
                 ? null
                 : ChannelName.of(name);
+    }
+
+    /// Refuses what would not be read as a name of a member.
+    private static String readable(String name) {
+        if (name.length() > Bounds.NAME_CHARS_MAX) {
+            throw new IllegalArgumentException(
+                    "It cannot be sent as JSON: a name in it has %d characters, and %d are read."
+                            .formatted(name.length(), Bounds.NAME_CHARS_MAX));
+        }
+        return unbroken(name);
     }
 
     /// Refuses what would be another text when it is read.

@@ -4,6 +4,7 @@ import io.millstream.api.Bytes;
 import io.millstream.api.Filter;
 import io.millstream.api.Found;
 import io.millstream.api.Page;
+import io.millstream.api.Query;
 import io.millstream.api.Receipt;
 import io.millstream.api.Refusal;
 import io.millstream.api.View;
@@ -94,6 +95,8 @@ final class Samples {
 
     private Object value(Type type, int depth) {
         return switch (type) {
+            case ParameterizedType generic when generic.getRawType() == Query.class ->
+                    value(Query.class, depth);
             case ParameterizedType generic -> container(generic, depth);
             case Class<?> one when one.isSealed() -> value(leafOf(one, depth), depth);
             case Class<?> one when one.isRecord() -> record(one, depth + 1);
@@ -267,6 +270,7 @@ final class Samples {
             case "Definition.Exchange.hashHeader" -> pick(List.of("tenant", "region"));
             case "Ask.Next.messages" -> pick(List.of(1, 100));
             case "Ask.Next.bytes" -> pick(List.of(1L, Long.MAX_VALUE));
+            case "Ask.Commits.flaws" -> List.of();
             case "Told.Seen.found" ->
                     random.nextBoolean()
                             ? new Page<>(List.of(any(View.class)), "n", Instant.EPOCH)

@@ -33,7 +33,7 @@ final class CommitWork extends Work {
 
     @Override
     Ask ask() {
-        return new Ask.Commits(id, session, commits);
+        return new Ask.Commits(id, session, commits, List.of());
     }
 
     @Override

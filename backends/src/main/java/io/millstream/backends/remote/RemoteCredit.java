@@ -13,7 +13,12 @@ final class RemoteCredit implements Credit {
     RemoteCredit(RemoteSession session, String name, int messages, long bytes) {
         this.session = session;
         this.name = name;
-        this.window = new Consume.Window(name, messages, bytes);
+        this.window = windowOf(name, messages, bytes);
+    }
+
+    /// Less than nothing is nothing.
+    private static Consume.Window windowOf(String name, int messages, long bytes) {
+        return new Consume.Window(name, Math.max(0, messages), Math.max(0, bytes));
     }
 
     /// As large as it is now.
@@ -23,7 +28,7 @@ final class RemoteCredit implements Credit {
 
     @Override
     public void resize(int messages, long bytes) {
-        window = new Consume.Window(name, messages, bytes);
+        window = windowOf(name, messages, bytes);
         session.line().say(new Ask.Resize(session.number(), window));
     }
 }

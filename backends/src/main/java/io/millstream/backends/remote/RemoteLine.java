@@ -360,12 +360,6 @@ final class RemoteLine implements AutoCloseable {
     /// Waits a little for what is under way, and ends. What has no answer then fails.
     @Override
     public void close() {
-        List<Work> sessions;
-        synchronized (this) {
-            sessions = standing.values().stream().filter(SessionWork.class::isInstance).toList();
-        }
-        // What waits for messages is answered.
-        sessions.forEach(session -> say(new Ask.Close(session.id)));
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(CLOSE_SECONDS);
         List<Work> left = new ArrayList<>();
         RemoteConnection over;
@@ -398,6 +392,13 @@ final class RemoteLine implements AutoCloseable {
     private boolean hasWork() {
         return connection != null
                 && connection.isWelcome()
-                && (!underWay.isEmpty() || !outgoing.isEmpty() || sending);
+                && (sending
+                        || !outgoing.isEmpty()
+                        || underWay.values().stream().anyMatch(RemoteLine::ends));
+    }
+
+    /// Whether it is answered soon; a take may wait for ever.
+    private static boolean ends(Outgoing.Message message) {
+        return message.works().getFirst() instanceof CommitWork;
     }
 }

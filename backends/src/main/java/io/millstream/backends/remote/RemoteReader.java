@@ -3,6 +3,7 @@ package io.millstream.backends.remote;
 import io.millstream.api.Fetched;
 import io.millstream.api.From;
 import io.millstream.api.Pending;
+import io.millstream.api.Refusal;
 import io.millstream.api.TopicReader;
 import io.millstream.api.TopicRecord;
 import io.millstream.wire.Ask;
@@ -71,7 +72,15 @@ final class RemoteReader extends Work implements TopicReader {
             last = asked;
         }
         CompletionStage<Fetched> stage = asked.answer().whenComplete(this::fetched);
-        session.line().ask(asked);
+        try {
+            session.line().ask(asked);
+        } catch (IllegalArgumentException unsayable) {
+            asked.answer()
+                    .complete(
+                            new Fetched.Refused(
+                                    Instant.now(),
+                                    new Refusal.Invalid(String.valueOf(unsayable.getMessage()))));
+        }
         return new Pending<>() {
             @Override
             public CompletionStage<Fetched> stage() {

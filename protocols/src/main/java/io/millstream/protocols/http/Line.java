@@ -2,6 +2,7 @@ package io.millstream.protocols.http;
 
 import io.millstream.api.Commit;
 import io.millstream.api.Receipt;
+import io.millstream.api.Refusal;
 import io.millstream.protocols.access.Principal;
 import io.millstream.wire.Ask;
 import io.millstream.wire.Forms;
@@ -12,12 +13,15 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.http.WebSocketFrame;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -130,7 +134,7 @@ final class Line {
             try {
                 heard(Forms.ASK.read(json, premises.bounds()), json.length);
             } catch (MalformedException wrong) {
-                unreadable(wrong, json.length);
+                unreadable(wrong, json);
             }
             return;
         }
@@ -144,19 +148,25 @@ final class Line {
                             if (read.succeeded()) {
                                 heard(read.result(), json.length);
                             } else {
-                                unreadable(read.cause(), json.length);
+                                unreadable(read.cause(), json);
                             }
                             flow();
                         }));
     }
 
-    private void unreadable(Throwable wrong, int bytes) {
-        premises.bodyBytes().addAndGet(-bytes);
-        if (wrong instanceof MalformedException) {
-            hangUp(UNREADABLE, String.valueOf(wrong.getMessage()));
-        } else {
+    /// What says under which number it was asked is answered; all else ends the line.
+    private void unreadable(Throwable wrong, byte[] json) {
+        premises.bodyBytes().addAndGet(-json.length);
+        if (!(wrong instanceof MalformedException)) {
             LOG.error("What came over a line could not be read by a bug", wrong);
             hangUp(MISTAKE, "This is a bug. The server's log has the details.");
+            return;
+        }
+        long id = Forms.idIn(json, premises.bounds());
+        if (id < 0) {
+            hangUp(UNREADABLE, String.valueOf(wrong.getMessage()));
+        } else {
+            failed(id, wrong, 0);
         }
     }
 
@@ -341,28 +351,35 @@ final class Line {
     }
 
     private void commit(LineAsk ask, Ask.Commits asked, LineSession session) {
-        List<Receipt> receipts = new ArrayList<>();
+        List<@Nullable Receipt> receipts = new ArrayList<>();
         List<Commit> allowed = new ArrayList<>();
+        long operations = 0;
         for (Commit commit : asked.commits()) {
-            Receipt.Refused refused = Rights.refusal(commit, ask.principal());
+            Receipt refused = Rights.refusal(commit, ask.principal());
             receipts.add(refused);
+            operations += commit.operations().size();
             if (refused == null) {
                 allowed.add(commit);
             }
         }
-        long operations =
-                asked.commits().stream().mapToLong(each -> each.operations().size()).sum();
+        for (Ask.Flaw flaw : asked.flaws()) {
+            Refusal why = new Refusal.Invalid(flaw.what());
+            receipts.add(flaw.at(), new Receipt.Refused(Instant.now(), 0, why));
+        }
+        long bytes = EFFECT_BYTES * (operations + receipts.size());
         if (allowed.isEmpty()) {
-            ask.answer(new Told.Receipts(asked.id(), receipts), EFFECT_BYTES * operations);
+            ask.answer(new Told.Receipts(asked.id(), all(receipts, List.of())), bytes);
             return;
         }
         ask.when(
                 session.session().commit(allowed),
-                done -> {
-                    var next = done.iterator();
-                    receipts.replaceAll(receipt -> receipt == null ? next.next() : receipt);
-                    ask.answer(new Told.Receipts(asked.id(), receipts), EFFECT_BYTES * operations);
-                });
+                done -> ask.answer(new Told.Receipts(asked.id(), all(receipts, done)), bytes));
+    }
+
+    /// Those that were known before, and between them those of what was done.
+    private static List<Receipt> all(List<@Nullable Receipt> known, List<Receipt> done) {
+        Iterator<Receipt> next = done.iterator();
+        return known.stream().map(receipt -> receipt == null ? next.next() : receipt).toList();
     }
 
     /// Something is over.

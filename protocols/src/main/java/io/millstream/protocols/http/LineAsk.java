@@ -8,7 +8,6 @@ import io.millstream.api.View;
 import io.millstream.protocols.access.Principal;
 import io.millstream.wire.Told;
 import io.vertx.core.Context;
-import io.vertx.core.Future;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -66,14 +65,16 @@ final class LineAsk implements Asker, LineWork {
 
     @Override
     public <T> void when(CompletionStage<T> stage, Consumer<T> then) {
-        Future.fromCompletionStage(stage, context())
-                .onComplete(done -> {
-                    if (done.failed()) {
-                        fail(done.cause());
-                    } else {
-                        attempt(() -> then.accept(done.result()));
-                    }
-                });
+        // Also what is complete already stands in line behind what was complete before.
+        stage.whenComplete((result, failure) ->
+                context()
+                        .runOnContext(_ -> {
+                            if (failure != null) {
+                                fail(failure);
+                            } else {
+                                attempt(() -> then.accept(result));
+                            }
+                        }));
     }
 
     private void fail(Throwable failure) {

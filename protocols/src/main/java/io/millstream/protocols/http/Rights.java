@@ -40,7 +40,7 @@ final class Rights {
             case Operation.Edit.Drop drop -> one(Verb.MANAGE, drop.queue());
             case Operation.Edit.Replay replay -> one(Verb.MANAGE, replay.queue());
             case Operation.Edit.Move move -> of(move);
-            case Operation.Write write -> one(Verb.WRITE, table(write.table()));
+            case Operation.Write write -> table(Verb.WRITE, write.table());
             case Operation.MoveCursor move -> one(Verb.READ, move.topic());
         };
     }
@@ -89,7 +89,7 @@ final class Rights {
             case Query.Cursors cursors -> one(Verb.READ, cursors.topic());
             case Query.Browse browse -> one(Verb.READ, browse.queue());
             case Query.Delayed delayed -> one(Verb.READ, delayed.queue());
-            case Query.Rows rows -> one(Verb.READ, table(rows.table()));
+            case Query.Rows rows -> table(Verb.READ, rows.table());
             case Query.Bindings bindings -> {
                 List<Need> needs = new ArrayList<>();
                 if (bindings.exchange() != null) {
@@ -118,7 +118,7 @@ final class Rights {
     static List<Need> of(Interest interest) {
         return switch (interest) {
             case Interest.Pressure _, Interest.Definitions _ -> List.of();
-            case Interest.Rows rows -> one(Verb.READ, table(rows.table()));
+            case Interest.Rows rows -> table(Verb.READ, rows.table());
         };
     }
 
@@ -126,17 +126,13 @@ final class Rights {
         return List.of(Need.of(verb, channel));
     }
 
-    /// A table's name counts as a channel's.
-    private static ChannelName table(String name) {
+    /// A table's name counts as a channel's. What can be no name is nobody's in particular.
+    private static List<Need> table(Verb verb, String name) {
         if (Closed.isTable(name)) {
             throw Trouble.FORBIDDEN.with(Closed.tableIs(name));
         }
-        if (name.isEmpty() || name.length() > ChannelName.NAME_CHARS_MAX) {
-            throw Trouble.MALFORMED.with(
-                    "A table's name has 1 to %d characters, not %d."
-                            .formatted(ChannelName.NAME_CHARS_MAX, name.length()));
-        }
-        return ChannelName.of(name);
+        boolean isName = !name.isEmpty() && name.length() <= ChannelName.NAME_CHARS_MAX;
+        return isName ? one(verb, ChannelName.of(name)) : List.of(Need.everywhere(verb));
     }
 
     /// Refuses what its sender may not do, all of it if it is a part.

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /// One take, which takes no more memory than there is room for, and of which nothing is lost.
 ///
@@ -24,8 +25,9 @@ import java.util.List;
 /// Messages whose taker has left before it was answered go back, too. They have been delivered once
 /// more then, and no attempt was used.
 final class Taking {
-    /// How long a take may stand in line for room that would not wait for messages so long.
-    private static final Duration LINE_WAIT_MIN = Duration.ofSeconds(1);
+    /// How long a take stands in line for room at most. Who would not wait for messages at all
+    /// waits a second for it.
+    private static final long LINE_SECONDS_MAX = 3_600;
 
     /// How many bytes a lease takes besides what is counted of its message.
     private static final int LEASE_BYTES = 1_024;
@@ -39,7 +41,7 @@ final class Taking {
     private final OpenSession session;
     private final Take asked;
     private final boolean returns;
-    private final long endNanos;
+    private final long begunNanos = System.nanoTime();
     private long reserved;
 
     private Taking(Premises premises, Asker asker, OpenSession session, Take asked) {
@@ -49,7 +51,6 @@ final class Taking {
         this.session = session;
         this.asked = asked;
         this.returns = !(asked.term() instanceof Term.Auto);
-        this.endNanos = System.nanoTime() + asked.maxWait().toNanos();
     }
 
     /// What has come.
@@ -111,7 +112,8 @@ final class Taking {
     }
 
     private Duration left() {
-        return Duration.ofNanos(Math.max(0, endNanos - System.nanoTime()));
+        Duration left = asked.maxWait().minusNanos(System.nanoTime() - begunNanos);
+        return left.isNegative() ? Duration.ZERO : left;
     }
 
     /// On a thread of the backend: before the next take brings something, room is held for this.
@@ -165,8 +167,8 @@ final class Taking {
         }
 
         void stand() {
-            Duration wait = left().compareTo(LINE_WAIT_MIN) < 0 ? LINE_WAIT_MIN : left();
-            timer = vertx.setTimer(wait.toMillis(), _ -> tired());
+            long seconds = Math.clamp(left().toSeconds(), 1, LINE_SECONDS_MAX);
+            timer = vertx.setTimer(TimeUnit.SECONDS.toMillis(seconds), _ -> tired());
             place =
                     premises.answers()
                             .stand(bytes, () -> asker.context().runOnContext(_ -> granted()));

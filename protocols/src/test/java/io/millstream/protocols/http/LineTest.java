@@ -153,11 +153,29 @@ class LineTest {
     }
 
     @Test
-    void what_cannot_be_read_ends_the_line_with_the_reason() {
+    void what_cannot_be_read_is_refused_and_costs_nobody_else_anything() {
         try (LineClient line = line()) {
             line.say("{\"ask\":\"take\",\"id\":1,\"take\":{\"kueue\":\"mail\"}}");
+            assertThat(line.told(Told.Failed.class).problem().place()).isEqualTo("$.take.queue");
 
-            assertThat(line.closed()).startsWith("1007 $.take.queue is missing.");
+            line.say(put(2, "mail", "mail").replaceFirst("\"put\"", "\"pot\""));
+            List<Receipt> receipts = line.told(Told.Receipts.class).receipts();
+            assertThat(receipts.get(0))
+                    .isInstanceOfSatisfying(
+                            Receipt.Refused.class,
+                            refused ->
+                                    assertThat(refused.refusal().text())
+                                            .contains("$.commits[0].operations[0].op"));
+            assertThat(receipts.get(1)).isInstanceOf(Receipt.Committed.class);
+        }
+    }
+
+    @Test
+    void what_does_not_say_what_it_is_ends_the_line_with_the_reason() {
+        try (LineClient line = line()) {
+            line.say("{\"ask\":\"take\",\"take\":{\"queue\":\"mail\"}}");
+
+            assertThat(line.closed()).startsWith("1007 $.id is missing.");
         }
         try (LineClient line = line()) {
             line.say("not json");

@@ -139,7 +139,7 @@ public abstract class ReplayContract extends CombinationFixture {
     @Test
     void no_more_than_a_thousand_are_put_by_one_commit() {
         put(mail, IntStream.range(0, 1001).mapToObj(Integer::toString).toArray(String[]::new));
-        for (Lease lease : takeNow(mail, 1001)) finish(lease);
+        for (Lease lease : take(mail, 1001)) finish(lease);
         Instant until = now().plusMillis(1);
 
         Effect.Replayed first = replay(begun, until, 0, Integer.MAX_VALUE);
