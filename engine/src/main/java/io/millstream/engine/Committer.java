@@ -93,18 +93,16 @@ final class Committer {
         if (noRoom != null) {
             return remembered(commit, refused(0, noRoom));
         }
-        switch (Decider.decide(state, commit, log.messageBytesMax())) {
-            case Decision.Rejected(int operation, Refusal why) -> {
-                return remembered(commit, refused(operation, why));
-            }
+        return switch (Decider.decide(state, commit, log.messageBytesMax())) {
+            case Decision.Rejected(int operation, Refusal why) ->
+                    remembered(commit, refused(operation, why));
             case Decision.Accepted(List<Entry> entries, List<Effect> effects) -> {
                 Refusal ofMoves = room.refusalOf(entries);
-                if (ofMoves != null) {
-                    return remembered(commit, refused(0, ofMoves));
-                }
-                return remembered(commit, new Receipt.Committed(now(), effects), entries);
+                yield ofMoves == null
+                        ? remembered(commit, new Receipt.Committed(now(), effects), entries)
+                        : remembered(commit, refused(0, ofMoves));
             }
-        }
+        };
     }
 
     private Receipt refused(int operation, Refusal why) {

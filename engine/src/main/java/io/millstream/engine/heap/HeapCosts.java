@@ -63,9 +63,9 @@ public final class HeapCosts {
 
     private static final int ROW = 216;
 
-    private static final int SENDER = 272;
+    private static final int SENDER = 208;
 
-    private static final int ANSWER = 104;
+    private static final int ANSWER = 88;
 
     private HeapCosts() {}
 

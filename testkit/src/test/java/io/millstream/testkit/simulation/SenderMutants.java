@@ -37,11 +37,10 @@ final class SenderMutants {
                         "                && !state.senders().imageNext()\n",
                         ""),
                 new Mutant(
-                        "a receipt that is not written down before it is forgotten",
+                        "a checkpoint that has receipts of what came after it",
                         SENDERS,
-                        "            image(sender, one.getKey(), one.getValue());\n"
-                                + "            bytes +=",
-                        "            bytes +="),
+                        "new Answer(answered.receipt(), images.number())",
+                        "new Answer(answered.receipt(), 0)"),
                 new Mutant(
                         "refusals that are decided anew",
                         COMMITTER,
