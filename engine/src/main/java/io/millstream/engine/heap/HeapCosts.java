@@ -99,7 +99,7 @@ public final class HeapCosts {
 
     /// A receipt that is remembered.
     public static long answer(int bytes) {
-        return ANSWER + bytes;
+        return (long) ANSWER + bytes;
     }
 
     /// An exchange or a binding whose definition has so many bytes, with what it is compiled to.

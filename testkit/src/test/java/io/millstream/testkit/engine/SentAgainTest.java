@@ -43,8 +43,11 @@ class SentAgainTest {
 
     private static void settle(Engine.Stepped engine) throws IOException {
         for (int round = 0; round < ROUNDS_MAX; round++) {
-            boolean worked = engine.loop() | engine.writer() | engine.background();
-            if (!(worked | engine.answers())) {
+            boolean worked = engine.loop();
+            worked |= engine.writer();
+            worked |= engine.background();
+            worked |= engine.answers();
+            if (!worked) {
                 return;
             }
         }
