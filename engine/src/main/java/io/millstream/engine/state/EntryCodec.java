@@ -105,16 +105,10 @@ public final class EntryCodec {
                     numbers(out, RETURNED, channel, sequence, due, uncount.code);
             case Extended(long channel, long sequence, long deadline) ->
                     numbers(out, EXTENDED, channel, sequence, deadline);
-            case Moved moved -> {
-                numbers(
-                        out,
-                        MOVED,
-                        moved.channel(),
-                        moved.sequence(),
-                        moved.target(),
-                        moved.targetSequence());
-                Deaths.write(moved.cause(), out);
-                out.text(moved.reason());
+            case Moved(long channel, long sequence, long target, long end, var cause, var why) -> {
+                numbers(out, MOVED, channel, sequence, target, end);
+                Deaths.write(cause, out);
+                out.text(why);
             }
             case Entry.Transferred(long channel, long sequence, long target, long targetSequence) ->
                     numbers(out, TRANSFERRED, channel, sequence, target, targetSequence);
