@@ -206,6 +206,12 @@ public final class Millstream implements AutoCloseable {
         return Waiting.apart(session.commit(Commit.of(operations)));
     }
 
+    /// As [#commitAsync(Operation...)], of a commit that may have an id, see
+    /// [io.millstream.api.CommitId].
+    public CompletionStage<Receipt> commitAsync(Commit commit) {
+        return Waiting.apart(session.commit(commit));
+    }
+
     /// The seam below: sessions, stages, pushed deliveries, looks inside.
     public Backend backend() {
         return backend;

@@ -6,7 +6,7 @@ import java.util.List;
 
 /// Operations that happen together or not at all.
 ///
-/// @param id makes a retry over a network harmless; null where no retry can happen
+/// @param id makes it harmless to send it again; null for one that is sent once
 /// @param operations in order; each sees what the ones before it did
 public record Commit(@Nullable CommitId id, List<Operation> operations) {
 

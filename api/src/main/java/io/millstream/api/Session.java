@@ -21,6 +21,12 @@ public interface Session extends AutoCloseable {
     /// Does each commit, all or nothing, in order; the list is only transport, and others may
     /// change things between two of its commits. A refused commit does not keep the later ones from
     /// being done. The stage completes when every receipt is durable.
+    ///
+    /// If it fails, nobody knows which of them were done, unless they bear ids, see [CommitId]:
+    /// then the same list may be sent again, on any session, and comes to the receipts of the first
+    /// time for all that was done or refused then, and is done for the rest. The numbers of a
+    /// sender ascend in a list. One that was refused as [Refusal.Busy] while a later one of its
+    /// sender was done will not be done by sending it again: it needs a number of its own.
     CompletionStage<List<Receipt>> commit(List<Commit> commits);
 
     /// One commit.

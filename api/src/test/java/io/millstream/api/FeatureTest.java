@@ -137,7 +137,7 @@ class FeatureTest {
 
     @Test
     void a_commit_with_an_id_asks_for_that() {
-        Commit commit = new Commit(new CommitId("1"), List.of(putting(MAIL)));
+        Commit commit = new Commit(CommitId.of("1"), List.of(putting(MAIL)));
 
         assertThat(Feature.askedBy(commit)).containsExactly(Feature.COMMIT_IDS);
     }

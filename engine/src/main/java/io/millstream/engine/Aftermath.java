@@ -123,6 +123,7 @@ final class Aftermath {
                 }
                 case Entry.OfTopic ofTopic -> tell(ofTopic, removed);
                 case Entry.Opened _, Entry.Restored _, Entry.Evacuated _, Entry.ArchiveBegun _ -> {}
+                case Entry.Answered _ -> {}
                 case Entry.RowWritten row -> watchers.written(row);
                 case Entry.Taken _, Entry.Extended _ -> {}
             }

@@ -1,6 +1,8 @@
 package io.millstream.engine;
 
+import io.millstream.api.CommitId;
 import io.millstream.api.Receipt;
+import io.millstream.api.Receipt.Effect;
 import io.millstream.api.Refusal;
 import io.millstream.engine.io.TimeSource;
 import io.millstream.engine.log.Log;
@@ -10,9 +12,13 @@ import io.millstream.engine.state.Delivery;
 import io.millstream.engine.state.Entry;
 import io.millstream.engine.state.PreparedCommit;
 import io.millstream.engine.state.QueueState;
+import io.millstream.engine.state.Senders;
 import io.millstream.engine.state.State;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 
 /// Has commits decided, stored and answered. The loop's own.
@@ -50,23 +56,11 @@ final class Committer {
     /// again when there is more room.
     boolean perform(CommitWork work) {
         while (!work.isDone()) {
-            PreparedCommit commit = work.next();
-            switch (decide(commit)) {
-                case Decision.Rejected(int operation, Refusal why) ->
-                        work.receive(new Receipt.Refused(now(), operation, why));
-                case Decision.Accepted accepted -> {
-                    Refusal ofMoves = room.refusalOf(accepted.entries());
-                    if (ofMoves != null) {
-                        work.receive(new Receipt.Refused(now(), 0, ofMoves));
-                    } else if (store(accepted.entries())) {
-                        work.receive(new Receipt.Committed(now(), accepted.effects()));
-                    } else if (journal.lacksRoom() && hasWaitedLong(work)) {
-                        work.receive(new Receipt.Refused(now(), 0, room.busy()));
-                    } else {
-                        return false;
-                    }
-                }
+            Receipt receipt = receiptOf(work.next(), work);
+            if (receipt == null) {
+                return false;
             }
+            work.receive(receipt);
         }
         answers.whenDurable(
                 journal.mark(),
@@ -75,15 +69,69 @@ final class Committer {
         return true;
     }
 
-    private Decision decide(PreparedCommit commit) {
-        return failsafe.decide(
-                () -> {
-                    Refusal noRoom = room.refusalOf(commit);
-                    return noRoom == null
-                            ? Decider.decide(state, commit, log.messageBytesMax())
-                            : new Decision.Rejected(0, noRoom);
-                },
-                why -> new Decision.Rejected(0, why));
+    /// What was decided of a commit.
+    ///
+    /// @param entries what is to be stored so that the receipt is true
+    private record Decided(Receipt receipt, List<Entry> entries) {}
+
+    private @Nullable Receipt receiptOf(PreparedCommit commit, CommitWork work) {
+        CommitId id = commit.commit().id();
+        Receipt first = id == null ? null : state.senders().answerTo(id, state.now());
+        if (first != null) {
+            return first;
+        }
+        Decided decided =
+                failsafe.decide(() -> decide(commit), why -> remembered(commit, refused(0, why)));
+        if (store(decided.entries)) {
+            return decided.receipt;
+        }
+        return journal.lacksRoom() && hasWaitedLong(work) ? refused(0, room.busy()) : null;
+    }
+
+    private Decided decide(PreparedCommit commit) {
+        Refusal noRoom = room.refusalOf(commit);
+        if (noRoom != null) {
+            return remembered(commit, refused(0, noRoom));
+        }
+        return switch (Decider.decide(state, commit, log.messageBytesMax())) {
+            case Decision.Rejected(int operation, Refusal why) ->
+                    remembered(commit, refused(operation, why));
+            case Decision.Accepted(List<Entry> entries, List<Effect> effects) -> {
+                Refusal ofMoves = room.refusalOf(entries);
+                yield ofMoves == null
+                        ? remembered(commit, new Receipt.Committed(now(), effects), entries)
+                        : remembered(commit, refused(0, ofMoves));
+            }
+        };
+    }
+
+    private Receipt refused(int operation, Refusal why) {
+        return new Receipt.Refused(now(), operation, why);
+    }
+
+    private Decided remembered(PreparedCommit commit, Receipt refused) {
+        return remembered(commit, refused, List.of());
+    }
+
+    /// With the entry that remembers the receipt of a commit that may be sent again. What is busy
+    /// is not remembered: it is to be decided anew.
+    private Decided remembered(PreparedCommit commit, Receipt receipt, List<Entry> entries) {
+        CommitId id = commit.commit().id();
+        if (id == null
+                || (receipt instanceof Receipt.Refused refused
+                        && refused.refusal() instanceof Refusal.Busy)) {
+            return new Decided(receipt, entries);
+        }
+        Entry.Answered answered = Senders.entryOf(id, receipt);
+        long bytes = commit.bytes() + answered.receipt().length;
+        if (receipt instanceof Receipt.Committed && bytes > log.commitBytesMax()) {
+            Refusal large =
+                    new Refusal.TooLarge("A commit with its receipt", bytes, log.commitBytesMax());
+            return remembered(commit, refused(0, large));
+        }
+        List<Entry> all = new ArrayList<>(entries);
+        all.add(answered);
+        return new Decided(receipt, all);
     }
 
     /// Room comes by itself while files are prepared, checkpoints stored and messages moved, for

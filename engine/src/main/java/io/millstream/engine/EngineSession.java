@@ -32,6 +32,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /// One client's liveness. Its methods turn calls into commands; what it holds belongs to the loop.
 final class EngineSession implements Session {
+    private static final Refusal.Busy CROWDED =
+            new Refusal.Busy(
+                    "More commits wait than the disk keeps up with. Send it again in a moment.");
+
     private final Engine engine;
     private final SessionSpec spec;
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -61,7 +65,10 @@ final class EngineSession implements Session {
             return work.answer();
         }
         if (engine.inbox().isFull() && work.publishes()) {
-            return CompletableFuture.completedFuture(refuseAll(commits));
+            if (commits.stream().allMatch(commit -> commit.id() == null)) {
+                return CompletableFuture.completedFuture(refuseAll(commits));
+            }
+            work = turnedAway(commits);
         }
         if (!engine.inbox().offer(new Command.Commits(work))) {
             work.answer().completeExceptionally(Engine.stopped());
@@ -71,11 +78,16 @@ final class EngineSession implements Session {
 
     private List<Receipt> refuseAll(List<Commit> commits) {
         Instant now = Instant.ofEpochMilli(engine.options().time().wallMillis());
-        Refusal busy =
-                new Refusal.Busy(
-                        "More commits wait than the disk keeps up with. Send it again in a"
-                                + " moment.");
-        return commits.stream().<Receipt>map(commit -> new Receipt.Refused(now, 0, busy)).toList();
+        return commits.stream().<Receipt>map(_ -> new Receipt.Refused(now, 0, CROWDED)).toList();
+    }
+
+    /// Who sends something again is not told that it was not done unless that is so, which the loop
+    /// alone knows.
+    private static CommitWork turnedAway(List<Commit> commits) {
+        return new CommitWork(
+                commits.stream()
+                        .map(commit -> PreparedCommit.turnedAway(commit.id(), CROWDED))
+                        .toList());
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.millstream.engine;
 
 import io.millstream.api.ChannelName;
+import io.millstream.api.CommitId;
 import io.millstream.api.Operation;
 import io.millstream.api.Refusal;
 import io.millstream.engine.heap.HeapAccount;
@@ -9,6 +10,7 @@ import io.millstream.engine.state.Archive;
 import io.millstream.engine.state.Entry;
 import io.millstream.engine.state.PreparedCommit;
 import io.millstream.engine.state.QueueState;
+import io.millstream.engine.state.Senders;
 import io.millstream.engine.state.State;
 import io.millstream.engine.topic.TopicState;
 
@@ -151,6 +153,20 @@ final class HeapRoom {
         int allowed = uses(PARTS_FOR_WHO_SETTLES) ? 0 : MORE_BYTES_PER_SETTLE;
         return uses(PARTS) && growth.by(operations, allowed) > 0
                 ? new Refusal.Busy(reason())
+                : null;
+    }
+
+    /// Why the receipt of a commit cannot be remembered, or null if it can. So that nobody can fill
+    /// the heap with receipts, all of them may take one sixteenth.
+    @Nullable Refusal refusalOf(CommitId id) {
+        Senders senders = state.senders();
+        boolean full = senders.heap().bytes() >= part && !senders.frees(id, state.now());
+        return full
+                ? new Refusal.Busy(
+                        ("Receipts that may be asked for again take %d KiB of the heap, and may"
+                                        + " use %d. Send it again in a moment, and let senders ask"
+                                        + " from the lowest number on that was not answered.")
+                                .formatted(senders.heap().bytes() >> 10, part >> 10))
                 : null;
     }
 

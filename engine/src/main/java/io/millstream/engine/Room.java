@@ -1,5 +1,6 @@
 package io.millstream.engine;
 
+import io.millstream.api.CommitId;
 import io.millstream.api.Operation;
 import io.millstream.api.Refusal;
 import io.millstream.engine.log.Log;
@@ -115,6 +116,11 @@ final class Room {
         long limit = log.commitBytesMax();
         if (commit.bytes() > limit) {
             return new Refusal.TooLarge("A commit", commit.bytes(), limit);
+        }
+        CommitId id = commit.commit().id();
+        Refusal ofReceipt = id == null ? null : heap.refusalOf(id);
+        if (ofReceipt != null) {
+            return ofReceipt;
         }
         boolean refused =
                 (commit.publishes() && !accepting()) || (logIsShort && addsChannels(commit));

@@ -36,6 +36,8 @@
 ///   virtual host.
 /// - **Leases last** `lease_ms`, or `"lease":"while_open"` or `"auto"`. **What must be there** is
 ///   `if_absent` or `if_version`.
+/// - **Ids of commits** are a text for the only commit of its sender, else
+///   `{"sender":"Jm0vX2pT","number":7,"from":5}`, where `from` is `number` unless said.
 /// - **Handles** are one text, to be passed back as it came.
 /// - A **refusal** has a `detail` for a person, which need not be sent.
 ///

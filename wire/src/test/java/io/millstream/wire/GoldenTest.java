@@ -195,13 +195,16 @@ class GoldenTest {
         example(
                 Forms.COMMIT,
                 new Commit(
-                        new CommitId("c-1"),
+                        CommitId.of("c-1"),
                         List.of(
                                 new Operation.Put(MAIL, Message.of("hi")),
                                 new Operation.Put(
                                         new ChannelName("blue", "mail"),
                                         Message.of(""),
                                         Operation.IfDuplicate.REFUSE))));
+        Operation put = new Operation.Put(MAIL, Message.of("hi"));
+        example(Forms.COMMIT, new Commit(new CommitId("kq3Jd9sX", 7, 7), List.of(put)));
+        example(Forms.COMMIT, new Commit(new CommitId("kq3Jd9sX", 9, 7), List.of(put)));
         example(Forms.OPERATION, new Operation.Append(ORDERS, 2, List.of(Message.of("a")), 7L));
         example(
                 Forms.OPERATION,

@@ -71,7 +71,13 @@ class HostileInputTest {
                         "$ makes no sense. The reason: A commit has 1 to 10000 operations, this one"
                                 + " has 0.");
         assertThat(refusalOf(Forms.COMMIT, "{\"id\":\"" + "i".repeat(256) + "\"}"))
-                .hasMessageContaining("Give a text of 1 to 255 characters.");
+                .hasMessageContaining("Give a text of 1 to 255 characters, or one like");
+        assertThat(refusalOf(Forms.COMMIT, "{\"id\":{\"sender\":\"\",\"number\":1}}").path())
+                .isEqualTo("$.id");
+        assertThat(refusalOf(Forms.COMMIT, "{\"id\":{\"sender\":\"s\",\"number\":-1}}").path())
+                .isEqualTo("$.id.number");
+        assertThat(refusalOf(Forms.COMMIT, "{\"id\":{\"sender\":\"s\",\"number\":1,\"from\":2}}"))
+                .hasMessageContaining("not 1 and 2");
     }
 
     @Test

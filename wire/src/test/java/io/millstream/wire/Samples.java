@@ -248,8 +248,10 @@ final class Samples {
             case "Message.priority" -> pick(List.of(0, 1, 31));
             case "ChannelName.host" -> pick(List.of("/", "blue", "größe"));
             case "ChannelName.name" -> pick(List.of("mail", "größe 😀", "n".repeat(255)));
-            case "Header.name", "Header.type", "CommitId.value" ->
+            case "Header.name", "Header.type", "CommitId.sender" ->
                     pick(List.of("text", "number.int", "größe"));
+            case "CommitId.number" -> pick(List.of(0L, 7L, Long.MAX_VALUE));
+            case "CommitId.from" -> pick(List.of(0L, 7L));
             case "Network.cidr" -> pick(List.of("10.0.0.0/24", "2001:db8::/32"));
             case "BackOff.factor" -> pick(List.of(1.0, 1.5, 100.0));
             case "BackOff.first",

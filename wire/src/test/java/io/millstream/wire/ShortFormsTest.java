@@ -6,6 +6,7 @@ import io.millstream.api.BindingName;
 import io.millstream.api.Bytes;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Commit;
+import io.millstream.api.CommitId;
 import io.millstream.api.Definition;
 import io.millstream.api.Expect;
 import io.millstream.api.Filter;
@@ -42,6 +43,18 @@ class ShortFormsTest {
                                 ]}
                                 """))
                 .isEqualTo(Commit.of(new Operation.Put(MAIL, Message.of("hi"))));
+    }
+
+    @Test
+    void an_id_is_a_text_or_a_number_of_its_sender() {
+        String commit = "{\"id\":%s,\"operations\":[{\"op\":\"remove\",\"name\":\"mail\"}]}";
+
+        assertThat(read(Forms.COMMIT, commit.formatted("\"c-1\"")).id())
+                .isEqualTo(new CommitId("c-1", 0, 0));
+        assertThat(read(Forms.COMMIT, commit.formatted("{\"sender\":\"s\",\"number\":7}")).id())
+                .isEqualTo(new CommitId("s", 7, 7));
+        assertThat(read(Forms.COMMIT, commit.formatted("{\"sender\":\"c-1\",\"number\":0}")).id())
+                .isEqualTo(CommitId.of("c-1"));
     }
 
     @Test

@@ -1,22 +1,28 @@
 package io.millstream.bench.engine;
 
 import io.millstream.api.ChannelName;
+import io.millstream.api.CommitId;
 import io.millstream.api.Definition;
+import io.millstream.api.Receipt;
 import io.millstream.bench.Arguments;
 import io.millstream.bench.Figures;
 import io.millstream.bench.Table;
 import io.millstream.engine.EngineOptions;
 import io.millstream.engine.state.Entry;
+import io.millstream.engine.state.Senders;
 import io.millstream.engine.state.Snapshot;
 import io.millstream.engine.state.State;
 
 import org.HdrHistogram.Histogram;
 
 import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.List;
 
 /// Measures how many bytes of heap a queued message takes, by the way it came to be queued: folds
 /// so many puts, as the engine does, and looks at what the heap holds more than before. Then takes
-/// a snapshot as a checkpoint does, times each of its turns, and loads it as a start does.
+/// a snapshot as a checkpoint does, times each of its turns, and loads it as a start does. The same
+/// of receipts that are remembered, a tenth as many.
 public final class HeapBench {
     private static final long FILE_BYTES = 64L << 20;
     private static final int FRAME_BYTES = 4096;
@@ -25,6 +31,7 @@ public final class HeapBench {
     private static final int SETTLED_AT_ONCE = 1000;
     private static final int SLICE_BYTES = EngineOptions.standard().sliceBytes();
     private static final byte[] NOTHING = {};
+    private static final long TODAY_MILLIS = 1_800_000_000_000L;
 
     private final int messages;
 
@@ -93,6 +100,43 @@ public final class HeapBench {
         }
         System.out.println("## Heap of queued messages\n");
         System.out.println(table);
+        receipts();
+    }
+
+    /// Of commits that may be sent again: of those that put one message each.
+    private void receipts() {
+        Table table =
+                new Table("receipts", "remembered", "heap MB", "bytes a receipt", "accounted MB");
+        for (int each : new int[] {CommitId.ANSWERS_MAX, 100, 1}) {
+            int senders = Math.max(1, messages / 10 / each);
+            long before = Heap.used();
+            State state = remembering(senders, each);
+            long heap = Heap.used() - before;
+            long receipts = (long) senders * each;
+            table.row(
+                    "%d of each of %d senders".formatted(each, senders),
+                    receipts,
+                    "%.1f".formatted(heap / 1e6),
+                    "%.1f".formatted((double) heap / receipts),
+                    "%.1f".formatted(state.heap().bytes() / 1e6));
+        }
+        System.out.println("## Heap of receipts that may be asked for again\n");
+        System.out.println(table);
+    }
+
+    private static State remembering(int senders, int each) {
+        State state = new State(FILE_BYTES);
+        state.advance(TODAY_MILLIS);
+        Instant now = Instant.ofEpochMilli(TODAY_MILLIS);
+        for (int number = 0; number < each; number++) {
+            for (int sender = 0; sender < senders; sender++) {
+                CommitId id = new CommitId("%024d".formatted(sender), number, 0);
+                List<Receipt.Effect> effects = List.of(new Receipt.Effect.Stored(1L << 20));
+                Entry entry = Senders.entryOf(id, new Receipt.Committed(now, effects));
+                state.apply(entry, 0, 1);
+            }
+        }
+        return state;
     }
 
     private static long queueOf(State state, long channel) {

@@ -63,6 +63,10 @@ public final class HeapCosts {
 
     private static final int ROW = 216;
 
+    private static final int SENDER = 208;
+
+    private static final int ANSWER = 88;
+
     private HeapCosts() {}
 
     /// A queue with nothing in it.
@@ -86,6 +90,16 @@ public final class HeapCosts {
     /// A row of a table.
     public static long row(String key, int valueBytes) {
         return ROW + text(key) + valueBytes;
+    }
+
+    /// A sender of commits, besides its receipts.
+    public static long sender(String name) {
+        return SENDER + text(name);
+    }
+
+    /// A receipt that is remembered.
+    public static long answer(int bytes) {
+        return (long) ANSWER + bytes;
     }
 
     /// An exchange or a binding whose definition has so many bytes, with what it is compiled to.

@@ -194,6 +194,13 @@ public sealed interface Entry {
         public static final long NEVER = 0;
     }
 
+    /// A commit was answered so, and may be asked for again; see [Senders]. It lies in the frame of
+    /// what the commit did.
+    ///
+    /// @param from numbers of this sender below this one are forgotten
+    /// @param receipt as [AnswerCodec] encodes it
+    record Answered(String sender, long number, long from, byte[] receipt) implements Entry {}
+
     /// Messages of a queue have been copied to a segment and lie there from now on.
     ///
     /// @param parts each a run of messages

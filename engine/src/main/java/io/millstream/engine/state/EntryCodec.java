@@ -8,19 +8,14 @@ import io.millstream.engine.bytes.MalformedException;
 import io.millstream.engine.bytes.Output;
 import io.millstream.engine.state.Entry.Appended;
 import io.millstream.engine.state.Entry.CursorMoved;
-import io.millstream.engine.state.Entry.Dropped;
 import io.millstream.engine.state.Entry.Evacuated;
 import io.millstream.engine.state.Entry.Expired;
 import io.millstream.engine.state.Entry.Extended;
 import io.millstream.engine.state.Entry.ExtentsMoved;
 import io.millstream.engine.state.Entry.FannedOut;
 import io.millstream.engine.state.Entry.Moved;
-import io.millstream.engine.state.Entry.Opened;
-import io.millstream.engine.state.Entry.Purged;
 import io.millstream.engine.state.Entry.Put;
 import io.millstream.engine.state.Entry.QueueDefined;
-import io.millstream.engine.state.Entry.QueueRemoved;
-import io.millstream.engine.state.Entry.Restored;
 import io.millstream.engine.state.Entry.Returned;
 import io.millstream.engine.state.Entry.RowWritten;
 import io.millstream.engine.state.Entry.Settled;
@@ -28,7 +23,6 @@ import io.millstream.engine.state.Entry.Stranded;
 import io.millstream.engine.state.Entry.Taken;
 import io.millstream.engine.state.Entry.TopicDefined;
 import io.millstream.engine.state.Entry.TopicRemoved;
-import io.millstream.engine.state.Entry.Transferred;
 import io.millstream.engine.state.Entry.Trimmed;
 import io.millstream.engine.state.Entry.Uncount;
 
@@ -80,6 +74,7 @@ public final class EntryCodec {
     private static final int FANNED_OUT = 34;
     private static final int ARCHIVE_BEGUN = 35;
     private static final int REPLAYED = 36;
+    // 37 is that of [AnswerCodec].
 
     private static final int BEGINNING_BYTES = 8;
 
@@ -88,13 +83,14 @@ public final class EntryCodec {
     /// Appends the bytes of `entry`.
     public static void encode(Entry entry, Output out) {
         switch (entry) {
-            case Opened(int epoch, long graceMillis) -> numbers(out, OPENED, epoch, graceMillis);
-            case Restored(int epoch) -> numbers(out, RESTORED, epoch);
+            case Entry.Opened(int epoch, long graceMillis) ->
+                    numbers(out, OPENED, epoch, graceMillis);
+            case Entry.Restored(int epoch) -> numbers(out, RESTORED, epoch);
             case QueueDefined(long channel, long version, Definition.Queue definition) -> {
                 numbers(out, QUEUE_DEFINED, channel, version);
                 DefinitionCodec.encode(definition, out);
             }
-            case QueueRemoved(long channel, long version) ->
+            case Entry.QueueRemoved(long channel, long version) ->
                     numbers(out, QUEUE_REMOVED, channel, version);
             case Put(long channel, long sequence, byte[] message) -> {
                 numbers(out, PUT, channel, sequence);
@@ -109,27 +105,23 @@ public final class EntryCodec {
                     numbers(out, RETURNED, channel, sequence, due, uncount.code);
             case Extended(long channel, long sequence, long deadline) ->
                     numbers(out, EXTENDED, channel, sequence, deadline);
-            case Moved moved -> {
-                numbers(
-                        out,
-                        MOVED,
-                        moved.channel(),
-                        moved.sequence(),
-                        moved.target(),
-                        moved.targetSequence());
-                Deaths.write(moved.cause(), out);
-                out.text(moved.reason());
+            case Moved(long channel, long sequence, long target, long end, var cause, var why) -> {
+                numbers(out, MOVED, channel, sequence, target, end);
+                Deaths.write(cause, out);
+                out.text(why);
             }
-            case Transferred(long channel, long sequence, long target, long targetSequence) ->
+            case Entry.Transferred(long channel, long sequence, long target, long targetSequence) ->
                     numbers(out, TRANSFERRED, channel, sequence, target, targetSequence);
             case Entry.OfArchive ofArchive -> encodeOfArchive(ofArchive, out);
-            case Dropped(long channel, long sequence) -> numbers(out, DROPPED, channel, sequence);
+            case Entry.Answered answered -> AnswerCodec.encode(answered, out);
+            case Entry.Dropped(long channel, long sequence) ->
+                    numbers(out, DROPPED, channel, sequence);
             case Stranded stranded -> {
                 numbers(out, STRANDED, stranded.channel(), stranded.sequence());
                 Deaths.write(stranded.cause(), out);
                 out.text(stranded.reason());
             }
-            case Purged(long channel, long upTo) -> numbers(out, PURGED, channel, upTo);
+            case Entry.Purged(long channel, long upTo) -> numbers(out, PURGED, channel, upTo);
             case Evacuated evacuated -> encodeEvacuated(evacuated, out);
             case Expired expired -> encodeExpired(expired, out);
             case TopicDefined(long channel, long version, Definition.Topic definition) -> {
@@ -307,12 +299,12 @@ public final class EntryCodec {
         Input in = new Input(buffer);
         int type = in.byteValue();
         return switch (type) {
-            case OPENED -> new Opened(in.intValue(), in.varint());
-            case RESTORED -> new Restored(in.intValue());
+            case OPENED -> new Entry.Opened(in.intValue(), in.varint());
+            case RESTORED -> new Entry.Restored(in.intValue());
             case QUEUE_DEFINED ->
                     new QueueDefined(in.varint(), in.varint(), DefinitionCodec.decode(in));
             case QUEUE_DEFINED_OLD -> OldEntries.queueDefined(in);
-            case QUEUE_REMOVED -> new QueueRemoved(in.varint(), in.varint());
+            case QUEUE_REMOVED -> new Entry.QueueRemoved(in.varint(), in.varint());
             case PUT -> new Put(in.varint(), in.varint(), in.rest());
             case FANNED_OUT -> new FannedOut(slots(in, in.size()), in.rest());
             case TAKEN -> decodeTaken(in);
@@ -329,14 +321,16 @@ public final class EntryCodec {
                             Deaths.readCause(in),
                             in.text());
             case MOVED_OLD -> OldEntries.moved(in);
-            case TRANSFERRED -> new Transferred(in.varint(), in.varint(), in.varint(), in.varint());
+            case TRANSFERRED ->
+                    new Entry.Transferred(in.varint(), in.varint(), in.varint(), in.varint());
             case ARCHIVE_BEGUN -> new Entry.ArchiveBegun(in.varint(), in.varint());
             case REPLAYED -> new Entry.Replayed(in.varint(), in.varint(), in.varint());
-            case DROPPED -> new Dropped(in.varint(), in.varint());
+            case AnswerCodec.ANSWERED -> AnswerCodec.decode(in);
+            case DROPPED -> new Entry.Dropped(in.varint(), in.varint());
             case STRANDED ->
                     new Stranded(in.varint(), in.varint(), Deaths.readCause(in), in.text());
             case STRANDED_OLD -> OldEntries.stranded(in);
-            case PURGED -> new Purged(in.varint(), in.varint());
+            case PURGED -> new Entry.Purged(in.varint(), in.varint());
             case EVACUATED -> decodeEvacuated(in);
             case EXPIRED -> decodeExpired(in);
             case TOPIC_DEFINED -> new TopicDefined(in.varint(), in.varint(), TopicCodec.decode(in));

@@ -11,9 +11,9 @@ import java.util.Queue;
 /// The parts of a state as they were when a snapshot was begun, written down before they change.
 ///
 /// A part is a queue's head, a run with all that hangs on its messages, a row, an exchange, a
-/// binding, or a part of a topic ([TopicImages]). Queues and runs bear the number of the last
-/// snapshot that has them, or that had been begun when they came to be: for the one that is being
-/// taken they are written once, by its walk or because they change.
+/// binding, a sender, a receipt, or a part of a topic ([TopicImages]). Queues and runs bear the
+/// number of the last snapshot that has them, or that had been begun when they came to be: for the
+/// one that is being taken they are written once, by its walk or because they change.
 final class Images {
     static final int GLOBALS = 1;
     static final int ROW = 2;
@@ -33,6 +33,8 @@ final class Images {
     static final int RUN = 11;
     static final int SEEN = 12;
     static final int PACES = 13;
+    static final int SENDER = 14;
+    static final int ANSWER = 15;
     static final int EXCHANGE = 20;
     static final int BINDING = 21;
 

@@ -3,8 +3,9 @@ package io.millstream.engine.state;
 import io.millstream.api.Bytes;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Commit;
+import io.millstream.api.CommitId;
 import io.millstream.api.Definition;
-import io.millstream.api.Feature;
+import io.millstream.api.Expect;
 import io.millstream.api.Header;
 import io.millstream.api.Longest;
 import io.millstream.api.Message;
@@ -15,6 +16,7 @@ import io.millstream.engine.batch.BatchWriter;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -79,10 +81,21 @@ public record PreparedCommit(
         return new PreparedCommit(commit, messages, bytes, publishes, settles, rejected(commit));
     }
 
+    /// One that is refused as busy, unless it was done before: of all that it says, its id alone is
+    /// kept.
+    public static PreparedCommit turnedAway(@Nullable CommitId id, Refusal.Busy why) {
+        Operation nothing =
+                new Operation.CheckDefinition(ChannelName.of("-"), Expect.Anything.ANYTHING);
+        return new PreparedCommit(
+                new Commit(id, List.of(nothing)),
+                new byte[][] {NONE},
+                OPERATION_BYTES,
+                false,
+                false,
+                new Decision.Rejected(0, why));
+    }
+
     private static Decision.@Nullable Rejected rejected(Commit commit) {
-        if (commit.id() != null) {
-            return new Decision.Rejected(0, new Refusal.NotSupported(Feature.COMMIT_IDS));
-        }
         for (int i = 0; i < commit.operations().size(); i++) {
             Optional<Refusal> tooLong = Longest.CENTURY.refusalOf(commit.operations().get(i));
             if (tooLong.isPresent()) {

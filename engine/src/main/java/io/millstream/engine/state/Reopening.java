@@ -10,6 +10,7 @@ final class Reopening {
 
     static void apply(State state, Opened opened) {
         state.epoch = opened.epoch();
+        state.senders.reopened(state.now());
         for (QueueState queue : state.byChannel.values()) {
             for (Delivery delivery : queue.deliveries()) {
                 if (delivery.status == Status.LEASED && delivery.isSessionBound()) {

@@ -3,18 +3,14 @@ package io.millstream.engine.state;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Definition;
 import io.millstream.engine.state.Delivery.Status;
-import io.millstream.engine.state.Entry.Dropped;
 import io.millstream.engine.state.Entry.Evacuated;
 import io.millstream.engine.state.Entry.Expired;
 import io.millstream.engine.state.Entry.Extended;
-import io.millstream.engine.state.Entry.Opened;
 import io.millstream.engine.state.Entry.Purged;
 import io.millstream.engine.state.Entry.Put;
 import io.millstream.engine.state.Entry.QueueDefined;
 import io.millstream.engine.state.Entry.QueueRemoved;
-import io.millstream.engine.state.Entry.Restored;
 import io.millstream.engine.state.Entry.Returned;
-import io.millstream.engine.state.Entry.RowWritten;
 import io.millstream.engine.state.Entry.Settled;
 import io.millstream.engine.state.Entry.Stranded;
 import io.millstream.engine.state.Entry.Taken;
@@ -167,8 +163,12 @@ public final class Salvage {
             return;
         }
         switch (entry) {
-            case Opened _, Restored _, RowWritten _, Entry.OfRoute _ ->
+            case Entry.Opened _, Entry.Restored _, Entry.RowWritten _, Entry.OfRoute _ ->
                     state.apply(entry, position, bytes);
+            case Entry.Answered answered -> {
+                state.apply(answered, position, bytes);
+                state.senders.doubt(answered.sender(), answered.number());
+            }
             case QueueDefined defined -> defined(defined, position, bytes);
             case QueueRemoved removed -> {
                 queueOf(removed.channel());
@@ -201,7 +201,7 @@ public final class Salvage {
                     state.apply(stranded, position, bytes);
                 }
             }
-            case Dropped dropped -> {
+            case Entry.Dropped dropped -> {
                 gone(dropped.channel(), dropped.sequence());
                 if (queueOf(dropped.channel()).holds(dropped.sequence())) {
                     state.apply(dropped, position, bytes);

@@ -63,6 +63,7 @@ public final class Snapshot {
         } else if (!visitQueue()
                 && !visitLeft()
                 && !state.routes().imageNext()
+                && !state.senders().imageNext()
                 && !state.topics().images().imageNext()) {
             done = true;
             images.complete();

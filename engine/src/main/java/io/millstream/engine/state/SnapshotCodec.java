@@ -15,8 +15,8 @@ import java.nio.ByteBuffer;
 ///   +---+--------+--------------------------------------------------+---------+
 /// ```
 ///
-/// The others are in [Tables], [QueueCodec], [TopicItems] and [Routes]. What an item belongs to
-/// comes before it; besides that they come in any order.
+/// The others are in [Tables], [QueueCodec], [TopicItems], [Routes] and [Senders]. What an item
+/// belongs to comes before it; besides that they come in any order.
 final class SnapshotCodec {
     private static final int FORMAT = 3;
 
@@ -28,6 +28,7 @@ final class SnapshotCodec {
         state.byChannel.values().forEach(queue -> QueueCodec.write(queue, out));
         state.topics.write(out);
         state.routes.write(out);
+        state.senders.write(out);
     }
 
     static void writeGlobals(State state, Output out) {
@@ -47,6 +48,8 @@ final class SnapshotCodec {
             switch (item) {
                 case Images.GLOBALS -> readGlobals(state, in);
                 case Images.ROW -> state.tables.read(in);
+                case Images.SENDER -> state.senders.readSender(in);
+                case Images.ANSWER -> state.senders.readAnswer(in);
                 case Images.EXCHANGE -> state.routes.readExchange(in);
                 case Images.BINDING -> state.routes.readBinding(in);
                 case Images.QUEUE, Images.QUEUE_OLD ->

@@ -6,21 +6,8 @@ import io.millstream.api.Fence;
 import io.millstream.api.Via;
 import io.millstream.engine.bytes.Output;
 import io.millstream.engine.heap.HeapAccount;
-import io.millstream.engine.state.Entry.Dropped;
-import io.millstream.engine.state.Entry.Evacuated;
-import io.millstream.engine.state.Entry.Expired;
-import io.millstream.engine.state.Entry.Extended;
-import io.millstream.engine.state.Entry.Opened;
-import io.millstream.engine.state.Entry.Purged;
 import io.millstream.engine.state.Entry.Put;
 import io.millstream.engine.state.Entry.QueueDefined;
-import io.millstream.engine.state.Entry.QueueRemoved;
-import io.millstream.engine.state.Entry.Restored;
-import io.millstream.engine.state.Entry.Returned;
-import io.millstream.engine.state.Entry.RowWritten;
-import io.millstream.engine.state.Entry.Settled;
-import io.millstream.engine.state.Entry.Stranded;
-import io.millstream.engine.state.Entry.Taken;
 
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +38,7 @@ public final class State {
     final Topics topics;
     final Tables tables = new Tables(images, heap.part());
     final Routes routes = new Routes(images, heap.part());
+    final Senders senders = new Senders(images, heap.part());
     Lineage lineage = new Lineage();
     int epoch;
     long now;
@@ -110,6 +98,11 @@ public final class State {
     /// The rows of the small tables.
     public Tables tables() {
         return tables;
+    }
+
+    /// The receipts that may be asked for again.
+    public Senders senders() {
+        return senders;
     }
 
     /// The queue of this name, or null.
@@ -239,39 +232,45 @@ public final class State {
     /// Does what `entry` says, which lies at `position` in the log and is `bytes` long.
     public void apply(Entry entry, long position, int bytes) {
         entries++;
+        if (senders.isDue(now)
+                && !(entry instanceof Entry.Opened || entry instanceof Entry.Restored)) {
+            senders.expire(now);
+        }
         switch (entry) {
-            case Opened opened -> Reopening.apply(this, opened);
-            case Restored(int resumed) -> {
+            case Entry.Opened opened -> Reopening.apply(this, opened);
+            case Entry.Restored(int resumed) -> {
                 lineage.restored(epoch, entries - 1, resumed);
                 epoch = resumed;
             }
             case QueueDefined defined -> defined(defined);
-            case QueueRemoved removed -> removed(removed);
+            case Entry.QueueRemoved removed -> removed(removed);
             case Put put -> put(put, position, bytes);
             case Entry.FannedOut fanned -> fanned.puts().forEach(one -> put(one, position, bytes));
             case Entry.OfRoute ofRoute -> routes.apply(ofRoute, numbers);
-            case Taken taken -> taken(taken);
-            case Settled(long channel, long sequence, boolean dead) ->
+            case Entry.Taken taken -> taken(taken);
+            case Entry.Settled(long channel, long sequence, boolean dead) ->
                     settled(deliveryOf(channel, sequence), !dead);
-            case Returned returned -> returned(returned);
-            case Extended(long channel, long sequence, long deadline) ->
+            case Entry.Returned returned -> returned(returned);
+            case Entry.Extended(long channel, long sequence, long deadline) ->
                     extended(deliveryOf(channel, sequence), deadline);
             case Entry.OfArchive ofArchive -> Archive.apply(this, ofArchive, position);
             case Entry.BetweenQueues between -> Passage.apply(this, between, position);
-            case Stranded stranded ->
+            case Entry.Stranded stranded ->
                     stranded(
                             queueOf(stranded.channel()).pick(stranded.sequence()),
                             stranded.cause(),
                             stranded.reason());
-            case Dropped(long channel, long sequence) ->
+            case Entry.Dropped(long channel, long sequence) ->
                     settled(queueOf(channel).pick(sequence), false);
-            case Expired expired -> expired(queueOf(expired.channel()), expired.ranges());
-            case Purged(long channel, long upTo) -> purged(queueOf(channel), upTo);
-            case RowWritten row -> {
+            case Entry.Expired expired -> expired(queueOf(expired.channel()), expired.ranges());
+            case Entry.Answered answered -> senders.apply(answered, now);
+            case Entry.Purged(long channel, long upTo) -> purged(queueOf(channel), upTo);
+            case Entry.RowWritten row -> {
                 numbers.noteVersion(row.version());
                 tables.apply(row);
             }
-            case Evacuated(long channel, List<Evacuated.Part> parts) -> evacuated(channel, parts);
+            case Entry.Evacuated(long channel, List<Entry.Evacuated.Part> parts) ->
+                    evacuated(channel, parts);
             case Entry.OfTopic ofTopic -> {
                 numbers.note(ofTopic);
                 routes.apply(ofTopic, topics);
@@ -299,7 +298,7 @@ public final class State {
         return new QueueState(channel, definition, version, now, fileBytes, images, heap.part());
     }
 
-    private void removed(QueueRemoved removed) {
+    private void removed(Entry.QueueRemoved removed) {
         numbers.noteVersion(removed.version());
         QueueState queue = queueOf(removed.channel());
         Archive.end(this, queue);
@@ -330,14 +329,14 @@ public final class State {
         upcoming.changed(queue);
     }
 
-    private void taken(Taken taken) {
+    private void taken(Entry.Taken taken) {
         QueueState queue = queueOf(taken.channel());
         Fence fence = new Fence(epoch, entries);
-        boolean auto = taken.deadline() == Taken.AUTO;
+        boolean auto = taken.deadline() == Entry.Taken.AUTO;
         for (long sequence : taken.sequences()) {
             Delivery delivery = queue.take(sequence, now);
             delivery.fence = fence;
-            delivery.deadline = auto ? Taken.SESSION : taken.deadline();
+            delivery.deadline = auto ? Entry.Taken.SESSION : taken.deadline();
             if (auto) {
                 settled(delivery, true);
             } else {
@@ -357,7 +356,7 @@ public final class State {
         upcoming.changed(delivery.queue);
     }
 
-    private void returned(Returned returned) {
+    private void returned(Entry.Returned returned) {
         Delivery delivery = deliveryOf(returned.channel(), returned.sequence());
         withdraw(delivery);
         switch (returned.uncount()) {
@@ -397,8 +396,8 @@ public final class State {
         rests(delivery);
     }
 
-    private void expired(QueueState queue, List<Expired.Range> ranges) {
-        for (Expired.Range range : ranges) {
+    private void expired(QueueState queue, List<Entry.Expired.Range> ranges) {
+        for (Entry.Expired.Range range : ranges) {
             long next = queue.next(range.first() - 1);
             for (; next >= 0 && next < range.end(); next = queue.next(next)) {
                 Delivery delivery = queue.delivery(next);
@@ -422,7 +421,7 @@ public final class State {
     }
 
     /// A queue that is gone by now needs nothing any more.
-    private void evacuated(long channel, List<Evacuated.Part> parts) {
+    private void evacuated(long channel, List<Entry.Evacuated.Part> parts) {
         parts.forEach(part -> numbers.noteSegmentOf(part.position()));
         QueueState queue = byChannel.get(channel);
         if (queue != null) {
@@ -458,6 +457,7 @@ public final class State {
         images.begin(sliceBytes);
         tables.beginImages();
         routes.beginImages();
+        senders.beginImages();
         topics.images().begin(numbers.channel);
         SnapshotCodec.writeGlobals(this, images.out());
         return new Snapshot(this, images, sliceBytes);

@@ -74,6 +74,16 @@ class EntryCodecTest {
     }
 
     @Test
+    void a_receipt_that_is_remembered_survives_and_has_these_bytes() {
+        Entry.Answered answered = new Entry.Answered("s", 300, 7, new byte[] {1, 2});
+
+        assertThat(hex(answered)).isEqualTo("25" + "0173" + "ac02" + "07" + "0102");
+        assertThat((Entry.Answered) roundTrip(answered))
+                .usingRecursiveComparison()
+                .isEqualTo(answered);
+    }
+
+    @Test
     void sequences_survive_in_any_order() {
         Entry.Taken taken = new Entry.Taken(7, 123, new long[] {5, 9, 2, Long.MAX_VALUE / 2});
 

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millstream.api.Bytes;
 import io.millstream.api.ChannelName;
+import io.millstream.api.CommitId;
 import io.millstream.api.Definition;
 import io.millstream.api.Message;
+import io.millstream.api.Receipt;
+import io.millstream.api.Refusal;
 import io.millstream.api.Via;
 import io.millstream.api.View;
 import io.millstream.engine.batch.BatchWriter;
@@ -32,6 +35,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -100,6 +104,25 @@ class SalvageTest {
 
     private View.QueueCounts counts() {
         return mail().counts();
+    }
+
+    @Test
+    void behind_a_hole_nobody_knows_what_a_sender_did_inside_it() {
+        State state = new State(1 << 20);
+        Salvage of = new Salvage(state);
+        Receipt first = new Receipt.Refused(Instant.EPOCH, 0, new Refusal.Invalid("first"));
+        of.apply(Senders.entryOf(new CommitId("s", 1, 0), first), 0, 100);
+        of.lost(FRAME_BYTES, true);
+        of.apply(Senders.entryOf(new CommitId("s", 5, 0), first), 8192, 100);
+        of.apply(Senders.entryOf(new CommitId("s", 7, 0), first), 8292, 100);
+
+        assertThat(state.senders().answerTo(new CommitId("s", 1, 0), 0)).isEqualTo(first);
+        assertThat(state.senders().answerTo(new CommitId("s", 5, 0), 0)).isEqualTo(first);
+        assertThat(state.senders().answerTo(new CommitId("s", 3, 0), 0))
+                .isInstanceOfSatisfying(
+                        Receipt.Refused.class,
+                        refused ->
+                                assertThat(refused.refusal()).isInstanceOf(Refusal.Invalid.class));
     }
 
     @Test

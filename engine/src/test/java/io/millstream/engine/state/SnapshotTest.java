@@ -30,6 +30,7 @@ class SnapshotTest {
 
     private Random random = new Random(1);
     private long position = 4096;
+    private long answers;
     private final TopicChanges topics = new TopicChanges(state, this::apply);
     private final QueueChanges queues = new QueueChanges(state, this::apply);
     private final RouteChanges routes = new RouteChanges(state, this::apply);
@@ -120,11 +121,12 @@ class SnapshotTest {
     }
 
     private void change() {
-        switch (random.nextInt(26)) {
+        switch (random.nextInt(29)) {
             case 0 -> row();
             case 1 -> pass();
             case 2, 3, 4 -> topics.change(random);
             case 5, 6 -> routes.change(random);
+            case 7, 8, 9 -> answer();
             default -> queues.change(random);
         }
     }
@@ -137,8 +139,18 @@ class SnapshotTest {
         apply(new Entry.RowWritten(table, key, value, state.versions() + 1, expiry));
     }
 
+    /// Some senders give up much at once, some nothing.
+    private void answer() {
+        String sender = "sender-" + random.nextInt(6);
+        long number = ++answers;
+        long from = random.nextInt(3) == 0 ? Math.max(0, number - random.nextInt(200)) : 0;
+        byte[] receipt = new byte[random.nextInt(40)];
+        apply(new Entry.Answered(sender, number, from, receipt));
+    }
+
     private void pass() {
-        long now = state.now() + random.nextInt(30);
+        // Now and then the time of most senders is over.
+        long now = state.now() + (random.nextInt(9) == 0 ? 300_000 : random.nextInt(30));
         state.advance(now);
         log.add(other -> other.advance(now));
     }

@@ -554,11 +554,25 @@ public abstract class HostileInputContract extends BackendContract {
         return Expect.Anything.ANYTHING;
     }
 
+    private void ask(String sender, long number, long from, Operation operation) {
+        CommitId id;
+        try {
+            id = new CommitId(sender, number, from);
+        } catch (IllegalArgumentException refused) {
+            return;
+        }
+        ask(id, new Commit(id, List.of(operation)));
+    }
+
     @Test
     void commits_of_many_operations_and_of_any_id() {
         Operation put = putting(mail, "x");
-        for (String id : TEXTS) {
-            ask(id, new Commit(new CommitId(id), List.of(put)));
+        for (String sender : TEXTS) {
+            for (long number : LONGS) {
+                for (long from : LONGS) {
+                    ask(sender, number, from, put);
+                }
+            }
         }
         int most = Commit.OPERATIONS_MAX;
         for (Operation one :

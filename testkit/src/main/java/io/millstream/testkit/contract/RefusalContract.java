@@ -265,7 +265,7 @@ public abstract class RefusalContract extends BackendContract {
     @Test
     void a_commit_with_an_id_is_refused_by_name() {
         lacks(Feature.COMMIT_IDS);
-        Commit commit = new Commit(new CommitId("1"), List.of(putting(mail, "1")));
+        Commit commit = new Commit(CommitId.of("1"), List.of(putting(mail, "1")));
 
         assertNotSupported(Feature.COMMIT_IDS, refused(commit).refusal());
 

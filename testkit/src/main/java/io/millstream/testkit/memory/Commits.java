@@ -3,9 +3,9 @@ package io.millstream.testkit.memory;
 import io.millstream.api.Change;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Commit;
+import io.millstream.api.CommitId;
 import io.millstream.api.Definition;
 import io.millstream.api.Expect;
-import io.millstream.api.Feature;
 import io.millstream.api.Longest;
 import io.millstream.api.Operation;
 import io.millstream.api.Operation.Write;
@@ -70,10 +70,12 @@ final class Commits {
     }
 
     private Receipt commit(Commit commit) {
+        CommitId id = commit.id();
+        return id == null ? decide(commit) : store.senders().once(id, () -> decide(commit));
+    }
+
+    private Receipt decide(Commit commit) {
         Instant now = store.now().wall();
-        if (commit.id() != null) {
-            return new Receipt.Refused(now, 0, Gaps.notSupported(Feature.COMMIT_IDS));
-        }
         for (int i = 0; i < commit.operations().size(); i++) {
             Optional<Refusal> tooLong = Longest.CENTURY.refusalOf(commit.operations().get(i));
             if (tooLong.isPresent()) return new Receipt.Refused(now, i, tooLong.get());

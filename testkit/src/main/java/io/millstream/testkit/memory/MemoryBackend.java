@@ -2,6 +2,7 @@ package io.millstream.testkit.memory;
 
 import io.millstream.api.Backend;
 import io.millstream.api.Capabilities;
+import io.millstream.api.Feature;
 import io.millstream.api.Found;
 import io.millstream.api.Longest;
 import io.millstream.api.Query;
@@ -61,7 +62,7 @@ public final class MemoryBackend implements Backend {
     public Capabilities capabilities() {
         return new Capabilities(
                 "memory",
-                Gaps.features(),
+                Capabilities.natively(Feature.values()),
                 Commits.MESSAGE_BYTES_MAX,
                 Long.MAX_VALUE,
                 Longest.CENTURY,

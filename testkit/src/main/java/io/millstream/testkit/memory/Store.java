@@ -33,6 +33,7 @@ final class Store {
     private final NavigableMap<ChannelName, MemoryQueue> queues = new TreeMap<>();
     private final NavigableMap<ChannelName, MemoryTopic> topics = new TreeMap<>();
     private final Rows rows = new Rows(this);
+    private final Senders senders = new Senders(this);
     private final MemoryRoutes routes = new MemoryRoutes(this);
     private final Journal journal = new Journal();
     private final Alarms alarms = new Alarms();
@@ -49,6 +50,10 @@ final class Store {
         this.origin = time.nanos();
         this.wallOrigin = time.wallMillis();
         this.now = new Moment(0, Instant.ofEpochMilli(wallOrigin));
+    }
+
+    Senders senders() {
+        return senders;
     }
 
     Rows rows() {
@@ -230,6 +235,7 @@ final class Store {
 
     void reopen() {
         epoch++;
+        senders.reopen();
         for (MemoryQueue queue : queues.values()) {
             queue.consumers().used();
             for (Entry entry : queue.entriesAfter(0)) {

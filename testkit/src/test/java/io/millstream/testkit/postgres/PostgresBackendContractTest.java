@@ -5,6 +5,7 @@ import io.millstream.testkit.contract.BrowseContract;
 import io.millstream.testkit.contract.CapacityContract;
 import io.millstream.testkit.contract.CombinationContract;
 import io.millstream.testkit.contract.CommitContract;
+import io.millstream.testkit.contract.CommitIdsContract;
 import io.millstream.testkit.contract.ConsumeContract;
 import io.millstream.testkit.contract.ConsumerChoiceContract;
 import io.millstream.testkit.contract.DeadLetterContract;
@@ -79,6 +80,14 @@ class PostgresBackendContractTest {
 
     @Nested
     class Commits extends CommitContract {
+        @Override
+        protected Harness open() {
+            return postgres.open();
+        }
+    }
+
+    @Nested
+    class CommitIds extends CommitIdsContract {
         @Override
         protected Harness open() {
             return postgres.open();

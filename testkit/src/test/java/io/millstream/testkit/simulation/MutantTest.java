@@ -16,7 +16,8 @@ class MutantTest {
         "io.millstream.testkit.simulation.MutationTest#queueMutants",
         "io.millstream.testkit.simulation.MutationTest#limitMutants",
         "io.millstream.testkit.simulation.MutationTest#routeMutants",
-        "io.millstream.testkit.simulation.MutationTest#shareMutants"
+        "io.millstream.testkit.simulation.MutationTest#shareMutants",
+        "io.millstream.testkit.simulation.MutationTest#senderMutants"
     })
     void a_mistake_can_be_planted(Mutant mutant, @TempDir Path directory) throws IOException {
         mutant.compile(directory);

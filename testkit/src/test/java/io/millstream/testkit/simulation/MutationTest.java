@@ -62,6 +62,12 @@ class MutationTest {
                 .filter(one -> one.name().contains(System.getProperty("mutant", "")));
     }
 
+    /// What is wrong with receipts that are remembered, where commits are sent again.
+    static Stream<Mutant> senderMutants() {
+        return SenderMutants.all()
+                .filter(one -> one.name().contains(System.getProperty("mutant", "")));
+    }
+
     private static Stream<Mutant> slices() {
         return Stream.of(
                 new Mutant(
@@ -538,6 +544,13 @@ class MutationTest {
     void a_mistake_in_shares_is_found(Mutant mutant, @TempDir Path directory)
             throws IOException, ReflectiveOperationException {
         requireFound(mutant, mutant.run(directory, RUNS_MAX, Simulation::seedWithShares));
+    }
+
+    @ParameterizedTest
+    @MethodSource("senderMutants")
+    void a_mistake_in_what_is_remembered_of_senders_is_found(Mutant mutant, @TempDir Path directory)
+            throws IOException, ReflectiveOperationException {
+        requireFound(mutant, mutant.run(directory, RUNS_MAX, Simulation::seedWithRepeats));
     }
 
     private static void requireFound(Mutant mutant, Mutant.Outcome outcome) {

@@ -58,6 +58,11 @@ final class Simulation {
     /// others, a third: so that what once broke a promise runs as it did.
     private static final int LIMITED = 7;
 
+    /// And the ones with this rest send commits again; of all others, two in five.
+    private static final int REPEATED = 3;
+
+    private static final int REPEAT_RESTS = 5;
+
     private static final long PLAIN_SEEDS = 1 << 12;
 
     /// Jumps of the clock are reported each time; kept, or the setting would be collected.
@@ -90,6 +95,8 @@ final class Simulation {
     private final Bookkeeper bookkeeper;
     private final boolean hasLimits;
     private final LimitClient limits;
+    private final boolean hasRepeats;
+    private final Repeater repeater;
     private int crashes;
     private int flips;
     private int backups;
@@ -159,6 +166,11 @@ final class Simulation {
                         : seed > PLAIN_SEEDS && seed % SEEDS_PER_FEATURES == LIMITED;
         this.hasLimits = limited && !machine.mayBeFull();
         this.limits = new LimitClient(new SplittableRandom(seed + 6), machine, trace);
+        this.hasRepeats =
+                seed > OLD_SEEDS_MAX
+                        ? seed / 14 % REPEAT_RESTS < 2
+                        : seed > PLAIN_SEEDS && seed % SEEDS_PER_FEATURES == REPEATED;
+        this.repeater = new Repeater(new SplittableRandom(seed + 7), machine, trace);
         this.audit =
                 new Audit(machine, history, topic.records(), routes.records(), hasAllRoutes, trace);
         for (int i = 0; i < plan.clients(); i++) {
@@ -187,6 +199,11 @@ final class Simulation {
         return step * (PLAIN_SEEDS / step + number) + BOOKED;
     }
 
+    /// Seeds of runs that send commits again.
+    static long seedWithRepeats(long number) {
+        return PLAIN_SEEDS + SEEDS_PER_FEATURES * number + REPEATED;
+    }
+
     /// Seeds of runs that have exchanges of all kinds, mostly.
     static long seedWithRoutes(long number) {
         return SEEDS_PER_ROUTES * (PLAIN_SEEDS / SEEDS_PER_ROUTES + number);
@@ -208,7 +225,8 @@ final class Simulation {
                 && seed / 2 % 2 == 0
                 && seed / 4 % 3 == 0
                 && seed / 8 % 3 == 0
-                && seed / 90 % 3 == 1;
+                && seed / 90 % 3 == 1
+                && seed / 14 % REPEAT_RESTS < 2;
     }
 
     private boolean hasAll() {
@@ -218,6 +236,7 @@ final class Simulation {
                 && hasCrowd
                 && hasBooks
                 && hasLimits
+                && hasRepeats
                 && plan.expires()
                 && plan.features().areAll();
     }
@@ -285,6 +304,9 @@ final class Simulation {
             if (hasLimits) {
                 guarded(() -> limits.step(this::settle, this::pass));
             }
+            if (hasRepeats) {
+                guarded(() -> repeater.step(this::settle));
+            }
             if (takesBackups && backupDice.nextInt(STEPS_PER_BACKUP) == 0) {
                 guarded(this::backup);
             }
@@ -311,6 +333,9 @@ final class Simulation {
         }
         if (hasLimits) {
             limits.connect();
+        }
+        if (hasRepeats) {
+            repeater.connect();
         }
     }
 
@@ -613,6 +638,9 @@ final class Simulation {
             if (hasLimits) {
                 limits.compare();
             }
+            if (hasRepeats) {
+                repeater.compare();
+            }
         });
     }
 
@@ -688,6 +716,9 @@ final class Simulation {
         }
         if (hasLimits) {
             limits.leave(this::settle);
+        }
+        if (hasRepeats) {
+            repeater.leave(this::settle);
         }
         clients.forEach(Client::reconnect);
         for (int i = 0; i < 5; i++) {
