@@ -37,7 +37,7 @@ import javax.sql.DataSource;
 /// PostgreSQL beside it. Skipped, with the reason, where PostgreSQL does not run.
 class OutboxKillTest {
     private static final int KILLS = 3;
-    private static final int MANY_KILLS = 100;
+    private static final int MANY_KILLS = 40;
     private static final int LIFE_MILLIS_MAX = 200;
     private static final Duration LONG = Duration.ofSeconds(60);
     private static final Duration POLL = Duration.ofMillis(5);
