@@ -2,6 +2,7 @@ package io.millstream.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.h2.Driver;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -10,6 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,8 +20,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// Programs with the built jar on their class path: all those that the pages show, and one that is
-/// killed.
+/// Programs with the built jar on their class path, and a database beside it: all those that the
+/// pages show, and one that is killed.
 ///
 /// A page's block of Java is a program if it becomes one by a `main` around what is left of it
 /// without its imports and the types that are declared in one line.
@@ -112,7 +114,11 @@ class InProcessTourTest {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         Path jar = Path.of(System.getProperty("millstream.jar")).toAbsolutePath();
         Process process =
-                new ProcessBuilder(java, "-cp", jar.toString(), program.toString())
+                new ProcessBuilder(
+                                java,
+                                "-cp",
+                                jar + File.pathSeparator + database(),
+                                program.toString())
                         .directory(folder.toFile())
                         .redirectInput(new File("/dev/null"))
                         .redirectOutput(out.toFile())
@@ -124,6 +130,15 @@ class InProcessTourTest {
             process.destroyForcibly();
         }
         return new Ended(process.exitValue(), Files.readString(out), Files.readString(err));
+    }
+
+    private static Path database() {
+        try {
+            return Path.of(
+                    Driver.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+        } catch (URISyntaxException impossible) {
+            throw new IllegalStateException(impossible);
+        }
     }
 
     private static String lines(String block, boolean outside) {

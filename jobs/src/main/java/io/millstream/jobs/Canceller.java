@@ -43,6 +43,9 @@ final class Canceller {
     Cancellation cancel(String id, Accepted.@Nullable Place place) {
         for (int tries = 0; tries < TRIES_MAX; tries++) {
             Results.Seen seen = results.look(id);
+            if (seen.sameAs() != null) {
+                return cancel(seen.sameAs(), null);
+            }
             if (seen.ending() != null && seen.isFinal()) {
                 return new Cancellation.Ended(seen.ending().state());
             }

@@ -62,26 +62,37 @@ final class Debounce {
     /// Submits it, or replaces the one that waits. Blocks until it is on disk.
     Accepted submit(Draft draft, Unique.Scope.Debounced how) {
         while (true) {
-            RowLook look = look(draft.key());
-            Postponed before = waitingIn(look);
-            Instant now = look.asOf();
-            Instant due = now.plus(how.quiet());
-            Postponed next;
-            if (before == null) {
-                next = new Postponed(draft.id(), due, now.plus(how.most()), draft);
-            } else {
-                due = due.isBefore(before.last()) ? due : before.last();
-                next = new Postponed(before.job(), due, before.last(), draft);
-            }
-            List<Operation> operations = new ArrayList<>();
-            operations.add(write(draft.key(), next.toBytes(), look));
-            if (before == null || due.isBefore(before.due())) {
-                operations.add(token(draft.key(), next.job(), Duration.between(now, due)));
-            }
-            if (isDone(operations)) {
-                return new Accepted(next.job(), null, before != null);
+            Proposed proposed = propose(draft, how, look(draft.key()));
+            if (isDone(proposed.operations)) {
+                return proposed.accepted;
             }
         }
+    }
+
+    /// What submits a job, if its row is as it was looked at.
+    ///
+    /// @param operations all of which happen, or none
+    /// @param accepted what becomes of it by them
+    record Proposed(List<Operation> operations, Accepted accepted) {}
+
+    /// What submits it, or replaces the one that waits.
+    static Proposed propose(Draft draft, Unique.Scope.Debounced how, RowLook look) {
+        Postponed before = waitingIn(look);
+        Instant now = look.asOf();
+        Instant due = now.plus(how.quiet());
+        Postponed next;
+        if (before == null) {
+            next = new Postponed(draft.id(), due, now.plus(how.most()), draft);
+        } else {
+            due = due.isBefore(before.last()) ? due : before.last();
+            next = new Postponed(before.job(), due, before.last(), draft);
+        }
+        List<Operation> operations = new ArrayList<>();
+        operations.add(write(draft.key(), next.toBytes(), look));
+        if (before == null || due.isBefore(before.due())) {
+            operations.add(token(draft.key(), next.job(), Duration.between(now, due)));
+        }
+        return new Proposed(operations, new Accepted(next.job(), null, before != null));
     }
 
     /// Sees to one that may be due. Blocks.

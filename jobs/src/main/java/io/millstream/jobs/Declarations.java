@@ -46,6 +46,11 @@ final class Declarations {
         known.add(queue);
     }
 
+    /// It may have been removed since.
+    void forget(ChannelName queue) {
+        known.remove(queue);
+    }
+
     private void defineIfAbsent(Definition definition) {
         var _ =
                 Unchanged.commit(

@@ -30,6 +30,9 @@ final class Inquiry {
 
     JobStatus status(String id) {
         Results.Seen seen = results.look(id);
+        if (seen.sameAs() != null) {
+            return status(seen.sameAs());
+        }
         if (seen.ending() != null && seen.isFinal()) {
             return new JobStatus.Ended(seen.ending().state(), seen.ending().reason());
         }
@@ -81,6 +84,10 @@ final class Inquiry {
     }
 
     List<Why> why(String id) {
+        String other = results.look(id).sameAs();
+        if (other != null) {
+            return why(other);
+        }
         return switch (status(id)) {
             case JobStatus.Ended(JobState state, String _) -> List.of(new Why.Ended(state));
             case JobStatus.Unknown() -> List.of(new Why.Unknown());

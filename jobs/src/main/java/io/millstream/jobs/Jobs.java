@@ -12,12 +12,18 @@ import io.millstream.api.SessionSpec;
 
 import java.math.BigInteger;
 import java.security.SecureRandom;
+import java.sql.Connection;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
+
+import javax.sql.DataSource;
 
 /// Submits jobs, and starts workers that do them.
 ///
@@ -56,7 +62,10 @@ public final class Jobs implements AutoCloseable {
     private final Millstream millstream;
     private final Session session;
     private final String prefix;
+    private final long messageBytesMax;
     private final AtomicLong submitted = new AtomicLong();
+    private final AtomicLong placed = new AtomicLong();
+    private final Set<Relay> relays = ConcurrentHashMap.newKeySet();
     private final Declarations declarations;
     private final Results results;
     private final Submission submission;
@@ -70,6 +79,7 @@ public final class Jobs implements AutoCloseable {
         this.millstream = millstream;
         this.session = backend.session(SessionSpec.of("jobs"));
         this.prefix = new BigInteger(ID_BITS, new SecureRandom()).toString(ID_RADIX) + "-";
+        this.messageBytesMax = backend.capabilities().messageBytesMax();
         this.results = new Results(backend, session, prefix);
         this.declarations = new Declarations(millstream);
         this.submission = new Submission(millstream);
@@ -114,18 +124,64 @@ public final class Jobs implements AutoCloseable {
             JobType<P, R> type,
             Collection<? extends P> payloads,
             UnaryOperator<JobOptions.Builder> change) {
-        JobOptions options = change.apply(type.options().with()).build();
-        ChannelName queue = ChannelName.of(options.queue());
+        List<Draft> drafts = drafts(type, payloads, change);
+        if (drafts.isEmpty()) {
+            return List.of();
+        }
+        ChannelName queue = drafts.getFirst().queue();
         declarations.ensure(queue);
         declarations.ensureLimit(queue, type);
+        return submission.submit(drafts).stream()
+                .map(accepted -> new JobRef<>(accepted, type.result(), results, canceller))
+                .toList();
+    }
+
+    <P> List<Draft> drafts(
+            JobType<P, ?> type,
+            Collection<? extends P> payloads,
+            UnaryOperator<JobOptions.Builder> change) {
+        JobOptions options = change.apply(type.options().with()).build();
         List<Draft> drafts = new ArrayList<>(payloads.size());
         for (P payload : payloads) {
             String id = prefix + Long.toString(submitted.incrementAndGet(), ID_RADIX);
             drafts.add(Draft.of(id, type, payload, options));
         }
-        return submission.submit(drafts).stream()
-                .map(accepted -> new JobRef<>(accepted, type.result(), results, canceller))
-                .toList();
+        return drafts;
+    }
+
+    /// Submits jobs as part of a database's transaction, through the table `millstream_outbox` of
+    /// that database, which [io.millstream.jobs.outbox.Outbox#create] makes and a [#relay] empties.
+    ///
+    /// @param connection with a transaction, which it never commits
+    public InTransaction in(Connection connection) {
+        return new InTransaction(this, connection);
+    }
+
+    /// Begins to describe what takes jobs from the outbox of a database and puts them into their
+    /// queues. At least one process has to run one.
+    ///
+    /// @param database the same schema in which jobs are enqueued, and no replica of it. A
+    ///   connection is taken from it for each look, so let it be a pool
+    public Relay.Builder relay(DataSource database) {
+        return new Relay.Builder(
+                millstream.backend(), declarations, database, relays::add, relays::remove);
+    }
+
+    /// Something was written into an outbox, and may be committed soon.
+    void nudge() {
+        relays.forEach(Relay::nudge);
+    }
+
+    /// A number for what is written into an outbox: microseconds since 1970, and higher than each
+    /// before.
+    long place() {
+        Instant now = Instant.now();
+        long micros = ChronoUnit.MICROS.between(Instant.EPOCH, now);
+        return placed.updateAndGet(before -> Math.max(before + 1, micros));
+    }
+
+    long messageBytesMax() {
+        return messageBytesMax;
     }
 
     /// A job that was submitted elsewhere or before, to ask for its result.
@@ -224,9 +280,11 @@ public final class Jobs implements AutoCloseable {
         declarations.pause(ChannelName.of(queue), false);
     }
 
-    /// Awaits nothing any more, and fires no schedules. What was submitted stays submitted.
+    /// Awaits nothing any more, fires no schedules and relays nothing. What was submitted stays
+    /// submitted.
     @Override
     public void close() {
+        List.copyOf(relays).forEach(Relay::close);
         scheduler.close();
         session.close();
     }

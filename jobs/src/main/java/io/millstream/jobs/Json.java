@@ -5,9 +5,11 @@ import io.millstream.api.Bytes;
 import org.jspecify.annotations.Nullable;
 
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.json.JsonWriteFeature;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectReader;
+import tools.jackson.databind.ObjectWriter;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -28,6 +30,8 @@ final class Json {
     private static final ObjectReader PLAIN = MAPPER.reader();
     private static final ObjectReader EXACT =
             MAPPER.reader().with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
+    private static final ObjectWriter ASCII =
+            MAPPER.writer().with(JsonWriteFeature.ESCAPE_NON_ASCII);
 
     private Json() {}
 
@@ -95,6 +99,11 @@ final class Json {
 
     static Bytes bytes(JsonNode tree) {
         return Bytes.of(MAPPER.writeValueAsBytes(tree));
+    }
+
+    /// As text in ASCII, which every store of texts can keep.
+    static String ascii(JsonNode tree) {
+        return ASCII.writeValueAsString(tree);
     }
 
     /// Bytes are not what their reader expects.

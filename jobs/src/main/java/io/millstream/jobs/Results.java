@@ -20,12 +20,15 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /// How jobs ended, for those who await it: one row for each that somebody may ask for, written in
 /// the commit that ends the job, and gone when its time has passed.
 ///
 /// Who awaits looks once, and is told of changes from before that look on: nobody polls.
 final class Results {
+    private static final String SAME = "same";
+
     private final Backend backend;
     private final Session session;
     private final String prefix;
@@ -35,6 +38,23 @@ final class Results {
     /// Somebody who awaits a job.
     private static final class Waiter {
         private final CompletableFuture<Ending> ending = new CompletableFuture<>();
+        private final AtomicBoolean awaitsAnother = new AtomicBoolean();
+
+        /// Once; what comes of the other job comes of this one.
+        void await(Results results, String other) {
+            if (awaitsAnother.compareAndSet(false, true)) {
+                CompletableFuture<Ending> its = results.await(other);
+                var _ =
+                        its.whenComplete((end, failure) -> {
+                            if (failure == null) {
+                                ending.complete(end);
+                            } else {
+                                ending.completeExceptionally(causeOf(failure));
+                            }
+                        });
+                var _ = ending.whenComplete((_, _) -> its.cancel(false));
+            }
+        }
     }
 
     /// What is told about rows, from when its first snapshot has come.
@@ -75,12 +95,36 @@ final class Results {
                 Envelope.RESULTS, id, ending.toBytes(), Expect.Anything.ANYTHING, expiresAt);
     }
 
+    /// That a job was taken for another one when it was submitted, as those are told who know it by
+    /// an id of its own: `{"same":…}`.
+    static Operation.Write same(String id, String other, Instant expiresAt) {
+        return new Operation.Write(
+                Envelope.RESULTS,
+                id,
+                Json.bytes(Json.newObject().put(SAME, other)),
+                Expect.Anything.ANYTHING,
+                expiresAt);
+    }
+
+    private static @Nullable String sameAs(View.@Nullable RowView row) {
+        if (row == null) {
+            return null;
+        }
+        try {
+            String other = JobJson.optional(Json.object(row.value()), SAME);
+            return row.key().equals(other) ? null : other;
+        } catch (Json.Unreadable _) {
+            return null;
+        }
+    }
+
     /// What a look at a result has seen.
     ///
+    /// @param sameAs which job it was taken for, or null if it is itself
     /// @param ending how the job ended, or null if it has not, or that is not kept
     /// @param version of the row, or 0 if there is none
     /// @param asOf the backend's clock
-    record Seen(@Nullable Ending ending, long version, Instant asOf) {
+    record Seen(@Nullable String sameAs, @Nullable Ending ending, long version, Instant asOf) {
 
         /// Whether the job has ended for good: a dead one may be back in a queue.
         boolean isFinal() {
@@ -91,8 +135,9 @@ final class Results {
     /// Looks once. Blocks.
     Seen look(String id) {
         RowLook look = RowLook.at(backend, Envelope.RESULTS, id);
-        Ending ending = look.row() == null ? null : read(look.row());
-        return new Seen(ending, look.version(), look.asOf());
+        String sameAs = sameAs(look.row());
+        Ending ending = look.row() == null || sameAs != null ? null : read(look.row());
+        return new Seen(sameAs, ending, look.version(), look.asOf());
     }
 
     /// Completes when the job has ended, on a thread that may be blocked. To be cancelled by who
@@ -148,7 +193,12 @@ final class Results {
         if (waiting == null) {
             return;
         }
+        String other = sameAs(row);
         for (Waiter waiter : waiting) {
+            if (other != null) {
+                Thread.startVirtualThread(() -> waiter.await(this, other));
+                continue;
+            }
             var _ = waiter.ending.completeAsync(() -> read(row), Thread::startVirtualThread);
         }
     }

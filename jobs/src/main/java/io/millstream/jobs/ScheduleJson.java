@@ -2,15 +2,11 @@ package io.millstream.jobs;
 
 import io.millstream.api.Bytes;
 import io.millstream.api.ChannelName;
-import io.millstream.api.Header;
-import io.millstream.api.Message;
 import io.millstream.jobs.schedule.Cron;
 import io.millstream.jobs.schedule.Every;
 import io.millstream.jobs.schedule.Misfire;
 import io.millstream.jobs.schedule.StillRunning;
 import io.millstream.jobs.schedule.Timetable;
-
-import org.jspecify.annotations.Nullable;
 
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -20,7 +16,6 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 
@@ -32,9 +27,7 @@ import java.util.Locale;
 ///                "gap": "at_end", "overlap": "first"},
 ///  "misfire": {"policy": "all", "most": 10, "late": "PT1H"},
 ///  "still_running": "skip",
-///  "job": {"queue": "jobs", "type": "report#2", "payload": {}, "group": "7", "deduplication": "x",
-///          "priority": 0, "delay": "PT1S", "time_to_live": "PT5M",
-///          "headers": [["millstream-keep-result", "text", "PT1H"]]},
+///  "job": {"queue": "jobs", "type": "report#2", "payload": {}},
 ///  "created": "2026-01-01T00:00:00Z", "reckoned": "2026-01-02T02:00:00Z", "paused": false,
 ///  "runs": 17, "left_out": 0, "waiting": [],
 ///  "last": {"id": "nightly#mjv0k000.17", "number": 17, "at": "2026-01-02T02:00:00Z",
@@ -44,9 +37,9 @@ import java.util.Locale;
 /// ```
 ///
 /// A timetable may also be `{"every": "PT10S", "first": "1970-01-01T00:00:00Z"}`. What is null,
-/// empty or zero may be left out; without `late`, a run may start at any time. The value of a
-/// header is in Base64 unless its type is text or number. `next` is for other readers: it is
-/// computed anew here, because rules of zones change.
+/// empty or zero may be left out; without `late`, a run may start at any time. The job is as
+/// [JobJson] has it. `next` is for other readers: it is computed anew here, because rules of zones
+/// change.
 ///
 /// A form that older readers would understand wrongly has a higher version: they leave such a
 /// schedule alone.
@@ -64,7 +57,7 @@ final class ScheduleJson {
         json.set("timetable", timetable(plan.timetable()));
         json.set("misfire", misfire(plan.misfire()));
         json.put("still_running", word(plan.stillRunning()));
-        json.set("job", job(plan));
+        json.set("job", JobJson.write(plan.queue(), plan.envelope(), plan.payload()));
         json.put("created", progress.created().toString());
         json.put("reckoned", progress.reckoned().toString());
         json.put("paused", progress.paused());
@@ -125,45 +118,6 @@ final class ScheduleJson {
         return json;
     }
 
-    private static ObjectNode job(ScheduleRow.Plan plan) {
-        Message envelope = plan.envelope();
-        ObjectNode json = Json.newObject().put("queue", plan.queue().name());
-        json.put("type", envelope.type());
-        json.set("payload", plan.payload());
-        if (envelope.group() != null) {
-            json.put("group", envelope.group());
-        }
-        if (envelope.deduplication() != null) {
-            json.put("deduplication", envelope.deduplication());
-        }
-        if (envelope.priority() != 0) {
-            json.put("priority", envelope.priority());
-        }
-        if (!envelope.delay().isZero()) {
-            json.put("delay", envelope.delay().toString());
-        }
-        if (envelope.timeToLive() != null) {
-            json.put("time_to_live", envelope.timeToLive().toString());
-        }
-        if (!envelope.headers().isEmpty()) {
-            ArrayNode headers = json.putArray("headers");
-            for (Header header : envelope.headers()) {
-                headers.addArray().add(header.name()).add(header.type()).add(shown(header));
-            }
-        }
-        return json;
-    }
-
-    private static boolean isShown(String headerType) {
-        return headerType.equals(Header.TEXT) || headerType.equals(Header.NUMBER);
-    }
-
-    private static String shown(Header header) {
-        return isShown(header.type())
-                ? header.text()
-                : Base64.getEncoder().encodeToString(header.value().toArray());
-    }
-
     // Reading.
 
     /// Whether a newer version wrote it.
@@ -197,12 +151,13 @@ final class ScheduleJson {
 
     private static ScheduleRow.Plan plan(ObjectNode json) throws Json.Unreadable {
         ObjectNode job = object(json, "job");
+        var _ = text(job, "type");
         return new ScheduleRow.Plan(
                 timetableOf(object(json, "timetable")),
                 misfireOf(object(json, "misfire")),
                 constant(StillRunning.class, text(json, "still_running")),
                 ChannelName.of(text(job, "queue")),
-                envelope(job),
+                JobJson.envelope(job),
                 object(job, "payload"));
     }
 
@@ -259,28 +214,6 @@ final class ScheduleJson {
         };
     }
 
-    private static Message envelope(ObjectNode job) throws Json.Unreadable {
-        Message.Builder message =
-                Message.builder(Bytes.EMPTY)
-                        .type(text(job, "type"))
-                        .contentType(Json.CONTENT_TYPE)
-                        .group(optional(job, "group"))
-                        .deduplication(optional(job, "deduplication"))
-                        .priority(job.path("priority").asInt(0));
-        String delay = optional(job, "delay");
-        String timeToLive = optional(job, "time_to_live");
-        message.delay(delay == null ? Duration.ZERO : Duration.parse(delay));
-        message.timeToLive(timeToLive == null ? null : Duration.parse(timeToLive));
-        for (JsonNode header : job.path("headers")) {
-            String type = header.path(1).asString();
-            String value = header.path(2).asString();
-            Bytes bytes =
-                    isShown(type) ? Bytes.utf8(value) : Bytes.of(Base64.getDecoder().decode(value));
-            message.header(new Header(header.path(0).asString(), type, bytes));
-        }
-        return message.build();
-    }
-
     private static <E extends Enum<E>> E constant(Class<E> type, String word) {
         return Enum.valueOf(type, word.toUpperCase(Locale.ROOT));
     }
@@ -293,16 +226,11 @@ final class ScheduleJson {
     }
 
     private static String text(ObjectNode json, String member) throws Json.Unreadable {
-        String text = optional(json, member);
+        String text = JobJson.optional(json, member);
         if (text == null) {
             throw missing(member);
         }
         return text;
-    }
-
-    private static @Nullable String optional(ObjectNode json, String member) {
-        JsonNode node = json.get(member);
-        return node == null || !node.isString() ? null : node.asString();
     }
 
     private static Instant instant(ObjectNode json, String member) throws Json.Unreadable {

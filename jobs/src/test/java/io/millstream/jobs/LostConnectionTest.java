@@ -13,11 +13,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// Workers go on when the connection to their store was lost for a moment.
+/// Workers and relays go on when the connection to their store was lost for a moment.
 class LostConnectionTest {
     private static final Duration LONG = Duration.ofSeconds(20);
 
@@ -67,6 +69,33 @@ class LostConnectionTest {
         assertThat(runs).hasValue(1);
         assertThat(millstream.queue("orders").counts().messages()).isZero();
         assertThat(millstream.queue("jobs.dead").counts().messages()).isZero();
+    }
+
+    @ParameterizedTest
+    @EnumSource(When.class)
+    void a_relay_whose_commit_was_lost_on_the_way_goes_on_and_puts_each_job_once(When when)
+            throws Exception {
+        try (OutboxDatabase database = OutboxDatabase.h2();
+                Relay relay = jobs.relay(database.source()).pause(Duration.ofMillis(20)).start()) {
+            database.renew();
+            enqueue(database, 1);
+            Awaitility.await().until(() -> relay.relayed() == 1);
+            // What commits now and then is the relay.
+            backend.loseNext(Kind.COMMIT, when);
+            enqueue(database, 2);
+
+            Awaitility.await().until(() -> database.waiting() == 0);
+            Awaitility.await().until(() -> relay.trouble().isEmpty());
+        }
+        assertThat(backend.hasLostAll()).isTrue();
+        assertThat(millstream.queue("orders").counts().messages()).isEqualTo(2);
+    }
+
+    private void enqueue(OutboxDatabase database, int number) throws SQLException {
+        try (Connection connection = database.transaction()) {
+            jobs.in(connection).enqueue(CHARGE, new Order(number));
+            connection.commit();
+        }
     }
 
     @Test
