@@ -42,6 +42,7 @@ class InProcessTourTest {
                         "docs/queues.md",
                         "docs/limits.md",
                         "docs/jobs.md",
+                        "docs/remote.md",
                         "docs/topics.md",
                         "docs/routing.md")
                 .flatMap(page -> {

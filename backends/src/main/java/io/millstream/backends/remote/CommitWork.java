@@ -23,6 +23,11 @@ final class CommitWork extends Work {
         this.commits = commits;
     }
 
+    /// Whether each of them has an id, so that sending them again does them once.
+    boolean repeats() {
+        return !commits.isEmpty() && commits.stream().allMatch(commit -> commit.id() != null);
+    }
+
     int count() {
         return commits.size();
     }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 
 /// What waits to be sent, in order. Commits of one session that follow each other become one
@@ -23,8 +24,23 @@ final class Outgoing {
     /// One message on its way.
     ///
     /// @param json the message
-    /// @param works what is in it, of which the first gave it its number
-    record Message(byte[] json, List<Work> works) {}
+    /// @param letters what is in it, of which the first gave it its number; none if nothing is
+    ///   awaited
+    record Message(byte[] json, List<Letter> letters) {
+
+        List<Work> works() {
+            return letters.stream().map(Letter::work).filter(Objects::nonNull).toList();
+        }
+
+        /// Whether it may be sent again: then it is done once.
+        boolean repeats() {
+            return !letters.isEmpty()
+                    && letters.stream()
+                            .allMatch(letter ->
+                                    letter.work() instanceof CommitWork commits
+                                            && commits.repeats());
+        }
+    }
 
     void add(Letter letter) {
         letters.add(letter);
@@ -51,18 +67,16 @@ final class Outgoing {
         Letter first = take();
         return switch (first.json()) {
             case Letter.Written.Whole whole ->
-                    new Message(whole.json(), first.work() == null ? List.of() : works(first));
+                    new Message(whole.json(), first.work() == null ? List.of() : List.of(first));
             case Letter.Written.Commits commits -> together(first, commits);
         };
     }
 
-    private static List<Work> works(Letter letter) {
-        return letter.work() == null ? List.of() : List.of(letter.work());
-    }
+    
 
     private Message together(Letter first, Letter.Written.Commits commits) {
         List<byte[]> all = new ArrayList<>(commits.commits());
-        List<Work> works = new ArrayList<>(works(first));
+        List<Letter> sent = new ArrayList<>(List.of(first));
         long length = first.bytes();
         while (!letters.isEmpty()) {
             Letter next = letters.getFirst();
@@ -74,10 +88,11 @@ final class Outgoing {
             }
             take();
             all.addAll(more.commits());
-            works.addAll(works(next));
+            sent.add(next);
             length += next.bytes();
         }
-        return new Message(Forms.commits(works.getFirst().id, first.session(), all), works);
+        long id = Objects.requireNonNull(first.work()).id;
+        return new Message(Forms.commits(id, first.session(), all), sent);
     }
 
     private Letter take() {

@@ -10,6 +10,11 @@ final class Problems {
 
     private Problems() {}
 
+    /// Whether the store has stopped or cannot be reached: what was asked may have been done.
+    static boolean isAway(Problem problem) {
+        return problem.type().equals(PREFIX + "store-away");
+    }
+
     /// Why it was not done.
     ///
     /// @throws ConnectionLostException if it is not known whether it was

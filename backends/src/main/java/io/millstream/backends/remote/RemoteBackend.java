@@ -2,6 +2,7 @@ package io.millstream.backends.remote;
 
 import io.millstream.api.Backend;
 import io.millstream.api.Capabilities;
+import io.millstream.api.Feature;
 import io.millstream.api.Found;
 import io.millstream.api.MillstreamException;
 import io.millstream.api.Query;
@@ -27,9 +28,10 @@ import java.util.concurrent.CompletionStage;
 /// The store of a server elsewhere, which does what that store does. Commits of many callers go
 /// together by themselves.
 ///
-/// A lost connection is made again, for as long as it takes. What was sent over it and not answered
-/// fails with [io.millstream.api.ConnectionLostException]; what was not sent waits
-/// [RemoteOptions#patience()]. Consumers, watches and readers go on over the next connection: a
+/// A lost connection is made again, for as long as it takes. Commits that were sent over it and not
+/// answered are sent again, under ids of this backend's own, so that they are done once; other
+/// things that were not answered fail with [io.millstream.api.ConnectionLostException]. What was not
+/// sent waits [RemoteOptions#patience()]. Consumers, watches and readers go on over the next connection: a
 /// watch tells its snapshot again, and leases that last as long as their session have gone back.
 public final class RemoteBackend implements Backend {
     private static final Duration CONNECT = Duration.ofSeconds(10);
@@ -123,7 +125,7 @@ public final class RemoteBackend implements Backend {
 
     @Override
     public Session session(SessionSpec spec) {
-        return RemoteSession.open(line, spec);
+        return RemoteSession.open(line, spec, capabilities.has(Feature.COMMIT_IDS));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.millstream.backends.remote;
 
+import io.millstream.api.CommitId;
 import io.millstream.api.ConnectionLostException;
 import io.millstream.api.StoppedException;
 import io.millstream.wire.Ask;
@@ -12,7 +13,7 @@ import java.net.http.HttpClient;
 import java.net.http.WebSocketHandshakeException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
+
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,10 @@ final class RemoteLine implements AutoCloseable {
     private static final long PAUSE_MILLIS_MAX = 2_000;
     private static final long CLOSE_SECONDS = 5;
 
+    /// How long a commit is sent again after it was asked for: well below the time for which a store
+    /// remembers it.
+    private static final Duration AGAIN = CommitId.REMEMBERED_FOR.dividedBy(2);
+
     private final RemoteOptions options;
     private final HttpClient http;
     private final AtomicLong numbers = new AtomicLong();
@@ -45,7 +50,7 @@ final class RemoteLine implements AutoCloseable {
 
     // Guarded by this.
     private final Outgoing outgoing = new Outgoing();
-    private final Map<Long, Outgoing.Message> underWay = new HashMap<>();
+    private final Map<Long, Outgoing.Message> underWay = new LinkedHashMap<>();
     private final Map<Long, Work> standing = new LinkedHashMap<>();
     private @Nullable RemoteConnection connection;
     private boolean sending;
@@ -213,6 +218,12 @@ final class RemoteLine implements AutoCloseable {
         }
         Outgoing.Message message;
         Work stands;
+        if (told instanceof Told.Failed failed && Problems.isAway(failed.problem())) {
+            if (keepsForNext(over, failed.id())) {
+                broken(over, failed.problem().detail());
+                return;
+            }
+        }
         synchronized (this) {
             if (connection != over) {
                 return;
@@ -225,6 +236,12 @@ final class RemoteLine implements AutoCloseable {
         } else if (stands != null && stands.told(told)) {
             forget(stands);
         }
+    }
+
+    /// Whether what the server could not do is sent again over the next connection.
+    private synchronized boolean keepsForNext(RemoteConnection over, long id) {
+        Outgoing.Message message = underWay.get(id);
+        return connection == over && message != null && message.repeats();
     }
 
     private void welcome(RemoteConnection over) {
@@ -301,8 +318,7 @@ final class RemoteLine implements AutoCloseable {
             }
             connection = null;
             sending = false;
-            underWay.values().forEach(message -> lost.addAll(message.works()));
-            underWay.clear();
+            putBack(lost);
             interrupted = standing.values().stream().filter(work -> work.sent).toList();
             report = !isReported && !closed;
             isReported = true;
@@ -328,6 +344,26 @@ final class RemoteLine implements AutoCloseable {
         lost.forEach(work -> work.failed(new ConnectionLostException(text)));
     }
 
+    /// What may be sent again waits for that in its order, if it has not for too long; all else that
+    /// was sent is lost.
+    private void putBack(List<Work> lost) {
+        List<Letter> again = new ArrayList<>();
+        long now = System.nanoTime();
+        for (Outgoing.Message message : underWay.values()) {
+            boolean isOld =
+                    message.letters().stream()
+                            .anyMatch(letter ->
+                                    now - letter.nanos() > AGAIN.toNanos());
+            if (message.repeats() && !isOld) {
+                again.addAll(message.letters());
+            } else {
+                lost.addAll(message.works());
+            }
+        }
+        underWay.clear();
+        outgoing.addFirst(again);
+    }
+
     private void tick() {
         RemoteConnection over;
         List<Work> impatient = new ArrayList<>();
@@ -351,8 +387,13 @@ final class RemoteLine implements AutoCloseable {
         impatient.forEach(work ->
                 work.failed(
                         new ConnectionLostException(
-                                "The server at %s could not be reached for %d s. Nothing was sent to it."
-                                        .formatted(options, patience.toSeconds()))));
+                                "The server at %s could not be reached for %d s. %s"
+                                        .formatted(
+                                                options,
+                                                patience.toSeconds(),
+                                                work.sent
+                                                        ? "Whether it was done before is not known."
+                                                        : "Nothing was sent to it."))));
     }
 
     // Its end.

@@ -3,6 +3,7 @@ package io.millstream.backends.remote;
 import io.millstream.api.Change;
 import io.millstream.api.ChangeSink;
 import io.millstream.api.Commit;
+import io.millstream.api.CommitId;
 import io.millstream.api.Credit;
 import io.millstream.api.DeliverySink;
 import io.millstream.api.From;
@@ -37,17 +38,27 @@ import java.util.concurrent.atomic.AtomicLong;
 final class RemoteSession implements Session {
     private final RemoteLine line;
     private final SessionWork work;
+
+    /// Locked while commits are numbered and sent.
+    private final @Nullable CommitIds ids;
+
     private final AtomicLong windows = new AtomicLong();
     private final AtomicBoolean closed = new AtomicBoolean();
     private final Set<Work> standing = ConcurrentHashMap.newKeySet();
 
-    private RemoteSession(RemoteLine line, SessionWork work) {
+    private RemoteSession(RemoteLine line, SessionWork work, @Nullable CommitIds ids) {
         this.line = line;
         this.work = work;
+        this.ids = ids;
     }
 
-    static RemoteSession open(RemoteLine line, SessionSpec spec) {
-        RemoteSession session = new RemoteSession(line, new SessionWork(line.number(), spec));
+    /// @param numbers whether the store knows commits by their ids
+    static RemoteSession open(RemoteLine line, SessionSpec spec, boolean numbers) {
+        RemoteSession session =
+                new RemoteSession(
+                        line,
+                        new SessionWork(line.number(), spec),
+                        numbers ? new CommitIds() : null);
         line.ask(session.work);
         return session;
     }
@@ -79,6 +90,31 @@ final class RemoteSession implements Session {
             return CompletableFuture.completedStage(
                     commits.stream().map(_ -> refused(BUSY)).toList());
         }
+        return ids == null ? send(commits) : sendNumbered(ids, commits);
+    }
+
+    /// Numbers are used in the order in which they are sent.
+    private CompletionStage<List<Receipt>> sendNumbered(CommitIds ids, List<Commit> commits) {
+        synchronized (ids) {
+            List<Commit> numbered = new ArrayList<>(commits.size());
+            List<CommitId> own = new ArrayList<>();
+            for (Commit commit : commits) {
+                CommitId id = commit.id() == null ? ids.next() : null;
+                numbered.add(id == null ? commit : new Commit(id, commit.operations()));
+                if (id != null) {
+                    own.add(id);
+                }
+            }
+            return send(numbered)
+                    .whenComplete((_, _) -> {
+                        synchronized (ids) {
+                            own.forEach(ids::answered);
+                        }
+                    });
+        }
+    }
+
+    private CompletionStage<List<Receipt>> send(List<Commit> commits) {
         List<@Nullable Receipt> known = new ArrayList<>(commits.size());
         List<Commit> sayable = new ArrayList<>(commits.size());
         List<byte[]> written = new ArrayList<>(commits.size());

@@ -5,6 +5,7 @@ import io.millstream.testkit.contract.BrowseContract;
 import io.millstream.testkit.contract.CapacityContract;
 import io.millstream.testkit.contract.CombinationContract;
 import io.millstream.testkit.contract.CommitContract;
+import io.millstream.testkit.contract.CommitIdsContract;
 import io.millstream.testkit.contract.ConsumeContract;
 import io.millstream.testkit.contract.ConsumerChoiceContract;
 import io.millstream.testkit.contract.DeadLetterContract;
@@ -380,6 +381,14 @@ class RemoteBackendContractTest {
 
     @Nested
     class HostileLooks extends HostileLooksContract {
+        @Override
+        protected Harness open() {
+            return new RemoteHarness(new EngineHarness());
+        }
+    }
+
+    @Nested
+    class CommitIds extends CommitIdsContract {
         @Override
         protected Harness open() {
             return new RemoteHarness(new EngineHarness());
