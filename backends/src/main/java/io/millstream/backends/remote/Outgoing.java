@@ -72,8 +72,6 @@ final class Outgoing {
         };
     }
 
-    
-
     private Message together(Letter first, Letter.Written.Commits commits) {
         List<byte[]> all = new ArrayList<>(commits.commits());
         List<Letter> sent = new ArrayList<>(List.of(first));

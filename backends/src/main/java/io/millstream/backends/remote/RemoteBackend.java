@@ -30,9 +30,10 @@ import java.util.concurrent.CompletionStage;
 ///
 /// A lost connection is made again, for as long as it takes. Commits that were sent over it and not
 /// answered are sent again, under ids of this backend's own, so that they are done once; other
-/// things that were not answered fail with [io.millstream.api.ConnectionLostException]. What was not
-/// sent waits [RemoteOptions#patience()]. Consumers, watches and readers go on over the next connection: a
-/// watch tells its snapshot again, and leases that last as long as their session have gone back.
+/// things that were not answered fail with [io.millstream.api.ConnectionLostException]. What was
+/// not sent waits [RemoteOptions#patience()]. Consumers, watches and readers go on over the next
+/// connection: a watch tells its snapshot again, and leases that last as long as their session have
+/// gone back.
 public final class RemoteBackend implements Backend {
     private static final Duration CONNECT = Duration.ofSeconds(10);
 

@@ -13,7 +13,6 @@ import java.net.http.HttpClient;
 import java.net.http.WebSocketHandshakeException;
 import java.time.Duration;
 import java.util.ArrayList;
-
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,8 +36,8 @@ final class RemoteLine implements AutoCloseable {
     private static final long PAUSE_MILLIS_MAX = 2_000;
     private static final long CLOSE_SECONDS = 5;
 
-    /// How long a commit is sent again after it was asked for: well below the time for which a store
-    /// remembers it.
+    /// How long a commit is sent again after it was asked for: well below the time for which a
+    /// store remembers it.
     private static final Duration AGAIN = CommitId.REMEMBERED_FOR.dividedBy(2);
 
     private final RemoteOptions options;
@@ -344,16 +343,15 @@ final class RemoteLine implements AutoCloseable {
         lost.forEach(work -> work.failed(new ConnectionLostException(text)));
     }
 
-    /// What may be sent again waits for that in its order, if it has not for too long; all else that
-    /// was sent is lost.
+    /// What may be sent again waits for that in its order, if it has not for too long; all else
+    /// that was sent is lost.
     private void putBack(List<Work> lost) {
         List<Letter> again = new ArrayList<>();
         long now = System.nanoTime();
         for (Outgoing.Message message : underWay.values()) {
             boolean isOld =
                     message.letters().stream()
-                            .anyMatch(letter ->
-                                    now - letter.nanos() > AGAIN.toNanos());
+                            .anyMatch(letter -> now - letter.nanos() > AGAIN.toNanos());
             if (message.repeats() && !isOld) {
                 again.addAll(message.letters());
             } else {
