@@ -15,6 +15,7 @@ import io.millstream.engine.EngineOptions;
 import io.millstream.engine.EvacuationPolicy;
 import io.millstream.engine.log.Log;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
@@ -28,12 +29,15 @@ import java.util.TreeSet;
 /// does to its disk while messages and batches are stored, settled, moved to segments as soon as a
 /// log file is full, and merged there. Each time everything acknowledged is there again, nothing
 /// that was settled comes back, and what was interrupted goes on.
+///
+/// A plain build tries some of the places, others each time; `mvn -Psim verify` tries all of them.
 class EverywhereCutTest {
     private static final int FILE_BYTES = 32 << 10;
     private static final int BODY_BYTES = 1500;
     private static final int ROUNDS = 60;
     private static final int SETTLED_EVERY = 2;
     private static final int APPENDED_EVERY = 3;
+    private static final int EVERY = 3;
     private static final ChannelName QUEUE = ChannelName.of("mail");
     private static final ChannelName TOPIC = ChannelName.of("events");
     private static final EngineOptions OPTIONS =
@@ -152,7 +156,17 @@ class EverywhereCutTest {
     }
 
     @Test
+    void nothing_is_lost_where_the_engine_is_cut_off() throws IOException {
+        cutOff(EVERY);
+    }
+
+    @Tag("sim")
+    @Test
     void nothing_is_lost_wherever_the_engine_is_cut_off() throws IOException {
+        cutOff(1);
+    }
+
+    private static void cutOff(int every) throws IOException {
         Run whole = new Run("whole", 0);
         long before = whole.disk.operations();
         whole.work();
@@ -161,7 +175,7 @@ class EverywhereCutTest {
                 whole.disk.list().stream().filter(name -> name.startsWith("segment-")).toList();
         assertThat(segments).as("left of many").hasSizeLessThan(6);
         assertThat(segments.getLast()).as("many").isGreaterThan("segment-00000014");
-        for (long cut = 1; cut <= operations; cut++) {
+        for (long cut : Steps.of("An engine that is cut off", every, 1, operations).toArray()) {
             boolean power = cut % 2 == 0;
             Run run = new Run("%s at operation %d".formatted(power ? "Power" : "Kill", cut), cut);
             run.disk.crashAfter(cut);

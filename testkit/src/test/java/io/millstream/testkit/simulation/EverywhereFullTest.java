@@ -17,6 +17,7 @@ import io.millstream.api.Taken;
 import io.millstream.engine.EngineOptions;
 import io.millstream.engine.log.Log;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
@@ -33,6 +34,8 @@ import java.util.stream.Stream;
 /// The disk fills up wherever it can: while a log file is prepared, a slice of a checkpoint stored,
 /// or a message, or a topic's batch, copied to a segment. What was promised for a full disk holds
 /// each time, and with more room everything goes on.
+///
+/// A plain build tries some of the places, others each time; `mvn -Psim verify` tries all of them.
 class EverywhereFullTest {
     private static final int FILE_BYTES = 32 << 10;
     private static final int BODY_BYTES = 1500;
@@ -48,6 +51,7 @@ class EverywhereFullTest {
     private static final double FILES_FOR_MORE = 4.5;
 
     private static final int STEP_BYTES = 2 << 10;
+    private static final int EVERY = 5;
     private static final long AMPLE = 1L << 40;
     private static final EngineOptions OPTIONS =
             EngineOptions.inMemory()
@@ -236,7 +240,17 @@ class EverywhereFullTest {
     }
 
     @Test
+    void taking_and_settling_go_on_where_a_disk_ends() throws IOException {
+        endDisks(EVERY);
+    }
+
+    @Tag("sim")
+    @Test
     void taking_and_settling_go_on_wherever_a_disk_ends() throws IOException {
+        endDisks(1);
+    }
+
+    private static void endDisks(int every) throws IOException {
         Run ample = new Run("ample", true);
         long least = ample.used();
         ample.work();
@@ -245,17 +259,29 @@ class EverywhereFullTest {
         assertThat(most - least).isGreaterThan(4L * FILE_BYTES);
 
         int refused = 0;
-        for (long capacity = least; capacity < most; capacity += STEP_BYTES) {
+        long last = (most - least - 1) / STEP_BYTES;
+        for (long step : Steps.of("A disk that ends", every, 0, last).toArray()) {
+            long capacity = least + step * STEP_BYTES;
             Run run = new Run("A disk of %d bytes".formatted(capacity), true);
             run.disk.capacity(capacity);
-            run.check(capacity / STEP_BYTES % 2 == 0);
+            run.check(step % 2 == 0);
             refused += run.refused;
         }
         assertThat(refused).as("publishes that were refused").isPositive();
     }
 
     @Test
+    void writes_that_find_no_room_lose_nothing() throws IOException {
+        failWrites(EVERY);
+    }
+
+    @Tag("sim")
+    @Test
     void no_write_that_finds_no_room_loses_anything() throws IOException {
+        failWrites(1);
+    }
+
+    private static void failWrites(int every) throws IOException {
         Run ample = new Run("ample", true);
         long before = ample.disk.growths();
         ample.work();
@@ -264,7 +290,7 @@ class EverywhereFullTest {
 
         int refused = 0;
         int stuck = 0;
-        for (long fullAt = 1; fullAt <= growths; fullAt++) {
+        for (long fullAt : Steps.of("A write without room", every, 1, growths).toArray()) {
             Run run = new Run("Full at growth %d".formatted(fullAt), false);
             run.disk.fullAtGrowth(fullAt);
             run.check(fullAt % 2 == 0);
