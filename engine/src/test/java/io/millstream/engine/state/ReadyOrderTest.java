@@ -92,7 +92,8 @@ class ReadyOrderTest {
     private static List<Long> merged(QueueState queue, List<List<Long>> lines) {
         Comparator<Long> order = order(queue);
         PriorityQueue<ArrayDeque<Long>> left =
-                new PriorityQueue<>((one, other) -> order.compare(one.peek(), other.peek()));
+                new PriorityQueue<>(
+                        (one, other) -> order.compare(one.getFirst(), other.getFirst()));
         lines.stream().filter(line -> !line.isEmpty()).map(ArrayDeque::new).forEach(left::add);
         List<Long> merged = new ArrayList<>();
         while (!left.isEmpty()) {

@@ -14,6 +14,7 @@ import java.util.function.LongUnaryOperator;
 import javax.tools.JavaCompiler;
 import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
+import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 
 /// The engine with one known mistake: one of its sources is compiled anew with a line changed, and
@@ -26,6 +27,11 @@ import javax.tools.ToolProvider;
 /// @param mistake what is there instead
 record Mutant(String name, String source, String line, String mistake) {
     private static final String PACKAGE = "io/millstream/engine/";
+    private static final JavaCompiler COMPILER = ToolProvider.getSystemJavaCompiler();
+
+    /// One for all, which reads the class path once; for one thread at a time.
+    private static final StandardJavaFileManager FILES =
+            COMPILER.getStandardFileManager(null, null, null);
 
     /// Runs seeds until a promise is broken.
     ///
@@ -73,7 +79,6 @@ record Mutant(String name, String source, String line, String mistake) {
                                 + " and change the mutant.",
                         source, line)
                 .hasSize(2);
-        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         StringWriter messages = new StringWriter();
         List<String> options =
                 List.of(
@@ -84,9 +89,9 @@ record Mutant(String name, String source, String line, String mistake) {
                         "-proc:none",
                         "-nowarn");
         boolean compiled =
-                compiler.getTask(
+                COMPILER.getTask(
                                 messages,
-                                null,
+                                FILES,
                                 null,
                                 options,
                                 null,
