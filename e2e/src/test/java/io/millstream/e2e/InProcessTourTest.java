@@ -167,8 +167,7 @@ class InProcessTourTest {
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         StringWriter messages = new StringWriter();
         try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null)) {
-            List<String> options =
-                    List.of("-d", folder.toString(), "-cp", classPath, "-proc:none");
+            List<String> options = List.of("-d", folder.toString(), "-cp", classPath, "-proc:none");
             boolean compiled =
                     compiler.getTask(
                                     messages,

@@ -105,7 +105,7 @@ final class Outgoing {
     boolean remove(Work work) {
         for (Iterator<Letter> each = letters.iterator(); each.hasNext(); ) {
             Letter letter = each.next();
-            if (letter.work() == work) {
+            if (letter.work() != null && letter.work().id == work.id) {
                 each.remove();
                 bytes -= letter.bytes();
                 return true;

@@ -142,16 +142,18 @@ final class Line {
         flow();
         premises.scribe()
                 .executeBlocking(() -> Forms.ASK.read(json, premises.bounds()), true)
-                .onComplete(read ->
-                        context.runOnContext(_ -> {
-                            reading = false;
-                            if (read.succeeded()) {
-                                heard(read.result(), json.length);
-                            } else {
-                                unreadable(read.cause(), json);
-                            }
-                            flow();
-                        }));
+                .onComplete(
+                        read -> context.runOnContext(_ -> read(read.result(), read.cause(), json)));
+    }
+
+    private void read(@Nullable Ask ask, @Nullable Throwable wrong, byte[] json) {
+        reading = false;
+        if (ask != null) {
+            heard(ask, json.length);
+        } else if (wrong != null) {
+            unreadable(wrong, json);
+        }
+        flow();
     }
 
     /// What says under which number it was asked is answered; all else ends the line.

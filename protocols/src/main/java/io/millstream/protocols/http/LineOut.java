@@ -8,6 +8,8 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
 
+import org.jspecify.annotations.Nullable;
+
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -93,27 +95,29 @@ final class LineOut {
                 write(letter, Forms.TOLD.write(letter.told()));
             } else {
                 writing = true;
-                Future<byte[]> json =
-                        premises.scribe()
-                                .executeBlocking(() -> Forms.TOLD.write(letter.told()), true);
-                json.onComplete(done ->
-                        context.runOnContext(_ -> {
-                            writing = false;
-                            if (done.succeeded()) {
-                                write(letter, done.result());
-                            } else {
-                                returned(letter);
-                                socket.close(
-                                        (short) 1011, "What was to be told could not be written.");
-                            }
-                            pump();
-                        }));
+                premises.scribe()
+                        .executeBlocking(() -> Forms.TOLD.write(letter.told()), true)
+                        .onComplete(
+                                done -> context.runOnContext(_ -> written(letter, done.result())));
             }
         }
         if (isBehind && waitingBytes <= BEHIND_BYTES / 2) {
             isBehind = false;
             caughtUp.run();
         }
+    }
+
+    /// @param json null if it could not be written
+    private void written(Letter letter, byte @Nullable [] json) {
+        writing = false;
+        if (json == null) {
+            waitingBytes -= letter.bytes();
+            returned(letter);
+            socket.close((short) 1011, "What was to be told could not be written.");
+        } else {
+            write(letter, json);
+        }
+        pump();
     }
 
     private void write(Letter letter, byte[] json) {

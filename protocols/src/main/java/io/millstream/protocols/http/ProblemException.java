@@ -8,6 +8,7 @@ import io.millstream.wire.Problem;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 
@@ -43,9 +44,8 @@ final class ProblemException extends RuntimeException {
                             "Whether it was done is not known: " + lost.getMessage());
             case MillstreamException fault ->
                     Trouble.STORE_AWAY.with(String.valueOf(fault.getMessage()));
-            case IllegalStateException ended
-                    when sessionIsGone.get() instanceof ProblemException gone ->
-                    gone;
+            case IllegalStateException _ when sessionIsGone.get() != null ->
+                    Objects.requireNonNull(sessionIsGone.get());
             default ->
                     Trouble.BUG.with(
                             "The server failed before it knew the end of this request, which may"
