@@ -65,7 +65,9 @@ final class RemoteLine implements AutoCloseable {
 
     void start() {
         timer.execute(this::connect);
-        timer.scheduleAtFixedRate(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+        var _ =
+                timer.scheduleAtFixedRate(
+                        this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     /// A number that nothing else has.
@@ -169,7 +171,7 @@ final class RemoteLine implements AutoCloseable {
             if (message.json().length > over.bytesMax()) {
                 tooLarge(message, over.bytesMax());
             } else {
-                over.send(message.json()).whenComplete((_, failure) -> sent(over, failure));
+                var _ = over.send(message.json()).whenComplete((_, failure) -> sent(over, failure));
                 return;
             }
         }
@@ -324,10 +326,11 @@ final class RemoteLine implements AutoCloseable {
             if (!closed) {
                 long pause = pauseMillis;
                 pauseMillis = Math.min(2 * pause, PAUSE_MILLIS_MAX);
-                timer.schedule(
-                        this::connect,
-                        pause / 2 + ThreadLocalRandom.current().nextLong(pause),
-                        TimeUnit.MILLISECONDS);
+                var _ =
+                        timer.schedule(
+                                this::connect,
+                                pause / 2 + ThreadLocalRandom.current().nextLong(pause),
+                                TimeUnit.MILLISECONDS);
             }
         }
         if (report) {

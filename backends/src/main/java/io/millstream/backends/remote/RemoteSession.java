@@ -229,7 +229,7 @@ final class RemoteSession implements Session {
         line.say(new Ask.End(ended.id));
         CommitWork barrier = new CommitWork(line.number(), number(), List.of());
         line.commit(barrier, number(), List.of());
-        barrier.receipts().whenComplete((_, _) -> line.forget(ended));
+        var _ = barrier.receipts().whenComplete((_, _) -> line.forget(ended));
     }
 
     @Override

@@ -36,7 +36,7 @@ final class RemoteTake implements Pending<Taken> {
                         id -> new Ask.Take(id, session.number(), take),
                         told -> told instanceof Told.Took took ? took.taken() : null,
                         RemoteTake::refused);
-        work.answer().whenComplete(this::answered);
+        var _ = work.answer().whenComplete(this::answered);
     }
 
     static RemoteTake begin(RemoteSession session, Take take) {
