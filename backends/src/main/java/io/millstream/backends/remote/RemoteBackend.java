@@ -78,7 +78,8 @@ public final class RemoteBackend implements Backend {
             answer = http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
         } catch (IOException e) {
             throw new MillstreamException(
-                    "No Millstream server answers at %s (%s). Start it with ./millstream serve, or look at the address."
+                    ("No Millstream server answers at %s (%s). Start it with ./millstream serve,"
+                                    + " or look at the address.")
                             .formatted(
                                     options,
                                     e.getMessage() == null

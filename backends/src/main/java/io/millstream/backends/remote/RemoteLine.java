@@ -336,10 +336,9 @@ final class RemoteLine implements AutoCloseable {
         if (report) {
             LOGGER.log(
                     System.Logger.Level.WARNING,
-                    "The connection to %s is lost (%s). It is tried again until it works; what is asked"
-                                    .formatted(options, why)
-                            + " meanwhile waits up to %d s."
-                                    .formatted(options.patience().toSeconds()));
+                    ("The connection to %s is lost (%s). It is tried again until it works; what is"
+                                    + " asked meanwhile waits up to %d s.")
+                            .formatted(options, why, options.patience().toSeconds()));
         }
         String text = "The connection to %s was lost: %s.".formatted(options, why);
         interrupted.forEach(work -> work.interrupted(new ConnectionLostException(text)));

@@ -112,7 +112,8 @@ class LineTest {
                 }
             }
             line.say(
-                    "{\"ask\":\"resize\",\"session\":1,\"window\":{\"name\":\"w\",\"messages\":3}}");
+                    "{\"ask\":\"resize\",\"session\":1,"
+                            + "\"window\":{\"name\":\"w\",\"messages\":3}}");
 
             assertThat(line.told(Told.Delivered.class).leases()).hasSize(1);
         }
