@@ -49,7 +49,8 @@ public interface Session extends AutoCloseable {
     /// Reads a topic from an offset or a time.
     TopicReader read(From from);
 
-    /// Tells a snapshot of what interests, then every change.
+    /// Tells a snapshot of what interests, then every change. Where the store is elsewhere, a lost
+    /// connection is followed by another snapshot: what it does not have is gone.
     Watch watch(Interest what, ChangeSink sink);
 
     /// Returns session-bound leases to their old places and ends subscriptions, takes and watches.

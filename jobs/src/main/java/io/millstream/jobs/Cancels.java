@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /// Which jobs are cancelled while a worker has them: a row for each, from the commit that cancels
 /// it to the one by which its worker lets go of it. Whatever a worker commits about a job expects
@@ -66,20 +67,26 @@ final class Cancels implements AutoCloseable {
     private void changed(Change change) {
         switch (change) {
             case Change.RowSnapshot snapshot -> {
-                snapshot.rows().stream().map(View.RowView::key).forEach(cancelled::add);
+                // Not the first one, if the store is elsewhere and the connection was lost.
+                Set<String> all =
+                        snapshot.rows().stream().map(View.RowView::key).collect(Collectors.toSet());
+                cancelled.retainAll(all);
+                all.forEach(this::cancel);
                 begun.countDown();
             }
-            case Change.RowChanged(View.RowView row) -> {
-                cancelled.add(row.key());
-                running.stream()
-                        .filter(execution -> execution.id().equals(row.key()))
-                        .forEach(execution -> execution.hold().cancel());
-            }
+            case Change.RowChanged(View.RowView row) -> cancel(row.key());
             case Change.RowRemoved(String key) -> cancelled.remove(key);
             // Its workers learn it when they commit.
             case Change.Refused _ -> begun.countDown();
             case Change.Pressure _, Change.Defined _, Change.Removed _, Change.Snapshot _ -> {}
         }
+    }
+
+    private void cancel(String id) {
+        cancelled.add(id);
+        running.stream()
+                .filter(execution -> execution.id().equals(id))
+                .forEach(execution -> execution.hold().cancel());
     }
 
     boolean contains(String id) {

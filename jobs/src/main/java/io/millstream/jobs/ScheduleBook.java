@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 
 /// The schedules that a [Scheduler] has been told of, in the order in which they are to be looked
@@ -115,6 +116,18 @@ final class ScheduleBook {
         }
         // Whether what they wait for has ended is to be looked up.
         return row.progress().waiting().isEmpty() ? row.next() : Instant.MIN;
+    }
+
+    /// There are no others.
+    void only(Set<String> names) {
+        List.copyOf(byName.keySet()).stream()
+                .filter(name -> !names.contains(name))
+                .forEach(this::gone);
+    }
+
+    /// Whether runs have ended is to be looked up.
+    void runsMayHaveEnded() {
+        List.copyOf(byName.keySet()).forEach(this::ended);
     }
 
     void gone(String name) {

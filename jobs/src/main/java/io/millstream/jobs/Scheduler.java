@@ -33,6 +33,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 
 /// Fires schedules when they are due, beside any number of others that do the same.
 ///
@@ -141,7 +142,7 @@ final class Scheduler implements AutoCloseable {
         private final Session session;
         private final Alarm clock;
         private final ScheduleBook book = new ScheduleBook();
-        private final Queue<Change> changes = new ConcurrentLinkedQueue<>();
+        private final Queue<Told> changes = new ConcurrentLinkedQueue<>();
         private Instant now = Instant.MIN;
 
         Watch(Session session) {
@@ -159,8 +160,8 @@ final class Scheduler implements AutoCloseable {
                 } else {
                     now = clock.sleep(book.first());
                 }
-                for (Change change = changes.poll(); change != null; change = changes.poll()) {
-                    told(change);
+                for (Told told = changes.poll(); told != null; told = changes.poll()) {
+                    told(told);
                 }
                 if (!isClosed()) {
                     fire(book.due(now, SCHEDULES_PER_PASS));
@@ -168,20 +169,22 @@ final class Scheduler implements AutoCloseable {
             }
         }
 
+        /// What was told of a table.
+        private record Told(String table, Change change) {}
+
         private void watch(String table) {
             var _ =
                     session.watch(
                             new Interest.Rows(table, ""),
                             change -> {
-                                changes.add(change);
+                                changes.add(new Told(table, change));
                                 clock.wake();
                             });
         }
 
-        private void told(Change change) {
-            switch (change) {
-                case Change.RowSnapshot(List<View.RowView> rows) ->
-                        rows.stream().filter(row -> !isRun(row.key())).forEach(book::told);
+        private void told(Told told) {
+            switch (told.change()) {
+                case Change.RowSnapshot(List<View.RowView> rows) -> toldAll(told.table(), rows);
                 case Change.RowChanged(View.RowView row) -> {
                     if (!isRun(row.key())) {
                         book.told(row);
@@ -198,6 +201,17 @@ final class Scheduler implements AutoCloseable {
                 default -> {
                     // Not asked for.
                 }
+            }
+        }
+
+        /// Not for the first time, if the store is elsewhere and the connection was lost: what has
+        /// gone meanwhile is told by not being there.
+        private void toldAll(String table, List<View.RowView> rows) {
+            if (table.equals(Runs.TABLE)) {
+                book.runsMayHaveEnded();
+            } else {
+                book.only(rows.stream().map(View.RowView::key).collect(Collectors.toSet()));
+                rows.forEach(book::told);
             }
         }
 

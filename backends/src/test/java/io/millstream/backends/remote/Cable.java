@@ -32,19 +32,25 @@ final class Cable implements AutoCloseable {
     private void accept() {
         while (!door.isClosed()) {
             try {
-                Socket near = door.accept();
-                if (cut) {
-                    near.close();
-                    continue;
-                }
-                Socket far = new Socket(InetAddress.getLoopbackAddress(), port);
-                sockets.add(near);
-                sockets.add(far);
-                Thread.ofVirtual().start(() -> carry(near, far));
-                Thread.ofVirtual().start(() -> carry(far, near));
+                connect(door.accept());
             } catch (IOException e) {
-                // Closed, or the server is not there.
+                // Closed.
             }
+        }
+    }
+
+    private void connect(Socket near) throws IOException {
+        try {
+            if (cut) {
+                throw new IOException("The cable is cut.");
+            }
+            Socket far = new Socket(InetAddress.getLoopbackAddress(), port);
+            sockets.add(near);
+            sockets.add(far);
+            Thread.ofVirtual().start(() -> carry(near, far));
+            Thread.ofVirtual().start(() -> carry(far, near));
+        } catch (IOException unreachable) {
+            near.close();
         }
     }
 

@@ -12,6 +12,12 @@ import io.vertx.core.http.HttpMethod;
 record Endpoint(
         HttpMethod method, String path, boolean inSession, int bodyBytesMax, Handling handling) {
 
+    /// Whether it is no danger under whatever name somebody's page may reach the server: it shows
+    /// nothing of what is kept, or is a WebSocket, with which each browser names the page.
+    boolean byAnyHost() {
+        return method.equals(HttpMethod.GET);
+    }
+
     /// Does what a request asks for and answers it, now or later. What it throws becomes the
     /// answer.
     @FunctionalInterface

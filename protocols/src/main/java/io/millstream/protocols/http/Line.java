@@ -44,6 +44,7 @@ final class Line {
     private static final short NOT_ALLOWED = 1008;
     private static final short TOO_BIG = 1009;
     private static final short MISTAKE = 1011;
+    private static final short LATER = 1013;
 
     private final Premises premises;
     private final ServerWebSocket socket;
@@ -122,6 +123,9 @@ final class Line {
                     TOO_BIG,
                     "A message has at most %d bytes. Send less at once."
                             .formatted(premises.limits().bodyBytesMax()));
+        } else if (message.length() > premises.limits().smallBodyBytesMax()
+                && premises.bodyBytes().get() > premises.limits().bodiesBytesMax()) {
+            hangUp(LATER, "Requests take all the memory that there is for them. Come again.");
         } else if (frame.isFinal()) {
             byte[] json = message.getBytes();
             message = Buffer.buffer();

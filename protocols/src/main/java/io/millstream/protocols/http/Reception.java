@@ -52,8 +52,8 @@ final class Reception {
     }
 
     private void check(HttpServerRequest asked) {
-        boolean foreign =
-                premises.access().isOpen() ? ForeignPage.asks(asked) : ForeignPage.says(asked);
+        boolean checksHost = premises.access().isOpen() && !endpoint.byAnyHost();
+        boolean foreign = checksHost ? ForeignPage.asks(asked) : ForeignPage.says(asked);
         if (foreign) {
             throw Trouble.FOREIGN_PAGE.with(
                     "A page in a browser sent this request. Programs send neither Origin nor"
