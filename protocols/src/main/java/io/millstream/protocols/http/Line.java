@@ -406,9 +406,10 @@ final class Line {
         out.tell(new Told.Failed(id, told.problem()), PROBLEM_BYTES, List.of());
     }
 
-    private ProblemException ended(Throwable failure) {
-        return Trouble.NO_SUCH_SESSION.with(
-                "The session has ended, or what was asked cannot be: " + failure.getMessage());
+    /// A session that its client has not closed ends when the server stops.
+    private static ProblemException ended(Throwable failure) {
+        return Trouble.STORE_AWAY.with(
+                "The server is stopping, and has not done this: " + failure.getMessage());
     }
 
     // How much comes.
