@@ -46,7 +46,7 @@ import java.util.stream.Stream;
 class RoundTripTest {
     private static final long SEED = 30;
     private static final String CHANGES = "\"{}[],:0919eE-.tfn\\u\0\377 a_";
-    private static final int SAMPLES_OF_EACH = 40;
+    private static final int SAMPLES_OF_EACH = 25;
 
     /// Until what is rarely made has come in different ways.
     private static final int MANY_SAMPLES = 10 * SAMPLES_OF_EACH;
