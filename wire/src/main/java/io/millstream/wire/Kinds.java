@@ -229,7 +229,7 @@ final class Kinds {
     }
 
     /// Refuses what would not be read as a name of a member.
-    private static String readable(String name) {
+    static String readable(String name) {
         if (name.length() > Bounds.NAME_CHARS_MAX) {
             throw new IllegalArgumentException(
                     "It cannot be sent as JSON: a name in it has %d characters, and %d are read."

@@ -15,7 +15,7 @@ final class Out {
 
     /// A member that is always there.
     <T> Out put(String name, Kind<T> kind, T value) {
-        json.writeName(name);
+        json.writeName(Kinds.readable(name));
         kind.write(json, value);
         return this;
     }

@@ -62,11 +62,11 @@ final class QueryForm {
             case Query.Browse browse ->
                     body(
                             out.put(QUERY, TAG, Tag.BROWSE).put("queue", CHANNEL, browse.queue()),
-                            browse.bodyBytesMax());
+                            Math.max(0, browse.bodyBytesMax()));
             case Query.Delayed delayed ->
                     body(
                             out.put(QUERY, TAG, Tag.DELAYED).put("queue", CHANNEL, delayed.queue()),
-                            delayed.bodyBytesMax());
+                            Math.max(0, delayed.bodyBytesMax()));
             case Query.Rows rows ->
                     prefix(
                             out.put(QUERY, TAG, Tag.ROWS).put("table", TEXT, rows.table()),
@@ -88,7 +88,9 @@ final class QueryForm {
                             .put("message", MessageForm.KIND, route.message());
         }
         if (hasPages(query)) {
-            out.maybe("after", TEXT, query.after()).or("limit", LIMITS, query.limit(), LIMIT);
+            // A look shows one item or more, and a thousand at most, whatever it says.
+            out.maybe("after", TEXT, query.after())
+                    .or("limit", LIMITS, Math.clamp(query.limit(), 1, Query.PAGE_ITEMS_MAX), LIMIT);
         }
     }
 

@@ -130,6 +130,13 @@ public abstract class BrowseContract extends BackendContract {
         assertThat(browse(null, 0).items()).hasSize(1);
         assertThat(browse(null, -7).items()).hasSize(1);
         Page<MessageView> largest = browse(null, Integer.MAX_VALUE);
+        if (harness().isElsewhere()) {
+            // As many as fit into an answer; the next page goes on behind them.
+            assertThat(largest.items()).isNotEmpty();
+            assertThat(browse(largest.next(), 1).items().getFirst().sequence())
+                    .isEqualTo(largest.items().getLast().sequence() + 1);
+            return;
+        }
         assertThat(largest.items()).hasSize(Query.PAGE_ITEMS_MAX);
         assertThat(browse(largest.next(), 10).items()).hasSize(1);
     }

@@ -336,7 +336,9 @@ public abstract class GroupContract extends GroupFixture {
             Lease first = leases.isEmpty() ? takeOne(mail) : leases.getFirst();
 
             assertThat(first.message().text()).isEqualTo("a1");
-            assertThat(first.deliveries()).isEqualTo(1);
+            if (!harness().isElsewhere()) {
+                assertThat(first.deliveries()).isEqualTo(1);
+            }
             assertNothingToTake(mail);
             finish(first);
             finish(takeFirst("a2"));
