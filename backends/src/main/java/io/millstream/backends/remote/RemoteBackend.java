@@ -5,6 +5,7 @@ import io.millstream.api.Capabilities;
 import io.millstream.api.Feature;
 import io.millstream.api.Found;
 import io.millstream.api.MillstreamException;
+import io.millstream.api.Page;
 import io.millstream.api.Query;
 import io.millstream.api.Refusal;
 import io.millstream.api.Session;
@@ -22,6 +23,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -141,8 +143,8 @@ public final class RemoteBackend implements Backend {
         try {
             line.ask(look);
         } catch (IllegalArgumentException unsayable) {
-            return CompletableFuture.completedStage(
-                    refused(new Refusal.Invalid(String.valueOf(unsayable.getMessage()))));
+            // What cannot even be said is nobody's name.
+            return CompletableFuture.completedStage(new Page<>(List.of(), null, Instant.now()));
         }
         return look.answer();
     }

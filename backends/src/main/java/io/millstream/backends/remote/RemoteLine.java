@@ -1,7 +1,9 @@
 package io.millstream.backends.remote;
 
+import io.millstream.api.ChannelName;
 import io.millstream.api.CommitId;
 import io.millstream.api.ConnectionLostException;
+import io.millstream.api.Query;
 import io.millstream.api.StoppedException;
 import io.millstream.wire.Ask;
 import io.millstream.wire.Forms;
@@ -35,6 +37,7 @@ final class RemoteLine implements AutoCloseable {
     private static final long PAUSE_MILLIS_MIN = 50;
     private static final long PAUSE_MILLIS_MAX = 2_000;
     private static final long CLOSE_SECONDS = 5;
+    private static final ChannelName NOTHING = ChannelName.of("-");
 
     /// How long a commit is sent again after it was asked for: well below the time for which a
     /// store remembers it.
@@ -101,6 +104,19 @@ final class RemoteLine implements AutoCloseable {
     void say(Ask ask) {
         byte[] json = Forms.ASK.write(ask);
         send(new Letter(null, -1, new Letter.Written.Whole(json), json.length, System.nanoTime()));
+    }
+
+    /// Runs something when the server has passed this point: what was on its way before is told
+    /// until then, and nothing of it afterwards.
+    void whenPassed(Runnable then) {
+        OneAnswer<Told> passed =
+                new OneAnswer<>(
+                        number(),
+                        id -> new Ask.Find(id, new Query.QueueNamed(NOTHING)),
+                        told -> told,
+                        refusal -> new Told.Active(0, false));
+        var _ = passed.answer().whenComplete((_, _) -> then.run());
+        ask(passed);
     }
 
     private void send(Letter letter) {

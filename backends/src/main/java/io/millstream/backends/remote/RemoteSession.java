@@ -223,22 +223,23 @@ final class RemoteSession implements Session {
         }
     }
 
-    /// What is on its way is still told: only when the server has passed this point, nothing more
-    /// comes.
     private void endThere(Work ended) {
         line.say(new Ask.End(ended.id));
-        CommitWork barrier = new CommitWork(line.number(), number(), List.of());
-        line.commit(barrier, number(), List.of());
-        var _ = barrier.receipts().whenComplete((_, _) -> line.forget(ended));
+        line.whenPassed(() -> line.forget(ended));
     }
 
+    /// All of it ends at once there: what one consumer lets go of is no other one's of this
+    /// session.
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
-            standing.forEach(this::endThere);
+            List<Work> ended = List.copyOf(standing);
             standing.clear();
             line.forget(work);
             line.say(new Ask.Close(number()));
+            if (!ended.isEmpty()) {
+                line.whenPassed(() -> ended.forEach(line::forget));
+            }
         }
     }
 }
