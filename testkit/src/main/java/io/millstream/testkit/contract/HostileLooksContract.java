@@ -127,8 +127,13 @@ public abstract class HostileLooksContract extends RoutingFixture {
 
     @Test
     void every_look_is_answered_whatever_it_says() {
-        for (String text : Extremes.TEXTS) {
-            for (@Nullable String after : Extremes.andNull(Extremes.TEXTS)) {
+        // Elsewhere the longest ones take minutes on their way.
+        List<String> texts =
+                Extremes.TEXTS.stream()
+                        .filter(text -> !harness().isElsewhere() || text.length() < 1_000)
+                        .toList();
+        for (String text : texts) {
+            for (@Nullable String after : Extremes.andNull(texts)) {
                 for (int number : Extremes.INTS) {
                     looks(text, after, number).forEach(this::find);
                 }
