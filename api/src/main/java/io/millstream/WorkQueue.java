@@ -140,7 +140,7 @@ public final class WorkQueue {
     /// @throws RefusedException with [Refusal.StaleFence] if the lease has ended: the message is
     ///   somebody else's
     public void settle(Lease lease, Outcome outcome) {
-        Operation settle = new Operation.Settle(lease.handle(), outcome, Operation.Stale.REFUSE);
+        Operation settle = new Operation.Settle(lease.handle(), outcome);
         Waiting.forRoom(session, Commit.of(settle));
     }
 

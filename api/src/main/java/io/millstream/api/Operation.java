@@ -109,7 +109,12 @@ public sealed interface Operation {
     /// @param handle which
     /// @param outcome how the work ended
     /// @param stale what happens if the lease is no longer the current one
-    record Settle(Handle handle, Outcome outcome, Stale stale) implements Operation {}
+    record Settle(Handle handle, Outcome outcome, Stale stale) implements Operation {
+        /// One that is refused if the lease is no longer the current one.
+        public Settle(Handle handle, Outcome outcome) {
+            this(handle, outcome, Stale.REFUSE);
+        }
+    }
 
     /// What a [Settle] by a lease that has ended does.
     enum Stale {

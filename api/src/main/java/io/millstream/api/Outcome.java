@@ -40,6 +40,11 @@ public sealed interface Outcome {
         return new Retry(Duration.ZERO, true);
     }
 
+    /// Given back: again at once, in its old place, as if nothing had been tried.
+    static Outcome returned() {
+        return new Retry(Duration.ZERO, false);
+    }
+
     /// Again when `after` has passed, counting as an attempt.
     static Outcome retry(Duration after) {
         return new Retry(after, true);

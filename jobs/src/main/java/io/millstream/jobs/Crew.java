@@ -171,11 +171,7 @@ final class Crew {
     private void giveBack(Handle handle, Duration after) {
         var _ =
                 session.commit(
-                        Commit.of(
-                                new Operation.Settle(
-                                        handle,
-                                        new Outcome.Retry(after, false),
-                                        Operation.Stale.REFUSE)));
+                        Commit.of(new Operation.Settle(handle, new Outcome.Retry(after, false))));
     }
 
     private void start(Lease lease, Instant takenAt) {

@@ -161,7 +161,7 @@ final class Debounce {
     }
 
     private static Operation settle(Lease lease, Outcome outcome) {
-        return new Operation.Settle(lease.handle(), outcome, Operation.Stale.REFUSE);
+        return new Operation.Settle(lease.handle(), outcome);
     }
 
     /// @return whether it was done; false if a row was another one, or the lease had ended

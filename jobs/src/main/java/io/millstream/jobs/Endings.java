@@ -51,8 +51,7 @@ final class Endings implements InnerQueue.Worker {
     /// Whoever cancelled it has said all there is to say.
     private static List<Operation> letGo(Lease lease) {
         List<Operation> operations = new ArrayList<>();
-        operations.add(
-                new Operation.Settle(lease.handle(), Outcome.done(), Operation.Stale.REFUSE));
+        operations.add(new Operation.Settle(lease.handle(), Outcome.done()));
         operations.add(Cancels.forget(Execution.idOf(lease)));
         Runs.addEnd(operations, lease.message());
         return operations;
@@ -71,8 +70,7 @@ final class Endings implements InnerQueue.Worker {
 
     private static List<Operation> operations(Lease lease, Instant now) {
         List<Operation> operations = new ArrayList<>();
-        operations.add(
-                new Operation.Settle(lease.handle(), Outcome.done(), Operation.Stale.REFUSE));
+        operations.add(new Operation.Settle(lease.handle(), Outcome.done()));
         operations.add(Cancels.isNot(Execution.idOf(lease)));
         Runs.addEnd(operations, lease.message());
         boolean isExpired =

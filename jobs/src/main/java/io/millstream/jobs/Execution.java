@@ -257,6 +257,6 @@ final class Execution {
     }
 
     private Operation settle(Outcome outcome) {
-        return new Operation.Settle(lease.handle(), outcome, Operation.Stale.REFUSE);
+        return new Operation.Settle(lease.handle(), outcome);
     }
 }

@@ -71,8 +71,7 @@ final class Settling {
                 System.Logger.Level.INFO,
                 "Job %s was cancelled. What came of attempt %d is dropped."
                         .formatted(Execution.idOf(lease), lease.attempts()));
-        Operation settle =
-                new Operation.Settle(lease.handle(), Outcome.done(), Operation.Stale.REFUSE);
+        Operation settle = new Operation.Settle(lease.handle(), Outcome.done());
         List<Operation> operations = new ArrayList<>();
         operations.add(settle);
         operations.add(Cancels.forget(Execution.idOf(lease)));

@@ -134,9 +134,7 @@ final class SurvivingBackend implements Backend {
     int endLeases(ChannelName queue) {
         List<Commit> returns = new ArrayList<>();
         for (Handle handle : leases.take(queue)) {
-            returns.add(
-                    Commit.of(
-                            new Operation.Settle(handle, Outcome.retry(), Operation.Stale.REFUSE)));
+            returns.add(Commit.of(new Operation.Settle(handle, Outcome.retry())));
         }
         try (Session session = engine.session(SessionSpec.of("faults"))) {
             List<Receipt> receipts = await(session.commit(returns));

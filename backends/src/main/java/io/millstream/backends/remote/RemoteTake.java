@@ -12,7 +12,6 @@ import io.millstream.api.Term;
 import io.millstream.wire.Ask;
 import io.millstream.wire.Told;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -75,9 +74,7 @@ final class RemoteTake implements Pending<Taken> {
                                     .map(lease ->
                                             Commit.of(
                                                     new Operation.Settle(
-                                                            lease.handle(),
-                                                            new Outcome.Retry(Duration.ZERO, false),
-                                                            Operation.Stale.REFUSE)))
+                                                            lease.handle(), Outcome.returned())))
                                     .toList());
         } catch (IllegalStateException closed) {
             // They have gone back with the session, or their own time ends them.

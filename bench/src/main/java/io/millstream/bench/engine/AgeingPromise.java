@@ -164,7 +164,7 @@ final class AgeingPromise {
                 ofStream.recordValue(micros);
                 waiting--;
             }
-            return new Operation.Settle(lease.handle(), Outcome.done(), Operation.Stale.REFUSE);
+            return new Operation.Settle(lease.handle(), Outcome.done());
         }
     }
 }

@@ -56,8 +56,7 @@ final class Consumption implements DeliverySink, AutoCloseable {
         leases.forEach(seen);
         List<Operation> settles = new ArrayList<>(leases.size());
         for (Lease lease : leases) {
-            settles.add(
-                    new Operation.Settle(lease.handle(), Outcome.done(), Operation.Stale.REFUSE));
+            settles.add(new Operation.Settle(lease.handle(), Outcome.done()));
         }
         List<Commit> commits =
                 oneByOne

@@ -62,8 +62,7 @@ final class Turnover implements DeliverySink, AutoCloseable {
         for (Lease lease : leases) {
             commits.add(
                     Commit.of(
-                            new Operation.Settle(
-                                    lease.handle(), Outcome.done(), Operation.Stale.REFUSE),
+                            new Operation.Settle(lease.handle(), Outcome.done()),
                             sent.operation(number++, from)));
         }
         session.commit(commits)

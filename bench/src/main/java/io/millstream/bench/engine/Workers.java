@@ -70,8 +70,7 @@ final class Workers implements DeliverySink, AutoCloseable {
         if (closed) {
             return;
         }
-        Operation.Settle settle =
-                new Operation.Settle(lease.handle(), work.apply(lease), Operation.Stale.REFUSE);
+        Operation.Settle settle = new Operation.Settle(lease.handle(), work.apply(lease));
         session.commit(Commit.of(settle)).thenAccept(this::settled);
     }
 

@@ -11,7 +11,6 @@ import io.millstream.protocols.room.Room;
 import io.millstream.wire.Bounds;
 import io.vertx.core.WorkerExecutor;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -53,14 +52,11 @@ record Premises(
         if (leases.isEmpty()) {
             return;
         }
-        Outcome again = new Outcome.Retry(Duration.ZERO, false);
+        Outcome again = Outcome.returned();
         try {
             own.commit(
                     leases.stream()
-                            .map(lease ->
-                                    Commit.of(
-                                            new Operation.Settle(
-                                                    lease.handle(), again, Operation.Stale.REFUSE)))
+                            .map(lease -> Commit.of(new Operation.Settle(lease.handle(), again)))
                             .toList());
         } catch (RuntimeException stopped) {
             // The door has closed, or the store has: then their leases end by themselves.

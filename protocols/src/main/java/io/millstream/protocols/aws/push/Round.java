@@ -16,7 +16,6 @@ import io.vertx.core.Future;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -107,9 +106,7 @@ final class Round implements DeliverySink {
                 attempt(lease, endingsBefore)
                         .onSuccess(outcome -> {
                             courier.turns.giveBack();
-                            settle(
-                                    new Operation.Settle(
-                                            lease.handle(), outcome, Operation.Stale.REFUSE));
+                            settle(new Operation.Settle(lease.handle(), outcome));
                         });
             }
         });
@@ -119,7 +116,7 @@ final class Round implements DeliverySink {
         PushTarget to = target;
         if (endings != endingsBefore && Confirmation.of(lease.message()) == null) {
             // While it waited its subscription has ended, which drops what is there.
-            return Future.succeededFuture(new Outcome.Retry(Duration.ZERO, false));
+            return Future.succeededFuture(Outcome.returned());
         }
         return send(to, lease.message())
                 .otherwise(failure -> {

@@ -31,7 +31,7 @@ record ChangeMessageVisibility(Commit commit) implements Action {
         }
         Operation change =
                 seconds == 0
-                        ? new Operation.Settle(handle, Outcome.retry(), Operation.Stale.REFUSE)
+                        ? new Operation.Settle(handle, Outcome.retry())
                         : new Operation.Extend(handle, Duration.ofSeconds(seconds), true);
         return QueueAddress.isFifo(handle.queue())
                 ? Commit.of(change, Attempts.changed(handle))

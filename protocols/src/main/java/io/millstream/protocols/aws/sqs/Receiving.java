@@ -202,10 +202,7 @@ final class Receiving {
         return tools.store()
                 .commit(
                         handles.stream()
-                                .map(handle ->
-                                        Commit.of(
-                                                new Operation.Settle(
-                                                        handle, again, Operation.Stale.REFUSE)))
+                                .map(handle -> Commit.of(new Operation.Settle(handle, again)))
                                 .toList());
     }
 
