@@ -65,7 +65,7 @@ final class CommitWork extends Work {
                     Told.Changed _,
                     Told.Fetched _,
                     Told.Seen _ ->
-                    throw Answers.odd(told);
+                    throw odd(told);
         }
         return true;
     }

@@ -1,6 +1,11 @@
 package io.millstream.backends.remote;
 
+import io.millstream.wire.Ask;
+import io.millstream.wire.Forms;
+
 import org.jspecify.annotations.Nullable;
+
+import java.util.List;
 
 /// Something to send.
 ///
@@ -10,6 +15,22 @@ import org.jspecify.annotations.Nullable;
 /// @param bytes how long it is
 /// @param nanos when it was asked, by [System#nanoTime()]
 record Letter(@Nullable Work work, long session, Written json, long bytes, long nanos) {
+    private static final long NO_SESSION = -1;
+
+    /// A message of its own.
+    ///
+    /// @throws IllegalArgumentException if it cannot be said
+    static Letter whole(@Nullable Work work, Ask ask) {
+        byte[] json = Forms.ASK.write(ask);
+        return new Letter(
+                work, NO_SESSION, new Written.Whole(json), json.length, System.nanoTime());
+    }
+
+    /// Commits that are written already.
+    static Letter commits(Work work, long session, List<byte[]> commits) {
+        long bytes = commits.stream().mapToLong(each -> each.length + 1L).sum();
+        return new Letter(work, session, new Written.Commits(commits), bytes, System.nanoTime());
+    }
 
     /// What was written.
     sealed interface Written {
@@ -22,6 +43,6 @@ record Letter(@Nullable Work work, long session, Written json, long bytes, long 
         /// Commits, to be sent with others of the same session.
         ///
         /// @param commits each by itself
-        record Commits(java.util.List<byte[]> commits) implements Written {}
+        record Commits(List<byte[]> commits) implements Written {}
     }
 }

@@ -55,7 +55,7 @@ final class OneAnswer<T> extends Work {
                             ? refusing.apply(Problems.refusal(failed.problem()))
                             : reading.apply(told);
             if (read == null) {
-                throw Answers.odd(told);
+                throw odd(told);
             }
             answer.complete(read);
         } catch (RuntimeException unknown) {

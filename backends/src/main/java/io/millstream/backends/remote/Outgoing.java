@@ -1,14 +1,15 @@
 package io.millstream.backends.remote;
 
+import io.millstream.api.Receipt;
 import io.millstream.wire.Forms;
+import io.millstream.wire.Told;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /// What waits to be sent, in order. Commits of one session that follow each other become one
 /// message: while one is on its way others gather, so that many callers cost little more than one.
@@ -30,6 +31,20 @@ final class Outgoing {
 
         List<Work> works() {
             return letters.stream().map(Letter::work).filter(Objects::nonNull).toList();
+        }
+
+        /// Tells each its part of the answer.
+        void told(Told told) {
+            if (!(told instanceof Told.Receipts(long id, List<Receipt> receipts))) {
+                works().forEach(work -> work.told(told));
+                return;
+            }
+            int at = 0;
+            for (Work work : works()) {
+                int end = at + (work instanceof CommitWork commits ? commits.count() : 0);
+                work.told(new Told.Receipts(id, receipts.subList(at, end)));
+                at = end;
+            }
         }
 
         /// Whether it may be sent again: then it is done once.
@@ -99,31 +114,41 @@ final class Outgoing {
         return letter;
     }
 
+    /// Takes out what was asked anew over a connection that broke before it was sent: the next one
+    /// asks for it again.
+    void removeStanding() {
+        take(letter -> {
+            Work work = letter.work();
+            return work != null && work.stands() && work.sent;
+        });
+    }
+
     /// Takes out one that was not sent yet.
     ///
     /// @return whether it was there
     boolean remove(Work work) {
-        for (Iterator<Letter> each = letters.iterator(); each.hasNext(); ) {
-            Letter letter = each.next();
-            if (letter.work() != null && letter.work().id == work.id) {
-                each.remove();
-                bytes -= letter.bytes();
-                return true;
-            }
-        }
-        return false;
+        return !take(letter -> letter.work() != null && letter.work().id == work.id).isEmpty();
     }
 
     /// Takes out what is awaited once and was asked before a time.
-    void removeOlder(long nanos, Consumer<Work> removed) {
-        for (Iterator<Letter> each = letters.iterator(); each.hasNext(); ) {
-            Letter letter = each.next();
-            Work work = letter.work();
-            if (work != null && !work.stands() && letter.nanos() - nanos < 0) {
-                each.remove();
-                bytes -= letter.bytes();
-                removed.accept(work);
-            }
+    List<Work> removeOlder(long nanos) {
+        return take(
+                        letter -> {
+                            Work work = letter.work();
+                            return work != null && !work.stands() && letter.nanos() - nanos < 0;
+                        })
+                .stream()
+                .map(Letter::work)
+                .filter(Objects::nonNull)
+                .toList();
+    }
+
+    private List<Letter> take(Predicate<Letter> which) {
+        List<Letter> taken = letters.stream().filter(which).toList();
+        if (!taken.isEmpty()) {
+            letters.removeIf(which);
+            taken.forEach(letter -> bytes -= letter.bytes());
         }
+        return taken;
     }
 }

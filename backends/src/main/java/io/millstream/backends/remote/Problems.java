@@ -15,6 +15,15 @@ final class Problems {
         return problem.type().equals(PREFIX + "store-away");
     }
 
+    /// Why something that stands has ended: what is not known of commits does not matter here.
+    static Refusal end(Problem problem) {
+        try {
+            return refusal(problem);
+        } catch (ConnectionLostException unknown) {
+            return new Refusal.Busy(problem.detail());
+        }
+    }
+
     /// Why it was not done.
     ///
     /// @throws ConnectionLostException if it is not known whether it was

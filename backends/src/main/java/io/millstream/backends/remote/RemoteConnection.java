@@ -1,5 +1,7 @@
 package io.millstream.backends.remote;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.millstream.wire.Bounds;
 import io.millstream.wire.Forms;
 import io.millstream.wire.MalformedException;
@@ -97,28 +99,29 @@ final class RemoteConnection implements WebSocket.Listener {
 
     @Override
     public @Nullable CompletionStage<?> onBinary(WebSocket over, ByteBuffer data, boolean last) {
-        heardNanos = System.nanoTime();
         byte[] piece = new byte[data.remaining()];
         data.get(piece);
+        return received(over, piece, last);
+    }
+
+    /// The server's first word, before it knows that this client speaks in binary messages.
+    @Override
+    public @Nullable CompletionStage<?> onText(WebSocket over, CharSequence data, boolean last) {
+        return received(over, data.toString().getBytes(UTF_8), last);
+    }
+
+    private @Nullable CompletionStage<?> received(WebSocket over, byte[] piece, boolean last) {
         message.writeBytes(piece);
         if (last) {
             byte[] json = message.toByteArray();
             message = new ByteArrayOutputStream();
             read(json);
         }
-        over.request(1);
-        return null;
+        return heard(over);
     }
 
-    @Override
-    public @Nullable CompletionStage<?> onText(WebSocket over, CharSequence data, boolean last) {
+    private @Nullable CompletionStage<?> heard(WebSocket over) {
         heardNanos = System.nanoTime();
-        message.writeBytes(data.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8));
-        if (last) {
-            byte[] json = message.toByteArray();
-            message = new ByteArrayOutputStream();
-            read(json);
-        }
         over.request(1);
         return null;
     }
@@ -144,16 +147,12 @@ final class RemoteConnection implements WebSocket.Listener {
 
     @Override
     public @Nullable CompletionStage<?> onPing(WebSocket over, ByteBuffer data) {
-        heardNanos = System.nanoTime();
-        over.request(1);
-        return null;
+        return heard(over);
     }
 
     @Override
     public @Nullable CompletionStage<?> onPong(WebSocket over, ByteBuffer data) {
-        heardNanos = System.nanoTime();
-        over.request(1);
-        return null;
+        return heard(over);
     }
 
     @Override

@@ -6,7 +6,6 @@ import io.millstream.api.ConnectionLostException;
 import io.millstream.api.Query;
 import io.millstream.api.StoppedException;
 import io.millstream.wire.Ask;
-import io.millstream.wire.Forms;
 import io.millstream.wire.Told;
 
 import org.jspecify.annotations.Nullable;
@@ -84,26 +83,17 @@ final class RemoteLine implements AutoCloseable {
     ///
     /// @throws IllegalArgumentException if it cannot be said
     void ask(Work work) {
-        byte[] json = Forms.ASK.write(work.ask());
-        send(new Letter(work, -1, new Letter.Written.Whole(json), json.length, System.nanoTime()));
+        send(Letter.whole(work, work.ask()));
     }
 
     /// Asks for commits that are written already.
     void commit(Work work, long session, List<byte[]> commits) {
-        long bytes = commits.stream().mapToLong(each -> each.length + 1L).sum();
-        send(
-                new Letter(
-                        work,
-                        session,
-                        new Letter.Written.Commits(commits),
-                        bytes,
-                        System.nanoTime()));
+        send(Letter.commits(work, session, commits));
     }
 
     /// Says something that is not answered.
     void say(Ask ask) {
-        byte[] json = Forms.ASK.write(ask);
-        send(new Letter(null, -1, new Letter.Written.Whole(json), json.length, System.nanoTime()));
+        send(Letter.whole(null, ask));
     }
 
     /// Runs something when the server has passed this point: what was on its way before is told
@@ -120,30 +110,27 @@ final class RemoteLine implements AutoCloseable {
     }
 
     private void send(Letter letter) {
+        Work work = letter.work();
+        boolean isTaken;
         synchronized (this) {
-            if (!closed) {
-                Work work = letter.work();
+            isTaken = !closed;
+            if (isTaken) {
                 if (work != null && work.stands()) {
                     standing.put(work.id, work);
                 }
                 outgoing.add(letter);
             }
         }
-        if (isClosed()) {
-            Work work = letter.work();
-            if (work != null) {
-                work.failed(stopped());
-            }
-            return;
+        if (isTaken) {
+            pump();
+        } else if (work != null) {
+            work.failed(stopped());
         }
-        pump();
     }
 
     /// Whether too much waits for more to be taken; nothing that ends something is refused.
-    boolean isFull() {
-        synchronized (this) {
-            return outgoing.bytes() > options.waitingBytesMax();
-        }
+    synchronized boolean isFull() {
+        return outgoing.bytes() > options.waitingBytesMax();
     }
 
     /// Takes back what was not sent yet.
@@ -156,10 +143,6 @@ final class RemoteLine implements AutoCloseable {
     /// Something is over; what is still told about it, nobody hears.
     synchronized void forget(Work work) {
         standing.remove(work.id);
-    }
-
-    private synchronized boolean isClosed() {
-        return closed;
     }
 
     private static StoppedException stopped() {
@@ -235,11 +218,11 @@ final class RemoteLine implements AutoCloseable {
         }
         Outgoing.Message message;
         Work stands;
-        if (told instanceof Told.Failed failed && Problems.isAway(failed.problem())) {
-            if (keepsForNext(over, failed.id())) {
-                broken(over, failed.problem().detail());
-                return;
-            }
+        if (told instanceof Told.Failed failed
+                && Problems.isAway(failed.problem())
+                && keepsForNext(over, failed.id())) {
+            broken(over, failed.problem().detail());
+            return;
         }
         synchronized (this) {
             if (connection != over) {
@@ -249,7 +232,7 @@ final class RemoteLine implements AutoCloseable {
             stands = standing.get(told.id());
         }
         if (message != null) {
-            Shared.tell(message.works(), told);
+            message.told(told);
         } else if (stands != null && stands.told(told)) {
             forget(stands);
         }
@@ -267,20 +250,12 @@ final class RemoteLine implements AutoCloseable {
             if (connection != over) {
                 return;
             }
-            List<Letter> again = new ArrayList<>();
-            for (Work work : standing.values()) {
-                if (work.sent) {
-                    byte[] json = Forms.ASK.write(work.ask());
-                    again.add(
-                            new Letter(
-                                    work,
-                                    -1,
-                                    new Letter.Written.Whole(json),
-                                    json.length,
-                                    System.nanoTime()));
-                }
-            }
-            outgoing.addFirst(again);
+            outgoing.removeStanding();
+            outgoing.addFirst(
+                    standing.values().stream()
+                            .filter(work -> work.sent)
+                            .map(work -> Letter.whole(work, work.ask()))
+                            .toList());
             wasLost = isReported;
             isReported = false;
             pauseMillis = PAUSE_MILLIS_MIN;
@@ -382,14 +357,13 @@ final class RemoteLine implements AutoCloseable {
 
     private void tick() {
         RemoteConnection over;
-        List<Work> impatient = new ArrayList<>();
+        List<Work> impatient = List.of();
         boolean ping;
         synchronized (this) {
             over = connection;
             ping = ++ticks % TICKS_PER_PING == 0;
             if (over == null || !over.isWelcome()) {
-                outgoing.removeOlder(
-                        System.nanoTime() - options.patience().toNanos(), impatient::add);
+                impatient = outgoing.removeOlder(System.nanoTime() - options.patience().toNanos());
             }
         }
         if (over != null) {
@@ -437,7 +411,7 @@ final class RemoteLine implements AutoCloseable {
             connection = null;
             underWay.values().forEach(message -> left.addAll(message.works()));
             underWay.clear();
-            outgoing.removeOlder(Long.MAX_VALUE / 2 + System.nanoTime(), left::add);
+            left.addAll(outgoing.removeOlder(Long.MAX_VALUE / 2 + System.nanoTime()));
         }
         timer.shutdownNow();
         if (over != null) {

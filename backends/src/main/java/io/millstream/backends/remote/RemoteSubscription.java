@@ -58,7 +58,7 @@ final class RemoteSubscription extends Work implements Subscription {
                 return end(why);
             }
             case Told.Failed failed -> {
-                return end(refusal(failed));
+                return end(Problems.end(failed.problem()));
             }
             case Told.Welcome _,
                     Told.Receipts _,
@@ -66,17 +66,9 @@ final class RemoteSubscription extends Work implements Subscription {
                     Told.Changed _,
                     Told.Fetched _,
                     Told.Seen _ ->
-                    throw Answers.odd(told);
+                    throw odd(told);
         }
         return false;
-    }
-
-    private static Refusal refusal(Told.Failed failed) {
-        try {
-            return Problems.refusal(failed.problem());
-        } catch (ConnectionLostException away) {
-            return new Refusal.Busy(failed.problem().detail());
-        }
     }
 
     private boolean end(Refusal why) {

@@ -2,7 +2,6 @@ package io.millstream.backends.remote;
 
 import io.millstream.api.Change;
 import io.millstream.api.ChangeSink;
-import io.millstream.api.ConnectionLostException;
 import io.millstream.api.Interest;
 import io.millstream.api.Refusal;
 import io.millstream.api.Watch;
@@ -48,7 +47,7 @@ final class RemoteWatch extends Work implements Watch {
             case Told.Failed failed -> {
                 over = true;
                 session.ended(this, false);
-                sink.changed(new Change.Refused(refusal(failed)));
+                sink.changed(new Change.Refused(Problems.end(failed.problem())));
                 yield true;
             }
             case Told.Welcome _,
@@ -59,16 +58,8 @@ final class RemoteWatch extends Work implements Watch {
                     Told.Ended _,
                     Told.Fetched _,
                     Told.Seen _ ->
-                    throw Answers.odd(told);
+                    throw odd(told);
         };
-    }
-
-    private static Refusal refusal(Told.Failed failed) {
-        try {
-            return Problems.refusal(failed.problem());
-        } catch (ConnectionLostException away) {
-            return new Refusal.Busy(failed.problem().detail());
-        }
     }
 
     @Override

@@ -33,6 +33,13 @@ abstract class Work {
     /// It will never be answered.
     abstract void failed(RuntimeException why);
 
+    /// That the server says something that nobody asked for.
+    static IllegalStateException odd(Told told) {
+        return new IllegalStateException(
+                "The server answers %d with something that was not asked, %s."
+                        .formatted(told.id(), told.getClass().getSimpleName()));
+    }
+
     /// The connection over which it was sent is lost, and it stands.
     void interrupted(ConnectionLostException why) {}
 }

@@ -27,6 +27,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /// Workers on another machine than the store, over a network that breaks, and a store that is
 /// killed.
@@ -69,6 +70,19 @@ class RemoteJobsTest {
         return Millstream.over(RemoteBackend.open(RemoteOptions.at(cable.address())));
     }
 
+    /// Workers whose leases end soon, of jobs that come to twice their number.
+    private static Workers workers(Jobs jobs, Consumer<Work> doing) {
+        return jobs.workers("jobs")
+                .lease(Duration.ofSeconds(5))
+                .handle(
+                        WORK,
+                        (work, _) -> {
+                            doing.accept(work);
+                            return 2 * work.number();
+                        })
+                .start();
+    }
+
     @Test
     void every_job_is_done_though_the_network_breaks_again_and_again() {
         Set<Integer> done = ConcurrentHashMap.newKeySet();
@@ -80,18 +94,14 @@ class RemoteJobsTest {
         try (Millstream millstream = here();
                 Jobs jobs = Jobs.over(millstream);
                 Workers _ =
-                        jobs.workers("jobs")
-                                .lease(Duration.ofSeconds(5))
-                                .handle(
-                                        WORK,
-                                        (work, _) -> {
-                                            if (runs.incrementAndGet() % 30 == 0) {
-                                                cable.breakAll();
-                                            }
-                                            done.add(work.number());
-                                            return 2 * work.number();
-                                        })
-                                .start()) {
+                        workers(
+                                jobs,
+                                work -> {
+                                    if (runs.incrementAndGet() % 30 == 0) {
+                                        cable.breakAll();
+                                    }
+                                    done.add(work.number());
+                                })) {
             for (int i = 0; i < JOBS; i++) {
                 assertThat(refs.get(i).await(Duration.ofSeconds(30))).isEqualTo(2 * i);
             }
@@ -105,16 +115,7 @@ class RemoteJobsTest {
         Set<Integer> done = ConcurrentHashMap.newKeySet();
         try (Millstream millstream = here();
                 Jobs jobs = Jobs.over(millstream);
-                Workers _ =
-                        jobs.workers("jobs")
-                                .lease(Duration.ofSeconds(5))
-                                .handle(
-                                        WORK,
-                                        (work, _) -> {
-                                            done.add(work.number());
-                                            return 2 * work.number();
-                                        })
-                                .start()) {
+                Workers _ = workers(jobs, work -> done.add(work.number()))) {
             int acknowledged = 0;
             for (int i = 0; i < JOBS; i++) {
                 if (i % 50 == 25) {

@@ -43,7 +43,7 @@ final class Line {
     private static final short UNREADABLE = 1007;
     private static final short NOT_ALLOWED = 1008;
     private static final short TOO_BIG = 1009;
-    private static final short MISTAKE = 1011;
+    static final short MISTAKE = 1011;
     private static final short LATER = 1013;
 
     private final Premises premises;
@@ -289,7 +289,7 @@ final class Line {
         if (session != null) {
             premises.sessions().end(session.open());
             new ArrayList<>(works.values())
-                    .stream().filter(work -> work.endsWith(session)).forEach(LineWork::lost);
+                    .stream().filter(work -> work.endsWith(session)).forEach(LineWork::cancel);
         }
     }
 
@@ -472,7 +472,7 @@ final class Line {
         premises.bodyBytes().addAndGet(-message.length());
         message = Buffer.buffer();
         out.close();
-        new ArrayList<>(works.values()).forEach(LineWork::lost);
+        new ArrayList<>(works.values()).forEach(LineWork::cancel);
         new ArrayList<>(sessions.keySet()).forEach(this::close);
     }
 }

@@ -191,9 +191,4 @@ final class LineAsk implements Asker, LineWork {
     public boolean endsWith(LineSession session) {
         return false;
     }
-
-    @Override
-    public void lost() {
-        cancel();
-    }
 }

@@ -13,7 +13,6 @@ import io.millstream.wire.Told;
 import org.jspecify.annotations.Nullable;
 
 import java.util.List;
-import java.util.Objects;
 
 /// One consumer over a line. What comes takes room before it is told; where there is none, it goes
 /// back, and nothing comes until there is. Its user is asked about with each delivery.
@@ -64,28 +63,19 @@ final class LineConsumer implements DeliverySink, LineWork {
         line.context().runOnContext(_ -> tell(leases, bytes));
     }
 
+    /// What settles itself by being delivered cannot go back, and is told also behind the end.
     private void tell(List<Lease> leases, long bytes) {
-        ProblemException forbidden = forbidden();
-        if (over || forbidden != null) {
+        ProblemException forbidden =
+                over ? null : Rights.missing(Rights.reading(queue), line.who());
+        if (forbidden != null || (over && returns)) {
             line.premises().answers().free(bytes);
-            if (returns) {
-                line.premises().giveBack(leases);
-            }
-            if (!over) {
-                end();
-                line.failed(id, Objects.requireNonNull(forbidden), 0);
-            }
-            return;
+            line.premises().giveBack(returns ? leases : List.of());
+        } else {
+            line.out().tell(new Told.Delivered(id, leases), bytes, returns ? leases : List.of());
         }
-        line.out().tell(new Told.Delivered(id, leases), bytes, returns ? leases : List.of());
-    }
-
-    private @Nullable ProblemException forbidden() {
-        try {
-            Rights.demand(Rights.reading(queue), line.who());
-            return null;
-        } catch (ProblemException missing) {
-            return missing;
+        if (forbidden != null) {
+            cancel();
+            line.failed(id, forbidden, 0);
         }
     }
 
@@ -105,10 +95,8 @@ final class LineConsumer implements DeliverySink, LineWork {
     private void granted() {
         // It was only to know that there is room: what comes takes its own.
         line.premises().answers().free(awaited);
-        if (awaited > 0 && !over) {
-            awaited = 0;
-            window.letGo();
-        }
+        awaited = 0;
+        window.letGo();
     }
 
     @Override
@@ -122,7 +110,7 @@ final class LineConsumer implements DeliverySink, LineWork {
                 .runOnContext(_ -> {
                     if (!over) {
                         say(new Told.Ended(id, why));
-                        end();
+                        cancel();
                     }
                 });
     }
@@ -136,13 +124,6 @@ final class LineConsumer implements DeliverySink, LineWork {
 
     @Override
     public void cancel() {
-        if (subscription != null) {
-            subscription.close();
-        }
-        end();
-    }
-
-    private void end() {
         if (over) {
             return;
         }
@@ -161,10 +142,5 @@ final class LineConsumer implements DeliverySink, LineWork {
     @Override
     public boolean endsWith(LineSession ended) {
         return ended == session;
-    }
-
-    @Override
-    public void lost() {
-        cancel();
     }
 }

@@ -113,7 +113,7 @@ final class LineOut {
         if (json == null) {
             waitingBytes -= letter.bytes();
             returned(letter);
-            socket.close((short) 1011, "What was to be told could not be written.");
+            socket.close(Line.MISTAKE, "What was to be told could not be written.");
         } else {
             write(letter, json);
         }

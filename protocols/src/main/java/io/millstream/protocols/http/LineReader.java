@@ -15,7 +15,6 @@ import java.util.List;
 /// on the line's event loop.
 final class LineReader implements LineWork {
     private static final int RECORD_BYTES = 512;
-    private static final int COPIES = 3;
 
     private final Line line;
     private final long id;
@@ -103,7 +102,7 @@ final class LineReader implements LineWork {
     private static long bytes(List<TopicRecord> records) {
         return RECORD_BYTES
                 + records.stream()
-                        .mapToLong(one -> RECORD_BYTES + COPIES * Taking.bytes(one.message()))
+                        .mapToLong(one -> RECORD_BYTES + Taking.jsonBytes(one.message()))
                         .sum();
     }
 
@@ -116,10 +115,5 @@ final class LineReader implements LineWork {
     @Override
     public boolean endsWith(LineSession ended) {
         return ended == session;
-    }
-
-    @Override
-    public void lost() {
-        cancel();
     }
 }

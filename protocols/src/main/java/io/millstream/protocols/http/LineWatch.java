@@ -47,10 +47,9 @@ final class LineWatch implements LineWork {
             return;
         }
         Principal who = line.who();
-        try {
-            Rights.demand(needs, who);
-        } catch (ProblemException forbidden) {
-            end();
+        ProblemException forbidden = Rights.missing(needs, who);
+        if (forbidden != null) {
+            cancel();
             line.failed(id, forbidden, 0);
             return;
         }
@@ -61,7 +60,7 @@ final class LineWatch implements LineWork {
             line.out().tell(new Told.Changed(id, shown), bytes, List.of());
         }
         if (change instanceof Change.Refused) {
-            end();
+            cancel();
         }
     }
 
@@ -114,7 +113,8 @@ final class LineWatch implements LineWork {
         };
     }
 
-    private void end() {
+    @Override
+    public void cancel() {
         if (!over) {
             over = true;
             if (watch != null) {
@@ -125,17 +125,7 @@ final class LineWatch implements LineWork {
     }
 
     @Override
-    public void cancel() {
-        end();
-    }
-
-    @Override
     public boolean endsWith(LineSession ended) {
         return ended == session;
-    }
-
-    @Override
-    public void lost() {
-        end();
     }
 }

@@ -172,22 +172,28 @@ final class Rights {
         }
     }
 
-    private static String missing(Need need, Principal who) {
-        return "The user %s may not: it takes %s. Nothing was done."
-                .formatted(who.name(), need.words());
-    }
-
     /// Refuses what its sender may not do.
     ///
     /// @throws ProblemException that names the verb and the channel
     static void demand(List<Need> needs, Principal who) {
+        ProblemException missing = missing(needs, who);
+        if (missing != null) {
+            throw missing;
+        }
+    }
+
+    /// That its sender may not do something, or null if it may do all of it.
+    static @Nullable ProblemException missing(List<Need> needs, Principal who) {
         for (Need need : needs) {
             if (need.channel() != null && Closed.isChannel(need.channel())) {
-                throw Trouble.FORBIDDEN.with(Closed.hostIs(need.channel().host()));
+                return Trouble.FORBIDDEN.with(Closed.hostIs(need.channel().host()));
             }
             if (!need.isMetBy(who)) {
-                throw Trouble.FORBIDDEN.with(missing(need, who));
+                return Trouble.FORBIDDEN.with(
+                        "The user %s may not: it takes %s. Nothing was done."
+                                .formatted(who.name(), need.words()));
             }
         }
+        return null;
     }
 }

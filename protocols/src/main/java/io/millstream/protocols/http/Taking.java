@@ -206,7 +206,12 @@ final class Taking {
 
     /// How many bytes of JSON a lease may become.
     static long bytes(Lease lease) {
-        return LEASE_BYTES + COPIES * bytes(lease.message());
+        return LEASE_BYTES + jsonBytes(lease.message());
+    }
+
+    /// How many bytes of JSON a message may become.
+    static long jsonBytes(Message message) {
+        return COPIES * bytes(message);
     }
 
     /// How many bytes a message has that can be many.

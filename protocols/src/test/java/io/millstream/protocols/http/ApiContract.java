@@ -350,7 +350,7 @@ abstract class ApiContract {
         CompletableFuture<List<Lease>> taken =
                 CompletableFuture.supplyAsync(
                         () -> take(session, "{\"queue\":\"mail\",\"max_wait_ms\":20000}"));
-        await().until(() -> ready() == 1);
+        await().until(() -> server.ready("mail") == 1);
         assertThat(taken).isNotDone();
         lazy.close();
 
@@ -358,18 +358,6 @@ abstract class ApiContract {
                 .singleElement()
                 .satisfies(lease ->
                         assertThat(lease.message().body().length()).isGreaterThan(1_000_000));
-    }
-
-    private long ready() {
-        return server.backend()
-                .find(new Query.QueueNamed(MAIL))
-                .toCompletableFuture()
-                .join()
-                .page()
-                .items()
-                .getFirst()
-                .counts()
-                .ready();
     }
 
     @Test

@@ -127,6 +127,19 @@ final class ApiServer implements Entrance, AutoCloseable {
         commit(new Operation.Put(io.millstream.api.ChannelName.of(queue), Message.of(text)));
     }
 
+    /// How many messages wait in a queue.
+    long ready(String queue) {
+        var look = new io.millstream.api.Query.QueueNamed(io.millstream.api.ChannelName.of(queue));
+        return backend.find(look)
+                .toCompletableFuture()
+                .join()
+                .page()
+                .items()
+                .getFirst()
+                .counts()
+                .ready();
+    }
+
     // What is asked of the API.
 
     HttpRequest.Builder request(String path) {

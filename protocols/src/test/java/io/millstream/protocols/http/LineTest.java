@@ -10,7 +10,6 @@ import io.millstream.api.Expect;
 import io.millstream.api.Lease;
 import io.millstream.api.Message;
 import io.millstream.api.Operation;
-import io.millstream.api.Query;
 import io.millstream.api.Receipt;
 import io.millstream.api.Refusal;
 import io.millstream.api.Taken;
@@ -82,18 +81,6 @@ class LineTest {
 
     private static String problem(Told.Failed failed) {
         return failed.problem().type();
-    }
-
-    private long waiting() {
-        return server.backend()
-                .find(new Query.QueueNamed(MAIL))
-                .toCompletableFuture()
-                .join()
-                .page()
-                .items()
-                .getFirst()
-                .counts()
-                .ready();
     }
 
     @Test
@@ -268,7 +255,7 @@ class LineTest {
             server.put("mail", "2");
 
             assertThat(problem(line.told(Told.Failed.class))).isEqualTo("urn:millstream:forbidden");
-            await().until(() -> waiting() == 1);
+            await().until(() -> server.ready("mail") == 1);
         }
     }
 
@@ -308,12 +295,12 @@ class LineTest {
         try (LineClient deaf = LineClient.deaf(http, server.port())) {
             deaf.say(OPEN);
             deaf.say(consume(1, "mail", 1000));
-            await().until(() -> waiting() < 100);
+            await().until(() -> server.ready("mail") < 100);
 
             assertThat(server.api().heldBytes()).isLessThan(64 << 20);
         }
         // What it was not given goes back at once; what it was given ends with its lease.
-        await().until(() -> waiting() > 0);
+        await().until(() -> server.ready("mail") > 0);
     }
 
     @Test
@@ -324,8 +311,8 @@ class LineTest {
                     "{\"ask\":\"take\",\"id\":1,\"session\":1,\"take\":{\"queue\":\"mail\","
                             + "\"lease\":\"while_open\"}}");
             assertThat(((Taken.Leased) line.told(Told.Took.class).taken()).leases()).hasSize(1);
-            assertThat(waiting()).isZero();
+            assertThat(server.ready("mail")).isZero();
         }
-        await().until(() -> waiting() == 1);
+        await().until(() -> server.ready("mail") == 1);
     }
 }
