@@ -145,6 +145,7 @@ final class Asked {
         add(asked, Feature.REPLAY, queue.keepSettled() != null);
         add(asked, Feature.CONSUMER_CHOICE, queue.singleActive());
         add(asked, Feature.PAUSE, queue.paused());
+        add(asked, Feature.LIFECYCLE, queue.lifecycle() != null);
         return asked;
     }
 

@@ -64,6 +64,9 @@ public sealed interface Definition {
     ///   first, until it ends; then the oldest of the highest priority takes over. Takes are served
     ///   beside it
     /// @param paused whether nothing is handed out
+    /// @param lifecycle the topic that is told what happens to its messages, see [Lifecycle]; null
+    ///   to tell nobody. The topic has to be there, and cannot be removed meanwhile. It is told
+    ///   from the next message on
     /// @param arguments what a protocol declared and only that protocol reads, such as
     ///   `sqs.VisibilityTimeout`
     record Queue(
@@ -86,6 +89,7 @@ public sealed interface Definition {
             @Nullable Duration keepSettled,
             boolean singleActive,
             boolean paused,
+            @Nullable ChannelName lifecycle,
             Map<String, String> arguments)
             implements Definition {
 
@@ -204,6 +208,7 @@ public sealed interface Definition {
             builder.keepSettled = keepSettled;
             builder.singleActive = singleActive;
             builder.paused = paused;
+            builder.lifecycle = lifecycle;
             builder.arguments = arguments;
             return builder;
         }

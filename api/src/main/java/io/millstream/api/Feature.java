@@ -59,6 +59,8 @@ public enum Feature {
     ROUTING("Put the message into each target queue in one commit."),
     /// Replaying settled messages.
     REPLAY("Put what is needed again as new messages."),
+    /// Telling a topic what happens to messages.
+    LIFECYCLE("Append what happened to a topic, in the commit that does it."),
     /// Commits that may be sent again.
     COMMIT_IDS("Commit without an id, guarded by a row that is written with it."),
     /// Times that pass evenly whatever the wall clock is set to.

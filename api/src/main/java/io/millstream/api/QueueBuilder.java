@@ -27,6 +27,7 @@ public final class QueueBuilder {
     @Nullable Duration keepSettled;
     boolean singleActive;
     boolean paused;
+    @Nullable ChannelName lifecycle;
     Map<String, String> arguments = Map.of();
 
     QueueBuilder(ChannelName name) {
@@ -141,6 +142,12 @@ public final class QueueBuilder {
         return this;
     }
 
+    /// See [Definition.Queue#lifecycle].
+    public QueueBuilder lifecycle(@Nullable ChannelName lifecycle) {
+        this.lifecycle = lifecycle;
+        return this;
+    }
+
     /// See [Definition.Queue#arguments].
     public QueueBuilder arguments(Map<String, String> arguments) {
         this.arguments = arguments;
@@ -169,6 +176,7 @@ public final class QueueBuilder {
                 keepSettled,
                 singleActive,
                 paused,
+                lifecycle,
                 arguments);
     }
 }

@@ -25,6 +25,9 @@ import java.util.List;
 final class Committer {
     private static final int STRANDED_PER_STEP = 4096;
 
+    /// Telling what operations do takes no more than so many times what they take themselves.
+    private static final int TOLD_SHARE = 16;
+
     private final TimeSource time;
     private final Log log;
     private final Journal journal;
@@ -97,12 +100,27 @@ final class Committer {
             case Decision.Rejected(int operation, Refusal why) ->
                     remembered(commit, refused(operation, why));
             case Decision.Accepted(List<Entry> entries, List<Effect> effects) -> {
-                Refusal ofMoves = room.refusalOf(entries);
-                yield ofMoves == null
+                Refusal ofEffects = room.refusalOf(entries);
+                if (ofEffects == null) {
+                    ofEffects = refusalToTell(commit, entries);
+                }
+                yield ofEffects == null
                         ? remembered(commit, new Receipt.Committed(now(), effects), entries)
-                        : remembered(commit, refused(0, ofMoves));
+                        : remembered(commit, refused(0, ofEffects));
             }
         };
+    }
+
+    /// What is told of a commit lies in its frame: one that could never fit there is refused.
+    private @Nullable Refusal refusalToTell(PreparedCommit commit, List<Entry> entries) {
+        long limit = log.commitBytesMax();
+        if (commit.bytes() < limit / TOLD_SHARE) {
+            return null;
+        }
+        long bytes = commit.bytes() + journal.bytesToTell(entries);
+        return bytes > limit
+                ? new Refusal.TooLarge("A commit with what it tells topics", bytes, limit)
+                : null;
     }
 
     private Receipt refused(int operation, Refusal why) {

@@ -170,6 +170,7 @@ public final class Engine implements Backend {
                         Feature.CONSUMER_CHOICE,
                         Feature.TOPICS,
                         Feature.ROUTING,
+                        Feature.LIFECYCLE,
                         Feature.COMMIT_IDS,
                         Feature.STEADY_TIME),
                 core.log().messageBytesMax(),

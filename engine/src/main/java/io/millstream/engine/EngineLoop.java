@@ -107,6 +107,10 @@ final class EngineLoop {
                         failsafe,
                         answers,
                         new Aftermath(state, dispatcher, watchers, readers, topicRetention));
+        this.journal.onTold(batch -> {
+            readers.touch(batch.channel());
+            topicRetention.touch(batch.channel(), batch.partition());
+        });
         this.expiry = new Expiry(journal, dispatcher, committer, heap);
         this.evacuation =
                 new Evacuation(options.evacuation(), state, log, journal, background, heap);

@@ -10,12 +10,17 @@ import io.millstream.engine.state.QueueState;
 import io.millstream.engine.state.State;
 
 import java.util.List;
+import java.util.function.Consumer;
 
 /// Where entries become true: appended to the open frame and applied to the state, in one move.
 final class Journal {
     private final State state;
     private final Log log;
+    private final Chronicle chronicle;
     private final Output scratch = new Output(64 << 10);
+    private final Output telling = new Output(64 << 10);
+    private Consumer<Entry.Appended> onTold = _ -> {};
+    private List<Chronicle.Told> told = List.of();
     private int[] ends = new int[16];
     private long lastSealed = -1;
     private boolean lacksRoom;
@@ -23,6 +28,18 @@ final class Journal {
     Journal(State state, Log log) {
         this.state = state;
         this.log = log;
+        this.chronicle = new Chronicle(state);
+    }
+
+    /// Has `told` called with each batch that tells a topic what happens to messages, once it has
+    /// been applied.
+    void onTold(Consumer<Entry.Appended> told) {
+        this.onTold = told;
+    }
+
+    /// How many bytes it takes to tell what these entries do; none for most.
+    int bytesToTell(List<Entry> entries) {
+        return chronicle.bytesWith(chronicle.of(entries));
     }
 
     State state() {
@@ -67,13 +84,17 @@ final class Journal {
 
     private boolean hasRoomBeyond(long reserve) {
         long open = log.appender().isOpen() ? log.appender().payloadBytes() : 0;
-        return log.appender().roomBytes() - open - scratch.length() > reserve;
+        long needed = (long) scratch.length() + chronicle.bytesWith(told);
+        return log.appender().roomBytes() - open - needed > reserve;
     }
 
     private boolean storeEncoded(List<Entry> entries) {
-        if (!makeRoom(scratch.length(), entries.size())) {
+        // Room for what is to be told is asked for with each entry, so that it is there at the end.
+        int bytes = scratch.length() + chronicle.bytesWith(told);
+        if (!makeRoom(bytes, entries.size())) {
             return false;
         }
+        chronicle.add(entries, told);
         int start = 0;
         for (int i = 0; i < entries.size(); i++) {
             int length = ends[i] - start;
@@ -85,6 +106,7 @@ final class Journal {
     }
 
     private void encode(List<Entry> entries) {
+        told = chronicle.of(entries);
         if (ends.length < entries.size()) {
             ends = new int[entries.size()];
         }
@@ -131,8 +153,17 @@ final class Journal {
     }
 
     private void seal() {
+        chronicle.take().forEach(this::tell);
         lastSealed = log.appender().position();
         log.seal(state.now(), state.epoch());
+    }
+
+    private void tell(Entry.Appended batch) {
+        telling.clear();
+        EntryCodec.encode(batch, telling);
+        long position = log.appender().append(telling.view());
+        state.apply(batch, position, LogAppender.framedBytes(telling.length()));
+        onTold.accept(batch);
     }
 
     /// What an answer decided now has to wait for; see [Answers].

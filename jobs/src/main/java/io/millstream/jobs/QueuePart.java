@@ -54,6 +54,7 @@ record QueuePart<T extends @Nullable Object>(
                             "singleActive",
                             Definition.Queue::singleActive,
                             QueueBuilder::singleActive),
+                    part("lifecycle", Definition.Queue::lifecycle, QueueBuilder::lifecycle),
                     limits("rate", Limits::rate, Limits::withRate),
                     limits(
                             "limit of each type",

@@ -137,6 +137,7 @@ final class QueueForm {
                 .maybe("keep_settled_ms", MILLIS, queue.keepSettled())
                 .or("single_active", FLAG, queue.singleActive(), false)
                 .or("paused", FLAG, queue.paused(), false)
+                .maybe("lifecycle", CHANNEL, queue.lifecycle())
                 .or("arguments", TEXTS, queue.arguments(), Map.of());
     }
 
@@ -160,6 +161,7 @@ final class QueueForm {
                 .keepSettled(in.maybe("keep_settled_ms", MILLIS))
                 .singleActive(in.or("single_active", FLAG, false))
                 .paused(in.or("paused", FLAG, false))
+                .lifecycle(in.maybe("lifecycle", CHANNEL))
                 .arguments(in.or("arguments", TEXTS, Map.of()))
                 .build();
     }

@@ -277,6 +277,7 @@ class GoldenTest {
                         .keepSettled(Duration.ofHours(1))
                         .singleActive(true)
                         .paused(true)
+                        .lifecycle(ChannelName.of("told"))
                         .arguments(Map.of("sqs.VisibilityTimeout", "30"))
                         .build());
         example(Forms.DEFINITION, Definition.Topic.of(ORDERS));

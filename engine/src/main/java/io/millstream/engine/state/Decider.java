@@ -344,10 +344,10 @@ public final class Decider {
                                     .formatted(queue.name())));
             return;
         }
-        refusal =
-                topics.has(queue.name())
-                        ? TopicDecider.taken(queue.name(), "topic")
-                        : Typing.refusalOf(queue, target, tentative);
+        refusal = topics.refusalOf(queue);
+        if (refusal == null) {
+            refusal = Typing.refusalOf(queue, target, tentative);
+        }
         if (refusal != null) {
             return;
         }

@@ -34,6 +34,8 @@ import java.util.List;
 ///   +--------------------------------------------+------------------+
 ///   | limits, weights: see LimitsCodec                              |
 ///   +---------------------------------------------------------------+
+///   | lifecycle: name, if flags say so                              |
+///   +---------------------------------------------------------------+
 /// ```
 ///
 /// Numbers are varints; what says 1 is a byte.
@@ -42,6 +44,7 @@ final class DefinitionCodec {
     private static final int SINGLE_ACTIVE = 1;
     private static final int PAUSED = 2;
     private static final int TYPED = 4;
+    private static final int TOLD = 8;
 
     // Their places are what the bytes say: only ever added to at the end.
     private static final List<Groups> GROUPS =
@@ -95,9 +98,14 @@ final class DefinitionCodec {
         out.byteValue(
                 (queue.singleActive() ? SINGLE_ACTIVE : 0)
                         | (queue.paused() ? PAUSED : 0)
-                        | (queue.typed() ? TYPED : 0));
+                        | (queue.typed() ? TYPED : 0)
+                        | (queue.lifecycle() != null ? TOLD : 0));
         LimitsCodec.encode(queue.limits(), out);
         LimitsCodec.encodeWeights(queue.weights(), out);
+        ChannelName lifecycle = queue.lifecycle();
+        if (lifecycle != null) {
+            EntryCodec.encodeName(lifecycle, out);
+        }
     }
 
     /// How many bytes [#encode] writes.
@@ -137,6 +145,7 @@ final class DefinitionCodec {
                 .typed((flags & TYPED) != 0)
                 .limits(LimitsCodec.decode(in))
                 .weights(LimitsCodec.decodeWeights(in))
+                .lifecycle((flags & TOLD) != 0 ? EntryCodec.decodeName(in) : null)
                 .build();
     }
 

@@ -85,6 +85,13 @@ public final class StoredMessage {
         return decodeFields(in, format);
     }
 
+    /// The message without its body, whose bytes are `stored`; its checksum is not looked at,
+    /// because the frame's has been.
+    public static Message head(byte[] stored) {
+        Input in = new Input(ByteBuffer.wrap(stored, CRC_BYTES, stored.length - CRC_BYTES));
+        return decodeHead(in, in.byteValue()).build();
+    }
+
     /// What the message says about being handed out, whose bytes are `stored`; its checksum is not
     /// looked at, because the frame's has been.
     static Traits traits(byte[] stored) {
@@ -96,6 +103,10 @@ public final class StoredMessage {
     }
 
     private static Message decodeFields(Input in, int format) {
+        return decodeHead(in, format).body(in.bytes()).build();
+    }
+
+    private static Message.Builder decodeHead(Input in, int format) {
         Message.Builder message = Message.builder(Bytes.EMPTY);
         if (format == FORMAT) {
             Traits.read(in, message);
@@ -118,7 +129,7 @@ public final class StoredMessage {
         for (int i = in.size(); i > 0; i--) {
             message.header(new Header(in.text(), in.text(), in.bytes()));
         }
-        return message.body(in.bytes()).build();
+        return message;
     }
 
     private static int checksum(ByteBuffer bytes) {

@@ -8,6 +8,7 @@ import io.millstream.api.Refusal;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -274,6 +275,30 @@ final class Tentative {
     /// What [#nextToDrop] gave since the last message came in stays.
     void dropNothing(Target target) {
         target.toDrop = null;
+    }
+
+    /// A queue that tells this topic what happens to its messages, as later operations see it, or
+    /// null. Looks at all queues.
+    @Nullable ChannelName tellerOf(ChannelName topic) {
+        for (QueueState queue = state.queueAfter(0);
+                queue != null;
+                queue = state.queueAfter(queue.channel())) {
+            if (topic.equals(queue.definition().lifecycle())) {
+                remember(queue.channel());
+            }
+        }
+        Target single = only;
+        Collection<Target> known = single == null ? byChannel.values() : List.of(single);
+        for (Target target : known) {
+            if (!target.removed && topic.equals(target.definition.lifecycle())) {
+                return target.definition.name();
+            }
+        }
+        return null;
+    }
+
+    private void remember(long channel) {
+        var _ = queue(channel);
     }
 
     Target create(Definition.Queue definition, long version) {

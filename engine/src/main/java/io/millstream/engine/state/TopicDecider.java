@@ -191,8 +191,17 @@ final class TopicDecider {
                 : new Refusal.Invalid(why + " Make another topic and copy what is needed.");
     }
 
+    /// Why a queue cannot be declared so beside the topics that there are, or null.
+    @Nullable Refusal refusalOf(Definition.Queue queue) {
+        if (has(queue.name())) {
+            return taken(queue.name(), "topic");
+        }
+        ChannelName lifecycle = queue.lifecycle();
+        return lifecycle == null || has(lifecycle) ? null : new Refusal.NoSuchChannel(lifecycle);
+    }
+
     /// Queues and topics share their names.
-    static Refusal taken(ChannelName name, String kind) {
+    private static Refusal taken(ChannelName name, String kind) {
         return new Refusal.Invalid(
                 "%s is a %s already. Choose another name, or remove the %s first."
                         .formatted(name, kind, kind));
@@ -205,6 +214,13 @@ final class TopicDecider {
         }
         if (!Decider.meets(remove.expect(), target.version)) {
             return new Refusal.Conflict("Topic " + remove.name(), target.version);
+        }
+        ChannelName teller = tentative.tellerOf(remove.name());
+        if (teller != null) {
+            return new Refusal.Invalid(
+                    ("Topic %s is told what happens to the messages of queue %s. Declare that queue"
+                                    + " with another lifecycle topic, or none, first.")
+                            .formatted(remove.name(), teller));
         }
         target.removed = true;
         entries.add(new Entry.TopicRemoved(target.channel, tentative.nextVersion()));

@@ -138,6 +138,14 @@ public abstract class RefusalContract extends BackendContract {
     }
 
     @Test
+    void telling_a_topic_what_happens_is_refused_by_name() {
+        ChannelName told = ChannelName.of("told");
+        assertNotSupported(
+                Feature.LIFECYCLE,
+                defining(Definition.Queue.builder(mail).lifecycle(told).build()));
+    }
+
+    @Test
     void a_limit_of_attempts_and_a_target_are_refused_by_name() {
         ChannelName dead = ChannelName.of("dead");
         assertNotSupported(

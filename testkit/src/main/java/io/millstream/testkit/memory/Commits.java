@@ -145,6 +145,10 @@ final class Commits {
         if (store.topic(name) != null) {
             return Step.refused(new Refusal.Invalid(name + " is a topic already."));
         }
+        ChannelName lifecycle = definition.lifecycle();
+        if (lifecycle != null && store.topic(lifecycle) == null) {
+            return Step.refused(new Refusal.NoSuchChannel(lifecycle));
+        }
         if (queue != null && definition.typed()) {
             Refusal untold = queue.refusalOfTyped();
             if (untold != null) return Step.refused(untold);

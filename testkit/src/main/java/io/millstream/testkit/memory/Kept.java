@@ -93,7 +93,7 @@ final class Kept {
             if (!settled.isBefore(replay.until())) break;
             if (put == most) return new Effect.Replayed(put, after, true);
             if (isThere(one, time) && !settled.isBefore(replay.since())) {
-                queue.putMoved(one.message, one.type);
+                var _ = queue.putMoved(one.message, one.type, null);
                 put++;
             }
             after = i + 1L;

@@ -7,6 +7,7 @@ import io.millstream.api.Fence;
 import io.millstream.api.Groups;
 import io.millstream.api.Handle;
 import io.millstream.api.Lease;
+import io.millstream.api.Lifecycle;
 import io.millstream.api.Message;
 import io.millstream.api.Refusal;
 import io.millstream.api.Term;
@@ -69,6 +70,7 @@ final class MemoryQueue {
     private final Lifetimes lifetimes = new Lifetimes(this);
     private final Allowance allowance = new Allowance(this);
     private final Kept kept = new Kept(this);
+    private final Telling telling = new Telling(this);
     private final Remembered remembered;
     private ReadyOrder order;
     private Declared declared;
@@ -119,6 +121,10 @@ final class MemoryQueue {
 
     Kept kept() {
         return kept;
+    }
+
+    Telling telling() {
+        return telling;
     }
 
     Allowance allowance() {
@@ -204,6 +210,11 @@ final class MemoryQueue {
                 counts);
     }
 
+    /// The sequence that the next message gets.
+    long end() {
+        return lastSequence + 1;
+    }
+
     // What happens to messages.
 
     long put(Message message) {
@@ -214,14 +225,20 @@ final class MemoryQueue {
         Entry entry = entries.get(sequence);
         if (entry != null && !delay.isZero()) delay(entry, delay);
         remembered.remember(message, sequence, declared.definition().deduplication());
+        telling.put(sequence, message);
         return sequence;
     }
 
     /// Puts it as a new message that does not wait and may lie here as long as the queue allows.
     ///
     /// @param type as the queue that it comes from has noted it
-    void putMoved(Message message, @Nullable String type) {
-        arrive(message, new Arrival(type, null, store.now(), Via.Direct.DIRECT), null);
+    /// @param from where it was, or null if it was settled here
+    /// @return its sequence
+    long putMoved(Message message, @Nullable String type, Lifecycle.@Nullable Place from) {
+        Arrival arrival = new Arrival(type, null, store.now(), Via.Direct.DIRECT);
+        long sequence = arrive(message, arrival, null);
+        telling.comes(sequence, from);
+        return sequence;
     }
 
     /// Its type, if this queue has noted it and tells types apart.
@@ -313,6 +330,7 @@ final class MemoryQueue {
         Entry out =
                 entry.handedOut(
                         store.now().wall(), new State.Leased(fence, term, ends, session, window));
+        telling.taken(out, ends);
         if (term instanceof Term.Auto) {
             finish(entry);
         } else {
@@ -335,8 +353,10 @@ final class MemoryQueue {
         if (term instanceof Term.Auto) {
             count(0, -1, 0, 0);
             kept.takeBack(before.sequence());
+            telling.comes(before.sequence(), null);
             replace(before.sequence(), before);
         } else if (current != null && isCurrent(current, lease.handle().fence())) {
+            telling.returned(current.withAttempts(before.attempts()), null);
             replace(before.sequence(), before);
         }
     }
@@ -347,24 +367,28 @@ final class MemoryQueue {
 
     void finish(Entry entry) {
         kept.keep(entry);
+        telling.done(entry.sequence());
         replace(entry.sequence(), null);
         count(0, 1, 0, 0);
     }
 
     /// It is older than the queue keeps messages.
     void dropOld(Entry entry) {
+        telling.dropped(entry.sequence());
         replace(entry.sequence(), null);
         count(0, 0, 0, 1);
     }
 
     /// Drops it at somebody's wish.
     void drop(Entry entry) {
+        telling.dropped(entry.sequence());
         replace(entry.sequence(), null);
         count(0, 0, 1, 0);
     }
 
     void delay(Entry entry, Duration by) {
         Moment due = store.now().plus(by);
+        telling.returned(entry, due);
         replace(entry.sequence(), entry.delayed(new State.Delayed(due, store.next())));
     }
 
@@ -377,6 +401,7 @@ final class MemoryQueue {
             String reason = "attempts used up: " + entry.attempts() + " of " + max;
             return giveUp(entry, Via.Cause.ATTEMPTS, reason);
         }
+        telling.returned(entry, null);
         replace(entry.sequence(), entry.with(State.Ready.READY));
         return null;
     }
@@ -401,6 +426,7 @@ final class MemoryQueue {
         Via via = entry.origin().via();
         boolean goesRound = target != null && Deaths.isCycle(via, name, cause);
         if (isGraveMissing() && !goesRound) {
+            if (!entry.isStuck()) telling.stranded(entry.sequence(), cause, reason);
             replace(entry.sequence(), entry.with(new State.Stuck(cause, reason)));
             return null;
         }
@@ -408,10 +434,15 @@ final class MemoryQueue {
         replace(entry.sequence(), null);
         count(0, 0, isDropped ? 0 : 1, isDropped ? 1 : 0);
         MemoryQueue grave = target == null || goesRound ? null : store.queue(target);
-        if (grave == null) return null;
+        if (grave == null) {
+            telling.dropped(entry.sequence());
+            return null;
+        }
         Via.DeadLettered death = Deaths.after(via, name, cause, reason, store.now().wall());
         Arrival arrival = new Arrival(notedType(entry), null, entry.origin().stored(), death);
-        grave.arrive(entry.message(), arrival, entry);
+        Lifecycle.Place place = grave.telling.place(grave.arrive(entry.message(), arrival, entry));
+        telling.dead(entry.sequence(), cause, reason, place);
+        grave.telling.comes(place.sequence(), telling.place(entry.sequence()));
         return target;
     }
 

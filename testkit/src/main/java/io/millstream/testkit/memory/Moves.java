@@ -1,6 +1,7 @@
 package io.millstream.testkit.memory;
 
 import io.millstream.api.ChannelName;
+import io.millstream.api.Lifecycle;
 import io.millstream.api.Operation.Edit;
 import io.millstream.api.Receipt.Effect;
 import io.millstream.api.Refusal;
@@ -21,6 +22,7 @@ final class Moves {
     Step purge(Edit.Purge purge) {
         MemoryQueue queue = store.queue(purge.queue());
         if (queue == null) return Step.refused(new Refusal.NoSuchChannel(purge.queue()));
+        queue.telling().purged(queue.end());
         return Step.did(new Effect.Edited(queue.clear()));
     }
 
@@ -68,7 +70,9 @@ final class Moves {
             MemoryQueue to = target(entry, move.to());
             if (to == null || to == from) continue;
             from.replace(entry.sequence(), null);
-            to.putMoved(entry.message(), from.notedType(entry));
+            Lifecycle.Place place = from.telling().place(entry.sequence());
+            long sequence = to.putMoved(entry.message(), from.notedType(entry), place);
+            from.telling().goes(entry.sequence(), to.telling().place(sequence));
             moved++;
         }
         return Step.did(new Effect.Edited(moved));

@@ -3,6 +3,7 @@ package io.millstream.testkit.memory;
 import io.millstream.api.Change;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Fence;
+import io.millstream.api.Lifecycle;
 import io.millstream.api.Target;
 import io.millstream.engine.io.TimeSource;
 
@@ -40,6 +41,7 @@ final class Store {
     private final Outbox outbox = new Outbox();
     private final Set<MemoryQueue> touched = new LinkedHashSet<>();
     private final Set<MemoryWatch> watches = new LinkedHashSet<>();
+    private final Set<MemoryTopic> told = new LinkedHashSet<>();
     private final List<Runnable> afterCommit = new ArrayList<>();
     private Moment now;
     private long last;
@@ -139,6 +141,8 @@ final class Store {
             queue.lifetimes().end();
         }
         journal.keep();
+        told.forEach(MemoryTopic::serve);
+        told.clear();
     }
 
     void touched(MemoryQueue queue) {
@@ -162,6 +166,7 @@ final class Store {
 
     void remove(MemoryQueue queue) {
         queue.clear();
+        queue.telling().removed();
         queues.remove(queue.name());
         routes.removeTarget(new Target.Channel(queue.name()));
         journal.changed(() -> queues.put(queue.name(), queue));
@@ -194,6 +199,15 @@ final class Store {
         topics.remove(topic.name());
         routes.removeTarget(new Target.Channel(topic.name()));
         journal.changed(() -> topics.put(topic.name(), topic));
+    }
+
+    /// Tells a topic what happens to a message. It is there as long as a queue names it.
+    void tell(ChannelName topic, Lifecycle event) {
+        MemoryTopic known = topic(topic);
+        if (known != null) {
+            var _ = known.append(0, List.of(event.message()));
+            told.add(known);
+        }
     }
 
     // What happens once a commit is certain.

@@ -72,6 +72,13 @@ final class TopicCommits {
         Refusal conflict =
                 Commits.conflict(expect, topic.name().toString(), topic.declared().version());
         if (conflict != null) return Step.refused(conflict);
+        for (MemoryQueue queue : store.queues()) {
+            if (topic.name().equals(queue.declared().definition().lifecycle())) {
+                return Step.refused(
+                        new Refusal.Invalid(
+                                topic.name() + " is the lifecycle of " + queue.name() + "."));
+            }
+        }
         store.remove(topic);
         store.afterCommit(() -> {
             topic.serve();

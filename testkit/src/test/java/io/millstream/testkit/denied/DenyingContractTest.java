@@ -19,6 +19,8 @@ import io.millstream.testkit.contract.GroupCombinationContract;
 import io.millstream.testkit.contract.GroupContract;
 import io.millstream.testkit.contract.GroupMeaningContract;
 import io.millstream.testkit.contract.Harness;
+import io.millstream.testkit.contract.LifecycleContract;
+import io.millstream.testkit.contract.LifecycleFollowingContract;
 import io.millstream.testkit.contract.LimitsCombinationContract;
 import io.millstream.testkit.contract.LimitsContract;
 import io.millstream.testkit.contract.LookingContract;
@@ -264,6 +266,22 @@ class DenyingContractTest {
 
     @Nested
     class Pauses extends PauseContract {
+        @Override
+        protected Harness open() {
+            return new DenyingHarness(denied);
+        }
+    }
+
+    @Nested
+    class Lifecycles extends LifecycleContract {
+        @Override
+        protected Harness open() {
+            return new DenyingHarness(denied);
+        }
+    }
+
+    @Nested
+    class LifecyclesFollowed extends LifecycleFollowingContract {
         @Override
         protected Harness open() {
             return new DenyingHarness(denied);

@@ -20,6 +20,8 @@ import io.millstream.testkit.contract.GroupMeaningContract;
 import io.millstream.testkit.contract.Harness;
 import io.millstream.testkit.contract.HostileInputContract;
 import io.millstream.testkit.contract.HostileLooksContract;
+import io.millstream.testkit.contract.LifecycleContract;
+import io.millstream.testkit.contract.LifecycleFollowingContract;
 import io.millstream.testkit.contract.LimitsCombinationContract;
 import io.millstream.testkit.contract.LimitsContract;
 import io.millstream.testkit.contract.LookingContract;
@@ -252,6 +254,22 @@ class MemoryBackendContractTest {
 
     @Nested
     class Pauses extends PauseContract {
+        @Override
+        protected Harness open() {
+            return new MemoryHarness();
+        }
+    }
+
+    @Nested
+    class Lifecycles extends LifecycleContract {
+        @Override
+        protected Harness open() {
+            return new MemoryHarness();
+        }
+    }
+
+    @Nested
+    class LifecyclesFollowed extends LifecycleFollowingContract {
         @Override
         protected Harness open() {
             return new MemoryHarness();

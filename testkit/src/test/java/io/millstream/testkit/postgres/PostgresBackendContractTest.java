@@ -18,6 +18,8 @@ import io.millstream.testkit.contract.GroupCombinationContract;
 import io.millstream.testkit.contract.GroupContract;
 import io.millstream.testkit.contract.GroupMeaningContract;
 import io.millstream.testkit.contract.Harness;
+import io.millstream.testkit.contract.LifecycleContract;
+import io.millstream.testkit.contract.LifecycleFollowingContract;
 import io.millstream.testkit.contract.LimitsCombinationContract;
 import io.millstream.testkit.contract.LimitsContract;
 import io.millstream.testkit.contract.LookingContract;
@@ -256,6 +258,22 @@ class PostgresBackendContractTest {
 
     @Nested
     class Pauses extends PauseContract {
+        @Override
+        protected Harness open() {
+            return postgres.open();
+        }
+    }
+
+    @Nested
+    class Lifecycles extends LifecycleContract {
+        @Override
+        protected Harness open() {
+            return postgres.open();
+        }
+    }
+
+    @Nested
+    class LifecyclesFollowed extends LifecycleFollowingContract {
         @Override
         protected Harness open() {
             return postgres.open();

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -37,6 +38,7 @@ final class Audit {
     private final RouteRecords routes;
     private final Trace trace;
     private final boolean routesHaveTopics;
+    private final Optional<Follower> follower;
 
     /// All that can be seen.
     record Picture(
@@ -51,18 +53,21 @@ final class Audit {
     private record Found(View.QueueView queue, View.MessageView view) {}
 
     /// @param routesHaveTopics whether topics are among what is routed to
+    /// @param follower of what queues tell a topic, if they do
     Audit(
             Machine machine,
             History history,
             TopicRecords topic,
             RouteRecords routes,
             boolean routesHaveTopics,
+            Optional<Follower> follower,
             Trace trace) {
         this.machine = machine;
         this.history = history;
         this.topic = topic;
         this.routes = routes;
         this.routesHaveTopics = routesHaveTopics;
+        this.follower = follower;
         this.trace = trace;
     }
 
@@ -151,6 +156,12 @@ final class Audit {
         return new TopicPicture(view, records, cursors);
     }
 
+    private List<TopicRecord> lookAtToldRecords() throws IOException {
+        Engine.Stepped engine = machine.engine();
+        List<View.TopicView> views = page(engine, new Query.TopicNamed(Follower.TOPIC)).items();
+        return views.isEmpty() ? List.of() : lookAtRecords(views.getFirst(), engine).getFirst();
+    }
+
     private List<List<TopicRecord>> lookAtRecords(View.TopicView view, Engine.Stepped engine)
             throws IOException {
         ChannelName name = view.definition().name();
@@ -229,6 +240,9 @@ final class Audit {
         picture.queues.forEach(queue -> requireTrueCounts(queue, picture));
         topic.compare(picture.topic, picture.now);
         routes.compare(picture.routes, picture.now);
+        if (follower.isPresent()) {
+            follower.get().compare(picture, lookAtToldRecords());
+        }
         history.resolved();
         return picture;
     }

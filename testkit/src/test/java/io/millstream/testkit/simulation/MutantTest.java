@@ -17,7 +17,8 @@ class MutantTest {
         "io.millstream.testkit.simulation.MutationTest#limitMutants",
         "io.millstream.testkit.simulation.MutationTest#routeMutants",
         "io.millstream.testkit.simulation.MutationTest#shareMutants",
-        "io.millstream.testkit.simulation.MutationTest#senderMutants"
+        "io.millstream.testkit.simulation.MutationTest#senderMutants",
+        "io.millstream.testkit.simulation.MutationTest#lifecycleMutants"
     })
     void a_mistake_can_be_planted(Mutant mutant, @TempDir Path directory) throws IOException {
         mutant.compile(directory);

@@ -63,6 +63,11 @@ class MutationTest {
     }
 
     /// What is wrong with receipts that are remembered, where commits are sent again.
+    static Stream<Mutant> lifecycleMutants() {
+        return LifecycleMutants.all()
+                .filter(one -> one.name().contains(System.getProperty("mutant", "")));
+    }
+
     static Stream<Mutant> senderMutants() {
         return SenderMutants.all()
                 .filter(one -> one.name().contains(System.getProperty("mutant", "")));
@@ -551,6 +556,13 @@ class MutationTest {
     void a_mistake_in_what_is_remembered_of_senders_is_found(Mutant mutant, @TempDir Path directory)
             throws IOException, ReflectiveOperationException {
         requireFound(mutant, mutant.run(directory, RUNS_MAX, Simulation::seedWithRepeats));
+    }
+
+    @ParameterizedTest
+    @MethodSource("lifecycleMutants")
+    void a_mistake_in_what_topics_are_told_is_found(Mutant mutant, @TempDir Path directory)
+            throws IOException, ReflectiveOperationException {
+        requireFound(mutant, mutant.run(directory, RUNS_MAX, Simulation::seedWithLifecycle));
     }
 
     private static void requireFound(Mutant mutant, Mutant.Outcome outcome) {

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -63,6 +64,10 @@ final class Simulation {
 
     private static final int REPEAT_RESTS = 5;
 
+    /// And the ones with this rest have queues that tell a topic what happens, if there is room for
+    /// one; of all others, a fourth.
+    private static final int TOLD = 6;
+
     private static final long PLAIN_SEEDS = 1 << 12;
 
     /// Jumps of the clock are reported each time; kept, or the setting would be collected.
@@ -97,6 +102,7 @@ final class Simulation {
     private final LimitClient limits;
     private final boolean hasRepeats;
     private final Repeater repeater;
+    private final Optional<Follower> follower;
     private int crashes;
     private int flips;
     private int backups;
@@ -171,11 +177,28 @@ final class Simulation {
                         ? seed / 14 % REPEAT_RESTS < 2
                         : seed > PLAIN_SEEDS && seed % SEEDS_PER_FEATURES == REPEATED;
         this.repeater = new Repeater(new SplittableRandom(seed + 7), machine, trace);
+        boolean tells =
+                seed > OLD_SEEDS_MAX
+                        ? seed / 330 % 4 == 3
+                        : seed > PLAIN_SEEDS && seed % SEEDS_PER_FEATURES == TOLD;
+        // A repair gives some of the topic up, and nobody makes room for it on a full disk.
+        boolean hasRoom =
+                plan.trouble() != Plan.Trouble.FLIPS
+                        && !machine.mayBeFull()
+                        && plan.heapBytes() == Long.MAX_VALUE;
+        this.follower = tells && hasRoom ? Optional.of(new Follower(machine)) : Optional.empty();
         this.audit =
-                new Audit(machine, history, topic.records(), routes.records(), hasAllRoutes, trace);
+                new Audit(
+                        machine,
+                        history,
+                        topic.records(),
+                        routes.records(),
+                        hasAllRoutes,
+                        follower,
+                        trace);
         for (int i = 0; i < plan.clients(); i++) {
             RandomGenerator dice = new SplittableRandom(random.nextLong());
-            Specials specials = new Specials(features, featureDice.split());
+            Specials specials = new Specials(features, follower.isPresent(), featureDice.split());
             Wishes wishes = new Wishes(i, plan, dice, apart.split(), specials, machine, history);
             clients.add(new Client(i, dice, machine, history, trace, wishes));
         }
@@ -202,6 +225,11 @@ final class Simulation {
     /// Seeds of runs that send commits again.
     static long seedWithRepeats(long number) {
         return PLAIN_SEEDS + SEEDS_PER_FEATURES * number + REPEATED;
+    }
+
+    /// Seeds of runs that tell a topic what happens to messages, if there is room for that.
+    static long seedWithLifecycle(long number) {
+        return PLAIN_SEEDS + SEEDS_PER_FEATURES * number + TOLD;
     }
 
     /// Seeds of runs that have exchanges of all kinds, mostly.
@@ -284,6 +312,7 @@ final class Simulation {
 
     private void runAll() {
         open();
+        follower.ifPresent(one -> guarded(one::begin));
         connect();
         clients.getFirst().define();
         for (int step = 0; step < plan.steps(); step++) {

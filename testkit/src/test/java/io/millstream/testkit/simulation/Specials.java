@@ -16,10 +16,13 @@ final class Specials {
     private static final int GROUPS = 4;
 
     private final Features features;
+    private final boolean told;
     private final RandomGenerator random;
 
-    Specials(Features features, RandomGenerator random) {
+    /// @param told whether a topic is told what happens to messages
+    Specials(Features features, boolean told, RandomGenerator random) {
         this.features = features;
+        this.told = told;
         this.random = random;
     }
 
@@ -65,7 +68,7 @@ final class Specials {
                             random.nextInt(1, 4),
                             millis(random.nextInt(800, 5000))));
         }
-        return with.build();
+        return with.lifecycle(told ? Follower.TOPIC : null).build();
     }
 
     /// Whether it is handed out in the order of puts, among those of its kind.
