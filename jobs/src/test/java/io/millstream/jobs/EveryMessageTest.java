@@ -10,6 +10,7 @@ import io.millstream.api.ChannelName;
 import io.millstream.api.Definition;
 import io.millstream.api.Header;
 import io.millstream.api.Message;
+import io.millstream.api.Query;
 import io.millstream.api.RefusedException;
 import io.millstream.api.Via;
 
@@ -28,6 +29,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 
 /// Workers that do whatever is in a queue, whoever put it there.
 @ParameterizedClass
@@ -61,10 +63,6 @@ class EveryMessageTest extends JobsFixture {
         millstream.queue(Definition.Queue.of(GONE));
         return millstream.queue(
                 Definition.Queue.builder(MAIL).maxAttempts(maxAttempts).deadLetter(GONE).build());
-    }
-
-    private List<String> tables() {
-        return List.of("jobs.cancelled", "jobs.results", "jobs.unique", "jobs.runs");
     }
 
     @Test
@@ -111,9 +109,10 @@ class EveryMessageTest extends JobsFixture {
 
         await(() -> counts("mail").messages() == 0);
         assertThat(seen).containsExactlyInAnyOrder(rubbish, Bytes.utf8("{}"));
-        assertThat(tables()).allSatisfy(table -> assertThat(rows(table)).isEmpty());
+        assertThat(List.of("jobs.cancelled", "jobs.results", "jobs.unique", "jobs.runs"))
+                .allSatisfy(table -> assertThat(rows(table)).isEmpty());
         assertThat(view("mail").definition()).isEqualTo(Definition.Queue.of(MAIL));
-        assertThat(find(new io.millstream.api.Query.QueueNamed(ChannelName.of("jobs.dead"))))
+        assertThat(find(new Query.QueueNamed(ChannelName.of("jobs.dead"))))
                 .as("nothing of jobs is made for who has none")
                 .isEmpty();
     }
@@ -316,8 +315,7 @@ class EveryMessageTest extends JobsFixture {
 
         await(() -> counts("mail").messages() == 0);
         assertThat(most).hasValue(1);
-        assertThat(seen)
-                .isEqualTo(java.util.stream.IntStream.range(0, 40).mapToObj(i -> "" + i).toList());
+        assertThat(seen).isEqualTo(IntStream.range(0, 40).mapToObj(i -> "" + i).toList());
     }
 
     @Test
@@ -371,8 +369,7 @@ class EveryMessageTest extends JobsFixture {
         assertThatThrownBy(() -> every("nowhere", (_, _) -> JobOutcome.done(null)))
                 .isInstanceOf(RefusedException.class)
                 .hasMessageContaining("nowhere");
-        assertThat(find(new io.millstream.api.Query.QueueNamed(ChannelName.of("nowhere"))))
-                .isEmpty();
+        assertThat(find(new Query.QueueNamed(ChannelName.of("nowhere")))).isEmpty();
     }
 
     @Test

@@ -43,7 +43,8 @@ public final class Commands {
     }
 
     private int run(String[] arguments) {
-        CommandLine line = new CommandLine(root()).setOptionsCaseInsensitive(false).setExpandAtFiles(false);
+        CommandLine line =
+                new CommandLine(root()).setOptionsCaseInsensitive(false).setExpandAtFiles(false);
         try {
             return execute(line.parseArgs(arguments));
         } catch (UnmatchedArgumentException e) {

@@ -8,6 +8,7 @@ import io.millstream.jobs.JobOutcome;
 import org.jspecify.annotations.Nullable;
 
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 import java.time.Duration;
 import java.time.InstantSource;
@@ -30,8 +31,8 @@ import java.util.stream.Collectors;
 /// and waits for its share of the answer. So leases, cancellation and stop are those of any other
 /// worker: who is interrupted takes the letter back, or if the batch is on its way no longer cares.
 ///
-/// A batch goes when it is full, or its window is over, and one of the requests that may be under way
-/// at once is free; until then it is open.
+/// A batch goes when it is full, or its window is over, and one of the requests that may be under
+/// way at once is free; until then it is open.
 final class Batches implements JobDecider<Message, JsonNode> {
     /// The largest batch of more than one message, in bytes; the largest event of AWS Lambda.
     static final int BYTES_MAX = 6 << 20;
@@ -176,7 +177,7 @@ final class Batches implements JobDecider<Message, JsonNode> {
     }
 
     private byte[] json(List<Entry> entries) {
-        String queue = tools.jackson.databind.json.JsonMapper.shared().writeValueAsString(plan.queue);
+        String queue = JsonMapper.shared().writeValueAsString(plan.queue);
         List<byte[]> parts = new ArrayList<>();
         parts.add(Letter.utf8("{\"queue\":" + queue + ",\"messages\":["));
         for (int i = 0; i < entries.size(); i++) {

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /// Where messages are posted to. It follows no redirect: what is sent goes to who was named, and to
 /// nobody else.
@@ -63,15 +64,16 @@ final class Endpoint implements AutoCloseable {
         throw new ConfigException(
                 ("A header is such as 'X-Tenant: blue', and none that HTTP needs for itself; not"
                                 + " the one that begins with %s.")
-                        .formatted(Answers.line(colon > 0 ? header.substring(0, colon) : header, 20)));
+                        .formatted(
+                                Answers.line(colon > 0 ? header.substring(0, colon) : header, 20)));
     }
 
     URI address() {
         return prototype.uri();
     }
 
-    /// Fails with a [java.util.concurrent.TimeoutException] if there is no whole answer in time, and
-    /// with an [java.io.IOException] if there is none at all. Cancelling it ends the request.
+    /// Fails with a [java.util.concurrent.TimeoutException] if there is no whole answer in time,
+    /// and with an [java.io.IOException] if there is none at all. Cancelling it ends the request.
     CompletableFuture<Reply> post(byte[] body) {
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(prototype, (_, _) -> true)
@@ -82,7 +84,7 @@ final class Endpoint implements AutoCloseable {
         var call = client.sendAsync(request.build(), _ -> Reply.reader());
         CompletableFuture<Reply> reply = call.thenApply(Reply::of);
         var _ =
-                reply.orTimeout(timeout.toNanos(), java.util.concurrent.TimeUnit.NANOSECONDS)
+                reply.orTimeout(timeout.toNanos(), TimeUnit.NANOSECONDS)
                         .whenComplete((_, failure) -> {
                             if (failure != null) {
                                 call.cancel(true);

@@ -19,8 +19,8 @@ final class Family {
     }
 
     /// Ends all of them: asks them to (TERM), and kills those that are still there after `time`, or
-    /// when the thread is interrupted, if that is sooner. Blocks until they are gone, for `time` and
-    /// a moment at most.
+    /// when the thread is interrupted, if that is sooner. Blocks until they are gone, for `time`
+    /// and a moment at most.
     void end(Duration time) {
         Set<ProcessHandle> all = grown(new LinkedHashSet<>(Set.of(head)));
         all.forEach(ProcessHandle::destroy);

@@ -6,8 +6,8 @@ import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 
-/// What a program says on standard error: passed on line by line, each with the id of its job before
-/// it, and its end kept for who asks why the job failed.
+/// What a program says on standard error: passed on line by line, each with the id of its job
+/// before it, and its end kept for who asks why the job failed.
 final class JobLog implements Runnable {
     /// How much of the end is kept, in characters; the dead set keeps no more.
     static final int KEPT_CHARS = 7_500;

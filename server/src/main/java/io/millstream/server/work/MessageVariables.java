@@ -31,8 +31,8 @@ import java.util.Set;
 /// | `MILLSTREAM_HEADER_NAME` | the first header whose name becomes `NAME` |
 /// | `MILLSTREAM_OMITTED` | how many of these were left out, if any were |
 ///
-/// A header's name becomes `NAME` in capitals, with `_` for all but letters and digits of ASCII. Its
-/// value is the text of a text or a number, and Base64 of anything else.
+/// A header's name becomes `NAME` in capitals, with `_` for all but letters and digits of ASCII.
+/// Its value is the text of a text or a number, and Base64 of anything else.
 ///
 /// What the message does not have is not set. A value is whole or left out: if it is longer than
 /// [#VALUE_BYTES_MAX], or all together would be longer than [#BYTES_MAX], or it holds what no
@@ -69,9 +69,7 @@ final class MessageVariables {
 
     /// Sets them in an environment in which those of another message may be.
     static void put(Map<String, String> environment, Message message, JobContext context) {
-        environment
-                .keySet()
-                .removeIf(name -> name.startsWith(HEADER_PREFIX) || name.equals(TRACE));
+        environment.keySet().removeIf(name -> name.startsWith(HEADER_PREFIX) || name.equals(TRACE));
         OWN.forEach(name -> environment.remove(PREFIX + name));
         environment.putAll(of(message, context).set);
     }

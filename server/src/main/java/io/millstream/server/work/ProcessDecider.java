@@ -37,6 +37,9 @@ final class ProcessDecider implements JobDecider<Message, JsonNode> {
     /// How long output is read on after the process has ended, if one that it left behind holds it.
     private static final Duration LINGER = Duration.ofSeconds(2);
 
+    /// The same for one that was ended: a worker that stops does not wait for long.
+    private static final Duration LAST_WORDS = Duration.ofMillis(200);
+
     private final Plan plan;
     private final Shift shift;
     private final PrintStream err;
@@ -71,12 +74,12 @@ final class ProcessDecider implements JobDecider<Message, JsonNode> {
         try {
             write(process.getOutputStream(), message.body());
             int status = process.waitFor();
-            join(readers);
+            join(readers, LINGER);
             return outcome(status, output, log, context);
         } catch (InterruptedException _) {
             new Family(process.toHandle()).end(TERM_TIME);
             // Why, is known to who interrupted: this says what the program said until then.
-            join(readers);
+            join(readers, LAST_WORDS);
             return JobOutcome.failed("It was ended", log.end());
         }
     }
@@ -101,24 +104,23 @@ final class ProcessDecider implements JobDecider<Message, JsonNode> {
         }
     }
 
-    private static void join(List<Thread> readers) {
+    private static void join(List<Thread> readers, Duration each) {
         try {
             for (Thread reader : readers) {
-                reader.join(LINGER);
+                reader.join(each);
             }
         } catch (InterruptedException _) {
             // What has been read is all there is.
         }
     }
 
-    private JobOutcome<JsonNode> outcome(
-            int status, Kept output, JobLog log, JobContext context) throws InterruptedException {
+    private JobOutcome<JsonNode> outcome(int status, Kept output, JobLog log, JobContext context)
+            throws InterruptedException {
         if (status == 0) {
             boolean isLost = output.isTooLong() && context.isAwaited();
             return isLost
                     ? JobOutcome.dead(Answers.tooLong("what it printed"))
-                    : JobOutcome.done(
-                            output.isTooLong() ? null : Answers.result(output.bytes()));
+                    : JobOutcome.done(output.isTooLong() ? null : Answers.result(output.bytes()));
         }
         if (status == LATER) {
             return JobOutcome.snooze(plan.later);

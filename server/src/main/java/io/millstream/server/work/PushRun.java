@@ -88,10 +88,7 @@ public final class PushRun {
                                 "TIME",
                                 "How long a batch waits to become full. Default: 200ms"))
                 .addOption(
-                        Typed.option(
-                                TIMEOUT,
-                                "TIME",
-                                "How long an answer may take. Default: 30s"))
+                        Typed.option(TIMEOUT, "TIME", "How long an answer may take. Default: 30s"))
                 .addOption(
                         Typed.options(
                                 HEADER,
@@ -123,9 +120,7 @@ public final class PushRun {
     public int run(ParseResult line) throws IOException {
         Typed typed = new Typed(line);
         Shift.Terms terms = Shift.terms(typed, around);
-        URI address =
-                Typed.address(
-                        "URL", line.matchedPositionalValue(1, ""), "https://host/path");
+        URI address = Typed.address("URL", line.matchedPositionalValue(1, ""), "https://host/path");
         if (address.getRawUserInfo() != null) {
             throw new ConfigException(
                     "The URL has a user in it. Give it as a header: --header 'Authorization: ...'");
@@ -154,7 +149,8 @@ public final class PushRun {
                                     clock,
                                     new Batches.Plan(terms.queue(), batch, window, requests))
                             : new PushDecider(endpoint, clock);
-            // The request's own time is the one that counts; before it, a batch may have to wait for
+            // The request's own time is the one that counts; before it, a batch may have to wait
+            // for
             // its window and for one or two that are under way.
             Duration longest = window.plus(timeout.multipliedBy(4)).plusSeconds(10);
             return new Shift(around, terms)
@@ -191,7 +187,7 @@ public final class PushRun {
         if (secret.length() < SECRET_CHARS_MIN) {
             throw new ConfigException(
                     "The secret in %s is shorter than %d characters, and could be guessed. Make one"
-                            .formatted(from, SECRET_CHARS_MIN)
+                                    .formatted(from, SECRET_CHARS_MIN)
                             + " with: openssl rand -hex 32");
         }
         return secret;

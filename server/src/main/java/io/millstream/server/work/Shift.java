@@ -17,6 +17,9 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -39,6 +42,8 @@ final class Shift {
     private static final Duration USUAL_LEASE = Duration.ofSeconds(30);
     private static final Duration LEASE_MIN = Duration.ofSeconds(1);
     private static final Duration USUAL_GRACE = Duration.ofSeconds(20);
+    private static final Duration CLOSE_TIME = Duration.ofSeconds(6);
+    private static final Duration CLOSE_LOOK = Duration.ofMillis(50);
     private static final long PAUSE_MILLIS_MIN = 250;
     private static final long PAUSE_MILLIS_MAX = 5_000;
     private static final int DONE = 0;
@@ -142,28 +147,30 @@ final class Shift {
             throws IOException {
         try (StopSignals _ = around.stopSignals().apply(this::tell)) {
             Millstream millstream = open();
-            if (millstream == null) {
-                return DONE;
-            }
-            try (millstream;
-                    Jobs jobs = Jobs.over(millstream)) {
-                Workers.Builder builder =
-                        jobs.workersOfExisting(terms.queue)
-                                .name("millstream " + terms.queue)
-                                .lease(terms.lease)
-                                .grace(terms.grace);
-                return work(described.apply(builder, terms.types), what);
-            }
+            return millstream == null ? DONE : work(millstream, described, what);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return FAILED;
         }
     }
 
-    private int work(Workers.Builder builder, String what) throws InterruptedException {
-        Workers begun = start(builder);
-        workers = begun;
+    private int work(
+            Millstream millstream,
+            BiFunction<Workers.Builder, Set<String>, Workers.Builder> described,
+            String what)
+            throws InterruptedException {
+        Deque<AutoCloseable> opened = new ArrayDeque<>(List.of(millstream));
         try {
+            Jobs jobs = Jobs.over(millstream);
+            opened.push(jobs);
+            Workers.Builder builder =
+                    jobs.workersOfExisting(terms.queue)
+                            .name("millstream " + terms.queue)
+                            .lease(terms.lease)
+                            .grace(terms.grace);
+            Workers begun = start(described.apply(builder, terms.types));
+            opened.push(begun);
+            workers = begun;
             around.out().println("millstream: %s, from %s".formatted(what, terms.queue));
             around.out().flush();
             stop.await();
@@ -173,9 +180,43 @@ final class Shift {
                                             + " ends it at once.")
                                     .formatted(Typed.shown(terms.grace)));
         } finally {
-            begun.close();
+            if (!close(opened)) {
+                told.set(Math.max(2, told.get()));
+                around.err()
+                        .println(
+                                "millstream: The server does not answer. What was being done is"
+                                        + " somebody else's when its leases have ended.");
+            }
         }
         return told.get() > 1 ? FAILED : DONE;
+    }
+
+    /// Closing says much to the server, and waits for it. A server that is away is not waited for
+    /// longer than what is being done gets to end, and a while; nor after a second signal.
+    ///
+    /// @return whether all is closed
+    private boolean close(Deque<AutoCloseable> opened) throws InterruptedException {
+        Thread closing = Thread.ofPlatform().daemon().start(() -> opened.forEach(Shift::close));
+        long deadline = System.nanoTime() + terms.grace.plus(CLOSE_TIME).toNanos();
+        boolean isHurried = false;
+        while (!closing.join(CLOSE_LOOK)) {
+            if (told.get() > 1 && !isHurried) {
+                isHurried = true;
+                deadline = Math.min(deadline, System.nanoTime() + CLOSE_TIME.toNanos());
+            }
+            if (System.nanoTime() - deadline >= 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static void close(AutoCloseable one) {
+        try {
+            one.close();
+        } catch (Exception _) {
+            // The process ends, and the server notices that.
+        }
     }
 
     private Workers start(Workers.Builder builder) {
@@ -185,7 +226,7 @@ final class Shift {
             if (refused.refusal() instanceof Refusal.NoSuchChannel) {
                 throw new MillstreamException(
                         ("There is no queue %s. Submit a job to it, declare it with the client that"
-                                + " will send to it, or with: millstream queues declare %s")
+                                        + " will send to it, or with: millstream queues declare %s")
                                 .formatted(terms.queue, terms.queue),
                         refused);
             }

@@ -11,8 +11,8 @@ import javax.crypto.spec.SecretKeySpec;
 
 /// Says who sent a request, and when: the header `Millstream-Signature: t=1767225600,v1=5257a8…`.
 ///
-/// `t` is the time in seconds since 1970; `v1` the HMAC-SHA256, in hexadecimal, of that number, a dot
-/// and the body, with the secret that both sides know. Who receives it refuses what is signed
+/// `t` is the time in seconds since 1970; `v1` the HMAC-SHA256, in hexadecimal, of that number, a
+/// dot and the body, with the secret that both sides know. Who receives it refuses what is signed
 /// otherwise, and what is some minutes old.
 final class Signer {
     static final String HEADER = "Millstream-Signature";

@@ -8,10 +8,10 @@ import java.util.List;
 
 /// Hears each signal that asks this process to stop: Ctrl-C (INT) and TERM.
 ///
-/// The JDK's own way, a hook of the shutdown, hears the first one only, and runs when it is too late
-/// to do what takes its time. Signals are handled by `sun.misc.Signal`, which is there for this, by
-/// reflection, as the compiler knows no way to name it without a warning. Where it is missing, a
-/// hook has to do.
+/// The JDK's own way, a hook of the shutdown, hears the first one only, and runs when it is too
+/// late to do what takes its time. Signals are handled by `sun.misc.Signal`, which is there for
+/// this, by reflection, as the compiler knows no way to name it without a warning. Where it is
+/// missing, a hook has to do.
 public interface StopSignals extends AutoCloseable {
     /// The signals do what they did before.
     @Override

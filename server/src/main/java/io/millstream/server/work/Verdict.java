@@ -4,6 +4,7 @@ import io.millstream.jobs.JobOutcome;
 
 import tools.jackson.databind.JsonNode;
 
+import java.net.ConnectException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -37,8 +38,10 @@ final class Verdict {
         if (cause instanceof TimeoutException) {
             return JobOutcome.failed(name() + " did not answer in time", "");
         }
-        String why =
-                cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+        if (cause instanceof ConnectException) {
+            return JobOutcome.failed(name() + " does not answer: nobody listens there", "");
+        }
+        String why = cause.getMessage() == null ? cause.toString() : cause.getMessage();
         return JobOutcome.failed(
                 "%s does not answer: %s".formatted(name(), Answers.line(why, SHOWN_CHARS)), "");
     }
@@ -58,9 +61,9 @@ final class Verdict {
                 : JobOutcome.done(Answers.result(reply.body()));
     }
 
-    /// Of each message of a batch, by its id. As the event source mappings of AWS Lambda have it: an
-    /// answer with nothing in it is that of a whole success, one that cannot be understood, or that
-    /// names what was not sent, that of a whole failure.
+    /// Of each message of a batch, by its id. As the event source mappings of AWS Lambda have it:
+    /// an answer with nothing in it is that of a whole success, one that cannot be understood, or
+    /// that names what was not sent, that of a whole failure.
     Batched ofBatch(Reply reply, Set<String> sent) {
         if (!reply.isGood()) {
             return Batched.all(bad(reply));
@@ -137,7 +140,8 @@ final class Verdict {
         }
         String said = Answers.line(text(reply), SHOWN_CHARS);
         return JobOutcome.failed(
-                "%s answers %d%s".formatted(name(), reply.status(), said.isEmpty() ? "" : ": " + said),
+                "%s answers %d%s"
+                        .formatted(name(), reply.status(), said.isEmpty() ? "" : ": " + said),
                 text(reply));
     }
 

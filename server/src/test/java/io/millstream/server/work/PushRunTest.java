@@ -27,13 +27,16 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.StreamSupport;
 
@@ -50,7 +53,7 @@ class PushRunTest extends WorkFixture {
     private HttpServer endpoint;
     private volatile Answering answering = exchange -> answer(exchange, 200, "");
 
-    private record Got(String path, java.util.Map<String, List<String>> headers, String body) {
+    private record Got(String path, Map<String, List<String>> headers, String body) {
         JsonNode json() {
             return JsonMapper.shared().readTree(body);
         }
@@ -82,7 +85,7 @@ class PushRunTest extends WorkFixture {
                         got.add(
                                 new Got(
                                         exchange.getRequestURI().toString(),
-                                        java.util.Map.copyOf(exchange.getRequestHeaders()),
+                                        Map.copyOf(exchange.getRequestHeaders()),
                                         new String(body, StandardCharsets.UTF_8)));
                         answering.answer(exchange);
                     } catch (Exception e) {
@@ -143,7 +146,7 @@ class PushRunTest extends WorkFixture {
         assertThat(json.path("message").toString())
                 .isEqualTo(
                         "{\"id\":\"7\",\"type\":\"mail.send\","
-                                + "\"headers\":[{\"name\":\"a\",\"value\":\"b\"}],\"text\":\"hi\"}");
+                            + "\"headers\":[{\"name\":\"a\",\"value\":\"b\"}],\"text\":\"hi\"}");
     }
 
     @ParameterizedTest
@@ -175,8 +178,7 @@ class PushRunTest extends WorkFixture {
         String signature = got.getFirst().header("Millstream-signature");
         assertThat(signature).matches("t=\\d+,v1=[0-9a-f]{64}");
         String time = signature.substring(2, signature.indexOf(','));
-        assertThat(Long.parseLong(time))
-                .isBetween(before, System.currentTimeMillis() / 1000);
+        assertThat(Long.parseLong(time)).isBetween(before, System.currentTimeMillis() / 1000);
         Mac mac = Mac.getInstance("HmacSHA256");
         mac.init(new SecretKeySpec(SECRET.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
         byte[] expected =
@@ -200,7 +202,7 @@ class PushRunTest extends WorkFixture {
         assertThat(Signer.of(SECRET).sign(1767225600, "{}".getBytes(StandardCharsets.UTF_8)))
                 .isEqualTo(
                         "t=1767225600,v1="
-                                + "b7be7938951cd5456a1e6101d62f960010ae1a7b79450661c6af410ba2d5f546");
+                            + "b7be7938951cd5456a1e6101d62f960010ae1a7b79450661c6af410ba2d5f546");
     }
 
     @Test
@@ -390,7 +392,14 @@ class PushRunTest extends WorkFixture {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "{}", "null", "{\"batchItemFailures\":[]}", "{\"batchItemFailures\":null}"})
+    @ValueSource(
+            strings = {
+                "",
+                "{}",
+                "null",
+                "{\"batchItemFailures\":[]}",
+                "{\"batchItemFailures\":null}"
+            })
     void an_answer_with_nothing_in_it_is_that_of_a_whole_success(String body) {
         answering = exchange -> answer(exchange, 200, body);
         send(mail(1), 3);
@@ -429,7 +438,7 @@ class PushRunTest extends WorkFixture {
         answering =
                 exchange -> {
                     most.accumulateAndGet(now.incrementAndGet(), Math::max);
-                    free.await(20, java.util.concurrent.TimeUnit.MILLISECONDS);
+                    free.await(20, TimeUnit.MILLISECONDS);
                     now.decrementAndGet();
                     answer(exchange, 200, "");
                 };
@@ -463,8 +472,16 @@ class PushRunTest extends WorkFixture {
         send(mail(1), 3);
         Running worker =
                 push(
-                        "mail", url(), "--batch", "2", "--concurrency", "1", "--window", "1h",
-                        "--grace", "100ms");
+                        "mail",
+                        url(),
+                        "--batch",
+                        "2",
+                        "--concurrency",
+                        "1",
+                        "--window",
+                        "1h",
+                        "--grace",
+                        "100ms");
         await(() -> !got.isEmpty());
 
         worker.signal();
@@ -519,6 +536,6 @@ class PushRunTest extends WorkFixture {
                     """)
     void when_to_come_again_is_a_number_of_seconds_or_a_date(String header, Duration later) {
         Reply reply = new Reply(503, new byte[0], header, null);
-        assertThat(reply.later(java.time.Instant.EPOCH)).isEqualTo(later);
+        assertThat(reply.later(Instant.EPOCH)).isEqualTo(later);
     }
 }

@@ -47,6 +47,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -90,7 +91,7 @@ abstract class WorkFixture {
         }
 
         int status() {
-            return status.orTimeout(30, java.util.concurrent.TimeUnit.SECONDS).join();
+            return status.orTimeout(30, TimeUnit.SECONDS).join();
         }
 
         boolean hasEnded() {
@@ -127,18 +128,20 @@ abstract class WorkFixture {
                         Optional.empty(),
                         Optional.empty(),
                         false);
-        Engine engine = Engine.open(new MemoryDisk(), EngineOptions.inMemory());
+        Engine engine = Engine.open(new MemoryDisk(), options());
         broker =
                 new Broker(
                         config,
                         "1.2.3",
-                        _ ->
-                                new OpenStore(
-                                        engine, _ -> {}, _ -> {}, CompletableFuture::new));
+                        _ -> new OpenStore(engine, _ -> {}, _ -> {}, CompletableFuture::new));
         broker.start();
         Matcher address = ADDRESS.matcher(broker.readyLine());
         assertThat(address.find()).as(broker.readyLine()).isTrue();
         server = address.group(1);
+    }
+
+    EngineOptions options() {
+        return EngineOptions.inMemory();
     }
 
     @AfterEach
@@ -188,8 +191,7 @@ abstract class WorkFixture {
 
     Running tryWork(String... arguments) {
         Stream<String> all = Stream.concat(Stream.of("--server", server), Stream.of(arguments));
-        return run(
-                WorkRun.spec(), (around, line) -> new WorkRun(around).run(line), all);
+        return run(WorkRun.spec(), (around, line) -> new WorkRun(around).run(line), all);
     }
 
     /// `push QUEUE ARGUMENT...`
@@ -199,8 +201,7 @@ abstract class WorkFixture {
 
     Running tryPush(String... arguments) {
         Stream<String> all = Stream.concat(Stream.of("--server", server), Stream.of(arguments));
-        return run(
-                PushRun.spec(), (around, line) -> new PushRun(around).run(line), all);
+        return run(PushRun.spec(), (around, line) -> new PushRun(around).run(line), all);
     }
 
     static void await(Callable<Boolean> condition) {

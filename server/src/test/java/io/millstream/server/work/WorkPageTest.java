@@ -9,13 +9,18 @@ import com.sun.net.httpserver.HttpServer;
 import io.millstream.WorkQueue;
 import io.millstream.api.Message;
 import io.millstream.jobs.JobRef;
+import io.millstream.server.command.Commands;
+import io.millstream.server.command.Surroundings;
 
 import org.junit.jupiter.api.Test;
 
 import tools.jackson.databind.JsonNode;
 
+import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -23,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -130,8 +136,7 @@ class WorkPageTest extends WorkFixture {
             assertThat(shown).hasSize(2);
             WorkQueue orders = millstream.queue("orders");
             for (int i = 0; i < 2; i++) {
-                orders.send(
-                        Message.builder("{\"order\":7}").id("7").type("order.paid").build());
+                orders.send(Message.builder("{\"order\":7}").id("7").type("order.paid").build());
                 String[] arguments =
                         Stream.of(shown.get(i).arguments())
                                 .map(argument ->
@@ -154,7 +159,9 @@ class WorkPageTest extends WorkFixture {
         assertThat(withoutWhatDiffers(single.join()))
                 .isEqualTo(withoutWhatDiffers(block("json", "{\"id\":\"7\"").strip()));
         assertThat(withoutWhatDiffers(batch.join()))
-                .isEqualTo(withoutWhatDiffers(block("json", "{\"queue\":\"orders\",\"messages\"").strip()));
+                .isEqualTo(
+                        withoutWhatDiffers(
+                                block("json", "{\"queue\":\"orders\",\"messages\"").strip()));
     }
 
     private static String withoutWhatDiffers(String json) {
@@ -189,7 +196,7 @@ class WorkPageTest extends WorkFixture {
 
     @Test
     void the_rights_that_the_page_names_are_enough_and_needed() {
-        assertThat(page_says_rights()).isTrue();
+        assertThat(pageSaysRights()).isTrue();
         enqueue("jobs", "{}");
         JobRef<JsonNode> ref = enqueue("jobs", "{}");
         millstream.queue("mail").send("x");
@@ -197,7 +204,14 @@ class WorkPageTest extends WorkFixture {
         environment.put("MILLSTREAM_USER", "root");
         environment.put("MILLSTREAM_PASSWORD", admin);
         String jobsOnly =
-                users("add", "ann", "--allow", "read:jobs", "--allow", "read,write:jobs.*", "--password");
+                users(
+                        "add",
+                        "ann",
+                        "--allow",
+                        "read:jobs",
+                        "--allow",
+                        "read,write:jobs.*",
+                        "--password");
         String mailOnly = users("add", "ben", "--allow", "read:mail", "--password");
 
         environment.put("MILLSTREAM_USER", "ann");
@@ -220,18 +234,18 @@ class WorkPageTest extends WorkFixture {
                 .hasMessageNotContaining("wrong");
     }
 
-    private boolean page_says_rights() {
+    private static boolean pageSaysRights() {
         try {
             return page().contains("`read` on its queue") && page().contains("`read,write:jobs.*`");
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 
     private String tryWorkFails(String queue) {
         try {
             return "status " + tryWork(queue, "--", "true").status();
-        } catch (java.util.concurrent.CompletionException refused) {
+        } catch (CompletionException refused) {
             return String.valueOf(refused.getCause().getMessage());
         }
     }
@@ -240,16 +254,16 @@ class WorkPageTest extends WorkFixture {
     ///
     /// @return the password that it made
     private String users(String... arguments) {
-        var out = new java.io.ByteArrayOutputStream();
-        var print = new java.io.PrintStream(out, true, StandardCharsets.UTF_8);
+        var out = new ByteArrayOutputStream();
+        var print = new PrintStream(out, true, StandardCharsets.UTF_8);
         String[] all =
                 Stream.of(Stream.of("users"), Stream.of(arguments), Stream.of("--server", server))
                         .flatMap(part -> part)
                         .toArray(String[]::new);
         int status =
-                io.millstream.server.command.Commands.run(
+                Commands.run(
                         all,
-                        new io.millstream.server.command.Surroundings(
+                        new Surroundings(
                                 print,
                                 print,
                                 environment,

@@ -66,7 +66,8 @@ class WorkProcessTest extends WorkFixture {
                         "--",
                         "sh",
                         "-c",
-                        "echo says >&2; touch begun; while ! test -f go; do sleep 0.05; done; echo 1");
+                        "echo says >&2; touch begun; while ! test -f go; do sleep 0.05; done; echo"
+                                + " 1");
         await(() -> Files.exists(folder.resolve("begun")));
 
         signal("INT", worker);

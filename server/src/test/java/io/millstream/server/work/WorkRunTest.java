@@ -3,24 +3,31 @@ package io.millstream.server.work;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millstream.Millstream;
 import io.millstream.api.Bytes;
 import io.millstream.api.Header;
 import io.millstream.api.Message;
 import io.millstream.jobs.JobRef;
 import io.millstream.jobs.JobStatus;
+import io.millstream.jobs.JobType;
+import io.millstream.jobs.Jobs;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Optional;
 
 /// `millstream work` with real processes, of shells.
 class WorkRunTest extends WorkFixture {
@@ -140,12 +147,12 @@ class WorkRunTest extends WorkFixture {
     void any_other_status_is_a_failure_by_the_policy_of_the_queue_and_the_log_says_why() {
         mail(2).send(Message.builder("x").id("7").build());
 
-        Running worker = work("mail", "--", "sh", "-c", "echo begins >&2; echo no disk >&2; exit 3");
+        Running worker =
+                work("mail", "--", "sh", "-c", "echo begins >&2; echo no disk >&2; exit 3");
 
         await(() -> counts("mail-dead").ready() == 1);
         assertThat(counts("mail").messages()).isZero();
-        assertThat(worker.err())
-                .isEqualTo("7 | begins\n7 | no disk\n7 | begins\n7 | no disk\n");
+        assertThat(worker.err()).isEqualTo("7 | begins\n7 | no disk\n7 | begins\n7 | no disk\n");
     }
 
     @Test
@@ -261,22 +268,6 @@ class WorkRunTest extends WorkFixture {
     }
 
     @Test
-    void a_body_of_ten_mebibytes_reaches_a_program_that_reads_it_and_one_that_does_not() {
-        String body = "{\"x\":\"" + "y".repeat(10 << 20) + "\"}";
-        JobRef<JsonNode> read = enqueue("reading", body);
-        JobRef<JsonNode> unread = enqueue("unread", body);
-        JobRef<JsonNode> late = enqueue("late", body);
-
-        work("reading", "--", "wc", "-c");
-        work("unread", "--", "echo", "1");
-        work("late", "--", "sh", "-c", "head -c 200000 /dev/zero >&2; echo; wc -c");
-
-        assertThat(read.await(LONG).asInt()).isEqualTo(body.length());
-        assertThat(unread.await(LONG).asInt()).isEqualTo(1);
-        assertThat(late.await(LONG).asInt()).isEqualTo(body.length());
-    }
-
-    @Test
     void what_is_printed_beyond_the_bound_is_dead_if_it_is_awaited_and_else_nobodys_loss() {
         JobRef<JsonNode> ref = enqueue("jobs", "{}");
         mail(1).send("x");
@@ -326,8 +317,7 @@ class WorkRunTest extends WorkFixture {
     void only_messages_of_the_types_that_are_named_are_done() {
         JobRef<JsonNode> left = enqueue("jobs", "{}");
         jobs.enqueue(
-                io.millstream.jobs.JobType.of("other", tools.jackson.databind.node.ObjectNode.class)
-                        .with(options -> options.queue("jobs")),
+                JobType.of("other", ObjectNode.class).with(options -> options.queue("jobs")),
                 json("{}"));
 
         work("jobs", "--type", "other", "--", "true");
@@ -354,8 +344,7 @@ class WorkRunTest extends WorkFixture {
                     """)
     void what_makes_no_sense_is_refused_at_the_start(String arguments, String why) {
         mail(1);
-        assertThatThrownBy(() -> tryWork(arguments.split(" ")).status())
-                .hasMessageContaining(why);
+        assertThatThrownBy(() -> tryWork(arguments.split(" ")).status()).hasMessageContaining(why);
     }
 
     @Test
@@ -376,8 +365,8 @@ class WorkRunTest extends WorkFixture {
         await(() -> worker.err().contains("It is tried again until it answers"));
 
         serveAt(port);
-        millstream = io.millstream.Millstream.open(java.net.URI.create(server));
-        jobs = io.millstream.jobs.Jobs.over(millstream);
+        millstream = Millstream.open(URI.create(server));
+        jobs = Jobs.over(millstream);
 
         assertThatThrownBy(worker::status).hasMessageContaining("There is no queue jobs");
         assertThat(worker.err().lines()).hasSize(1);
@@ -438,17 +427,14 @@ class WorkRunTest extends WorkFixture {
     @Test
     void standard_error_is_kept_from_its_end() {
         byte[] said = ("a".repeat(20_000) + "\nthe end\n").getBytes(StandardCharsets.UTF_8);
-        var err = new java.io.ByteArrayOutputStream();
-        JobLog log =
-                new JobLog(
-                        new java.io.ByteArrayInputStream(said), new java.io.PrintStream(err), "7");
+        var err = new ByteArrayOutputStream();
+        JobLog log = new JobLog(new ByteArrayInputStream(said), new PrintStream(err), "7");
 
         log.run();
 
         assertThat(log.end()).hasSize(JobLog.KEPT_CHARS).endsWith("a\nthe end\n");
         assertThat(log.lastLine()).isEqualTo("the end");
-        assertThat(Optional.of(err.toString(StandardCharsets.UTF_8).lines().count()))
-                .contains(4L);
+        assertThat(err.toString(StandardCharsets.UTF_8).lines()).hasSize(4);
     }
 
     @Test
@@ -462,7 +448,8 @@ class WorkRunTest extends WorkFixture {
                         "--",
                         "sh",
                         "-c",
-                        "trap 'echo asked > asked' TERM; echo $$ > pid; while :; do sleep 0.1; done");
+                        "trap 'echo asked > asked' TERM; echo $$ > pid; while :; do sleep 0.1;"
+                                + " done");
         long pid = pidIn("pid");
         long before = System.nanoTime();
 
