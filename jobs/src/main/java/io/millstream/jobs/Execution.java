@@ -58,7 +58,7 @@ final class Execution {
                     : retry.decide(thrown, attempt, ThreadLocalRandom.current());
         }
 
-        Envelope.Death of(ChannelName queue, int attempts) {
+        Envelope.Death death(ChannelName queue, int attempts) {
             return !log.isEmpty()
                     ? Envelope.Death.after(queue, reason, log, attempts)
                     : Envelope.Death.of(queue, reason, thrown, attempts);
@@ -263,7 +263,7 @@ final class Execution {
             report(settling.end(ends(Outcome.dead(words), ending), List.of()));
             return;
         }
-        Envelope.Death death = failure.of(queue.name(), lease.attempts());
+        Envelope.Death death = failure.death(queue.name(), lease.attempts());
         List<Operation> operations = ends(Outcome.done(), ending);
         operations.add(
                 new Operation.Put(

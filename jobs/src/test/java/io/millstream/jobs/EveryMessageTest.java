@@ -308,7 +308,6 @@ class EveryMessageTest extends JobsFixture {
                 (message, _) -> {
                     most.accumulateAndGet(now.incrementAndGet(), Math::max);
                     seen.add(message.text());
-                    Thread.yield();
                     now.decrementAndGet();
                     return JobOutcome.done(null);
                 });

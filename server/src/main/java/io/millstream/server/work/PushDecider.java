@@ -35,7 +35,7 @@ final class PushDecider implements JobDecider<Message, JsonNode> {
             return new Verdict(endpoint.address(), clock.instant())
                     .ofOne(reply, context.isAwaited());
         } catch (ExecutionException none) {
-            return new Verdict(endpoint.address(), clock.instant()).none(none.getCause());
+            return new Verdict(endpoint.address(), clock.instant()).none(none);
         } catch (InterruptedException interrupted) {
             call.cancel(true);
             throw interrupted;

@@ -13,12 +13,14 @@ import picocli.CommandLine.ParseResult;
 import tools.jackson.databind.JsonNode;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// `millstream push QUEUE URL`
 public final class PushRun {
@@ -117,7 +119,7 @@ public final class PushRun {
     /// Blocks until it is told to stop.
     ///
     /// @return the status for the process to end with
-    public int run(ParseResult line) throws IOException {
+    public int run(ParseResult line) {
         Typed typed = new Typed(line);
         Shift.Terms terms = Shift.terms(typed, around);
         URI address = Typed.address("URL", line.matchedPositionalValue(1, ""), "https://host/path");
@@ -169,15 +171,15 @@ public final class PushRun {
         }
     }
 
-    private @Nullable String secret(Typed typed) throws IOException {
+    private @Nullable String secret(Typed typed) {
         if (typed.has(SECRET_FILE)) {
             Path file = around.workingDirectory().resolve(typed.text(SECRET_FILE, ""));
-            if (!Files.isReadable(file)) {
+            try (Stream<String> lines = Files.lines(file)) {
+                return checked(lines.findFirst().orElse("").strip(), file.toString());
+            } catch (IOException | UncheckedIOException _) {
                 throw new ConfigException(
-                        "%s cannot be read. Look at its path and rights.".formatted(file));
+                        "%s cannot be read as text. Look at its path and rights.".formatted(file));
             }
-            List<String> lines = Files.readAllLines(file);
-            return checked(lines.isEmpty() ? "" : lines.getFirst().strip(), file.toString());
         }
         String given = around.environment().get(SECRET_VARIABLE);
         return given == null ? null : checked(given, SECRET_VARIABLE);

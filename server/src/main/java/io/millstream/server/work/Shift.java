@@ -143,8 +143,7 @@ final class Shift {
     ///
     /// @param described makes workers out of what the runtime has described so far
     /// @return the status for the process to end with
-    int run(BiFunction<Workers.Builder, Set<String>, Workers.Builder> described, String what)
-            throws IOException {
+    int run(BiFunction<Workers.Builder, Set<String>, Workers.Builder> described, String what) {
         try (StopSignals _ = around.stopSignals().apply(this::tell)) {
             Millstream millstream = open();
             return millstream == null ? DONE : work(millstream, described, what);

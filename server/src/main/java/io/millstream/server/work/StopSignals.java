@@ -39,17 +39,15 @@ public interface StopSignals extends AutoCloseable {
         Class<?> handlers = Class.forName("sun.misc.SignalHandler");
         Method handle = signals.getMethod("handle", signals, handlers);
         Object signal = signals.getConstructor(String.class).newInstance(name);
+        Object identity = new Object();
         InvocationHandler told =
-                (proxy, method, arguments) ->
-                        switch (method.getName()) {
-                            case "handle" -> {
-                                each.run();
-                                yield null;
-                            }
-                            case "equals" -> proxy == arguments[0];
-                            case "hashCode" -> System.identityHashCode(proxy);
-                            default -> "the stop signal of a worker";
-                        };
+                (_, method, arguments) -> {
+                    if (method.getName().equals("handle")) {
+                        each.run();
+                        return null;
+                    }
+                    return method.invoke(identity, arguments);
+                };
         Object handler =
                 Proxy.newProxyInstance(
                         StopSignals.class.getClassLoader(), new Class<?>[] {handlers}, told);

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 
 /// What an answer, or that there was none, means for the messages that were sent.
@@ -31,10 +32,10 @@ final class Verdict {
 
     /// There was no answer.
     JobOutcome<JsonNode> none(Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null
-                        ? failure.getCause()
-                        : failure;
+        Throwable inner = failure.getCause();
+        boolean isWrapped =
+                failure instanceof CompletionException || failure instanceof ExecutionException;
+        Throwable cause = isWrapped && inner != null ? inner : failure;
         if (cause instanceof TimeoutException) {
             return JobOutcome.failed(name() + " did not answer in time", "");
         }
@@ -131,7 +132,7 @@ final class Verdict {
         String to = reply.location();
         if (reply.status() / 100 == 3) {
             return JobOutcome.failed(
-                    "%s answers %d: it has moved%s. Redirects are not followed; give the new address"
+                    "%s answers %d: it has moved%s. No redirect is followed; give the new address"
                             .formatted(
                                     name(),
                                     reply.status(),

@@ -7,7 +7,6 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 
 import java.io.File;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -94,7 +93,7 @@ public final class WorkRun {
     /// Blocks until it is told to stop.
     ///
     /// @return the status for the process to end with
-    public int run(ParseResult line) throws IOException {
+    public int run(ParseResult line) {
         Typed typed = new Typed(line);
         Shift.Terms terms = Shift.terms(typed, around);
         int concurrency = typed.number(Shift.CONCURRENCY, CONCURRENCY, 1, CONCURRENCY_MAX);

@@ -502,7 +502,7 @@ class PushRunTest extends WorkFixture {
                     mail http://host/ --header Host:x         | A header is such as
                     mail http://host/ --batch 0               | --batch is a number from 1 to 1000
                     mail http://host/ --batch 1000 --concurrency 11 | is at most 10000, not 11000
-                    mail http://host/ --secret-file nowhere   | nowhere cannot be read
+                    mail http://host/ --secret-file nowhere   | nowhere cannot be read as text
                     nowhere http://host/                      | There is no queue nowhere
                     """)
     void what_makes_no_sense_is_refused_at_the_start(String arguments, String why) {

@@ -183,8 +183,10 @@ class WorkPageTest extends WorkFixture {
                         key = b"0123456789abcdef0123456789abcdef"
                         header = "%s"
                         at = lambda: 1767225600 + 10
-                        print(is_genuine(key, header, b"{}", at), is_genuine(key, header, b"[]", at),
-                              is_genuine(b"other", header, b"{}", at), is_genuine(key, header, b"{}"))
+                        print(is_genuine(key, header, b"{}", at),
+                              is_genuine(key, header, b"[]", at),
+                              is_genuine(b"other", header, b"{}", at),
+                              is_genuine(key, header, b"{}"))
                         """
                                 .formatted(header));
         Process python =

@@ -110,6 +110,33 @@ class WorkProcessTest extends WorkFixture {
     }
 
     @Test
+    void a_worker_that_is_killed_leaves_its_message_to_another_one() throws Exception {
+        JobRef<JsonNode> ref = enqueue("jobs", "{}");
+        Process worker =
+                millstream(
+                        "work",
+                        "jobs",
+                        "--server",
+                        server,
+                        "--lease",
+                        "1s",
+                        "--",
+                        "sh",
+                        "-c",
+                        "echo $$ $MILLSTREAM_FENCE > first; touch begun; exec sleep 1000");
+        await(() -> Files.exists(folder.resolve("begun")));
+        String[] first = Files.readString(folder.resolve("first")).strip().split(" ");
+
+        worker.destroyForcibly();
+
+        work("jobs", "--", "sh", "-c", "echo $MILLSTREAM_ATTEMPT $MILLSTREAM_FENCE");
+        String[] second = ref.await(LONG).asString().split(" ");
+        assertThat(second[0]).isEqualTo("2");
+        assertThat(second[1]).as("fences of later leases are greater").isGreaterThan(first[1]);
+        ProcessHandle.of(Long.parseLong(first[0])).ifPresent(ProcessHandle::destroyForcibly);
+    }
+
+    @Test
     void arguments_that_begin_with_an_at_sign_or_a_dash_are_the_programs_own() throws Exception {
         JobRef<JsonNode> ref = enqueue("jobs", "{}");
 
