@@ -39,8 +39,9 @@ final class Crew {
 
     private final Plan plan;
     private final Handlers handlers;
+    private final DeclaredQueue queue;
     private final Session session;
-    private final Claims claims;
+    private final Execution.Shop shop;
     private final Places places;
     private final RetryShare retries;
     private final Set<Execution> running = ConcurrentHashMap.newKeySet();
@@ -51,6 +52,7 @@ final class Crew {
     private final InnerQueue debounced;
     private final Thread taker;
     private volatile boolean stopping;
+    private boolean isClosed;
     private volatile @Nullable Pending<Taken> pending;
 
     /// @param queue whose jobs they do
@@ -65,9 +67,10 @@ final class Crew {
             double retryShare,
             Duration lease) {}
 
-    Crew(Backend backend, Plan plan, Handlers handlers) {
+    Crew(Backend backend, Plan plan, Handlers handlers, DeclaredQueue queue) {
         this.plan = plan;
         this.handlers = handlers;
+        this.queue = queue;
         this.session =
                 backend.session(new SessionSpec(plan.name, Map.of("queue", plan.queue.toString())));
         this.places = new Places(plan.places, System::nanoTime);
@@ -75,7 +78,8 @@ final class Crew {
         this.cancels = new Cancels(session, running);
         this.presence = new Presence(backend, session, plan, places, handlers, running);
         this.heartbeat = new Heartbeat(session, running, plan.lease);
-        this.claims = new Claims(backend);
+        Claims claims = new Claims(backend);
+        this.shop = new Execution.Shop(session, claims, handlers, queue, plan.lease);
         this.endings = new InnerQueue(session, Envelope.ENDED, new Endings(backend, session));
         Debounce debounce = new Debounce(backend, session);
         this.debounced = new InnerQueue(session, Envelope.DEBOUNCED, debounce::look);
@@ -86,10 +90,12 @@ final class Crew {
     }
 
     void start() {
-        cancels.start();
         heartbeat.start();
-        endings.start();
-        debounced.start();
+        if (queue.isOfJobs()) {
+            cancels.start();
+            endings.start();
+            debounced.start();
+        }
         taker.start();
         presence.start();
     }
@@ -130,7 +136,7 @@ final class Crew {
         // Places that nobody needs are noticed between two of them.
         Duration wait = places.areAutomatic() ? Places.SHRINKS : TAKE_WAIT;
         Take take =
-                Take.of(plan.queue, free, new Term.Timed(plan.lease), wait)
+                Take.of(plan.queue, queue.takes(free), new Term.Timed(plan.lease), wait)
                         .withTypes(handlers.wireNames());
         Pending<Taken> asking = session.take(take);
         pending = asking;
@@ -149,7 +155,7 @@ final class Crew {
         }
         switch (taken) {
             case Taken.Leased leased -> {
-                boolean isBusy = leased.leases().size() >= free;
+                boolean isBusy = leased.leases().size() >= take.messages();
                 for (Lease lease : leased.leases()) {
                     if (stopping) {
                         giveBack(lease.handle(), Duration.ZERO);
@@ -161,7 +167,7 @@ final class Crew {
                                 RetryShare.pause(lease, ThreadLocalRandom.current()));
                     }
                 }
-                places.answered(free, leased.leases().size());
+                places.answered(take.messages(), leased.leases().size());
             }
             case Taken.Refused refused -> getNothing(refused.refusal().text());
         }
@@ -179,8 +185,7 @@ final class Crew {
         Thread.ofVirtual()
                 .name("millstream-job-" + Execution.idOf(lease))
                 .start(() -> {
-                    Execution execution =
-                            new Execution(session, claims, handlers, lease, plan.lease, takenAt);
+                    Execution execution = new Execution(shop, lease, takenAt);
                     running.add(execution);
                     if (cancels.contains(execution.id())) {
                         execution.hold().cancel();
@@ -212,7 +217,8 @@ final class Crew {
     }
 
     /// Takes no more, gives back what has not begun, waits for the rest as long as `time`, and then
-    /// interrupts it. Who does not end even then is reported and left behind.
+    /// interrupts it. Who does not end even then is reported and left behind. May be called again
+    /// meanwhile, with less time.
     void close(Duration time) {
         long deadline = System.nanoTime() + time.toNanos();
         stopping = true;
@@ -225,9 +231,20 @@ final class Crew {
         running.forEach(one -> one.hold().interrupt(Hold.Reason.CLOSING));
         awaitRunning(INTERRUPTED_WAIT);
         running.stream().filter(one -> one.hold().isHandling()).forEach(this::leaveBehind);
-        endings.close();
-        debounced.close();
-        cancels.close();
+        closeRest();
+    }
+
+    /// Once, also if they are told to stop again because they take their time.
+    private synchronized void closeRest() {
+        if (isClosed) {
+            return;
+        }
+        isClosed = true;
+        if (queue.isOfJobs()) {
+            endings.close();
+            debounced.close();
+            cancels.close();
+        }
         presence.close();
         heartbeat.close();
         session.close();

@@ -26,6 +26,9 @@ import java.util.function.UnaryOperator;
 /// The queues that jobs wait in, as their programs declare them. Many programs may declare the same
 /// queue: what each of them says holds, and one that says otherwise is refused.
 final class Declarations {
+    private static final List<ChannelName> INNER =
+            List.of(Envelope.DEAD, Envelope.ENDED, Envelope.DEBOUNCED);
+
     private final Millstream millstream;
     private final Set<ChannelName> known = ConcurrentHashMap.newKeySet();
     private final Map<String, Limit> limited = new ConcurrentHashMap<>();
@@ -39,11 +42,19 @@ final class Declarations {
         if (known.contains(queue)) {
             return;
         }
-        defineIfAbsent(Definition.Queue.of(Envelope.DEAD));
-        defineIfAbsent(Definition.Queue.of(Envelope.ENDED));
-        defineIfAbsent(Definition.Queue.of(Envelope.DEBOUNCED));
+        INNER.forEach(inner -> defineIfAbsent(Definition.Queue.of(inner)));
         defineIfAbsent(Envelope.queue(queue));
         known.add(queue);
+    }
+
+    /// There is where the dead of all queues of jobs go. Who may not define it is not refused if it
+    /// is there.
+    void ensureInner() {
+        for (ChannelName inner : INNER) {
+            if (look(inner) == null) {
+                defineIfAbsent(Definition.Queue.of(inner));
+            }
+        }
     }
 
     /// It may have been removed since.

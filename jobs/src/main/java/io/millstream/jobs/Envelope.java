@@ -182,6 +182,12 @@ final class Envelope {
     /// @param attempts how many it had
     record Death(ChannelName queue, String reason, String fingerprint, String stack, int attempts) {
 
+        /// @param log what the last attempt said before it failed
+        static Death after(ChannelName queue, String reason, String log, int attempts) {
+            return new Death(
+                    queue, reason, Fingerprint.of(null, reason), Failures.end(log), attempts);
+        }
+
         /// @param failure the last one, or null if there was none
         static Death of(
                 ChannelName queue, String reason, @Nullable Throwable failure, int attempts) {

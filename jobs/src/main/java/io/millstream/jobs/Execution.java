@@ -1,5 +1,6 @@
 package io.millstream.jobs;
 
+import io.millstream.api.ChannelName;
 import io.millstream.api.ConnectionLostException;
 import io.millstream.api.Handle;
 import io.millstream.api.Lease;
@@ -9,8 +10,6 @@ import io.millstream.api.Refusal;
 import io.millstream.api.Session;
 
 import org.jspecify.annotations.Nullable;
-
-import tools.jackson.databind.node.ObjectNode;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -28,24 +27,51 @@ final class Execution {
 
     private final Settling settling;
     private final Handlers handlers;
+    private final DeclaredQueue queue;
     private final Lease lease;
     private final Hold hold;
     private final Instant takenAt;
     private final long taken = System.nanoTime();
 
-    /// @param length of the lease
-    /// @param takenAt the backend's clock when it was taken
-    Execution(
+    /// What all that the same workers do has in common.
+    ///
+    /// @param length of a lease
+    record Shop(
             Session session,
             Claims claims,
             Handlers handlers,
-            Lease lease,
-            Duration length,
-            Instant takenAt) {
-        this.handlers = handlers;
+            DeclaredQueue queue,
+            Duration length) {}
+
+    /// Why an attempt failed.
+    ///
+    /// @param thrown what its handler threw, or null if it said so
+    /// @param log what it said before
+    private record Failure(String reason, @Nullable Throwable thrown, String log) {
+        static Failure of(Throwable thrown) {
+            return new Failure(Failures.reason(thrown), thrown, "");
+        }
+
+        Retry.Decision decide(Retry retry, int attempt) {
+            return thrown == null
+                    ? retry.decide(attempt, ThreadLocalRandom.current())
+                    : retry.decide(thrown, attempt, ThreadLocalRandom.current());
+        }
+
+        Envelope.Death death(ChannelName queue, int attempts) {
+            return !log.isEmpty()
+                    ? Envelope.Death.after(queue, reason, log, attempts)
+                    : Envelope.Death.of(queue, reason, thrown, attempts);
+        }
+    }
+
+    /// @param takenAt the backend's clock when it was taken
+    Execution(Shop shop, Lease lease, Instant takenAt) {
+        this.handlers = shop.handlers;
+        this.queue = shop.queue;
         this.lease = lease;
-        this.hold = new Hold(idOf(lease), length);
-        this.settling = new Settling(session, claims, lease, hold);
+        this.hold = new Hold(idOf(lease), shop.length);
+        this.settling = new Settling(shop.session, shop.claims, queue.isOfJobs(), lease, hold);
         this.takenAt = takenAt;
     }
 
@@ -69,35 +95,33 @@ final class Execution {
         Handlers.Handler<?, ?> handler = handlers.find(lease.message().type());
         if (handler == null) {
             // A queue that does not tell types apart: somebody else may know it.
-            store(retry(Duration.ZERO, false));
+            store(again(Duration.ZERO, false));
             return;
         }
         perform(handler);
     }
 
     private <P, R> void perform(Handlers.Handler<P, R> handler) {
-        Retry retry = handler.type().options().retry();
+        JobOptions options = handler.options();
         Refusal refusal = settling.begin();
         if (refusal != null) {
             report(refusal);
             return;
         }
-        if (lease.attempts() > retry.attempts()) {
-            bury("Its last worker died of it, or lost it, without a word.", null);
+        if (queue.isOfJobs() && lease.attempts() > options.retry().attempts()) {
+            bury("Its last worker died of it, or lost it, without a word.");
             return;
         }
         P payload;
         try {
-            payload = payloadOf(handler);
+            payload = handler.read(lease.message());
         } catch (Json.Unreadable unreadable) {
             bury(
                     "What it is given cannot be read as %s: %s"
-                            .formatted(handler.type(), unreadable.getMessage()),
-                    null);
+                            .formatted(lease.message().type(), unreadable.getMessage()));
             return;
         }
         JobContext context = new JobContext(lease, hold);
-        JobOptions options = handler.type().options();
         hold.begin(options.timeout(), options.interruptedByCancel());
         if (hold.isCancelled()) {
             hold.end();
@@ -109,7 +133,7 @@ final class Execution {
             JobOutcome<R> outcome = handler.decider().decide(payload, context);
             hold.end();
             decided = true;
-            ended(handler, outcome, context.operations());
+            ended(options.retry(), outcome, context.operations());
         } catch (Throwable failure) {
             // Errors too: a handler that runs out of stack or memory must not take the job along.
             hold.end();
@@ -117,72 +141,73 @@ final class Execution {
                 // It is done, or will be done again when the lease has ended: it has not failed.
                 throw unknown;
             }
-            failed(retry, failure);
+            failed(options.retry(), Failure.of(failure));
         }
-    }
-
-    private <P> P payloadOf(Handlers.Handler<P, ?> handler) throws Json.Unreadable {
-        ObjectNode object = Json.object(lease.message().body());
-        try {
-            object = handler.type().upcast(object, handler.version());
-        } catch (RuntimeException wrong) {
-            throw new Json.Unreadable("An upcaster failed: " + wrong, wrong);
-        }
-        return Json.read(object, handler.type().payload());
     }
 
     // How it ended.
 
-    private <R> void ended(
-            Handlers.Handler<?, R> handler, JobOutcome<R> outcome, List<Operation> besides) {
+    private <R> void ended(Retry retry, JobOutcome<R> outcome, List<Operation> besides) {
         if (hold.isLost()) {
             dropped();
             return;
         }
         switch (outcome) {
-            case JobOutcome.Done<R>(R result) -> done(handler, Ending.done(result), besides);
+            case JobOutcome.Done<R>(R result) -> done(retry, Ending.done(result), besides);
             case JobOutcome.Discarded<R>(String reason) ->
-                    done(handler, Ending.without(JobState.DISCARDED, reason), List.of());
-            case JobOutcome.Snooze<R>(Duration wait) -> store(retry(wait, false));
-            case JobOutcome.Dead<R>(String reason) -> bury(reason, null);
+                    done(retry, Ending.without(JobState.DISCARDED, reason), List.of());
+            case JobOutcome.Snooze<R>(Duration wait) -> store(again(wait, false));
+            case JobOutcome.Dead<R>(String reason) -> bury(reason);
+            case JobOutcome.Failed<R>(String reason, String log) ->
+                    failed(retry, new Failure(reason, null, log));
             case JobOutcome.Again<R>(Duration wait, String reason) -> {
-                if (lease.attempts() >= handler.type().options().retry().attempts()) {
-                    bury(reason, null);
+                if (!queue.isOfJobs()) {
+                    leaveToQueue(wait, reason);
+                } else if (lease.attempts() >= retry.attempts()) {
+                    bury(reason);
                 } else {
-                    store(retry(wait, true));
+                    store(again(wait, true));
                 }
             }
         }
     }
 
     /// A commit that is refused for what is done besides is a failed attempt.
-    private void done(Handlers.Handler<?, ?> handler, Ending ending, List<Operation> besides) {
-        Refusal refusal = settling.end(ends(ending), besides);
+    private void done(Retry retry, Ending ending, List<Operation> besides) {
+        Refusal refusal = settling.end(ends(Outcome.done(), ending), besides);
         if (refusal instanceof Refusal.StaleFence) {
             dropped();
         } else if (refusal != null) {
             failed(
-                    handler.type().options().retry(),
-                    new IllegalStateException("What it came to was refused: " + refusal.text()));
+                    retry,
+                    Failure.of(
+                            new IllegalStateException(
+                                    "What it came to was refused: " + refusal.text())));
         }
     }
 
-    private void failed(Retry retry, Throwable failure) {
+    private void failed(Retry retry, Failure failure) {
         if (hold.isCancelled() && !hold.isLost()) {
             report(settling.cancelled());
             return;
         }
         switch (hold.reason()) {
             case LOST -> dropped();
-            case CLOSING -> store(retry(Duration.ZERO, false));
-            case TIMED_OUT -> again(retry, new TimedOutException(hold.timeout(), failure));
-            case NOTHING, CANCELLED -> again(retry, failure);
+            case CLOSING -> store(again(Duration.ZERO, false));
+            case TIMED_OUT -> {
+                var late = new TimedOutException(hold.timeout(), failure.thrown());
+                retry(retry, new Failure(Failures.reason(late), late, failure.log()));
+            }
+            case NOTHING, CANCELLED -> retry(retry, failure);
         }
     }
 
-    private void again(Retry retry, Throwable failure) {
-        Retry.Decision decision =
-                retry.decide(failure, lease.attempts(), ThreadLocalRandom.current());
+    private void retry(Retry retry, Failure failure) {
+        if (!queue.isOfJobs()) {
+            leaveToQueue(DeclaredQueue.wait(queue.now(), lease.attempts()), failure.reason());
+            return;
+        }
+        Retry.Decision decision = failure.decide(retry, lease.attempts());
         if (decision instanceof Retry.Decision.After(Duration wait)) {
             LOGGER.log(
                     System.Logger.Level.INFO,
@@ -192,22 +217,54 @@ final class Execution {
                                     lease.message().type(),
                                     lease.attempts(),
                                     wait,
-                                    Failures.reason(failure)));
-            store(retry(wait, true));
+                                    failure.reason()));
+            store(again(wait, true));
         } else {
-            bury(Failures.reason(failure), failure);
+            bury(failure);
         }
     }
 
-    /// To the dead set.
-    private void bury(String reason, @Nullable Throwable failure) {
+    /// It failed in a queue that is not one of jobs: whether that was its last attempt, and where
+    /// it goes then, is as the queue declares.
+    private void leaveToQueue(Duration wait, String reason) {
+        boolean isLast = DeclaredQueue.isLast(queue.now(), lease.attempts());
+        LOGGER.log(
+                isLast ? System.Logger.Level.WARNING : System.Logger.Level.INFO,
+                "Message %s of %s failed in attempt %d and %s: %s"
+                        .formatted(
+                                idOf(lease),
+                                queue.name(),
+                                lease.attempts(),
+                                isLast ? "has no more" : "is tried again in " + wait,
+                                reason));
+        if (isLast) {
+            // The store counts, too, and sends it to where the dead of this queue go.
+            Ending ending = Ending.without(JobState.DEAD, reason);
+            report(settling.end(ends(Outcome.retry(), ending), List.of()));
+        } else {
+            store(again(wait, true));
+        }
+    }
+
+    private void bury(String reason) {
+        bury(new Failure(reason, null, ""));
+    }
+
+    /// To the dead set; or to where the dead of its queue go.
+    private void bury(Failure failure) {
+        String reason = failure.reason();
         LOGGER.log(
                 System.Logger.Level.WARNING,
                 "Job %s (%s) is dead after %d attempts: %s"
                         .formatted(idOf(lease), lease.message().type(), lease.attempts(), reason));
-        Envelope.Death death =
-                Envelope.Death.of(lease.handle().queue(), reason, failure, lease.attempts());
-        List<Operation> operations = ends(Ending.without(JobState.DEAD, reason));
+        Ending ending = Ending.without(JobState.DEAD, reason);
+        if (!queue.isOfJobs()) {
+            String words = Failures.cut(reason, Failures.REASON_CHARS_MAX);
+            report(settling.end(ends(Outcome.dead(words), ending), List.of()));
+            return;
+        }
+        Envelope.Death death = failure.death(queue.name(), lease.attempts());
+        List<Operation> operations = ends(Outcome.done(), ending);
         operations.add(
                 new Operation.Put(
                         Envelope.DEAD, Envelope.dead(lease.message(), idOf(lease), death)));
@@ -240,9 +297,9 @@ final class Execution {
                         .formatted(idOf(lease), lease.attempts()));
     }
 
-    private List<Operation> ends(Ending ending) {
+    private List<Operation> ends(Outcome outcome, Ending ending) {
         List<Operation> operations = new ArrayList<>();
-        operations.add(settle(Outcome.done()));
+        operations.add(settle(outcome));
         Runs.addEnd(operations, lease.message());
         Duration keep = Envelope.keepResult(lease.message());
         if (keep != null) {
@@ -252,7 +309,7 @@ final class Execution {
         return operations;
     }
 
-    private Operation retry(Duration wait, boolean counts) {
+    private Operation again(Duration wait, boolean counts) {
         return settle(new Outcome.Retry(wait, counts));
     }
 

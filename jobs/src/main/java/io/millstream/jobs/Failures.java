@@ -38,6 +38,13 @@ final class Failures {
         return text.toString();
     }
 
+    /// The end of it, if it is long.
+    static String end(String text) {
+        return text.length() <= STACK_CHARS_MAX
+                ? text
+                : "…" + text.substring(text.length() - STACK_CHARS_MAX + 1);
+    }
+
     static String cut(String text, int chars) {
         return text.length() <= chars ? text : text.substring(0, chars - 1) + "…";
     }

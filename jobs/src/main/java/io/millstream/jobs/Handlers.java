@@ -1,25 +1,72 @@
 package io.millstream.jobs;
 
+import io.millstream.api.Message;
+
 import org.jspecify.annotations.Nullable;
 
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// Who does which messages.
+/// Who does which messages: those of the types that are known, and, if there is one, a handler for
+/// every other one.
 final class Handlers {
-    private final Map<String, Handler<?, ?>> byWireName = new LinkedHashMap<>();
+    private final Map<String, OfType<?, ?>> byWireName = new LinkedHashMap<>();
+    private @Nullable OfEvery every;
+    private Set<String> only = Set.of();
+
+    /// Does messages.
+    sealed interface Handler<P, R> {
+        /// How long it may take, what happens if it fails, and whether a cancellation interrupts
+        /// it.
+        JobOptions options();
+
+        JobDecider<P, R> decider();
+
+        /// What the handler is given.
+        P read(Message message) throws Json.Unreadable;
+    }
 
     /// @param type what it does
     /// @param version of what it is given, by the type of the message
-    record Handler<P, R>(JobType<P, R> type, int version, JobDecider<P, R> decider) {}
+    record OfType<P, R>(JobType<P, R> type, int version, JobDecider<P, R> decider)
+            implements Handler<P, R> {
+        @Override
+        public JobOptions options() {
+            return type.options();
+        }
+
+        @Override
+        public P read(Message message) throws Json.Unreadable {
+            ObjectNode object = Json.object(message.body());
+            try {
+                object = type.upcast(object, version);
+            } catch (RuntimeException wrong) {
+                throw new Json.Unreadable("An upcaster failed: " + wrong, wrong);
+            }
+            return Json.read(object, type.payload());
+        }
+    }
+
+    /// Is given the message as it is.
+    record OfEvery(JobOptions options, JobDecider<Message, JsonNode> decider)
+            implements Handler<Message, JsonNode> {
+        @Override
+        public Message read(Message message) {
+            return message;
+        }
+    }
 
     <P, R> void add(JobType<P, R> type, JobDecider<P, R> decider) {
         type.versionsByWireName()
                 .forEach((wireName, version) -> {
-                    Handler<?, ?> other =
-                            byWireName.putIfAbsent(wireName, new Handler<>(type, version, decider));
+                    OfType<?, ?> other =
+                            byWireName.putIfAbsent(wireName, new OfType<>(type, version, decider));
                     if (other != null) {
                         throw new IllegalArgumentException(
                                 "There is a handler for %s already, of %s"
@@ -28,15 +75,46 @@ final class Handlers {
                 });
     }
 
+    void addEvery(OfEvery handler) {
+        if (every != null) {
+            throw new IllegalArgumentException("There is a handler for every message already");
+        }
+        every = handler;
+    }
+
+    /// The handler for every message gets those of these types, and no others.
+    void every(Set<String> types) {
+        only = Set.copyOf(types);
+    }
+
+    /// Whether all messages are done, whatever their type, and those without one.
+    boolean isForAll() {
+        return every != null && only.isEmpty();
+    }
+
+    /// The types that are done; empty if [#isForAll].
     Set<String> wireNames() {
-        return byWireName.keySet();
+        if (every == null) {
+            return byWireName.keySet();
+        }
+        if (only.isEmpty()) {
+            return Set.of();
+        }
+        Set<String> all = new HashSet<>(byWireName.keySet());
+        all.addAll(only);
+        return all;
     }
 
     Set<JobType<?, ?>> types() {
-        return byWireName.values().stream().map(Handler::type).collect(Collectors.toSet());
+        return byWireName.values().stream().map(OfType::type).collect(Collectors.toSet());
     }
 
     @Nullable Handler<?, ?> find(@Nullable String wireName) {
-        return wireName == null ? null : byWireName.get(wireName);
+        OfType<?, ?> known = wireName == null ? null : byWireName.get(wireName);
+        if (known != null) {
+            return known;
+        }
+        boolean isAsked = only.isEmpty() || (wireName != null && only.contains(wireName));
+        return isAsked ? every : null;
     }
 }

@@ -134,8 +134,7 @@ final class Inquiry {
         String name = queue.name().name();
         String type = String.valueOf(message.type());
         List<Presence.Crews> crews = Presence.of(backend, queue.name());
-        List<Presence.Crews> able =
-                crews.stream().filter(crew -> crew.types().contains(type)).toList();
+        List<Presence.Crews> able = crews.stream().filter(crew -> crew.knows(type)).toList();
         int places = able.stream().mapToInt(Presence.Crews::places).sum();
         if (crews.isEmpty()) {
             all.add(new Why.NoWorkers(name));

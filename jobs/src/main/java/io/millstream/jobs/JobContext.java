@@ -26,6 +26,16 @@ public final class JobContext {
         return Execution.idOf(lease);
     }
 
+    /// The queue that it is in.
+    public String queue() {
+        return lease.handle().queue().name();
+    }
+
+    /// Whether somebody may ask for its result; it is dropped otherwise.
+    public boolean isAwaited() {
+        return Envelope.keepResult(lease.message()) != null;
+    }
+
     /// Which attempt this is, 1 for the first.
     public int attempt() {
         return lease.attempts();

@@ -25,6 +25,15 @@ public sealed interface JobOutcome<R> {
     /// @param reason in words
     record Again<R>(Duration delay, String reason) implements JobOutcome<R> {}
 
+    /// It failed, as if the handler had thrown: it is tried again as its type's [Retry] says, or,
+    /// in a queue that is not one of jobs, as the queue declares it.
+    ///
+    /// @param reason in words, without what is different each time, such as a time: jobs that died
+    ///   of the same reason are grouped by it
+    /// @param log more words, kept with the job if it dies of this; may be empty. Its end is kept
+    ///   if it is long
+    record Failed<R>(String reason, String log) implements JobOutcome<R> {}
+
     /// It will never succeed: to the dead set.
     ///
     /// @param reason in words
@@ -48,6 +57,11 @@ public sealed interface JobOutcome<R> {
     /// It failed, and is tried again after this time if attempts are left.
     static <R> JobOutcome<R> again(Duration delay, String reason) {
         return new Again<>(delay, reason);
+    }
+
+    /// It failed, as if the handler had thrown.
+    static <R> JobOutcome<R> failed(String reason, String log) {
+        return new Failed<>(reason, log);
     }
 
     /// It will never succeed: to the dead set.

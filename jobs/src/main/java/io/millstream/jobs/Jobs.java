@@ -221,6 +221,17 @@ public final class Jobs implements AutoCloseable {
         return new Workers.Builder(millstream.backend(), declarations, name, scheduler::start);
     }
 
+    /// Begins to describe workers of a queue that is there already, whoever declared it and whoever
+    /// fills it. It stays as it is declared. In a queue that is not one of jobs, which tells no
+    /// types apart, only a handler for [Workers.Builder#every] works, what fails is tried again and
+    /// given up as the queue declares it, and nothing can be cancelled by its id.
+    ///
+    /// [Workers.Builder#start] throws a [RefusedException] if there is no such queue.
+    public Workers.Builder workersOfExisting(String queue) {
+        return new Workers.Builder(
+                millstream.backend(), declarations, ChannelName.of(queue), scheduler::start);
+    }
+
     /// Those that were given up.
     public DeadJobs dead() {
         return new DeadJobs(millstream, session);

@@ -30,6 +30,7 @@ import java.util.concurrent.TimeUnit;
 /// their queue, that goes by itself when they are gone. For people who look; nothing depends on it.
 final class Presence implements AutoCloseable {
     private static final String TABLE = "jobs.workers";
+    private static final String EVERY = "every";
     private static final Duration LASTS = Duration.ofMinutes(1);
     private static final Duration BEAT = Duration.ofSeconds(5);
     private static final int BEATS_UNCHANGED = 4;
@@ -50,9 +51,15 @@ final class Presence implements AutoCloseable {
     ///
     /// @param name what they are called
     /// @param places how many jobs they do at once
-    /// @param types the types of messages that they know
+    /// @param isForAll whether they do messages of all types
+    /// @param types the types of messages that they know besides
     /// @param running the ids of jobs that they did when they said so
-    record Crews(String name, int places, Set<String> types, Set<String> running) {}
+    record Crews(
+            String name, int places, boolean isForAll, Set<String> types, Set<String> running) {
+        boolean knows(String type) {
+            return isForAll || types.contains(type);
+        }
+    }
 
     Presence(
             Backend backend,
@@ -111,6 +118,9 @@ final class Presence implements AutoCloseable {
         ObjectNode object = Json.newObject();
         object.put("name", plan.name());
         object.put("places", places.size());
+        if (handlers.isForAll()) {
+            object.put(EVERY, true);
+        }
         ArrayNode types = object.putArray("types");
         handlers.wireNames().forEach(types::add);
         ArrayNode ids = object.putArray("running");
@@ -131,10 +141,11 @@ final class Presence implements AutoCloseable {
             return new Crews(
                     object.path("name").asString(""),
                     object.path("places").asInt(0),
+                    object.path(EVERY).asBoolean(false),
                     texts(object, "types"),
                     texts(object, "running"));
         } catch (Json.Unreadable _) {
-            return new Crews("", 0, Set.of(), Set.of());
+            return new Crews("", 0, false, Set.of(), Set.of());
         }
     }
 

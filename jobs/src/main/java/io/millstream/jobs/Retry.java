@@ -147,9 +147,14 @@ public final class Retry {
                         .findFirst()
                         .<Decision>map(rule -> rule.decide(failure))
                         .orElse(Decision.AsUsual.AS_USUAL);
-        return decision instanceof Decision.AsUsual
-                ? new Decision.After(waitAfter(attempt, random))
-                : decision;
+        return decision instanceof Decision.AsUsual ? decide(attempt, random) : decision;
+    }
+
+    /// What to do about a failure that no rule covers.
+    Decision decide(int attempt, RandomGenerator random) {
+        return attempt >= attempts
+                ? Decision.Stop.STOP
+                : new Decision.After(waitAfter(attempt, random));
     }
 
     private Duration waitAfter(int attempt, RandomGenerator random) {

@@ -22,12 +22,15 @@ final class Settling {
 
     private final Session session;
     private final Claims claims;
+    private final boolean isOfJobs;
     private final Lease lease;
     private final Hold hold;
 
-    Settling(Session session, Claims claims, Lease lease, Hold hold) {
+    /// @param isOfJobs whether it is in a queue of jobs; in others nothing is cancelled
+    Settling(Session session, Claims claims, boolean isOfJobs, Lease lease, Hold hold) {
         this.session = session;
         this.claims = claims;
+        this.isOfJobs = isOfJobs;
         this.lease = lease;
         this.hold = hold;
     }
@@ -55,7 +58,11 @@ final class Settling {
     ///
     /// @return why it was refused, or null if it was not
     @Nullable Refusal again(Operation settle) {
-        Receipt.Refused refused = send(List.of(settle, Cancels.isNot(Execution.idOf(lease))));
+        Receipt.Refused refused =
+                send(
+                        isOfJobs
+                                ? List.of(settle, Cancels.isNot(Execution.idOf(lease)))
+                                : List.of(settle));
         if (refused != null && refused.operation() == 1) {
             return cancelled();
         }
@@ -88,7 +95,9 @@ final class Settling {
     @Nullable Refusal end(List<Operation> ends, List<Operation> besides) {
         while (true) {
             List<Operation> operations = new ArrayList<>(ends);
-            operations.add(Cancels.isNot(Execution.idOf(lease)));
+            if (isOfJobs) {
+                operations.add(Cancels.isNot(Execution.idOf(lease)));
+            }
             operations.addAll(claims.freedBy(lease.message(), Execution.idOf(lease)));
             int own = operations.size();
             operations.addAll(besides);
@@ -96,10 +105,10 @@ final class Settling {
             if (refused == null) {
                 return null;
             }
-            if (refused.operation() == ends.size()) {
+            if (isOfJobs && refused.operation() == ends.size()) {
                 return cancelled();
             }
-            boolean isOfRow = refused.operation() > ends.size() && refused.operation() < own;
+            boolean isOfRow = refused.operation() >= ends.size() && refused.operation() < own;
             if (!isOfRow || !(refused.refusal() instanceof Refusal.Conflict)) {
                 return refused.refusal();
             }

@@ -1,5 +1,7 @@
 package io.millstream.jobs;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 
 /// An attempt took longer than [JobOptions#timeout] allows; what its handler made of the
@@ -7,7 +9,7 @@ import java.time.Duration;
 public final class TimedOutException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    TimedOutException(Duration timeout, Throwable cause) {
+    TimedOutException(Duration timeout, @Nullable Throwable cause) {
         super("It took longer than " + timeout, cause);
     }
 }

@@ -2,9 +2,15 @@ package io.millstream.jobs;
 
 import io.millstream.api.Backend;
 import io.millstream.api.ChannelName;
+import io.millstream.api.Message;
+import io.millstream.api.RefusedException;
 import io.millstream.api.Take;
 
+import tools.jackson.databind.JsonNode;
+
 import java.time.Duration;
+import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /// Workers of one queue: so many jobs at once, each on a virtual thread of its own.
 ///
@@ -31,7 +37,8 @@ public final class Workers implements AutoCloseable {
     /// long as `time`, and then interrupts them and gives them back, too. None of these uses an
     /// attempt. Blocks until all of it is done: for seconds longer than `time` at most. Handlers
     /// that go on in spite of that are left behind, with a line in the log for each that says where
-    /// it is; their jobs are given back as well, and what they come to is dropped.
+    /// it is; their jobs are given back as well, and what they come to is dropped. May be called
+    /// again meanwhile, with less time.
     public void stop(Duration time) {
         crew.close(time);
     }
@@ -115,6 +122,39 @@ public final class Workers implements AutoCloseable {
             return this;
         }
 
+        /// Does every message that no other handler does, of whatever type and of none, whatever
+        /// its body is: jobs of programs that nobody here knows, and messages that are no jobs. Of
+        /// the options of a job `timeout`, `retry` and `interruptedByCancel` count; `retry` only in
+        /// queues of jobs. In any other one what fails waits as long as the queue's
+        /// [io.millstream.api.BackOff] says, or a second to a minute if it has none, and dies as
+        /// its attempt limit and its dead-letter queue say.
+        ///
+        /// @param change of the usual options
+        /// @param decider whose result is kept as JSON if somebody awaits it
+        /// @throws IllegalArgumentException if there is one already
+        public Builder every(
+                UnaryOperator<JobOptions.Builder> change, JobDecider<Message, JsonNode> decider) {
+            JobOptions options = change.apply(JobOptions.standard(false).with()).build();
+            handlers.addEvery(new Handlers.OfEvery(options, decider));
+            return this;
+        }
+
+        /// As [#every(UnaryOperator, JobDecider)], of messages of these types, and of no others.
+        /// The queue is to tell types apart.
+        ///
+        /// @param types one or more
+        public Builder every(
+                Set<String> types,
+                UnaryOperator<JobOptions.Builder> change,
+                JobDecider<Message, JsonNode> decider) {
+            if (types.isEmpty()) {
+                throw new IllegalArgumentException("Name a type, or leave the types out");
+            }
+            every(change, decider);
+            handlers.every(types);
+            return this;
+        }
+
         /// How many jobs at once; 16 if nothing is said.
         public Builder concurrency(int concurrency) {
             return concurrency(concurrency, concurrency);
@@ -169,20 +209,34 @@ public final class Workers implements AutoCloseable {
 
         /// Begins to work.
         ///
-        /// @throws IllegalStateException if there is no handler, or there are too many types
+        /// @throws IllegalStateException if there is no handler, or there are too many types, or
+        ///   the queue does not tell types apart and not all are done
+        /// @throws RefusedException if there is no such queue
         /// @throws DeclaredOtherwiseException if a type's limit is declared otherwise already
         public Workers start() {
             int types = handlers.wireNames().size();
-            if (types == 0 || types > Take.TYPES_MAX) {
+            if ((types == 0 && !handlers.isForAll()) || types > Take.TYPES_MAX) {
                 throw new IllegalStateException(
                         "Workers of %s need handlers for 1 to %d types and versions, not %d"
                                 .formatted(queue, Take.TYPES_MAX, types));
             }
+            DeclaredQueue declared = new DeclaredQueue(declarations, queue);
+            if (!declared.now().typed() && !handlers.isForAll()) {
+                throw new IllegalStateException(
+                        ("Queue %s does not tell types apart, so its workers get all that is in it."
+                                        + " Do messages of every type, or declare it typed.")
+                                .formatted(queue));
+            }
             handlers.types().forEach(type -> declarations.ensureLimit(queue, type));
+            if (declared.isOfJobs()) {
+                declarations.ensureInner();
+            }
             Crew.Plan plan = new Crew.Plan(queue, name, places, retryShare, lease);
-            Crew crew = new Crew(backend, plan, handlers);
+            Crew crew = new Crew(backend, plan, handlers, declared);
             crew.start();
-            beside.run();
+            if (declared.isOfJobs()) {
+                beside.run();
+            }
             return new Workers(crew, grace);
         }
     }

@@ -4,6 +4,10 @@ import io.millstream.api.MillstreamException;
 import io.millstream.server.config.ConfigException;
 import io.millstream.server.config.Nearest;
 import io.millstream.server.config.Setting;
+import io.millstream.server.work.Around;
+import io.millstream.server.work.PushRun;
+import io.millstream.server.work.StopSignals;
+import io.millstream.server.work.WorkRun;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -39,7 +43,8 @@ public final class Commands {
     }
 
     private int run(String[] arguments) {
-        CommandLine line = new CommandLine(root()).setOptionsCaseInsensitive(false);
+        CommandLine line =
+                new CommandLine(root()).setOptionsCaseInsensitive(false).setExpandAtFiles(false);
         try {
             return execute(line.parseArgs(arguments));
         } catch (UnmatchedArgumentException e) {
@@ -78,8 +83,20 @@ public final class Commands {
             case Verify.NAME -> new Verify(surroundings).run(last);
             case Mend.NAME -> new Mend(surroundings).run(last);
             case UserSpecs.NAME -> new UserCommands(surroundings).run(last);
+            case WorkRun.NAME -> new WorkRun(around()).run(last);
+            case PushRun.NAME -> new PushRun(around()).run(last);
             default -> new Serve(surroundings).run(settings(last));
         };
+    }
+
+    private Around around() {
+        return new Around(
+                surroundings.out(),
+                surroundings.err(),
+                surroundings.environment(),
+                surroundings.workingDirectory(),
+                surroundings.version(),
+                StopSignals::of);
     }
 
     private CommandSpec root() {
@@ -98,7 +115,9 @@ public final class Commands {
                         RestoreRun.spec(),
                         Inspect.spec(),
                         Verify.spec(),
-                        Mend.spec())) {
+                        Mend.spec(),
+                        WorkRun.spec(),
+                        PushRun.spec())) {
             root.addSubcommand(other.name(), other.addOption(help()));
         }
         CommandSpec users = UserSpecs.spec(Commands::help);
