@@ -51,8 +51,7 @@ record Call(Millstream millstream, Output out, Input input, Stop stop) {
     ///
     /// @param query by where the last page ended, null for the first one
     /// @param isEnough asked for each
-    <V extends View> void each(
-            Function<@Nullable String, Query<V>> query, Predicate<V> isEnough) {
+    <V extends View> void each(Function<@Nullable String, Query<V>> query, Predicate<V> isEnough) {
         String after = null;
         do {
             Page<V> page = look(query.apply(after));

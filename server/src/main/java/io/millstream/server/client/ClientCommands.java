@@ -39,8 +39,7 @@ public final class ClientCommands {
                         "Shows what submits jobs by the clock, and changes it.",
                         ScheduleCommands.verbs(),
                         help));
-        specs.add(
-                group("queues", "Shows queues and changes them.", QueueCommands.verbs(), help));
+        specs.add(group("queues", "Shows queues and changes them.", QueueCommands.verbs(), help));
         specs.add(whole(SendCommand.verb(), help));
         specs.add(whole(ReceiveCommand.verb(), help));
         specs.add(whole(PublishCommand.verb(), help));

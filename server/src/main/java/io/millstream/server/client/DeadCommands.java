@@ -55,7 +55,14 @@ final class DeadCommands {
     private static int kinds(Call call, DeadJobs dead, DeadSelection selection) {
         Listing listing =
                 new Listing(
-                        call.out(), "jobs", "fingerprint", "type", "queue", "first", "last", "reason");
+                        call.out(),
+                        "jobs",
+                        "fingerprint",
+                        "type",
+                        "queue",
+                        "first",
+                        "last",
+                        "reason");
         for (DeadKind kind : dead.kinds(selection)) {
             listing.row(
                     () -> Json.bytes(json(kind)),
@@ -118,8 +125,8 @@ final class DeadCommands {
                             refuseNone(typed);
                             Redrive how = how(typed);
                             return call ->
-                                    call.withJobs(jobs ->
-                                            redrive(call, jobs.dead(), selection, how));
+                                    call.withJobs(
+                                            jobs -> redrive(call, jobs.dead(), selection, how));
                         });
         withSelection(verb.spec())
                 .addOption(Specs.text("N", "At most so many begin in a second.", RATE))
@@ -159,8 +166,7 @@ final class DeadCommands {
                 RATE, typed, "Give how many may begin in a second, from 0.001 to 1000000.");
     }
 
-    private static int redrive(
-            Call call, DeadJobs dead, DeadSelection selection, Redrive how) {
+    private static int redrive(Call call, DeadJobs dead, DeadSelection selection, Redrive how) {
         Redriven redriven = dead.redrive(selection, _ -> how);
         if (call.out().isJson()) {
             ObjectNode byQueue = Json.object();
@@ -193,16 +199,14 @@ final class DeadCommands {
                             refuseNone(typed);
                             boolean isDry = typed.has(DRY_RUN);
                             return call ->
-                                    call.withJobs(jobs ->
-                                            discard(call, jobs.dead(), selection, isDry));
+                                    call.withJobs(
+                                            jobs -> discard(call, jobs.dead(), selection, isDry));
                         });
-        withSelection(verb.spec())
-                .addOption(Specs.flag("Only say what would happen.", DRY_RUN));
+        withSelection(verb.spec()).addOption(Specs.flag("Only say what would happen.", DRY_RUN));
         return withNarrowing(verb);
     }
 
-    private static int discard(
-            Call call, DeadJobs dead, DeadSelection selection, boolean isDry) {
+    private static int discard(Call call, DeadJobs dead, DeadSelection selection, boolean isDry) {
         long jobs =
                 isDry
                         ? dead.kinds(selection).stream().mapToLong(DeadKind::jobs).sum()
@@ -228,7 +232,8 @@ final class DeadCommands {
                 .addOption(Specs.text("QUEUE", "Only those that died here.", "-q", QUEUE))
                 .addOption(Specs.text("TYPE", "Only of this type.", TYPE))
                 .addOption(
-                        Specs.text("WHEN", "Only if dead since then: a time, or 2h for ago.", SINCE))
+                        Specs.text(
+                                "WHEN", "Only if dead since then: a time, or 2h for ago.", SINCE))
                 .addOption(Specs.text("WHEN", "Only if dead before then.", BEFORE));
         return verb;
     }
@@ -248,15 +253,13 @@ final class DeadCommands {
     private static void refuseNone(Typed typed) {
         boolean isAll = typed.has(ALL);
         boolean isSome =
-                List.of(ID, FINGERPRINT, TYPE, QUEUE, SINCE, BEFORE).stream()
-                        .anyMatch(typed::has);
+                List.of(ID, FINGERPRINT, TYPE, QUEUE, SINCE, BEFORE).stream().anyMatch(typed::has);
         if (isAll == isSome) {
             throw new ConfigException(
                     isAll
                             ? ALL + " and what says which exclude each other."
                             : "Say which dead jobs: %s, %s, %s, %s, %s, %s, or %s."
-                                    .formatted(
-                                            FINGERPRINT, ID, QUEUE, TYPE, SINCE, BEFORE, ALL));
+                                    .formatted(FINGERPRINT, ID, QUEUE, TYPE, SINCE, BEFORE, ALL));
         }
     }
 }

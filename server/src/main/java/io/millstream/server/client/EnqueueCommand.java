@@ -46,14 +46,12 @@ final class EnqueueCommand {
                 .addPositional(Specs.word(0, "TYPE", "Its type, such as mail.send or mail.send#2."))
                 .addPositional(
                         Specs.maybe(1, "JSON", "What it is given; - or none for standard input."))
-                .addOption(
-                        Specs.text("QUEUE", "Default: " + JobOptions.DEFAULT_QUEUE, "-q", QUEUE))
+                .addOption(Specs.text("QUEUE", "Default: " + JobOptions.DEFAULT_QUEUE, "-q", QUEUE))
                 .addOption(Specs.text("KEY", "What it belongs to: order, shares, limits.", KEY))
                 .addOption(Specs.text("N", "0, the first served, to 31. Default: 0", PRIORITY))
                 .addOption(Specs.text("TIME", "How long before it may begin, as 90s.", DELAY))
                 .addOption(
-                        Specs.text(
-                                "TIME", "It expires if it has not begun by then.", START_WITHIN))
+                        Specs.text("TIME", "It expires if it has not begun by then.", START_WITHIN))
                 .addOption(
                         Specs.text("TIME", "How long its result is kept. Default: 1h", KEEP_RESULT))
                 .addOption(
@@ -70,8 +68,7 @@ final class EnqueueCommand {
                         Specs.text(
                                 "TIME", "Wait so long for its end, and print its result.", AWAIT))
                 .addOption(
-                        Specs.flag(
-                                "Each line of standard input is a job.", SendCommand.EACH_LINE));
+                        Specs.flag("Each line of standard input is a job.", SendCommand.EACH_LINE));
         return verb;
     }
 

@@ -76,8 +76,7 @@ final class Input {
     /// @throws ConfigException if it is none
     static String utf8(String what, byte[] bytes) {
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes))
-                    .toString();
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
         } catch (CharacterCodingException _) {
             throw new ConfigException(what + " is no text in UTF-8.");
         }

@@ -151,8 +151,8 @@ final class JobCommands {
         List<Why> all = jobs.why(id);
         if (call.out().isJson()) {
             ArrayNode why = Json.array(List.of());
-            all.forEach(one ->
-                    why.add(Json.object().put("why", nameOf(one)).put("text", one.text())));
+            all.forEach(
+                    one -> why.add(Json.object().put("why", nameOf(one)).put("text", one.text())));
             ObjectNode json = Json.object().put("id", id);
             json.set("why", why);
             call.out().json(json);

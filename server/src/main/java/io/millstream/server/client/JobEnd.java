@@ -31,8 +31,10 @@ final class JobEnd {
             end.cancel(false);
             return pending(call, ref.id(), wait);
         } catch (CancellationException _) {
-            call.out().note("Job %s goes on. See: millstream jobs show %s"
-                    .formatted(ref.id(), ref.id()));
+            call.out()
+                    .note(
+                            "Job %s goes on. See: millstream jobs show %s"
+                                    .formatted(ref.id(), ref.id()));
             return Status.STOPPED;
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();

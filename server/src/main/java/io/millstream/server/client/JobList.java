@@ -98,7 +98,8 @@ final class JobList {
 
     private static void refuseEnded(String state) {
         boolean isEnd =
-                Arrays.stream(JobState.values()).anyMatch(one -> JobCommands.word(one).equals(state));
+                Arrays.stream(JobState.values())
+                        .anyMatch(one -> JobCommands.word(one).equals(state));
         if (isEnd && !state.equals(JobCommands.word(JobState.DEAD))) {
             throw new ConfigException(
                     "Jobs that have ended as %s cannot be listed: there is no index of them."

@@ -39,7 +39,10 @@ final class Listing {
             widths[i] =
                     Math.max(
                             titles.get(i).length(),
-                            rows.stream().mapToInt(row -> text(row[column]).length()).max().orElse(0));
+                            rows.stream()
+                                    .mapToInt(row -> text(row[column]).length())
+                                    .max()
+                                    .orElse(0));
         }
         out.line(line(titles.toArray(), widths));
         rows.forEach(row -> out.line(line(row, widths)));

@@ -33,8 +33,7 @@ final class MessageOptions {
                         Specs.texts(
                                 "NAME=VALUE", "A header. May be given many times.", "-H", HEADER))
                 .addOption(Specs.text("TYPE", "What the body is, such as mail.send.", TYPE))
-                .addOption(
-                        Specs.text("KEY", "What it belongs to: order and shares.", groupNames))
+                .addOption(Specs.text("KEY", "What it belongs to: order and shares.", groupNames))
                 .addOption(Specs.text("N", "0, the first served, to 31. Default: 0", PRIORITY))
                 .addOption(Specs.text("TIME", "How long before it is delivered, as 90s.", DELAY))
                 .addOption(
@@ -44,8 +43,7 @@ final class MessageOptions {
                 .addOption(Specs.text("TYPE", "The media type of the body.", CONTENT_TYPE))
                 .addOption(Specs.text("ID", "What an answer is to name.", CORRELATION_ID))
                 .addOption(Specs.text("NAME", "Where an answer is expected.", REPLY_TO))
-                .addOption(
-                        Specs.text("ID", "By what a queue sees that it has it.", DEDUPLICATION));
+                .addOption(Specs.text("ID", "By what a queue sees that it has it.", DEDUPLICATION));
     }
 
     /// A message without a body.

@@ -52,8 +52,7 @@ final class PublishCommand {
                 .addPositional(Specs.word(0, "NAME", "Which exchange or topic."))
                 .addPositional(Specs.maybe(1, "TEXT", "The body; - or none for standard input."))
                 .addOption(
-                        Specs.text(
-                                "KEY", "The routing key, or the key of a topic's record.", KEY))
+                        Specs.text("KEY", "The routing key, or the key of a topic's record.", KEY))
                 .addOption(
                         Specs.text(
                                 "exchange|topic", "Which of the two, if both have the name.", TO))
@@ -81,8 +80,7 @@ final class PublishCommand {
     private static int publish(Call call, Wish wish, @Nullable String text) throws IOException {
         Function<Bytes, Operation> publishing = publishing(call, wish);
         Bytes body = Bodies.read(call, text);
-        Receipt.Effect effect =
-                call.millstream().commit(publishing.apply(body)).getFirst();
+        Receipt.Effect effect = call.millstream().commit(publishing.apply(body)).getFirst();
         return switch (effect) {
             case Receipt.Effect.Routed routed -> tellRouted(call, wish, routed);
             case Receipt.Effect.Appended appended -> {
@@ -113,10 +111,7 @@ final class PublishCommand {
 
     private static int publishLines(Call call, Wish wish) throws IOException {
         long[] nowhere = {0};
-        Bulk bulk =
-                new Bulk(
-                        call.millstream(),
-                        effect -> nowhere[0] += isNowhere(effect) ? 1 : 0);
+        Bulk bulk = new Bulk(call.millstream(), effect -> nowhere[0] += isNowhere(effect) ? 1 : 0);
         Bodies.eachLine(call, bulk, publishing(call, wish));
         ObjectNode json =
                 Json.object()
@@ -129,9 +124,7 @@ final class PublishCommand {
                         "Published %s to %s%s.",
                         Texts.count(bulk.sent(), "message"),
                         wish.name,
-                        nowhere[0] == 0
-                                ? ""
-                                : ", of which no binding took " + nowhere[0]);
+                        nowhere[0] == 0 ? "" : ", of which no binding took " + nowhere[0]);
         return nowhere[0] == 0 ? Status.DONE : Status.NOTHING;
     }
 
@@ -148,7 +141,7 @@ final class PublishCommand {
             throw new RefusedException(
                     new Refusal.Invalid(
                             "There is an exchange %s and a topic %s. Say which: %s exchange, or %s"
-                                    .formatted(wish.name, wish.name, TO, TO)
+                                            .formatted(wish.name, wish.name, TO, TO)
                                     + " topic."));
         }
         if (exchange != null) {
@@ -163,8 +156,7 @@ final class PublishCommand {
         if (topic != null) {
             return appending(wish, topic.partitions().size());
         }
-        String what =
-                wish.kind == null ? "exchange or topic" : Typed.word(wish.kind);
+        String what = wish.kind == null ? "exchange or topic" : Typed.word(wish.kind);
         throw new RefusedException(
                 new Refusal.Invalid(
                         "There is no %s %s. To put a message into a queue: millstream send %s"
@@ -176,9 +168,7 @@ final class PublishCommand {
         int[] turn = {ThreadLocalRandom.current().nextInt(partitions)};
         return body -> {
             int partition =
-                    key == null
-                            ? turn[0]++ % partitions
-                            : Partitioner.partitionOf(key, partitions);
+                    key == null ? turn[0]++ % partitions : Partitioner.partitionOf(key, partitions);
             Message message = wish.message.with().key(key).body(body).build();
             return new Operation.Append(wish.name, partition, List.of(message), null);
         };

@@ -35,7 +35,10 @@ final class QueueCommands {
                 list(),
                 show(),
                 QueueDeclaring.verb(),
-                each("pause", "Has queues hand out nothing.", (call, name) -> pause(call, name, true)),
+                each(
+                        "pause",
+                        "Has queues hand out nothing.",
+                        (call, name) -> pause(call, name, true)),
                 each("resume", "Has queues go on.", (call, name) -> pause(call, name, false)),
                 each("purge", "Drops all that is in queues.", QueueCommands::purge),
                 remove(),
@@ -139,8 +142,7 @@ final class QueueCommands {
     }
 
     private static void pause(Call call, ChannelName name, boolean paused) {
-        boolean isNew =
-                change(call, name, there -> there.with().paused(paused).build());
+        boolean isNew = change(call, name, there -> there.with().paused(paused).build());
         ObjectNode json = Json.object().put("queue", name.toString()).put("paused", paused);
         String how = paused ? "paused" : "not paused";
         call.out().say(json, "%s %s %s.", name, isNew ? "is now" : "was already", how);
@@ -149,8 +151,7 @@ final class QueueCommands {
     /// Changes what a queue is declared to be, however many do so at once.
     ///
     /// @return whether it was otherwise
-    static boolean change(
-            Call call, ChannelName name, UnaryOperator<Definition.Queue> change) {
+    static boolean change(Call call, ChannelName name, UnaryOperator<Definition.Queue> change) {
         for (int i = 0; i < TRIES_MAX; i++) {
             View.QueueView view = call.queue(name);
             Definition.Queue changed = change.apply(view.definition());
@@ -235,11 +236,9 @@ final class QueueCommands {
                         });
         verb.spec()
                 .addPositional(Specs.word(0, "QUEUE", "Which queue."))
+                .addOption(Specs.text("N", "How many. Default: " + BROWSE_USUAL, "-n", LIMIT))
                 .addOption(
-                        Specs.text("N", "How many. Default: " + BROWSE_USUAL, "-n", LIMIT))
-                .addOption(
-                        Specs.flag(
-                                "Those that wait for their time, the next one first.", DELAYED));
+                        Specs.flag("Those that wait for their time, the next one first.", DELAYED));
         return verb;
     }
 

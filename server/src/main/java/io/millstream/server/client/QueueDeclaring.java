@@ -76,17 +76,13 @@ final class QueueDeclaring {
                 .addOption(Specs.flag("It tells types of messages apart.", TYPED))
                 .addOption(
                         Specs.text("TIME", "What waits gets more urgent by 1 each TIME.", AGEING))
-                .addOption(
-                        Specs.text("N", "How many may be in it; more is refused.", MAX_MESSAGES))
+                .addOption(Specs.text("N", "How many may be in it; more is refused.", MAX_MESSAGES))
                 .addOption(Specs.text("N", "How many bytes may be in it.", MAX_BYTES))
                 .addOption(Specs.text("N", "How large a message may be.", MESSAGE_BYTES_MAX))
                 .addOption(Specs.text("TIME", "Older messages are dropped.", RETENTION))
-                .addOption(
-                        Specs.text("TIME", "Messages die undelivered after TIME.", TIME_TO_LIVE))
-                .addOption(
-                        Specs.text("TIME", "It is removed when unused for TIME.", UNUSED_FOR))
-                .addOption(
-                        Specs.text("TIME", "What is done is kept for a replay.", KEEP_SETTLED))
+                .addOption(Specs.text("TIME", "Messages die undelivered after TIME.", TIME_TO_LIVE))
+                .addOption(Specs.text("TIME", "It is removed when unused for TIME.", UNUSED_FOR))
+                .addOption(Specs.text("TIME", "What is done is kept for a replay.", KEEP_SETTLED))
                 .addOption(Specs.flag("One consumer at a time gets messages.", SINGLE_ACTIVE));
         return verb;
     }
@@ -126,9 +122,7 @@ final class QueueDeclaring {
     }
 
     private static <T> void set(
-            QueueBuilder queue,
-            @Nullable T value,
-            BiConsumer<QueueBuilder, T> setter) {
+            QueueBuilder queue, @Nullable T value, BiConsumer<QueueBuilder, T> setter) {
         if (value != null) {
             setter.accept(queue, value);
         }
@@ -142,8 +136,7 @@ final class QueueDeclaring {
                     "%s goes with %s, the first wait.".formatted(BACK_OFF_MAX, BACK_OFF));
         }
         if (first != null) {
-            Duration usual =
-                    first.compareTo(BACK_OFF_MAX_USUAL) > 0 ? first : BACK_OFF_MAX_USUAL;
+            Duration usual = first.compareTo(BACK_OFF_MAX_USUAL) > 0 ? first : BACK_OFF_MAX_USUAL;
             queue.backOff(new BackOff(first, 2, most == null ? usual : most));
         }
     }
@@ -213,7 +206,8 @@ final class QueueDeclaring {
         List<String> names = new ArrayList<>(before.keySet());
         after.keySet().stream().filter(one -> !before.containsKey(one)).forEach(names::add);
         return names.stream()
-                .filter(one -> !String.valueOf(before.get(one)).equals(String.valueOf(after.get(one))))
+                .filter(one ->
+                        !String.valueOf(before.get(one)).equals(String.valueOf(after.get(one))))
                 .map(one ->
                         "%s is %s, not %s"
                                 .formatted(

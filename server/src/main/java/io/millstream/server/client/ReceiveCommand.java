@@ -80,8 +80,7 @@ final class ReceiveCommand {
         verb.spec()
                 .addPositional(Specs.word(0, "QUEUE", "Which queue."))
                 .addOption(Specs.text("N", "How many at most. Default: 1", "-n", MESSAGES))
-                .addOption(
-                        Specs.text("TIME", "How long to wait for them. Default: 0s", "-w", WAIT))
+                .addOption(Specs.text("TIME", "How long to wait for them. Default: 0s", "-w", WAIT))
                 .addOption(Specs.flag("Go on until Ctrl-C, or N are received.", "-f", FOLLOW))
                 .addOption(
                         Specs.text(
@@ -89,8 +88,7 @@ final class ReceiveCommand {
                                 "What becomes of what was printed. Default: done",
                                 SETTLE))
                 .addOption(Specs.flag("Give them back; the same as --settle release.", KEEP))
-                .addOption(
-                        Specs.texts("TYPE", "Only of this type. May be given many times.", TYPE))
+                .addOption(Specs.texts("TYPE", "Only of this type. May be given many times.", TYPE))
                 .addOption(Specs.flag("Print bodies with nothing between them.", RAW));
         return verb;
     }
@@ -123,8 +121,7 @@ final class ReceiveCommand {
     }
 
     private static int run(Call call, Wish wish) {
-        Session session =
-                call.millstream().backend().session(SessionSpec.of("millstream receive"));
+        Session session = call.millstream().backend().session(SessionSpec.of("millstream receive"));
         try (session) {
             return new ReceiveCommand(call, wish, session).run();
         }

@@ -142,8 +142,7 @@ final class ScheduleCommands {
     }
 
     private static int missing(Call call, String name) {
-        call.out()
-                .note("There is no schedule %s. See: millstream schedules list".formatted(name));
+        call.out().note("There is no schedule %s. See: millstream schedules list".formatted(name));
         return Status.FAILED;
     }
 

@@ -27,8 +27,7 @@ final class SendCommand {
         verb.spec()
                 .addPositional(Specs.word(0, "QUEUE", "Which queue."))
                 .addPositional(Specs.maybe(1, "TEXT", "The body; - or none for standard input."))
-                .addOption(
-                        Specs.flag("Each line of standard input is a message.", EACH_LINE));
+                .addOption(Specs.flag("Each line of standard input is a message.", EACH_LINE));
         MessageOptions.addTo(verb.spec(), "--key", MessageOptions.GROUP);
         return verb;
     }
@@ -42,8 +41,7 @@ final class SendCommand {
                 : call -> send(call, queue, message, text);
     }
 
-    private static int send(
-            Call call, ChannelName queue, Message message, @Nullable String text)
+    private static int send(Call call, ChannelName queue, Message message, @Nullable String text)
             throws IOException {
         Bytes body = Bodies.read(call, text);
         Receipt.Effect effect =
@@ -61,8 +59,7 @@ final class SendCommand {
         return Status.DONE;
     }
 
-    private static int sendLines(Call call, ChannelName queue, Message message)
-            throws IOException {
+    private static int sendLines(Call call, ChannelName queue, Message message) throws IOException {
         long[] duplicates = {0};
         Bulk bulk =
                 new Bulk(
@@ -71,9 +68,7 @@ final class SendCommand {
                                 duplicates[0] +=
                                         effect instanceof Receipt.Effect.Duplicate ? 1 : 0);
         Bodies.eachLine(
-                call,
-                bulk,
-                body -> new Operation.Put(queue, message.with().body(body).build()));
+                call, bulk, body -> new Operation.Put(queue, message.with().body(body).build()));
         ObjectNode json =
                 Json.object()
                         .put("queue", queue.toString())

@@ -28,8 +28,8 @@ record ServerAddress(RemoteOptions options, boolean isAnonymous) {
     static final String NAME_VARIABLE = "MILLSTREAM_USER";
     static final String PASSWORD_VARIABLE = "MILLSTREAM_PASSWORD";
 
-    /// Somebody waits at a terminal: a server that went away is not waited for much longer than
-    /// one that was never there.
+    /// Somebody waits at a terminal: a server that went away is not waited for much longer than one
+    /// that was never there.
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private static final Duration SILENCE = Duration.ofSeconds(15);

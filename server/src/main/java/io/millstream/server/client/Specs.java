@@ -80,6 +80,7 @@ final class Specs {
                 .type(String.class)
                 .index(Integer.toString(index))
                 .arity(arity)
+                .required(arity.equals("1"))
                 .description(description)
                 .build();
     }
@@ -92,6 +93,7 @@ final class Specs {
                 .auxiliaryTypes(String.class)
                 .index("0..*")
                 .arity("1..*")
+                .required(true)
                 .description(description)
                 .build();
     }

@@ -136,8 +136,7 @@ final class Tail {
                 call.out()
                         .note(
                                 "%s of topic %s were gone before they could be read."
-                                        .formatted(
-                                                Texts.count(missed, "record"), wish.topic()));
+                                        .formatted(Texts.count(missed, "record"), wish.topic()));
             }
         }
         if (!call.out().flush()) {

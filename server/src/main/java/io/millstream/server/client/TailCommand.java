@@ -185,8 +185,7 @@ final class TailCommand {
         ChannelName topic = wish.topic;
         return switch (wish.start) {
             case Start.Last(int records) ->
-                    new From.Offset(
-                            topic, partition, Math.max(kept.start(), kept.end() - records));
+                    new From.Offset(topic, partition, Math.max(kept.start(), kept.end() - records));
             case Start.Beginning() -> new From.Offset(topic, partition, kept.start());
             case Start.End() -> new From.Offset(topic, partition, kept.end());
             case Start.At(Instant time) -> new From.Time(topic, partition, time);

@@ -25,7 +25,9 @@ final class Times {
         Duration length = read(text);
         if (length == null || length.isNegative() || length.compareTo(LENGTH_MAX) > 0) {
             throw Typed.wrong(
-                    what, text, "Give a time with its unit (ms, s, m, h, d), such as 90s or 1h30m.");
+                    what,
+                    text,
+                    "Give a time with its unit (ms, s, m, h, d), such as 90s or 1h30m.");
         }
         return length;
     }
