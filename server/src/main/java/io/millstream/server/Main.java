@@ -35,6 +35,7 @@ public final class Main {
     public static void main(String[] arguments) {
         Surroundings surroundings =
                 new Surroundings(
+                        System.in,
                         System.out,
                         System.err,
                         System.getenv(),

@@ -89,7 +89,12 @@ final class LineOut {
     }
 
     private void pump() {
-        while (!writing && !closed && !letters.isEmpty() && !socket.writeQueueFull()) {
+        // One that has closed and has not said so yet refuses to be asked whether it is full.
+        while (!writing
+                && !closed
+                && !letters.isEmpty()
+                && !socket.isClosed()
+                && !socket.writeQueueFull()) {
             Letter letter = letters.removeFirst();
             if (letter.bytes() <= Call.INLINE_BYTES) {
                 write(letter, Forms.TOLD.write(letter.told()));

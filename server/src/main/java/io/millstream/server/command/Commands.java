@@ -1,6 +1,8 @@
 package io.millstream.server.command;
 
 import io.millstream.api.MillstreamException;
+import io.millstream.server.client.ClientCommands;
+import io.millstream.server.client.Terminal;
 import io.millstream.server.config.ConfigException;
 import io.millstream.server.config.Nearest;
 import io.millstream.server.config.Setting;
@@ -44,7 +46,10 @@ public final class Commands {
 
     private int run(String[] arguments) {
         CommandLine line =
-                new CommandLine(root()).setOptionsCaseInsensitive(false).setExpandAtFiles(false);
+                new CommandLine(root())
+                        .setOptionsCaseInsensitive(false)
+                        // What is sent may begin with @, and names no file by that.
+                        .setExpandAtFiles(false);
         try {
             return execute(line.parseArgs(arguments));
         } catch (UnmatchedArgumentException e) {
@@ -75,6 +80,9 @@ public final class Commands {
         if (!last.commandSpec().subcommands().isEmpty()) {
             command.usage(surroundings.err());
             return ExitStatus.USAGE;
+        }
+        if (ClientCommands.has(last.commandSpec())) {
+            return ClientCommands.run(last, terminal());
         }
         return switch (typed.subcommand().commandSpec().name()) {
             case BackupRun.NAME -> new BackupRun(surroundings).run(last);
@@ -122,7 +130,19 @@ public final class Commands {
         }
         CommandSpec users = UserSpecs.spec(Commands::help);
         root.addSubcommand(users.name(), users.addOption(help()));
+        for (CommandSpec client : ClientCommands.specs(Commands::help)) {
+            root.addSubcommand(client.name(), client);
+        }
         return root;
+    }
+
+    private Terminal terminal() {
+        return new Terminal(
+                surroundings.in(),
+                surroundings.out(),
+                surroundings.err(),
+                surroundings.environment(),
+                surroundings.onStopSignal());
     }
 
     private static CommandSpec serve() {

@@ -25,8 +25,6 @@ final class Inspect {
     private static final String LIMIT = "--limit";
     private static final String JSON = "--json";
     private static final int LIMIT_STANDARD = 100;
-    private static final JsonMapper MAPPER =
-            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
     private final Surroundings surroundings;
 
@@ -58,6 +56,11 @@ final class Inspect {
                                 .description("At most so many messages. Default: " + LIMIT_STANDARD)
                                 .build())
                 .addOption(DataDirectory.flag(JSON, "For programs."));
+    }
+
+    /// Made when it is needed: it takes longer to make than most commands take.
+    private static JsonMapper mapper() {
+        return JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
     }
 
     int run(ParseResult typed) throws IOException {
@@ -112,7 +115,7 @@ final class Inspect {
                 .out()
                 .print(
                         typed.hasMatchedOption(JSON)
-                                ? MAPPER.writeValueAsString(value) + "\n"
+                                ? mapper().writeValueAsString(value) + "\n"
                                 : text);
     }
 

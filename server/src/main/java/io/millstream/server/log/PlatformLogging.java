@@ -14,23 +14,51 @@ import java.util.function.Supplier;
 /// in the server.
 public final class PlatformLogging extends System.LoggerFinder {
 
+    /// To which the JDK says at each exit who asked for it, if it may at DEBUG.
+    private static final String EXITS = "java.lang.Runtime";
+
+    /// Whether anything has been logged, or would have been.
+    private static volatile boolean isInUse;
+
     /// For the JDK's service loader.
     public PlatformLogging() {}
 
     @Override
     public System.Logger getLogger(String name, Module module) {
-        return new ToSlf4j(LoggerFactory.getLogger(name));
+        return new ToSlf4j(name);
     }
 
-    private record ToSlf4j(org.slf4j.Logger target) implements System.Logger {
+    /// Asks SLF4J for its logger when there is something to be logged: many classes have a logger
+    /// and nothing to say, and a command that sends one message would spend most of its time on
+    /// reading how to log.
+    private static final class ToSlf4j implements System.Logger {
+        private final String name;
+        private volatile org.slf4j.@Nullable Logger known;
+
+        ToSlf4j(String name) {
+            this.name = name;
+        }
+
         @Override
         public String getName() {
-            return target.getName();
+            return name;
         }
 
         @Override
         public boolean isLoggable(Level level) {
-            return level != Level.OFF && target.isEnabledForLevel(slf4j(level));
+            // What has logged nothing begins with nothing by its end.
+            boolean isAsked = isInUse || !name.equals(EXITS);
+            return isAsked && level != Level.OFF && target().isEnabledForLevel(slf4j(level));
+        }
+
+        private org.slf4j.Logger target() {
+            org.slf4j.Logger target = known;
+            if (target == null) {
+                target = LoggerFactory.getLogger(name);
+                known = target;
+                isInUse = true;
+            }
+            return target;
         }
 
         @Override
@@ -56,7 +84,7 @@ public final class PlatformLogging extends System.LoggerFinder {
         }
 
         private void at(Level level, Supplier<String> message, @Nullable Throwable thrown) {
-            LoggingEventBuilder event = target.atLevel(slf4j(level));
+            LoggingEventBuilder event = target().atLevel(slf4j(level));
             (thrown == null ? event : event.setCause(thrown)).log(message);
         }
 
