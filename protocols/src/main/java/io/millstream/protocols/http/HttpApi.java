@@ -124,6 +124,9 @@ public final class HttpApi implements AutoCloseable {
         Gauge.builder("millstream.api.requests", premises.requests(), AtomicInteger::get)
                 .description("Requests to the HTTP API that are under way.")
                 .register(meters);
+        Gauge.builder("millstream.api.works", premises.works(), Set::size)
+                .description("Requests to jobs and the like that are worked on, or wait.")
+                .register(meters);
         Gauge.builder("millstream.api.body.bytes", premises.bodyBytes(), AtomicLong::get)
                 .description("Bytes of requests that the HTTP API holds.")
                 .register(meters);

@@ -14,7 +14,8 @@ import io.vertx.core.http.HttpMethod;
 
 import java.util.List;
 
-/// The endpoints of jobs, schedules, queues and topics. Safe for threads.
+/// The endpoints of jobs, schedules, queues and topics, and of the description of all. Safe for
+/// threads.
 public final class JobApi implements AutoCloseable {
     private static final HttpMethod GET = HttpMethod.GET;
     private static final HttpMethod POST = HttpMethod.POST;
@@ -67,7 +68,8 @@ public final class JobApi implements AutoCloseable {
                         post("/queues/:name/pause", channels::pause),
                         post("/queues/:name/resume", channels::resume),
                         get("/topics", channels::topics),
-                        get("/topics/:name", channels::topic));
+                        get("/topics/:name", channels::topic),
+                        new OpenApi().endpoint());
     }
 
     /// Jobs in a store, which stays open when this is closed.

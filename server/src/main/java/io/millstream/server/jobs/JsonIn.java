@@ -306,8 +306,14 @@ final class JsonIn {
         try {
             return sense.make();
         } catch (IllegalArgumentException | DateTimeException senseless) {
-            throw Trouble.MALFORMED.at(place, String.valueOf(senseless.getMessage()));
+            throw Trouble.MALFORMED.at(place, sentence(senseless));
         }
+    }
+
+    /// What an exception says, with its end.
+    static String sentence(Exception failure) {
+        String text = String.valueOf(failure.getMessage());
+        return text.matches("(?s).*[.?!]") ? text : text + ".";
     }
 
     /// Makes something of what was read.

@@ -121,7 +121,7 @@ final class SchedulePages {
         } catch (IllegalArgumentException _) {
             throw noSuchSchedule();
         } catch (IllegalStateException refused) {
-            throw Trouble.CONFLICT.with(String.valueOf(refused.getMessage()));
+            throw Trouble.CONFLICT.with(JsonIn.sentence(refused));
         }
     }
 
@@ -157,9 +157,9 @@ final class SchedulePages {
                                     .stillRunning(stillRunning)
                                     .job(draft.how()::applyTo));
         } catch (IllegalArgumentException senseless) {
-            throw Trouble.MALFORMED.with(String.valueOf(senseless.getMessage()));
+            throw Trouble.MALFORMED.with(JsonIn.sentence(senseless));
         } catch (IllegalStateException newer) {
-            throw Trouble.CONFLICT.with(String.valueOf(newer.getMessage()));
+            throw Trouble.CONFLICT.with(JsonIn.sentence(newer));
         }
         Schedule made = schedules.find(name).orElseThrow(SchedulePages::noSuchSchedule);
         return ScheduleForm.of(made).answer(before.isPresent() ? 200 : 201);

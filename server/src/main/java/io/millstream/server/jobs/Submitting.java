@@ -187,7 +187,7 @@ final class Submitting {
                                     + " that one again, or this one with a key of its own.")
                             .formatted(KEY_KEPT.toHours()));
         } catch (IllegalArgumentException senseless) {
-            return failed(drafts, Trouble.MALFORMED.with(String.valueOf(senseless.getMessage())));
+            return failed(drafts, Trouble.MALFORMED.with(JsonIn.sentence(senseless)));
         } catch (RefusedException refused) {
             return failed(drafts, ProblemException.of(refused.refusal()));
         }
