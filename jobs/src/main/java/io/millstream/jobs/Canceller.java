@@ -1,6 +1,7 @@
 package io.millstream.jobs;
 
 import io.millstream.Millstream;
+import io.millstream.api.ChannelName;
 import io.millstream.api.Expect;
 import io.millstream.api.Message;
 import io.millstream.api.Operation;
@@ -96,7 +97,7 @@ final class Canceller {
         }
         List<Operation> operations = new ArrayList<>();
         operations.add(Debounce.write(key, null, look));
-        addResult(operations, id, Envelope.keepResult(job.message()), before);
+        addResult(operations, id, job.queue(), Envelope.keepResult(job.message()), before);
         return Unchanged.commit(millstream, operations) == null
                 ? null
                 : new Cancellation.Cancelled(false);
@@ -134,16 +135,20 @@ final class Canceller {
 
     private void addEnd(
             List<Operation> operations, String id, Accepted.Place place, Results.Seen before) {
-        addResult(operations, id, place.keep(), before);
+        addResult(operations, id, place.queue(), place.keep(), before);
         if (place.claim() != null) {
             operations.addAll(claims.free(place.claim(), id));
         }
     }
 
     private static void addResult(
-            List<Operation> operations, String id, @Nullable Duration keep, Results.Seen before) {
+            List<Operation> operations,
+            String id,
+            ChannelName queue,
+            @Nullable Duration keep,
+            Results.Seen before) {
         if (keep != null) {
-            Ending ending = Ending.without(JobState.CANCELLED, REASON);
+            Ending ending = Ending.without(JobState.CANCELLED, REASON).in(queue);
             operations.add(
                     RowLook.write(
                             Envelope.RESULTS,

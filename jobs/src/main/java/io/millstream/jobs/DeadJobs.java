@@ -6,6 +6,7 @@ import io.millstream.api.Commit;
 import io.millstream.api.Operation;
 import io.millstream.api.Operation.Edit.IfHeld;
 import io.millstream.api.Operation.IfDuplicate;
+import io.millstream.api.Page;
 import io.millstream.api.Query;
 import io.millstream.api.Receipt;
 import io.millstream.api.Refusal;
@@ -95,6 +96,28 @@ public final class DeadJobs {
                     return jobs.size() >= most;
                 });
         return jobs;
+    }
+
+    /// A page of those that died first, in the order in which they did. It may have fewer than are
+    /// asked for, though there are more: it looks at a hundred of the dead set.
+    ///
+    /// @param after where the last page ended, or null
+    /// @param limit how many at most, from 1 to a hundred
+    public DeadPage page(DeadSelection selection, @Nullable String after, int limit) {
+        Query<View.MessageView> query =
+                new Query.Browse(Envelope.DEAD, 0, after, Math.min(limit, PAGE_JOBS));
+        Page<View.MessageView> page;
+        try {
+            page = Answer.of(millstream.backend().find(query)).page();
+        } catch (RefusedException refused) {
+            if (refused.refusal() instanceof Refusal.NoSuchChannel) {
+                return new DeadPage(List.of(), null);
+            }
+            throw refused;
+        }
+        return new DeadPage(
+                page.items().stream().map(Envelope::deadJob).filter(selection::contains).toList(),
+                page.next());
     }
 
     /// Sends jobs back to where they died; see the other one.

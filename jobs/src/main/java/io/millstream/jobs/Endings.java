@@ -92,7 +92,9 @@ final class Endings implements InnerQueue.Worker {
             JobState state = isExpired ? JobState.EXPIRED : JobState.DEAD;
             operations.add(
                     Results.write(
-                            Execution.idOf(lease), Ending.without(state, reason), now.plus(keep)));
+                            Execution.idOf(lease),
+                            Ending.without(state, reason).in(queueOf(lease)),
+                            now.plus(keep)));
         }
         return operations;
     }

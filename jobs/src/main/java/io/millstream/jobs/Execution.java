@@ -304,7 +304,8 @@ final class Execution {
         Duration keep = Envelope.keepResult(lease.message());
         if (keep != null) {
             Instant now = takenAt.plusNanos(System.nanoTime() - taken);
-            operations.add(Results.write(idOf(lease), ending, now.plus(keep)));
+            operations.add(
+                    Results.write(idOf(lease), ending.in(lease.handle().queue()), now.plus(keep)));
         }
         return operations;
     }

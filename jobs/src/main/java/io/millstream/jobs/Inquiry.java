@@ -1,11 +1,14 @@
 package io.millstream.jobs;
 
 import io.millstream.api.Backend;
+import io.millstream.api.ChannelName;
 import io.millstream.api.Definition;
 import io.millstream.api.Groups;
 import io.millstream.api.Limit;
 import io.millstream.api.Limits;
 import io.millstream.api.Message;
+import io.millstream.api.Page;
+import io.millstream.api.Query;
 import io.millstream.api.Rate;
 import io.millstream.api.View;
 
@@ -29,54 +32,117 @@ final class Inquiry {
     }
 
     JobStatus status(String id) {
+        return look(id).status();
+    }
+
+    JobLook look(String id) {
         Results.Seen seen = results.look(id);
         if (seen.sameAs() != null) {
-            return status(seen.sameAs());
+            return look(seen.sameAs());
         }
         if (seen.ending() != null && seen.isFinal()) {
-            return new JobStatus.Ended(seen.ending().state(), seen.ending().reason());
+            return JobLook.ended(id, seen.ending());
         }
         Search.Found found = search.find(id);
         if (found == null) {
             // It may have ended between the two looks.
             Ending late = results.look(id).ending();
-            return late == null
-                    ? new JobStatus.Unknown()
-                    : new JobStatus.Ended(late.state(), late.reason());
+            return late == null ? JobLook.unknown(id) : JobLook.ended(id, late);
         }
-        return status(id, found);
+        return look(id, found);
     }
 
-    private JobStatus status(String id, Search.Found found) {
-        View.MessageView message = found.message();
-        String queue = found.queue().name().name();
-        if (found.queue().name().equals(Envelope.DEAD)) {
-            return new JobStatus.Ended(JobState.DEAD, Envelope.reasonOfDeath(message.message()));
-        }
+    private JobLook look(String id, Search.Found found) {
+        View.MessageView view = found.message();
+        Message message = view.message();
         if (found.queue().name().equals(Envelope.DEBOUNCED)) {
-            return putOff(id, message);
+            return putOff(id, view);
         }
-        Instant due = message.due();
-        return switch (message.state()) {
-            case LEASED -> new JobStatus.Running(queue, message.deliveries(), workerOf(id, found));
-            case READY -> new JobStatus.Waiting(queue, message.deliveries());
+        if (!found.queue().name().equals(Envelope.DEAD)) {
+            String by =
+                    view.state() == View.MessageState.LEASED
+                            ? workerOf(id, Presence.of(backend, found.queue().name()))
+                            : null;
+            return look(id, found.queue().name(), view, by);
+        }
+        String reason = Envelope.reasonOfDeath(message);
+        String queue = Envelope.deadJob(view).queue();
+        return new JobLook(
+                id,
+                new JobStatus.Ended(JobState.DEAD, reason),
+                queue.isEmpty() ? null : queue,
+                message.type(),
+                message.group(),
+                message.priority(),
+                view.stored(),
+                null);
+    }
+
+    private static JobLook look(
+            String id, ChannelName queue, View.MessageView view, @Nullable String by) {
+        Message message = view.message();
+        return new JobLook(
+                id,
+                status(queue.name(), view, by),
+                queue.name(),
+                message.type(),
+                message.group(),
+                message.priority(),
+                view.stored(),
+                null);
+    }
+
+    private static JobStatus status(String queue, View.MessageView view, @Nullable String by) {
+        Instant due = view.due();
+        return switch (view.state()) {
+            case LEASED -> new JobStatus.Running(queue, view.deliveries(), by);
+            case READY -> new JobStatus.Waiting(queue, view.deliveries());
             case DELAYED ->
                     due == null
-                            ? new JobStatus.Waiting(queue, message.deliveries())
-                            : new JobStatus.Delayed(queue, due, message.deliveries());
+                            ? new JobStatus.Waiting(queue, view.deliveries())
+                            : new JobStatus.Delayed(queue, due, view.deliveries());
         };
     }
 
-    private JobStatus putOff(String id, View.MessageView message) {
-        String key = message.message().body().utf8();
+    private JobLook putOff(String id, View.MessageView view) {
+        String key = view.message().body().utf8();
         Postponed job = Debounce.waitingIn(Debounce.look(backend, key));
-        return job == null || !job.job().equals(id)
-                ? new JobStatus.Unknown()
-                : new JobStatus.Delayed(job.queue().name(), job.due(), 0);
+        if (job == null || !job.job().equals(id)) {
+            return JobLook.unknown(id);
+        }
+        return new JobLook(
+                id,
+                new JobStatus.Delayed(job.queue().name(), job.due(), 0),
+                job.queue().name(),
+                job.message().type(),
+                job.message().group(),
+                job.message().priority(),
+                view.stored(),
+                null);
     }
 
-    private @Nullable String workerOf(String id, Search.Found found) {
-        return Presence.of(backend, found.queue().name()).stream()
+    JobPage list(ChannelName queue, @Nullable String after, int limit) {
+        Page<View.MessageView> page =
+                Answer.of(backend.find(new Query.Browse(queue, 0, after, limit))).page();
+        boolean someRun =
+                page.items().stream().anyMatch(view -> view.state() == View.MessageState.LEASED);
+        List<Presence.Crews> crews = someRun ? Presence.of(backend, queue) : List.of();
+        return new JobPage(
+                page.items().stream()
+                        .map(view -> {
+                            String id = Search.idOf(queue, view);
+                            return look(id, queue, view, workerOf(id, crews));
+                        })
+                        .toList(),
+                page.next());
+    }
+
+    List<String> queues() {
+        return search.queues().stream().map(queue -> queue.name().name()).toList();
+    }
+
+    private static @Nullable String workerOf(String id, List<Presence.Crews> crews) {
+        return crews.stream()
                 .filter(crew -> crew.running().contains(id))
                 .findFirst()
                 .map(Presence.Crews::name)

@@ -34,7 +34,9 @@ public record JobOptions(
     public static final String DEFAULT_QUEUE = "jobs";
 
     private static final Duration TIMEOUT = Duration.ofHours(1);
-    private static final Duration KEEP_RESULT = Duration.ofHours(1);
+
+    /// How long a result is kept unless something else is said.
+    public static final Duration KEEP_RESULT = Duration.ofHours(1);
 
     /// Refuses times of no length.
     public JobOptions {

@@ -10,6 +10,8 @@ import io.millstream.api.RefusedException;
 import io.millstream.api.Session;
 import io.millstream.api.SessionSpec;
 
+import org.jspecify.annotations.Nullable;
+
 import java.math.BigInteger;
 import java.security.SecureRandom;
 import java.sql.Connection;
@@ -120,10 +122,37 @@ public final class Jobs implements AutoCloseable {
         return enqueueAll(type, payloads, UnaryOperator.identity());
     }
 
-    private <P, R> List<JobRef<R>> enqueueAll(
+    /// Submits many jobs that are to be done otherwise than their type says. Blocks until they are
+    /// on disk; some hundreds at a time are all or none.
+    ///
+    /// @param change of the type's options
+    public <P, R> List<JobRef<R>> enqueueAll(
             JobType<P, R> type,
             Collection<? extends P> payloads,
             UnaryOperator<JobOptions.Builder> change) {
+        return enqueueAll(type, payloads, change, null);
+    }
+
+    /// Submits jobs once, however often this is called, by whomever: a call under the same key gets
+    /// the jobs of the first one. If that died midway it is continued. Blocks until they are on
+    /// disk; some hundreds at a time are all or none.
+    ///
+    /// @param change of the type's options
+    /// @throws UsedOtherwiseException if something else was submitted under this key
+    /// @throws IllegalArgumentException if they are debounced, or cannot be written as JSON
+    public <P, R> List<JobRef<R>> enqueueOnce(
+            Once once,
+            JobType<P, R> type,
+            Collection<? extends P> payloads,
+            UnaryOperator<JobOptions.Builder> change) {
+        return enqueueAll(type, payloads, change, once);
+    }
+
+    private <P, R> List<JobRef<R>> enqueueAll(
+            JobType<P, R> type,
+            Collection<? extends P> payloads,
+            UnaryOperator<JobOptions.Builder> change,
+            @Nullable Once once) {
         List<Draft> drafts = drafts(type, payloads, change);
         if (drafts.isEmpty()) {
             return List.of();
@@ -131,7 +160,7 @@ public final class Jobs implements AutoCloseable {
         ChannelName queue = drafts.getFirst().queue();
         declarations.ensure(queue);
         declarations.ensureLimit(queue, type);
-        return submission.submit(drafts).stream()
+        return submission.submit(drafts, once).stream()
                 .map(accepted -> new JobRef<>(accepted, type.result(), results, canceller))
                 .toList();
     }
@@ -206,6 +235,26 @@ public final class Jobs implements AutoCloseable {
     /// much waits. Blocks.
     public JobStatus status(String id) {
         return inquiry.status(id);
+    }
+
+    /// As [#status], with what is known of the job besides.
+    public JobLook look(String id) {
+        return inquiry.look(id);
+    }
+
+    /// The jobs that are in a queue, those that wait, run or are put off until their time, in the
+    /// order in which they were put there. Those that are debounced and those that have ended are
+    /// not in it. Blocks for one look.
+    ///
+    /// @param after where the last page ended, or null
+    /// @param limit how many at most
+    public JobPage list(String queue, @Nullable String after, int limit) {
+        return inquiry.list(ChannelName.of(queue), after, limit);
+    }
+
+    /// The names of all queues that jobs are submitted to. Blocks.
+    public List<String> queues() {
+        return inquiry.queues();
     }
 
     /// Why a job is not running: all that holds it up and can be seen, at least one thing. As

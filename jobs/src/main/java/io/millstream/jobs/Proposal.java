@@ -124,6 +124,11 @@ final class Proposal {
         return owners.get(operation);
     }
 
+    /// What becomes of each job, without its place.
+    List<Accepted> accepted() {
+        return decided.stream().map(Decided::accepted).toList();
+    }
+
     /// What has become of each job.
     ///
     /// @param effects of the operations

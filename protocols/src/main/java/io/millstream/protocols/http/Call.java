@@ -21,6 +21,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -54,6 +59,7 @@ final class Call implements Asker {
     private long held;
     private boolean answered;
     private boolean gone;
+    private boolean streams;
 
     Call(Premises premises, RoutingContext request, Principal principal) {
         this.premises = premises;
@@ -221,6 +227,54 @@ final class Call implements Asker {
         }
     }
 
+    /// Answers with JSON that is written already.
+    void answer(int status, byte[] json) {
+        send(status, JSON, json);
+    }
+
+    /// Begins an answer that has no length, and is written piece by piece; what stops it when its
+    /// reader leaves stays.
+    ///
+    /// @return where to write it to, or null if it is over
+    @Nullable HttpServerResponse beginStream(String type) {
+        if (!begin()) {
+            return null;
+        }
+        head(200);
+        response.putHeader(HttpHeaders.CONTENT_TYPE, type);
+        if (request.request().method().equals(HttpMethod.HEAD)) {
+            response.end();
+            return null;
+        }
+        streams = true;
+        response.setChunked(true);
+        // Whoever waits for the first event knows that it is heard.
+        response.writeHead();
+        return response;
+    }
+
+    /// What went wrong after the answer had begun.
+    void failed(Throwable failure) {
+        LOG.error("A request to {} failed when it was answered", path(), failure);
+    }
+
+    /// All that it says, for whoever works on it elsewhere.
+    Asked asked() {
+        byte[] json = body;
+        body = NOTHING;
+        Map<String, List<String>> query = new HashMap<>();
+        request.queryParams()
+                .forEach(one ->
+                        query.computeIfAbsent(one.getKey(), _ -> new ArrayList<>())
+                                .add(one.getValue()));
+        Map<String, String> headers = new HashMap<>();
+        request.request()
+                .headers()
+                .forEach(one ->
+                        headers.putIfAbsent(one.getKey().toLowerCase(Locale.ROOT), one.getValue()));
+        return new Asked(principal, request.pathParams(), query, headers, json);
+    }
+
     /// Answers with a value.
     ///
     /// @param estimate how many bytes of JSON it may become; if that is much, another thread writes
@@ -351,7 +405,7 @@ final class Call implements Asker {
 
     /// The answer has left, or its sender has.
     void over() {
-        if (!answered) {
+        if (!answered || streams) {
             gone = true;
             callOff();
         }

@@ -28,6 +28,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 
 /// The seam over HTTP: capabilities, looks, sessions with commits and takes. A door has its router
 /// answer it, [#addTo].
@@ -37,6 +38,9 @@ public final class HttpApi implements AutoCloseable {
     /// Where it is.
     public static final String ROOT = "/api/v1";
 
+    private static final String PATH = "millstream.path";
+    private static final HttpMethod GET = HttpMethod.GET;
+    private static final HttpMethod POST = HttpMethod.POST;
     private static final String SESSIONS = "/sessions";
     private static final String SESSION = SESSIONS + "/:id";
     private static final Form<List<Commit>> COMMITS = Forms.COMMIT.list();
@@ -47,6 +51,7 @@ public final class HttpApi implements AutoCloseable {
 
     private final Vertx vertx;
     private final Premises premises;
+    private final List<Extension> extensions;
     private final long sweeper;
 
     /// A closed one.
@@ -58,7 +63,27 @@ public final class HttpApi implements AutoCloseable {
     /// @param entrance who finds out who asks
     public HttpApi(
             Vertx vertx, Backend backend, ApiLimits limits, Access access, Entrance entrance) {
+        this(vertx, backend, limits, access, entrance, List.of());
+    }
+
+    /// A closed one with more than the seam.
+    ///
+    /// @param vertx whose event loops serve it
+    /// @param backend where everything is; stays open when this closes
+    /// @param limits what it bears
+    /// @param access whether everybody may come in
+    /// @param entrance who finds out who asks
+    /// @param extensions what else there is below [#ROOT]; of two that a path fits, the first one
+    ///   is asked
+    public HttpApi(
+            Vertx vertx,
+            Backend backend,
+            ApiLimits limits,
+            Access access,
+            Entrance entrance,
+            List<Extension> extensions) {
         this.vertx = vertx;
+        this.extensions = List.copyOf(extensions);
         this.premises =
                 new Premises(
                         backend,
@@ -73,6 +98,7 @@ public final class HttpApi implements AutoCloseable {
                         new AtomicInteger(),
                         new AtomicLong(),
                         new Room(limits.answersBytesMax()),
+                        ConcurrentHashMap.newKeySet(),
                         ConcurrentHashMap.newKeySet());
         this.sweeper =
                 vertx.setPeriodic(
@@ -98,6 +124,9 @@ public final class HttpApi implements AutoCloseable {
         Gauge.builder("millstream.api.requests", premises.requests(), AtomicInteger::get)
                 .description("Requests to the HTTP API that are under way.")
                 .register(meters);
+        Gauge.builder("millstream.api.works", premises.works(), Set::size)
+                .description("Requests to jobs and the like that are worked on, or wait.")
+                .register(meters);
         Gauge.builder("millstream.api.body.bytes", premises.bodyBytes(), AtomicLong::get)
                 .description("Bytes of requests that the HTTP API holds.")
                 .register(meters);
@@ -118,7 +147,10 @@ public final class HttpApi implements AutoCloseable {
                 route.method(HttpMethod.HEAD);
                 allowed.add(HttpMethod.HEAD.name());
             }
-            route.handler(request -> new Reception(premises, request, endpoint).begin());
+            route.handler(request -> {
+                request.put(PATH, ROOT + endpoint.path());
+                new Reception(premises, request, endpoint).begin();
+            });
         }
         methods.forEach((path, allowed) ->
                 router.route(ROOT + path)
@@ -128,14 +160,24 @@ public final class HttpApi implements AutoCloseable {
     private List<Endpoint> endpoints() {
         int most = premises.limits().bodyBytesMax();
         int small = premises.limits().smallBodyBytesMax();
-        return List.of(
-                new Endpoint(HttpMethod.GET, "/capabilities", false, 0, this::capabilities),
-                new Endpoint(HttpMethod.GET, "/socket", false, 0, this::line),
-                new Endpoint(HttpMethod.POST, "/find", false, most, this::find),
-                new Endpoint(HttpMethod.POST, SESSIONS, false, small, this::open),
-                new Endpoint(HttpMethod.DELETE, SESSION, true, 0, this::end),
-                new Endpoint(HttpMethod.POST, SESSION + "/commits", true, most, this::commit),
-                new Endpoint(HttpMethod.POST, SESSION + "/takes", true, most, this::take));
+        Stream<Endpoint> seam =
+                Stream.of(
+                        Endpoint.of(GET, "/capabilities", false, 0, this::capabilities),
+                        Endpoint.of(GET, "/socket", false, 0, this::line),
+                        Endpoint.of(POST, "/find", false, most, this::find),
+                        Endpoint.of(POST, SESSIONS, false, small, this::open),
+                        Endpoint.of(HttpMethod.DELETE, SESSION, true, 0, this::end),
+                        Endpoint.of(POST, SESSION + "/commits", true, most, this::commit),
+                        Endpoint.of(POST, SESSION + "/takes", true, most, this::take));
+        return Stream.concat(seam, extensions.stream().map(each -> Endpoint.of(each, premises)))
+                .toList();
+    }
+
+    /// All that it answers, as `GET /api/v1/jobs/:id`: what a description of it has to describe.
+    public List<String> described() {
+        return endpoints().stream()
+                .map(each -> each.method().name() + " " + ROOT + each.path())
+                .toList();
     }
 
     private void wrongMethod(RoutingContext request, String allowed) {
@@ -220,8 +262,15 @@ public final class HttpApi implements AutoCloseable {
         Taking.begin(premises, call, session, take);
     }
 
-    /// A path in which no session's id is shown: one of few, for who counts requests by it.
-    public static String pathOf(String path) {
+    /// The path of a request in which no name or id is shown: one of few, for who counts requests
+    /// by it.
+    public static String pathOf(RoutingContext request) {
+        String known = request.get(PATH);
+        return known == null ? pathOf(request.normalizedPath()) : known;
+    }
+
+    /// A path in which no session's id is shown.
+    static String pathOf(String path) {
         String sessions = ROOT + SESSIONS + "/";
         if (!path.startsWith(sessions)) {
             return path;
@@ -245,12 +294,13 @@ public final class HttpApi implements AutoCloseable {
         return premises.requests().get();
     }
 
-    /// Ends all sessions, so that takes that wait are answered, and opens no more. What is under
-    /// way is still answered.
+    /// Ends all sessions, so that takes that wait are answered, and opens no more; ends what waits
+    /// in extensions. What is under way is still answered.
     public void stop() {
         vertx.cancelTimer(sweeper);
         premises.sessions().close();
         premises.lines().forEach(Line::goAway);
+        premises.works().forEach(Thread::interrupt);
     }
 
     /// Stops, and takes nothing more back. Does not block; doing it again does nothing.

@@ -31,6 +31,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /// @param bodyBytes how many bytes of bodies are held
 /// @param answers the bytes of answers that are held
 /// @param lines those that are open; safe for threads
+/// @param works threads that work on requests to extensions; safe for threads
 record Premises(
         Backend backend,
         Session own,
@@ -44,7 +45,8 @@ record Premises(
         AtomicInteger requests,
         AtomicLong bodyBytes,
         Room answers,
-        Set<Line> lines) {
+        Set<Line> lines,
+        Set<Thread> works) {
 
     /// Gives messages back to their places, each by itself; one that cannot be comes back when its
     /// lease ends. They count as delivered once more, and no attempt was used.

@@ -2,6 +2,8 @@ package io.millstream.protocols.http;
 
 import io.millstream.api.ConnectionLostException;
 import io.millstream.api.MillstreamException;
+import io.millstream.api.Refusal;
+import io.millstream.api.RefusedException;
 import io.millstream.api.StoppedException;
 import io.millstream.wire.MalformedException;
 import io.millstream.wire.Problem;
@@ -12,8 +14,8 @@ import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 
-/// A request that comes to nothing, and what its sender is told.
-final class ProblemException extends RuntimeException {
+/// A request that comes to nothing, and what its sender is told. Made by [Trouble].
+public final class ProblemException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final Trouble trouble;
@@ -36,6 +38,7 @@ final class ProblemException extends RuntimeException {
             case ProblemException problem -> problem;
             case MalformedException wrong ->
                     Trouble.MALFORMED.at(wrong.path(), String.valueOf(wrong.getMessage()));
+            case RefusedException refused -> of(refused.refusal());
             case StoppedException stopped ->
                     Trouble.STORE_AWAY.with(
                             "Whether it was done is not known: " + stopped.getMessage());
@@ -53,11 +56,29 @@ final class ProblemException extends RuntimeException {
         };
     }
 
+    /// What to tell of a refusal of the store.
+    public static ProblemException of(Refusal refusal) {
+        Trouble trouble =
+                switch (refusal) {
+                    case Refusal.NoSuchChannel _, Refusal.NoSuchExchange _ ->
+                            Trouble.NO_SUCH_CHANNEL;
+                    case Refusal.Conflict _, Refusal.StaleFence _, Refusal.Duplicate _ ->
+                            Trouble.CONFLICT;
+                    case Refusal.IsFull _ -> Trouble.IS_FULL;
+                    case Refusal.Busy _ -> Trouble.NO_ROOM;
+                    case Refusal.TooLarge _ -> Trouble.TOO_LARGE;
+                    case Refusal.NotSupported _ -> Trouble.NOT_SUPPORTED;
+                    case Refusal.Invalid _ -> Trouble.MALFORMED;
+                };
+        return trouble.with(refusal.text());
+    }
+
     Trouble trouble() {
         return trouble;
     }
 
-    Problem problem() {
+    /// What its sender is told.
+    public Problem problem() {
         return problem;
     }
 }

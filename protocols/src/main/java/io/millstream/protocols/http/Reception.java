@@ -17,6 +17,7 @@ import java.util.List;
 /// sender is asked again who it is, since that may have changed while the body was on its way.
 final class Reception {
     private static final String JSON = "application/json";
+    private static final String EVENTS = "text/event-stream";
     private static final long NO_TIMER = -1;
 
     private final Premises premises;
@@ -59,12 +60,12 @@ final class Reception {
                     "A page in a browser sent this request. Programs send neither Origin nor"
                             + " Sec-Fetch-Site.");
         }
-        if (!acceptsJson()) {
+        if (!acceptsAnswer()) {
             throw Trouble.NOT_ACCEPTABLE.with(
                     "The header Accept is "
                             + cut(asked.getHeader(HttpHeaders.ACCEPT))
                             + ". Answers are "
-                            + JSON
+                            + type()
                             + ": name it, or leave the header out.");
         }
         if (!endpoint.hasBody()) {
@@ -80,17 +81,21 @@ final class Reception {
         }
     }
 
-    private boolean acceptsJson() {
+    private String type() {
+        return endpoint.shows() == Extension.Shows.EVENTS ? EVENTS : JSON;
+    }
+
+    private boolean acceptsAnswer() {
         List<MIMEHeader> accepted = request.parsedHeaders().accept();
         if (accepted.isEmpty()) {
             return true;
         }
+        String type = type();
+        List<String> ranges = List.of(type, type.substring(0, type.indexOf('/')) + "/*", "*/*");
         return accepted.stream()
                 .anyMatch(one ->
-                        switch (one.component() + "/" + one.subComponent()) {
-                            case JSON, "application/*", "*/*" -> one.weight() > 0;
-                            default -> false;
-                        });
+                        one.weight() > 0
+                                && ranges.contains(one.component() + "/" + one.subComponent()));
     }
 
     private static boolean isJson(@Nullable String type) {

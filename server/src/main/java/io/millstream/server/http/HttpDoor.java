@@ -12,6 +12,7 @@ import io.millstream.protocols.http.ApiLimits;
 import io.millstream.protocols.http.HttpApi;
 import io.millstream.protocols.web.Guard;
 import io.millstream.protocols.web.Tls;
+import io.millstream.server.jobs.JobApi;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -68,6 +69,7 @@ public final class HttpDoor {
     private final TopicMetrics topics = new TopicMetrics();
     private final HttpServer server;
     private final AtomicInteger connections = new AtomicInteger();
+    private final JobApi jobs;
     private final HttpApi api;
 
     /// A closed door.
@@ -88,7 +90,10 @@ public final class HttpDoor {
         this.site = site;
         this.guard = guard;
         this.doorman = new Doorman(guard, this::problem, isLocal);
-        this.api = new HttpApi(vertx, site.backend(), limits, guard.access(), doorman);
+        this.jobs = JobApi.over(site.backend());
+        this.api =
+                new HttpApi(
+                        vertx, site.backend(), limits, guard.access(), doorman, jobs.endpoints());
         this.server = vertx.createHttpServer(options(guard));
     }
 
@@ -126,6 +131,7 @@ public final class HttpDoor {
                 .toCompletableFuture()
                 .join();
         api.close();
+        jobs.close();
     }
 
     private static HttpServerOptions options(Guard guard) {
@@ -218,7 +224,7 @@ public final class HttpDoor {
     /// Names are no labels either.
     private static String pathOf(RoutingContext request) {
         String path = request.normalizedPath();
-        return path.startsWith(UserPages.PATH) ? UserPages.PATH : HttpApi.pathOf(path);
+        return path.startsWith(UserPages.PATH) ? UserPages.PATH : HttpApi.pathOf(request);
     }
 
     private void status(RoutingContext request) {

@@ -5,17 +5,25 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.millstream.Millstream;
 import io.millstream.engine.Engine;
 import io.millstream.engine.EngineOptions;
 import io.millstream.engine.io.MemoryDisk;
+import io.millstream.jobs.JobType;
+import io.millstream.jobs.Jobs;
+import io.millstream.jobs.Workers;
 import io.millstream.protocols.access.Users;
 import io.millstream.protocols.http.ApiLimits;
 import io.millstream.protocols.web.Guard;
 import io.millstream.server.users.StoredRoster;
 import io.vertx.core.Vertx;
 
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 import java.io.File;
 import java.nio.charset.StandardCharsets;
@@ -31,10 +39,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/// What `docs/http.md` shows: its commands, one after the other in one shell, print what it says.
+/// What `docs/http.md` and `docs/http-jobs.md` show: the commands of a page, one after the other in
+/// one shell, print what it says.
 class ApiPageTest {
     private static final Pattern BLOCK = Pattern.compile("```console\n(.*?)```", Pattern.DOTALL);
     private static final String NEXT = "== next ==";
+    private static final JobType<ObjectNode, JsonNode> MAIL =
+            JobType.of("mail.send", ObjectNode.class, JsonNode.class);
 
     @TempDir Path folder;
 
@@ -42,8 +53,9 @@ class ApiPageTest {
     /// @param output what is shown below it
     private record Example(String command, String output) {}
 
-    @Test
-    void the_page_shows_what_curl_prints() throws Exception {
+    @ParameterizedTest
+    @CsvSource({"docs/http.md, 9", "docs/http-jobs.md, 17"})
+    void the_page_shows_what_curl_prints(String page, int least) throws Exception {
         for (String program : List.of("bash", "curl", "sed", "grep", "cut", "tee")) {
             assumeTrue(isThere(program), "there is no " + program + " here");
         }
@@ -63,10 +75,16 @@ class ApiPageTest {
                             Map::of);
             HttpDoor door = new HttpDoor(vertx, site, Guard.OPEN, ApiLimits.USUAL);
             int port = door.start("127.0.0.1", 0);
-            List<Example> examples = examples();
-            assertThat(examples).hasSizeGreaterThan(8);
+            List<Example> examples = examples(page);
+            assertThat(examples).hasSizeGreaterThanOrEqualTo(least);
 
-            List<String> printed = run(examples, port);
+            List<String> printed;
+            try (Jobs jobs = Jobs.over(Millstream.over(engine));
+                    Workers mailing =
+                            jobs.workers("mail").handle(MAIL, (payload, _) -> payload).start()) {
+                assertThat(mailing.stuck()).isZero();
+                printed = run(examples, port);
+            }
 
             for (int i = 0; i < examples.size(); i++) {
                 assertThat(withoutWhatDiffers(printed.get(i)))
@@ -79,9 +97,9 @@ class ApiPageTest {
         }
     }
 
-    private static List<Example> examples() throws Exception {
+    private static List<Example> examples(String page) throws Exception {
         List<Example> examples = new ArrayList<>();
-        Matcher block = BLOCK.matcher(Files.readString(page()));
+        Matcher block = BLOCK.matcher(Files.readString(page(page)));
         while (block.find()) {
             StringBuilder command = new StringBuilder();
             StringBuilder output = new StringBuilder();
@@ -129,7 +147,7 @@ class ApiPageTest {
 
     /// Ids, handles and times.
     private static String withoutWhatDiffers(String text) {
-        return text.replaceAll("\"(session|handle)\":\"[^\"]*\"", "\"$1\":\"\"")
+        return text.replaceAll("\"(session|handle|id)\":\"[^\"]*\"", "\"$1\":\"\"")
                 .replaceAll("\\d{4}-\\d\\d-\\d\\dT[0-9:.]*Z", "TIME");
     }
 
@@ -138,11 +156,11 @@ class ApiPageTest {
                 .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
     }
 
-    private static Path page() {
+    private static Path page(String page) {
         Path root = Path.of("").toAbsolutePath();
         while (!Files.exists(root.resolve("docs/http.md"))) {
             root = root.getParent();
         }
-        return root.resolve("docs/http.md");
+        return root.resolve(page);
     }
 }
