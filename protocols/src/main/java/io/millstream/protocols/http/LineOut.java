@@ -89,12 +89,7 @@ final class LineOut {
     }
 
     private void pump() {
-        // One that has closed and has not said so yet refuses to be asked whether it is full.
-        while (!writing
-                && !closed
-                && !letters.isEmpty()
-                && !socket.isClosed()
-                && !socket.writeQueueFull()) {
+        while (!writing && !letters.isEmpty() && !isGone() && !socket.writeQueueFull()) {
             Letter letter = letters.removeFirst();
             if (letter.bytes() <= Call.INLINE_BYTES) {
                 write(letter, Forms.TOLD.write(letter.told()));
@@ -112,13 +107,20 @@ final class LineOut {
         }
     }
 
+    /// A socket that has closed and has not said so yet refuses all but this question.
+    private boolean isGone() {
+        return closed || socket.isClosed();
+    }
+
     /// @param json null if it could not be written
     private void written(Letter letter, byte @Nullable [] json) {
         writing = false;
         if (json == null) {
             waitingBytes -= letter.bytes();
             returned(letter);
-            socket.close(Line.MISTAKE, "What was to be told could not be written.");
+            if (!isGone()) {
+                socket.close(Line.MISTAKE, "What was to be told could not be written.");
+            }
         } else {
             write(letter, json);
         }
@@ -127,7 +129,7 @@ final class LineOut {
 
     private void write(Letter letter, byte[] json) {
         waitingBytes -= letter.bytes();
-        if (closed) {
+        if (isGone()) {
             returned(letter);
             return;
         }

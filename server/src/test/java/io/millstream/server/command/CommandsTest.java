@@ -209,8 +209,9 @@ class CommandsTest {
         assertThat(folder.resolve("data")).doesNotExist();
     }
 
-    private static void awaitReady(Path ready) {
-        await().until(() -> Files.exists(ready));
+    /// It tells people a moment after it has told programs.
+    private void awaitReady(Path ready) {
+        await().until(() -> Files.exists(ready) && out().endsWith("\n"));
     }
 
     private CompletableFuture<Integer> serving(String... options) {
