@@ -52,16 +52,26 @@ record Call(Millstream millstream, Output out, Input input, Stop stop) {
     /// @param query by where the last page ended, null for the first one
     /// @param isEnough asked for each
     <V extends View> void each(Function<@Nullable String, Query<V>> query, Predicate<V> isEnough) {
+        var _ = first(query, isEnough);
+    }
+
+    /// The first thing that is as asked, page after page, or null if there is none.
+    ///
+    /// @param query by where the last page ended, null for the first one
+    /// @param isAsked asked for each
+    <V extends View> @Nullable V first(
+            Function<@Nullable String, Query<V>> query, Predicate<V> isAsked) {
         String after = null;
         do {
             Page<V> page = look(query.apply(after));
             for (V item : page.items()) {
-                if (isEnough.test(item)) {
-                    return;
+                if (isAsked.test(item)) {
+                    return item;
                 }
             }
             after = page.next();
         } while (after != null);
+        return null;
     }
 
     /// @throws RefusedException if there is none

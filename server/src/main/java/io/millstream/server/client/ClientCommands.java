@@ -95,6 +95,7 @@ public final class ClientCommands {
             }
             return stop.ending(status);
         } catch (ConfigException slip) {
+            var _ = stop.ending(Status.SLIP);
             throw slip;
         } catch (MillstreamException | IllegalArgumentException | IllegalStateException failed) {
             var _ = stop.ending(Status.FAILED);

@@ -40,13 +40,14 @@ final class JobEnd {
             Thread.currentThread().interrupt();
             return Status.STOPPED;
         } catch (ExecutionException failed) {
-            if (failed.getCause() instanceof JobFailedException job) {
+            Throwable cause = failed.getCause() == null ? failed : failed.getCause();
+            if (cause instanceof JobFailedException job) {
                 return failed(call, ref.id(), job);
             }
             throw new MillstreamException(
                     "Job %s was submitted, and its end is not known: %s"
-                            .formatted(ref.id(), failed.getCause().getMessage()),
-                    failed.getCause());
+                            .formatted(ref.id(), cause.getMessage()),
+                    cause);
         }
     }
 

@@ -78,15 +78,9 @@ final class JobShow {
     }
 
     private static View.@Nullable MessageView find(Call call, ChannelName queue, String id) {
-        View.MessageView[] found = {null};
-        call.<View.MessageView>each(
+        return call.<View.MessageView>first(
                 after -> new Query.Browse(queue, Integer.MAX_VALUE, after, Query.PAGE_ITEMS_MAX),
-                view -> {
-                    boolean isIt = JobList.idOf(queue, view).equals(id);
-                    found[0] = isIt ? view : null;
-                    return isIt;
-                });
-        return found[0];
+                view -> JobList.idOf(queue, view).equals(id));
     }
 
     private static int ended(Call call, Jobs jobs, String id, JobState state, String reason) {

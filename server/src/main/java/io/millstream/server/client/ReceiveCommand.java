@@ -2,6 +2,7 @@ package io.millstream.server.client;
 
 import io.millstream.api.ChannelName;
 import io.millstream.api.Commit;
+import io.millstream.api.ConnectionLostException;
 import io.millstream.api.Lease;
 import io.millstream.api.MillstreamException;
 import io.millstream.api.Operation;
@@ -64,6 +65,7 @@ final class ReceiveCommand {
     private final Session session;
     private final List<Lease> kept = new ArrayList<>();
     private int received;
+    private boolean isRetrying;
 
     private ReceiveCommand(Call call, Wish wish, Session session) {
         this.call = call;
@@ -150,10 +152,21 @@ final class ReceiveCommand {
                         Take.of(wish.queue, messages, Term.WhileOpen.WHILE_OPEN, wait)
                                 .withTypes(wish.types));
         call.stop().calls(taking::cancel);
-        return switch (Answers.of(taking.stage())) {
-            case Taken.Leased leased -> leased.leases();
-            case Taken.Refused refused -> throw new RefusedException(refused.refusal());
-        };
+        try {
+            Taken taken = Answers.of(taking.stage());
+            isRetrying = false;
+            return switch (taken) {
+                case Taken.Leased leased -> leased.leases();
+                case Taken.Refused refused -> throw new RefusedException(refused.refusal());
+            };
+        } catch (ConnectionLostException lost) {
+            // Who follows goes on once the server is back, if that is soon.
+            if (isRetrying || !wish.follows) {
+                throw lost;
+            }
+            isRetrying = true;
+            return List.of();
+        }
     }
 
     private void print(List<Lease> leases) {

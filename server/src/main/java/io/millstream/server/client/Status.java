@@ -1,12 +1,14 @@
 package io.millstream.server.client;
 
-/// With what a client's command ends; scripts rely on the numbers. A slip in what was typed is a
-/// [io.millstream.server.config.ConfigException], whose status is that of every command.
+/// With what a client's command ends; scripts rely on the numbers.
 final class Status {
     static final int DONE = 0;
 
     /// It was refused, or is not there, or nobody answers.
     static final int FAILED = 1;
+
+    /// What was typed makes no sense, as for every command.
+    static final int SLIP = 2;
 
     /// Nothing came in time: no message to receive, no end of a job, no binding that takes a
     /// message.

@@ -1,5 +1,7 @@
 package io.millstream.server.client;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -11,7 +13,6 @@ import java.util.function.IntSupplier;
 /// Safe for threads.
 final class Stop {
     private static final long CLEAN_SECONDS_MAX = 5;
-    private static final Runnable NOTHING = () -> {};
 
     private final Consumer<IntSupplier> onStopSignal;
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -19,7 +20,7 @@ final class Stop {
     // Guarded by this.
     private boolean isRegistered;
     private boolean isAsked;
-    private Runnable cancel = NOTHING;
+    private @Nullable Runnable cancel;
     private int status = Status.STOPPED;
 
     Stop(Consumer<IntSupplier> onStopSignal) {
@@ -53,7 +54,8 @@ final class Stop {
     ///
     /// @return the status to end with
     synchronized int ending(int with) {
-        status = isAsked && with != Status.FAILED ? Status.STOPPED : with;
+        boolean isGood = with != Status.FAILED && with != Status.SLIP;
+        status = isAsked && isGood ? Status.STOPPED : with;
         return status;
     }
 
@@ -64,12 +66,12 @@ final class Stop {
 
     /// On the thread of the signal; also when the process ends by itself.
     private int stop() {
-        Runnable now;
+        @Nullable Runnable now;
         synchronized (this) {
             isAsked = ended.getCount() > 0;
             now = cancel;
         }
-        if (ended.getCount() > 0) {
+        if (now != null && ended.getCount() > 0) {
             now.run();
         }
         try {

@@ -131,9 +131,9 @@ class MessageCommandsTest {
 
     @Test
     void lines_that_come_slowly_do_not_wait_for_each_other() throws Exception {
-        try (Millstream program = terminal.program();
-                PipedOutputStream typing = new PipedOutputStream();
-                PipedInputStream in = new PipedInputStream(typing)) {
+        PipedOutputStream typing = new PipedOutputStream();
+        PipedInputStream in = new PipedInputStream(typing);
+        try (Millstream program = terminal.program()) {
             CompletableFuture<Integer> sending =
                     terminal.pipe(in).begin("send", "mail", "--each-line");
 

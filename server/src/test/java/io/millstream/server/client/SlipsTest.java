@@ -116,6 +116,18 @@ class SlipsTest {
                     schedules preview --zone UTC a|--zone goes with --cron.
                     schedules preview --every 0s|A period is a whole number of milliseconds
                     schedules preview a -n 100000|--count is 100000. Give a whole number from 1 to
+                    """)
+    void a_slip_about_jobs_or_schedules_is_told_before_anything_is_connected(
+            String typed, String message) {
+        tellsBeforeItConnects(typed, message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            textBlock =
+                    """
                     queues declare|Missing required parameter: 'QUEUE'
                     queues declare m --max-attempts -1|--max-attempts
                     queues declare m --groups sorted|--groups is sorted.
@@ -153,7 +165,11 @@ class SlipsTest {
                     send m hi --server http://x/api|has a path. Give the HTTP port alone
                     send m hi --server ''|empty is not the address of a server.
                     """)
-    void a_slip_is_told_before_anything_is_connected(String typed, String message) {
+    void a_slip_about_messages_is_told_before_anything_is_connected(String typed, String message) {
+        tellsBeforeItConnects(typed, message);
+    }
+
+    private void tellsBeforeItConnects(String typed, String message) {
         assertThat(type(words(typed))).as(err()).isEqualTo(2);
 
         assertThat(err()).contains(message);
