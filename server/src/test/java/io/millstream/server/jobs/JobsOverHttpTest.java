@@ -23,6 +23,7 @@ import tools.jackson.databind.node.ObjectNode;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -330,7 +331,7 @@ class JobsOverHttpTest {
         URI uri = URI.create(server.base() + "/api/v1/jobs/" + id + "/events");
         try (Socket socket = new Socket()) {
             socket.setSoTimeout(20_000);
-            socket.connect(new InetSocketAddress("127.0.0.1", uri.getPort()));
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), uri.getPort()));
             ask(socket, uri.getPath(), "text/event-stream");
             BufferedReader lines =
                     new BufferedReader(
@@ -372,7 +373,7 @@ class JobsOverHttpTest {
         String id = server.submit(JOB);
         URI uri = URI.create(server.base() + "/api/v1/jobs/" + id);
         try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress("127.0.0.1", uri.getPort()));
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), uri.getPort()));
             ask(socket, uri.getPath() + what, "*/*");
             await().until(() -> requests() == 1);
             await().until(() -> works() == 1);
