@@ -135,7 +135,8 @@ final class Submitting {
         }
         if (key.isBlank() || key.length() > KEY_CHARS_MAX) {
             throw Trouble.MALFORMED.with(
-                    "The header Idempotency-Key has %d characters. Give 1 to %d, best drawn at random."
+                    ("The header Idempotency-Key has %d characters. Give 1 to %d, best drawn at"
+                                    + " random.")
                             .formatted(key.length(), KEY_CHARS_MAX));
         }
         // Nobody gets to see what another user submitted under the same key.

@@ -535,6 +535,17 @@ class JobsOverHttpTest {
                     POST|/jobs|{"type":"a","unique":{"debounce_ms":5,"most_ms":4}}|400
                     POST|/jobs|{"type":"a","delay_ms":5,"unique":{"debounce_ms":5,"most_ms":6}}|400
                     POST|/jobs?wait=5|{"type":"a"}|400
+                    """)
+    void rubbish_in_jobs_is_refused_with_what_to_do(
+            String method, String path, String body, int status) throws Exception {
+        assertRefused(method, path, body, status);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
                     GET|/jobs?state=done||501
                     GET|/jobs?state=happy||400
                     GET|/jobs?text=timeout||400
@@ -562,11 +573,11 @@ class JobsOverHttpTest {
                     PUT|/schedules/x|{"cron":"* * * *","job":{"type":"a"}}|400
                     PUT|/schedules/x|{"cron":"* * * * *"}|400
                     PUT|/schedules/x|{"cron":"* * * * *","every_ms":5,"job":{"type":"a"}}|400
-                    PUT|/schedules/x|{"cron":"* * * * *","zone":"Europe/Belin","job":{"type":"a"}}|400
+                    PUT|/schedules/x|{"cron":"@daily","zone":"Europe/Belin","job":{"type":"a"}}|400
                     PUT|/schedules/x|{"every_ms":5,"zone":"UTC","job":{"type":"a"}}|400
                     PUT|/schedules/x|{"every_ms":5,"gap":"skip","job":{"type":"a"}}|400
-                    PUT|/schedules/x|{"every_ms":5,"misfire":{"policy":"all"},"job":{"type":"a"}}|400
-                    PUT|/schedules/x|{"every_ms":5,"job":{"type":"a","unique":{"until":"done"}}}|400
+                    PUT|/schedules/x|{"every_ms":5,"misfire":{"most":5},"job":{"type":"a"}}|400
+                    PUT|/schedules/x|{"every_ms":5,"job":{"type":"a","unique":{"within_ms":5}}}|400
                     PUT|/schedules/a%23b|{"every_ms":5000,"job":{"type":"a"}}|400
                     GET|/schedules/x||404
                     POST|/schedules/x/trigger||404
@@ -577,6 +588,11 @@ class JobsOverHttpTest {
                     PUT|/queues/x||405
                     """)
     void rubbish_is_refused_with_what_to_do(String method, String path, String body, int status)
+            throws Exception {
+        assertRefused(method, path, body, status);
+    }
+
+    private void assertRefused(String method, String path, String body, int status)
             throws Exception {
         Answer answer =
                 server.send(server.request(method, path, body == null ? "" : body)).is(status);

@@ -198,10 +198,8 @@ class OpenApiTest {
     @Test
     void examples_of_each_form_of_the_seam_are_as_it_says() throws Exception {
         int checked = 0;
-        for (String line :
-                Files.readAllLines(
-                        root().resolve(
-                                        "wire/src/test/resources/io/millstream/wire/examples.txt"))) {
+        Path examples = root().resolve("wire/src/test/resources/io/millstream/wire/examples.txt");
+        for (String line : Files.readAllLines(examples)) {
             if (line.startsWith("{") && checkByForm(Described.JSON.readTree(line))) {
                 checked++;
             }
