@@ -145,7 +145,7 @@ class Server:
             time.sleep(0.1)
 
     def counts(self, queue):
-        items = self.ask("/find", {"query": "queue_named", "queue": queue})["items"]
+        items = self.ask("/find", {"query": "queue_named", "name": queue})["items"]
         return items[0]["counts"] if items else {}
 
     def waiting(self, queue):
@@ -177,6 +177,11 @@ class Worker:
             self.process = subprocess.Popen(
                 self.command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True
             )
+
+    def supervise(self):
+        """One that finds no server when it begins ends, and is begun again."""
+        if self.process.poll() is not None:
+            self.start()
 
     def begun(self):
         return numbers(self.ledger)
@@ -275,7 +280,12 @@ class Fleet:
             what()
             broken[what.__name__] += 1
             time.sleep(self.dice.random())
+            self.supervise()
         return dict(broken)
+
+    def supervise(self):
+        for worker in self.workers:
+            worker.supervise()
 
     def kill_server(self):
         self.server.kill()
@@ -310,6 +320,7 @@ class Fleet:
         deadline = time.monotonic() + CALM_SECONDS_MAX
         while left := self.server.waiting("fleet"):
             check(time.monotonic() < deadline, f"{left} jobs are stuck: {self.server.counts('fleet')}")
+            self.supervise()
             time.sleep(0.2)
 
     def effects(self):
@@ -341,12 +352,26 @@ class Fleet:
         check(dead == 0, f"{dead} jobs are dead")
         return {name: len(ones) for name, ones in begun.items()}
 
+    def await_all(self):
+        """Each worker begins something."""
+        before = self.begun()
+        deadline = time.monotonic() + PATIENCE
+        while any(now == before[name] for name, now in self.begun().items()):
+            check(time.monotonic() < deadline, f"Not all work: {before} and then {self.begun()}")
+            self.supervise()
+            self.submit(3, 20)
+
+    def begun(self):
+        return {worker.name: len(worker.begun()) for worker in self.all_workers()}
+
     def share(self):
         """Of jobs that take a while, each does about a third, as none holds what it has not begun."""
-        before = {worker.name: len(worker.begun()) for worker in self.all_workers()}
+        self.await_all()
+        self.calm()
+        before = self.begun()
         self.submit(SHARED_JOBS, 200)
         self.calm()
-        shares = {one.name: len(one.begun()) - before[one.name] for one in self.all_workers()}
+        shares = {name: now - before[name] for name, now in self.begun().items()}
         least = SHARED_JOBS // 6
         check(min(shares.values()) >= least, f"Of {SHARED_JOBS} jobs some did fewer than {least}: {shares}")
         return shares
@@ -358,20 +383,12 @@ class Fleet:
         self.server.kill()
 
 
-def await_begun(fleet):
-    """Each worker has begun something before anything breaks."""
-    deadline = time.monotonic() + PATIENCE
-    while not all(worker.begun() for worker in fleet.all_workers()):
-        check(time.monotonic() < deadline, f"Not all begin: {[len(w.begun()) for w in fleet.all_workers()]}")
-        fleet.submit(3, 20)
-
-
 def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         fleet = Fleet(folder)
         try:
-            await_begun(fleet)
+            fleet.await_all()
             broken = fleet.storm()
             fleet.calm()
             begun = fleet.require_done()
