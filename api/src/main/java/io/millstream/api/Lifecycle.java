@@ -173,6 +173,9 @@ public sealed interface Lifecycle {
     /// @param end the place
     record Purged(Life life, long end) implements Lifecycle {}
 
+    /// The queue is declared to tell this topic nothing any more.
+    record Left(Life life) implements Lifecycle {}
+
     /// The queue is gone with all that was in it.
     record Removed(Life life) implements Lifecycle {}
 

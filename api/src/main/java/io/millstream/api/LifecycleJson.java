@@ -43,7 +43,7 @@ final class LifecycleJson {
                     json.put("attempts", attempts).maybe("due_ms", millis(due));
             case Lifecycle.Stranded(_, Via.Cause cause, String reason) ->
                     json.put("cause", word(cause)).put("reason", reason);
-            case Lifecycle.Done _, Lifecycle.Removed _ -> {}
+            case Lifecycle.Done _, Lifecycle.Left _, Lifecycle.Removed _ -> {}
             case Lifecycle.Dead(_, Via.Cause cause, String reason, Place to) ->
                     put(json.put("cause", word(cause)).put("reason", reason), "to_", to);
             case Lifecycle.Moved(_, Place to) -> put(json, "to_", to);
@@ -65,6 +65,7 @@ final class LifecycleJson {
             case Lifecycle.Moved _ -> "moved";
             case Lifecycle.Dropped _ -> "dropped";
             case Lifecycle.Purged _ -> "purged";
+            case Lifecycle.Left _ -> "left";
             case Lifecycle.Removed _ -> "removed";
         };
     }
@@ -167,6 +168,7 @@ final class LifecycleJson {
             case "moved" -> new Lifecycle.Moved(in.place(""), in.place("to_"));
             case "dropped" -> new Lifecycle.Dropped(life, in.number("sequence"), in.number("end"));
             case "purged" -> new Lifecycle.Purged(life, in.number("end"));
+            case "left" -> new Lifecycle.Left(life);
             case "removed" -> new Lifecycle.Removed(life);
             default -> null;
         };

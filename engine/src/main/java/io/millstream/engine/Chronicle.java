@@ -29,6 +29,9 @@ final class Chronicle {
     /// What a batch takes beside its records, at most, with its entry.
     private static final int BATCH_BYTES = RecordBatch.HEADER_BYTES + 64;
 
+    /// What telling one step takes, at most: all its texts as long as they may be and escaped.
+    private static final int STEP_BYTES_MAX = 20 << 10;
+
     private final State state;
     private final Map<ChannelName, List<Message>> open = new LinkedHashMap<>();
     private final Set<Long> tellers = new HashSet<>();
@@ -55,20 +58,61 @@ final class Chronicle {
     ///
     /// @param topic to whom
     /// @param body in what words
-    record Told(ChannelName topic, Bytes body) {}
+    record Told(ChannelName topic, Bytes body) {
+        /// What it takes in its frame, at most.
+        int bytes() {
+            return RECORD_BYTES + body.length();
+        }
+    }
 
     /// What these entries do that is to be told. They are about to be applied, in this order, and
     /// none has been: what a queue was called that they remove is still known.
     List<Told> of(List<Entry> entries) {
-        if (tellers.isEmpty() && !defineTellers(entries)) {
+        if (!mayTell(entries)) {
             return List.of();
         }
-        Narration narration = new Narration(state);
-        entries.forEach(narration::add);
+        Narration narration = new Narration(state, tellers, Long.MAX_VALUE);
+        narration.addAll(entries);
         return narration.told();
     }
 
-    private static boolean defineTellers(List<Entry> entries) {
+    /// More than it can take to tell what these entries do, without a look at what that is.
+    static long mostBytesOf(List<Entry> entries) {
+        long steps = 0;
+        for (Entry entry : entries) {
+            steps +=
+                    switch (entry) {
+                        case Entry.FannedOut fanned -> fanned.slots().size();
+                        case Entry.Taken taken -> 2L * taken.sequences().length;
+                        case Entry.Expired expired -> expired.ranges().size();
+                        case Entry.BetweenQueues _ -> 2;
+                        default -> 1;
+                    };
+        }
+        return steps * (STEP_BYTES_MAX + BATCH_BYTES);
+    }
+
+    /// How many bytes it takes to tell what these entries do, or something above `bytesMax` if it
+    /// is more than that.
+    long bytesOf(List<Entry> entries, long bytesMax) {
+        if (!mayTell(entries)) {
+            return 0;
+        }
+        Narration narration = new Narration(state, tellers, bytesMax);
+        narration.addAll(entries);
+        Set<ChannelName> topics = new HashSet<>();
+        long bytes = 0;
+        for (Told told : narration.told()) {
+            topics.add(told.topic);
+            bytes += told.bytes();
+        }
+        return bytes + (long) topics.size() * BATCH_BYTES;
+    }
+
+    private boolean mayTell(List<Entry> entries) {
+        if (!tellers.isEmpty()) {
+            return true;
+        }
         for (Entry entry : entries) {
             if (entry instanceof Entry.QueueDefined defined
                     && defined.definition().lifecycle() != null) {
@@ -79,29 +123,42 @@ final class Chronicle {
     }
 
     /// How many bytes of the open frame all that is to be told takes, with this.
-    int bytesWith(List<Told> more) {
+    long bytesWith(List<Told> more) {
         long bytes = openBytes;
         int topics = open.size();
+        Set<ChannelName> others = more.isEmpty() ? Set.of() : new HashSet<>();
         for (Told told : more) {
-            bytes += RECORD_BYTES + told.body.length();
-            topics += open.containsKey(told.topic) ? 0 : 1;
+            bytes += told.bytes();
+            if (!open.containsKey(told.topic)) {
+                others.add(told.topic);
+            }
         }
-        return Math.toIntExact(bytes + (long) topics * BATCH_BYTES);
+        return bytes + (long) (topics + others.size()) * BATCH_BYTES;
     }
 
     /// These entries are about to be applied, and this is what they do.
     void add(List<Entry> entries, List<Told> more) {
-        for (Told told : more) {
-            open.computeIfAbsent(told.topic, _ -> new ArrayList<>()).add(Message.of(told.body));
-            openBytes += RECORD_BYTES + told.body.length();
-        }
         for (Entry entry : entries) {
             switch (entry) {
                 case Entry.QueueDefined defined ->
                         noteTeller(defined.channel(), defined.definition());
                 case Entry.QueueRemoved removed -> tellers.remove(removed.channel());
+                case Entry.TopicRemoved removed -> forget(removed.channel());
                 default -> {}
             }
+        }
+        for (Told told : more) {
+            open.computeIfAbsent(told.topic, _ -> new ArrayList<>()).add(Message.of(told.body));
+            openBytes += told.bytes();
+        }
+    }
+
+    /// What a topic was to be told goes with it: there may be another one of its name by the end of
+    /// the frame.
+    private void forget(long channel) {
+        TopicState topic = state.topics().topic(channel);
+        if (topic != null) {
+            open.remove(topic.definition().name());
         }
     }
 
@@ -112,7 +169,7 @@ final class Chronicle {
         }
         List<Entry.Appended> appended = new ArrayList<>();
         open.forEach((name, messages) -> {
-            // A topic that is gone went after the queues that told it anything.
+            // One that is gone went after all queues that named it.
             TopicState topic = state.topics().topic(name);
             if (topic != null) {
                 long end = topic.partitions().getFirst().end();

@@ -1,6 +1,7 @@
 package io.millstream.engine;
 
 import io.millstream.api.CommitId;
+import io.millstream.api.Operation;
 import io.millstream.api.Receipt;
 import io.millstream.api.Receipt.Effect;
 import io.millstream.api.Refusal;
@@ -24,9 +25,6 @@ import java.util.List;
 /// Has commits decided, stored and answered. The loop's own.
 final class Committer {
     private static final int STRANDED_PER_STEP = 4096;
-
-    /// Telling what operations do takes no more than so many times what they take themselves.
-    private static final int TOLD_SHARE = 16;
 
     private final TimeSource time;
     private final Log log;
@@ -85,7 +83,8 @@ final class Committer {
         }
         Decided decided =
                 failsafe.decide(() -> decide(commit), why -> remembered(commit, refused(0, why)));
-        if (store(decided.entries)) {
+        if (store(decided.entries)
+                || (journal.lacksRoom() && frees(commit) && storeFreeing(decided.entries))) {
             return decided.receipt;
         }
         return journal.lacksRoom() && hasWaitedLong(work) ? refused(0, room.busy()) : null;
@@ -114,10 +113,10 @@ final class Committer {
     /// What is told of a commit lies in its frame: one that could never fit there is refused.
     private @Nullable Refusal refusalToTell(PreparedCommit commit, List<Entry> entries) {
         long limit = log.commitBytesMax();
-        if (commit.bytes() < limit / TOLD_SHARE) {
+        if (commit.bytes() + Chronicle.mostBytesOf(entries) <= limit) {
             return null;
         }
-        long bytes = commit.bytes() + journal.bytesToTell(entries);
+        long bytes = commit.bytes() + journal.bytesToTell(entries, limit);
         return bytes > limit
                 ? new Refusal.TooLarge("A commit with what it tells topics", bytes, limit)
                 : null;
@@ -150,6 +149,16 @@ final class Committer {
         List<Entry> all = new ArrayList<>(entries);
         all.add(answered);
         return new Decided(receipt, all);
+    }
+
+    /// Whether it says how queues and topics are kept, or ends something, and adds no message: what
+    /// is done about a full disk has to be possible on one.
+    private static boolean frees(PreparedCommit commit) {
+        return commit.commit().operations().stream()
+                .allMatch(operation ->
+                        operation instanceof Operation.Define
+                                || operation instanceof Operation.Remove
+                                || operation instanceof Operation.Edit.Purge);
     }
 
     /// Room comes by itself while files are prepared, checkpoints stored and messages moved, for

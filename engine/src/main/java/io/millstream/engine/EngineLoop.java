@@ -10,6 +10,7 @@ import io.millstream.engine.state.Decider;
 import io.millstream.engine.state.Delivery;
 import io.millstream.engine.state.Entry;
 import io.millstream.engine.state.State;
+import io.millstream.engine.state.Tellers;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -139,6 +140,7 @@ final class EngineLoop {
         journal.advance(clock.now());
         List<Entry> entries = new ArrayList<>(opened);
         entries.addAll(Archive.missing(journal.state()));
+        entries.addAll(Tellers.mended(journal.state()));
         while (!journal.storeFromReserve(entries)) {
             // Nothing has happened since the recovery: all that is known is durable.
             reclaimer.freeAtStart();

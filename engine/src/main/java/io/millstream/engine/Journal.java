@@ -37,9 +37,10 @@ final class Journal {
         this.onTold = told;
     }
 
-    /// How many bytes it takes to tell what these entries do; none for most.
-    int bytesToTell(List<Entry> entries) {
-        return chronicle.bytesWith(chronicle.of(entries));
+    /// How many bytes it takes to tell what these entries do, or something above `bytesMax`; none
+    /// for most.
+    long bytesToTell(List<Entry> entries, long bytesMax) {
+        return chronicle.bytesOf(entries, bytesMax);
     }
 
     State state() {
@@ -84,13 +85,13 @@ final class Journal {
 
     private boolean hasRoomBeyond(long reserve) {
         long open = log.appender().isOpen() ? log.appender().payloadBytes() : 0;
-        long needed = (long) scratch.length() + chronicle.bytesWith(told);
+        long needed = scratch.length() + chronicle.bytesWith(told);
         return log.appender().roomBytes() - open - needed > reserve;
     }
 
     private boolean storeEncoded(List<Entry> entries) {
         // Room for what is to be told is asked for with each entry, so that it is there at the end.
-        int bytes = scratch.length() + chronicle.bytesWith(told);
+        int bytes = Math.toIntExact(scratch.length() + chronicle.bytesWith(told));
         if (!makeRoom(bytes, entries.size())) {
             return false;
         }
@@ -117,15 +118,17 @@ final class Journal {
         }
     }
 
+    /// Whether there is room in a frame, or in a new one. If not, the entries have to be decided
+    /// anew.
     private boolean makeRoom(int bytes, int entries) {
         if (log.appender().isOpen()) {
             if (log.appender().fits(bytes, entries)) {
                 return true;
             }
-            if (!log.writer().isIdle()) {
+            if (!log.writer().isIdle() || seal()) {
+                // What was told has changed topics since these entries were decided.
                 return false;
             }
-            seal();
         }
         return log.appender().open(bytes, entries, log.writer().durable());
     }
@@ -135,7 +138,7 @@ final class Journal {
         if (!log.appender().isOpen() || !log.writer().isIdle()) {
             return false;
         }
-        seal();
+        var _ = seal();
         return true;
     }
 
@@ -148,14 +151,17 @@ final class Journal {
         if (!fits || !log.appender().open(0, 0, log.writer().durable())) {
             return false;
         }
-        seal();
+        var _ = seal();
         return true;
     }
 
-    private void seal() {
-        chronicle.take().forEach(this::tell);
+    /// @return whether topics were told anything by it
+    private boolean seal() {
+        List<Entry.Appended> batches = chronicle.take();
+        batches.forEach(this::tell);
         lastSealed = log.appender().position();
         log.seal(state.now(), state.epoch());
+        return !batches.isEmpty();
     }
 
     private void tell(Entry.Appended batch) {

@@ -1,5 +1,6 @@
 package io.millstream.jobs;
 
+import io.millstream.api.ChannelName;
 import io.millstream.api.Header;
 import io.millstream.api.Message;
 
@@ -12,10 +13,10 @@ import java.util.HexFormat;
 import java.util.Locale;
 
 /// What keeps others out while a unique job is there: a row of [Claims], which the job's message
-/// names in the header `millstream-unique`, as `done order.charge/7`.
+/// names in the header `millstream-unique`, as `done jobs/order.charge/=7`.
 ///
 /// @param until when the key is free again
-/// @param key of the row: the type's name, and by what its jobs are compared
+/// @param key of the row: the queue, the type's name, and by what its jobs are compared
 record Claim(Until until, String key) {
     private static final String HEADER = "millstream-unique";
     private static final int KEY_CHARS_MAX = 256;
@@ -30,11 +31,16 @@ record Claim(Until until, String key) {
         TIME
     }
 
-    /// The key of the row for a job.
+    /// The key of the row for a job. What is in one queue keeps nobody out of another one, so that
+    /// the right to send to a queue is one to keep others out there and nowhere else.
     ///
     /// @param by what its jobs are compared by; one that is long is known by its digest
-    static String key(JobType<?, ?> type, String by) {
-        return type.name() + "/" + (by.length() <= KEY_CHARS_MAX ? "=" + by : digest(by));
+    static String key(ChannelName queue, JobType<?, ?> type, String by) {
+        return queue
+                + "/"
+                + type.name()
+                + "/"
+                + (by.length() <= KEY_CHARS_MAX ? "=" + by : digest(by));
     }
 
     private static String digest(String text) {

@@ -60,6 +60,7 @@ final class Declarations {
     /// It may have been removed since.
     void forget(ChannelName queue) {
         known.remove(queue);
+        limited.keySet().removeIf(key -> key.startsWith(queue + " "));
     }
 
     private void defineIfAbsent(Definition definition) {

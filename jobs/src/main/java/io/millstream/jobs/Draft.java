@@ -25,7 +25,7 @@ record Draft(
             return new Draft(queue, id, message, null, "");
         }
         String by = unique.key() == null ? type.uniqueKeyOf(payload) : unique.key();
-        String key = Claim.key(type, by == null ? message.body().utf8() : by);
+        String key = Claim.key(queue, type, by == null ? message.body().utf8() : by);
         if (unique.scope() instanceof Unique.Scope.Debounced) {
             if (options.delay().isPositive()) {
                 throw new IllegalArgumentException(

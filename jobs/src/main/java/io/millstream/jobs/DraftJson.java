@@ -14,7 +14,7 @@ import java.time.Duration;
 ///
 /// ```json
 /// {"queue": "mail", "type": "mail.send", "payload": {"userId": 42},
-///  "unique": {"key": "mail.send/=42", "until": "done"}}
+///  "unique": {"key": "mail/mail.send/=42", "until": "done"}}
 /// ```
 ///
 /// `until` is `started`, `done`, `time` with a `time`, or `quiet` with `quiet` and `most`.

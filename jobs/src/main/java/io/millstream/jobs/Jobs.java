@@ -6,6 +6,7 @@ import io.millstream.api.ChannelName;
 import io.millstream.api.Feature;
 import io.millstream.api.NotSupportedException;
 import io.millstream.api.QueueBuilder;
+import io.millstream.api.Refusal;
 import io.millstream.api.RefusedException;
 import io.millstream.api.Session;
 import io.millstream.api.SessionSpec;
@@ -65,7 +66,7 @@ public final class Jobs implements AutoCloseable {
     private final Session session;
     private final String prefix;
     private final long messageBytesMax;
-    private final AtomicLong submitted = new AtomicLong();
+    private final SecureRandom random = new SecureRandom();
     private final AtomicLong placed = new AtomicLong();
     private final Set<Relay> relays = ConcurrentHashMap.newKeySet();
     private final Declarations declarations;
@@ -80,7 +81,7 @@ public final class Jobs implements AutoCloseable {
         Backend backend = millstream.backend();
         this.millstream = millstream;
         this.session = backend.session(SessionSpec.of("jobs"));
-        this.prefix = new BigInteger(ID_BITS, new SecureRandom()).toString(ID_RADIX) + "-";
+        this.prefix = new BigInteger(ID_BITS, random).toString(ID_RADIX) + "-";
         this.messageBytesMax = backend.capabilities().messageBytesMax();
         this.results = new Results(backend, session, prefix);
         this.declarations = new Declarations(millstream);
@@ -160,9 +161,25 @@ public final class Jobs implements AutoCloseable {
         ChannelName queue = drafts.getFirst().queue();
         declarations.ensure(queue);
         declarations.ensureLimit(queue, type);
-        return submission.submit(drafts, once).stream()
+        return submit(queue, type, drafts, once).stream()
                 .map(accepted -> new JobRef<>(accepted, type.result(), results, canceller))
                 .toList();
+    }
+
+    /// A queue that somebody has removed meanwhile is made again.
+    private List<Accepted> submit(
+            ChannelName queue, JobType<?, ?> type, List<Draft> drafts, @Nullable Once once) {
+        try {
+            return submission.submit(drafts, once);
+        } catch (RefusedException refused) {
+            if (!(refused.refusal() instanceof Refusal.NoSuchChannel)) {
+                throw refused;
+            }
+            declarations.forget(queue);
+            declarations.ensure(queue);
+            declarations.ensureLimit(queue, type);
+            return submission.submit(drafts, once);
+        }
     }
 
     <P> List<Draft> drafts(
@@ -172,7 +189,8 @@ public final class Jobs implements AutoCloseable {
         JobOptions options = change.apply(type.options().with()).build();
         List<Draft> drafts = new ArrayList<>(payloads.size());
         for (P payload : payloads) {
-            String id = prefix + Long.toString(submitted.incrementAndGet(), ID_RADIX);
+            // By its id a job can be cancelled: who knows one is not to know the others.
+            String id = prefix + Long.toString(random.nextLong() >>> 1, ID_RADIX);
             drafts.add(Draft.of(id, type, payload, options));
         }
         return drafts;

@@ -24,8 +24,8 @@ class DraftJsonTest {
             "payload":{"to":"M\\u00FCller \\uD83D\\uDE00","sum":1.10},\
             "group":"7","priority":3,"delay":"PT1S","time_to_live":"PT5M1S",\
             "headers":[["millstream-keep-result","text","PT1H"],\
-            ["millstream-unique","text","done mail.send/=7"]],\
-            "unique":{"key":"mail.send/=7","until":"done"}}\
+            ["millstream-unique","text","done mail/mail.send/=7"]],\
+            "unique":{"key":"mail/mail.send/=7","until":"done"}}\
             """;
 
     record Mail(String to, BigDecimal sum) {}

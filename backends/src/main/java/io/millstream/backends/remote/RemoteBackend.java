@@ -2,6 +2,7 @@ package io.millstream.backends.remote;
 
 import io.millstream.api.Backend;
 import io.millstream.api.Capabilities;
+import io.millstream.api.ConnectionLostException;
 import io.millstream.api.Feature;
 import io.millstream.api.Found;
 import io.millstream.api.MillstreamException;
@@ -24,6 +25,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -38,6 +40,10 @@ import java.util.concurrent.CompletionStage;
 /// gone back.
 public final class RemoteBackend implements Backend {
     private static final Duration CONNECT = Duration.ofSeconds(10);
+
+    /// What a server answers that begins, stops or is too busy to look at a password, or a proxy
+    /// before one that is not there.
+    private static final Set<Integer> AWAY = Set.of(502, 503, 504);
 
     private final RemoteLine line;
     private final HttpClient http;
@@ -91,6 +97,11 @@ public final class RemoteBackend implements Backend {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new MillstreamException("It was interrupted while it connected.", e);
+        }
+        if (AWAY.contains(answer.statusCode())) {
+            throw new ConnectionLostException(
+                    "The server at %s is not ready: it answers with status %d. Try again in a moment."
+                            .formatted(options, answer.statusCode()));
         }
         try {
             if (answer.statusCode() != 200) {

@@ -61,6 +61,12 @@ final class Extended {
             onLoop(() -> {
                 throw failure;
             });
+        } catch (Error broken) {
+            // No memory, mostly: whoever asked is told all the same, and holds its room no longer.
+            onLoop(() -> {
+                throw new IllegalStateException(broken);
+            });
+            throw broken;
         } finally {
             premises.works().remove(Thread.currentThread());
         }

@@ -61,6 +61,9 @@ final class Rights {
                 if (queue.deadLetter() != null) {
                     needs.add(Need.of(Verb.WRITE, queue.deadLetter()));
                 }
+                if (queue.lifecycle() != null) {
+                    needs.add(Need.of(Verb.WRITE, queue.lifecycle()));
+                }
                 yield needs;
             }
             case Definition.Topic topic -> one(Verb.MANAGE, topic.name());

@@ -81,6 +81,8 @@ class RightsTest {
                 "manage on mail | {'op':'define','definition':{'type':'topic','name':'mail'}}",
                 "manage on mail, write on dead | {'op':'define','definition':{'type':'queue',"
                         + "'name':'mail','dead_letter':'dead'}}",
+                "manage on mail, write on told | {'op':'define','definition':{'type':'queue',"
+                        + "'name':'mail','lifecycle':'told'}}",
                 "manage on events | {'op':'define','definition':{'type':'exchange',"
                         + "'name':'events','kind':'fanout'}}",
                 "manage on events, write on other | {'op':'define','definition':"

@@ -21,7 +21,7 @@ final class Stop {
     private boolean isRegistered;
     private boolean isAsked;
     private @Nullable Runnable cancel;
-    private int status = Status.STOPPED;
+    private int status = Status.FAILED;
 
     Stop(Consumer<IntSupplier> onStopSignal) {
         this.onStopSignal = onStopSignal;
@@ -69,6 +69,9 @@ final class Stop {
         @Nullable Runnable now;
         synchronized (this) {
             isAsked = ended.getCount() > 0;
+            if (isAsked) {
+                status = Status.STOPPED;
+            }
             now = cancel;
         }
         if (now != null && ended.getCount() > 0) {

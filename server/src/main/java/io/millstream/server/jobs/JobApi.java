@@ -31,7 +31,7 @@ public final class JobApi implements AutoCloseable {
         Submitting submitting = new Submitting(jobs, channels, waiting, turns);
         Listing listing = new Listing(jobs);
         DeadPages dead = new DeadPages(jobs);
-        SchedulePages schedules = new SchedulePages(jobs);
+        SchedulePages schedules = new SchedulePages(jobs, turns);
         this.endpoints =
                 List.of(
                         new Extension(POST, "/jobs", LARGE, SOMETHING, submitting::submit),

@@ -66,7 +66,10 @@ final class JsonIn {
             if (tree.isMissingNode()) {
                 throw wrong("$", "is missing", "Give a body in JSON");
             }
-            check("$", tree);
+            Flaw flaw = flawOf(tree);
+            if (flaw != null) {
+                throw wrong("$" + flaw.path, flaw.wrong, flaw.right);
+            }
             return tree;
         } catch (CharacterCodingException _) {
             throw wrong("$", "is not UTF-8", "Send it in UTF-8");
@@ -75,23 +78,38 @@ final class JsonIn {
         }
     }
 
-    /// Refuses half of a surrogate pair, which no UTF-8 could give back.
-    private static void check(String place, JsonNode node) {
+    /// What is wrong, and where below the place that was looked at.
+    private record Flaw(String path, String wrong, String right) {
+        Flaw below(String step) {
+            return new Flaw(step + path, wrong, right);
+        }
+    }
+
+    /// Finds half of a surrogate pair, which no UTF-8 could give back. Where it is, is put together
+    /// only if there is one: names may be long, and places many.
+    private static @Nullable Flaw flawOf(JsonNode node) {
         if (node.isString() && !isWhole(node.asString())) {
-            throw wrong(place, "has half of a surrogate pair", "Give whole characters");
+            return new Flaw("", "has half of a surrogate pair", "Give whole characters");
         }
         if (node instanceof ObjectNode object) {
             for (Map.Entry<String, JsonNode> member : object.properties()) {
                 if (!isWhole(member.getKey())) {
-                    throw wrong(place, "has a name with half of a surrogate pair", "Leave it out");
+                    return new Flaw("", "has a name with half of a surrogate pair", "Leave it out");
                 }
-                check(place + "." + member.getKey(), member.getValue());
+                Flaw flaw = flawOf(member.getValue());
+                if (flaw != null) {
+                    return flaw.below("." + member.getKey());
+                }
             }
-            return;
+            return null;
         }
         for (int i = 0; i < node.size(); i++) {
-            check(place + "[" + i + "]", node.get(i));
+            Flaw flaw = flawOf(node.get(i));
+            if (flaw != null) {
+                return flaw.below("[" + i + "]");
+            }
         }
+        return null;
     }
 
     private static boolean isWhole(String text) {

@@ -23,9 +23,11 @@ final class SchedulePages {
     private static final int PREVIEW_USUAL = 10;
 
     private final Schedules schedules;
+    private final Turns turns;
 
-    SchedulePages(Jobs jobs) {
+    SchedulePages(Jobs jobs, Turns turns) {
         this.schedules = jobs.schedules();
+        this.turns = turns;
     }
 
     // Looking.
@@ -125,8 +127,14 @@ final class SchedulePages {
         }
     }
 
-    Reply put(Asked asked) {
+    Reply put(Asked asked) throws InterruptedException {
         Parameters.of(asked);
+        try (Turns.Turn _ = turns.forBody(asked.body())) {
+            return declare(asked);
+        }
+    }
+
+    private Reply declare(Asked asked) {
         String name = asked.part("name");
         JsonIn in = JsonIn.of("$", JsonIn.tree(asked.body()));
         Timetable timetable = ScheduleForm.timetable(in);

@@ -1,7 +1,9 @@
 package io.millstream.server.jobs;
 
 import io.millstream.api.ChannelName;
+import io.millstream.api.MillstreamException;
 import io.millstream.api.RefusedException;
+import io.millstream.jobs.JobLook;
 import io.millstream.jobs.JobRef;
 import io.millstream.jobs.JobType;
 import io.millstream.jobs.Jobs;
@@ -28,6 +30,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// Submits jobs: one, or an array of them. Those that follow each other and are to be done in the
 /// same way are submitted together, so the order stays as it was sent.
@@ -63,13 +66,12 @@ final class Submitting {
         Parameters.of(asked);
         Duration wait = Preferred.wait(asked, Waiting.WAIT_MAX);
         boolean isMany;
-        List<Fate> fates;
+        List<JobDraft> drafts;
         // A large body takes many times its size as long as it is a tree.
         try (Turns.Turn _ = turns.forBody(asked.body())) {
             JsonNode tree = JsonIn.tree(asked.body());
             isMany = tree.isArray();
-            List<JobDraft> drafts =
-                    isMany ? readAll(tree) : List.of(JobDraft.read(JsonIn.of("$", tree)));
+            drafts = isMany ? readAll(tree) : List.of(JobDraft.read(JsonIn.of("$", tree)));
             demand(asked, drafts, isMany);
             drafts.stream()
                     .map(draft -> draft.how().queue())
@@ -81,15 +83,15 @@ final class Submitting {
                         "is 0, so there will be nothing to wait for",
                         "Leave it out, or leave out Prefer: wait");
             }
-            fates = submitAll(drafts, once(asked));
         }
+        List<Fate> fates = submitAll(drafts, once(asked));
         if (isMany) {
             return new Reply.Json(
                     202, Map.of(), JsonOut.array(fates.stream().map(this::form).toList()));
         }
         return switch (fates.getFirst()) {
             case Fate.Failed(ProblemException problem) -> throw problem;
-            case Fate.Submitted(JobRef<?> ref) -> one(ref, wait);
+            case Fate.Submitted(JobRef<?> ref) -> one(asked, ref, wait);
         };
     }
 
@@ -223,17 +225,30 @@ final class Submitting {
         return new JsonOut().put("id", ref.id()).maybe("duplicate", ref.isDuplicate());
     }
 
-    private Reply one(JobRef<?> ref, Duration wait) throws InterruptedException {
+    /// The job is stored: whatever becomes of the wait, that is what is answered.
+    private Reply one(Asked asked, JobRef<?> ref, Duration wait) {
         Reply.Json accepted =
                 form(ref).answer(202).with("Location", HttpApi.ROOT + "/jobs/" + path(ref.id()));
-        if (wait.isZero()) {
-            return accepted;
+        return wait.isZero()
+                ? accepted
+                : end(asked, ref, wait)
+                        .map(ended -> JobForm.of(ended).ok())
+                        .orElse(accepted)
+                        .with("Preference-Applied", "wait=" + wait.toSeconds());
+    }
+
+    /// How it has ended, if it has in time, and whoever asks may see that: a duplicate's job is
+    /// perhaps somebody else's.
+    private Optional<JobLook> end(Asked asked, JobRef<?> ref, Duration wait) {
+        try {
+            return waiting.untilEnd(ref.id(), wait)
+                    .filter(ended -> Waiting.maySee(asked.principal(), ended));
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        } catch (MillstreamException _) {
+            return Optional.empty();
         }
-        String applied = "wait=" + wait.toSeconds();
-        return waiting.untilEnd(ref.id(), wait)
-                .map(ended -> JobForm.of(ended).ok())
-                .orElse(accepted)
-                .with("Preference-Applied", applied);
     }
 
     private static String path(String id) {

@@ -141,7 +141,7 @@ final class Waiting {
                         + " kept any more. It takes read on its queue.");
     }
 
-    private static boolean maySee(Principal who, JobLook job) {
+    static boolean maySee(Principal who, JobLook job) {
         String queue = job.queue();
         if (queue == null) {
             return who.mayEverywhere(Verb.READ);
@@ -236,6 +236,8 @@ final class Waiting {
             job = look(job.id());
             if (!maySee(feed.principal(), job)) {
                 job = JobLook.unknown(job.id());
+            } else if (isEnding(job)) {
+                job = withoutAll(job);
             }
             pause = longer(pause, Duration.ofNanos(System.nanoTime() - began));
         }

@@ -62,10 +62,12 @@ final class Endpoint implements AutoCloseable {
             // Said below, without the value, which may be a secret.
         }
         throw new ConfigException(
-                ("A header is such as 'X-Tenant: blue', and none that HTTP needs for itself; not"
-                                + " the one that begins with %s.")
-                        .formatted(
-                                Answers.line(colon > 0 ? header.substring(0, colon) : header, 20)));
+                "A header is such as 'X-Tenant: blue', and none that HTTP needs for itself; not "
+                        + (colon > 0
+                                ? "the one that begins with "
+                                        + Answers.line(header.substring(0, colon), 20)
+                                        + "."
+                                : "one without a colon."));
     }
 
     URI address() {

@@ -2,6 +2,7 @@ package io.millstream.server.work;
 
 import io.millstream.Millstream;
 import io.millstream.api.ChannelName;
+import io.millstream.api.ConnectionLostException;
 import io.millstream.api.MillstreamException;
 import io.millstream.api.Refusal;
 import io.millstream.api.RefusedException;
@@ -278,6 +279,9 @@ final class Shift {
     }
 
     private static boolean isAway(Throwable failure) {
+        if (failure instanceof ConnectionLostException) {
+            return true;
+        }
         Throwable cause = failure.getCause();
         return cause instanceof IOException && !(cause instanceof SSLException);
     }

@@ -126,13 +126,10 @@ record Typed(ParseResult line) {
         } catch (IllegalArgumentException _) {
             // Said below.
         }
+        // Before an @ there may be a password, and a token behind a question mark.
+        boolean maybeSecret = typed.contains("@") || typed.contains("?");
         throw new ConfigException(
-                "%s is an address such as %s, not %s."
-                        .formatted(what, example, withoutSecret(typed)));
-    }
-
-    /// What stands before the `@` of an address may be a password.
-    private static String withoutSecret(String typed) {
-        return typed.replaceFirst("^([^/]*//)?[^/@]*@", "$1***@");
+                "%s is an address such as %s%s"
+                        .formatted(what, example, maybeSecret ? "." : ", not " + typed + "."));
     }
 }

@@ -6,6 +6,7 @@ import io.millstream.api.BackOff;
 import io.millstream.api.Bytes;
 import io.millstream.api.Capacity;
 import io.millstream.api.ChannelName;
+import io.millstream.api.Commit;
 import io.millstream.api.Definition;
 import io.millstream.api.Expect;
 import io.millstream.api.Feature;
@@ -22,6 +23,8 @@ import io.millstream.api.Lifecycle.Taken;
 import io.millstream.api.Message;
 import io.millstream.api.Operation;
 import io.millstream.api.Outcome;
+import io.millstream.api.Receipt;
+import io.millstream.api.Receipt.Effect;
 import io.millstream.api.Refusal;
 import io.millstream.api.Session;
 import io.millstream.api.Term;
@@ -31,6 +34,8 @@ import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
 /// What a queue tells its lifecycle topic. What each feature's own steps are told as, its contract
@@ -268,7 +273,11 @@ public abstract class LifecycleContract extends LifecycleFixture {
         define(Definition.Queue.of(mail));
         put(mail, "3");
 
-        assertThat(told()).containsExactly(stored(second, "2"));
+        assertThat(told())
+                .containsExactly(
+                        new Lifecycle.Left(life(mail)),
+                        stored(second, "2"),
+                        new Lifecycle.Left(life(mail)));
     }
 
     @Test
@@ -289,6 +298,27 @@ public abstract class LifecycleContract extends LifecycleFixture {
 
         assertThat(records()).hasSize(6);
         assertThat(told()).hasSize(2);
+    }
+
+    @Test
+    void what_others_append_keeps_its_place_however_much_is_told_meanwhile() {
+        List<Commit> commits = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            String large = i + "x".repeat(150_000);
+            commits.add(Commit.of(appending(events, 0, large), putting(mail, "" + i)));
+            commits.add(Commit.of(putting(mail, "a")));
+        }
+        needs(Feature.ATOMIC_COMMIT);
+        List<Receipt> receipts = await(session().commit(commits));
+
+        List<String> texts = textsOf(records());
+        for (int i = 0; i < receipts.size(); i += 2) {
+            assertThat(receipts.get(i)).isInstanceOf(Receipt.Committed.class);
+            Receipt.Committed committed = (Receipt.Committed) receipts.get(i);
+            Effect.Appended appended = (Effect.Appended) committed.effects().getFirst();
+            assertThat(texts.get((int) appended.first())).startsWith(i / 2 + "x");
+        }
+        assertThat(told()).hasSize(80);
     }
 
     @Test

@@ -60,6 +60,7 @@ public final class LifecycleFold {
                 queue.subMap(first, end).clear();
             }
             case Lifecycle.Purged(var life, long end) -> queue.headMap(end).clear();
+            case Lifecycle.Left(var life) -> queues.remove(life);
             case Lifecycle.Removed(var life) -> queues.remove(life);
         }
     }

@@ -133,6 +133,7 @@ final class MemoryQueue {
 
     void declare(Declared next) {
         Declared before = declared;
+        telling.declared(next.definition().lifecycle());
         kept.declared(next.definition().keepSettled());
         declared = next;
         store.journal().changed(() -> declared = before);
@@ -406,7 +407,7 @@ final class MemoryQueue {
         return null;
     }
 
-    private boolean isUsedUp(Entry entry) {
+    boolean isUsedUp(Entry entry) {
         int max = declared.definition().maxAttempts();
         return max > 0 && entry.attempts() >= max;
     }

@@ -60,7 +60,7 @@ final class Settling {
             case Outcome.Dead(String reason) -> queue.giveUp(entry, Via.Cause.REJECTED, reason);
             case Outcome.Retry(Duration after, boolean counts) -> {
                 Entry again = counts ? entry : entry.withAttempts(entry.attempts() - 1);
-                if (after.isZero()) yield queue.makeReady(again);
+                if (after.isZero() || queue.isUsedUp(again)) yield queue.makeReady(again);
                 queue.delay(again, after);
                 yield null;
             }

@@ -7,6 +7,8 @@ import io.millstream.api.Via;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.Objects;
+
 /// Tells a queue's lifecycle topic, if it has one, what happens to its messages. Guarded by the
 /// backend's lock.
 final class Telling {
@@ -75,6 +77,13 @@ final class Telling {
 
     void purged(long end) {
         tell(new Lifecycle.Purged(life(), end));
+    }
+
+    /// It is about to be declared to tell this topic, or nobody.
+    void declared(@Nullable ChannelName next) {
+        if (!Objects.equals(next, queue.declared().definition().lifecycle())) {
+            tell(new Lifecycle.Left(life()));
+        }
     }
 
     void removed() {
