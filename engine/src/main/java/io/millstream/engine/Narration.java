@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /// What entries of one commit mean for who follows a queue, told before any of them is applied.
@@ -105,7 +106,7 @@ final class Narration {
     /// Whoever it told until now hears that this is over.
     private void defined(long channel, Definition.Queue now) {
         Definition.Queue before = tells(channel) ? definition(channel) : null;
-        if (before != null && !before.lifecycle().equals(now.lifecycle())) {
+        if (before != null && !Objects.equals(before.lifecycle(), now.lifecycle())) {
             tell(channel, new Lifecycle.Left(life(channel)));
         }
         if (defined.isEmpty()) {
