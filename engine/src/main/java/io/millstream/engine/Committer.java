@@ -83,8 +83,10 @@ final class Committer {
         }
         Decided decided =
                 failsafe.decide(() -> decide(commit), why -> remembered(commit, refused(0, why)));
-        if (store(decided.entries)
-                || (journal.lacksRoom() && frees(commit) && storeFreeing(decided.entries))) {
+        if (store(decided.entries)) {
+            return decided.receipt;
+        }
+        if (journal.lacksRoom() && frees(commit) && storeFreeing(decided.entries)) {
             return decided.receipt;
         }
         return journal.lacksRoom() && hasWaitedLong(work) ? refused(0, room.busy()) : null;

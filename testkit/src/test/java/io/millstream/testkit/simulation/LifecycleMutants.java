@@ -16,10 +16,8 @@ final class LifecycleMutants {
                 new Mutant(
                         "told in a later frame than it happens in",
                         JOURNAL,
-                        "        chronicle.take().forEach(this::tell);\n",
-                        "        if (state.entries() % 3 == 0) {\n"
-                                + "            chronicle.take().forEach(this::tell);\n"
-                                + "        }\n"),
+                        "batches = chronicle.take();",
+                        "batches = state.entries() % 3 == 0 ? chronicle.take() : List.of();"),
                 new Mutant(
                         "nothing told any more after a restart",
                         CHRONICLE,
@@ -28,14 +26,17 @@ final class LifecycleMutants {
                 new Mutant(
                         "a return with a wait that is not told",
                         NARRATION,
-                        "        if (queue == null || topicOf(returned.channel()) == null) {",
-                        "        if (queue == null || returned.due() > 0) {"),
+                        "        long channel = returned.channel();\n"
+                                + "        QueueState queue = state.queue(channel);\n"
+                                + "        if (queue == null || !tells(channel)) {",
+                        "        long channel = returned.channel();\n"
+                                + "        QueueState queue = state.queue(channel);\n"
+                                + "        if (queue == null || returned.due() > 0) {"),
                 new Mutant(
                         "a dead letter that its new queue does not tell",
                         NARRATION,
-                        "moved.cause(), moved.reason(), to));\n"
-                                + "                tell(moved.target(),"
-                                + " Lifecycle.Stored.from(to, from));\n",
-                        "moved.cause(), moved.reason(), to));\n"));
+                        "        if (tells(moved.target())) {",
+                        "        if (tells(moved.target()) && moved instanceof"
+                                + " Entry.Transferred) {"));
     }
 }
