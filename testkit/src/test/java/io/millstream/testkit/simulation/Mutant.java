@@ -69,9 +69,8 @@ record Mutant(String name, String source, String line, String mistake) {
         return new Outcome(false, runsMax, crashes, "");
     }
 
-    /// Compiles it into a directory; fails if its line is not there exactly once, or no Java comes
-    /// of it.
-    void compile(Path directory) throws IOException {
+    /// The source with the mistake in it; fails if its line is not there exactly once.
+    String planted() throws IOException {
         String text = Files.readString(sources().resolve(PACKAGE + source));
         assertThat(text.split(java.util.regex.Pattern.quote(line), -1))
                 .as(
@@ -79,6 +78,12 @@ record Mutant(String name, String source, String line, String mistake) {
                                 + " and change the mutant.",
                         source, line)
                 .hasSize(2);
+        return text.replace(line, mistake);
+    }
+
+    /// Compiles it into a directory; fails if it cannot be planted, or no Java comes of it.
+    void compile(Path directory) throws IOException {
+        String text = planted();
         StringWriter messages = new StringWriter();
         List<String> options =
                 List.of(
@@ -89,13 +94,7 @@ record Mutant(String name, String source, String line, String mistake) {
                         "-proc:none",
                         "-nowarn");
         boolean compiled =
-                COMPILER.getTask(
-                                messages,
-                                FILES,
-                                null,
-                                options,
-                                null,
-                                List.of(inMemory(text.replace(line, mistake))))
+                COMPILER.getTask(messages, FILES, null, options, null, List.of(inMemory(text)))
                         .call();
         assertThat(compiled).as("The mutant does not compile: %s", messages).isTrue();
     }

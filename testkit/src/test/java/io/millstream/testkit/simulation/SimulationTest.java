@@ -15,7 +15,7 @@ import java.util.function.LongUnaryOperator;
 /// seeds for a quarter of a minute; `mvn -Psim verify -Dseeds=N` runs N of them.
 class SimulationTest {
     private static final System.Logger LOGGER = System.getLogger(SimulationTest.class.getName());
-    private static final long SECONDS = 15;
+    private static final long SECONDS = 10;
     private static final long SECONDS_OF_ALL = Long.getLong("seconds", 5);
     private static final int SEEDS = 10_000;
 
