@@ -120,9 +120,12 @@ public abstract class LifecycleContract extends LifecycleFixture {
 
     @Test
     void half_a_character_does_no_harm() {
-        put(mail, Message.builder("").id("\ud83c and \udf0a").build());
+        Message halves = Message.builder("").id("\ud83c and \udf0a").build();
+        Receipt receipt =
+                await(session().commit(List.of(Commit.of(putting(mail, halves))))).getFirst();
 
-        assertThat(told()).hasSize(1);
+        // A store elsewhere may be unable to send it, and says so.
+        assertThat(told()).hasSize(receipt instanceof Receipt.Committed ? 1 : 0);
     }
 
     @Test
