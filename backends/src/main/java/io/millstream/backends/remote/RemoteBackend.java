@@ -100,7 +100,7 @@ public final class RemoteBackend implements Backend {
         }
         if (AWAY.contains(answer.statusCode())) {
             throw new ConnectionLostException(
-                    "The server at %s is not ready: it answers with status %d. Try again in a moment."
+                    "The server at %s is not ready: it answers with status %d. Ask again soon."
                             .formatted(options, answer.statusCode()));
         }
         try {

@@ -26,7 +26,7 @@ class MutantTest {
     static void say_which_are_compiled() {
         LOGGER.log(
                 System.Logger.Level.INFO,
-                "Of the mutants, those of round %d of %d are compiled, for the others their lines are"
+                "Of the mutants, those of round %d of %d are compiled; of the others the lines are"
                                 .formatted(ROUND, ROUNDS)
                         + " looked up. Others: -Dmutants.round=0 to 3");
     }
