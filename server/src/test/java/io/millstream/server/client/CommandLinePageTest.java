@@ -159,7 +159,7 @@ class CommandLinePageTest {
 
     /// Ids, times, and how wide columns are.
     private static String withoutWhatDiffers(String text) {
-        return text.replaceAll("[0-9a-v]{10,17}-\\d+", "ID")
+        return text.replaceAll("[0-9a-v]{10,17}-[0-9a-v]+", "ID")
                 .replaceAll("nightly#\\S+", "RUN")
                 .replaceAll("20(26|27)-\\d\\d-\\d\\dT[0-9:.]*Z", "TIME")
                 .replaceAll(" {2,}", "  ")
