@@ -177,16 +177,7 @@ final class Simulation {
                         ? seed / 14 % REPEAT_RESTS < 2
                         : seed > PLAIN_SEEDS && seed % SEEDS_PER_FEATURES == REPEATED;
         this.repeater = new Repeater(new SplittableRandom(seed + 7), machine, trace);
-        boolean tells =
-                seed > OLD_SEEDS_MAX
-                        ? seed / 330 % 4 == 3
-                        : seed > PLAIN_SEEDS && seed % SEEDS_PER_FEATURES == TOLD;
-        // A repair gives some of the topic up, and nobody makes room for it on a full disk.
-        boolean hasRoom =
-                plan.trouble() != Plan.Trouble.FLIPS
-                        && !machine.mayBeFull()
-                        && plan.heapBytes() == Long.MAX_VALUE;
-        this.follower = tells && hasRoom ? Optional.of(new Follower(machine)) : Optional.empty();
+        this.follower = follows(seed) ? Optional.of(new Follower(machine)) : Optional.empty();
         this.audit =
                 new Audit(
                         machine,
@@ -202,6 +193,19 @@ final class Simulation {
             Wishes wishes = new Wishes(i, plan, dice, apart.split(), specials, machine, history);
             clients.add(new Client(i, dice, machine, history, trace, wishes));
         }
+    }
+
+    /// Whether a topic is told what happens to messages.
+    private boolean follows(long seed) {
+        boolean tells =
+                seed > OLD_SEEDS_MAX
+                        ? seed / 330 % 4 == 3
+                        : seed > PLAIN_SEEDS && seed % SEEDS_PER_FEATURES == TOLD;
+        // A repair gives some of the topic up, and nobody makes room for it on a full disk.
+        return tells
+                && plan.trouble() != Plan.Trouble.FLIPS
+                && !machine.mayBeFull()
+                && plan.heapBytes() == Long.MAX_VALUE;
     }
 
     /// Seeds of runs that use what queues can do: mostly with a bookkeeper, if there is room for
