@@ -21,6 +21,7 @@ final class Journal {
     private final Output telling = new Output(64 << 10);
     private Consumer<Entry.Appended> onTold = _ -> {};
     private List<Chronicle.Told> told = List.of();
+    private long needed;
     private int[] ends = new int[16];
     private long lastSealed = -1;
     private boolean lacksRoom;
@@ -85,14 +86,11 @@ final class Journal {
 
     private boolean hasRoomBeyond(long reserve) {
         long open = log.appender().isOpen() ? log.appender().payloadBytes() : 0;
-        long needed = scratch.length() + chronicle.bytesWith(told);
         return log.appender().roomBytes() - open - needed > reserve;
     }
 
     private boolean storeEncoded(List<Entry> entries) {
-        // Room for what is to be told is asked for with each entry, so that it is there at the end.
-        int bytes = Math.toIntExact(scratch.length() + chronicle.bytesWith(told));
-        if (!makeRoom(bytes, entries.size())) {
+        if (!makeRoom(Math.toIntExact(needed), entries.size())) {
             return false;
         }
         chronicle.add(entries, told);
@@ -116,6 +114,8 @@ final class Journal {
             EntryCodec.encode(entries.get(i), scratch);
             ends[i] = scratch.length();
         }
+        // Room for what is to be told is asked for with each entry, so that it is there at the end.
+        needed = scratch.length() + chronicle.bytesWith(told);
     }
 
     /// Whether there is room in a frame, or in a new one. If not, the entries have to be decided

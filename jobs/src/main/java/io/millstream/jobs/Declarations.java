@@ -26,9 +26,6 @@ import java.util.function.UnaryOperator;
 /// The queues that jobs wait in, as their programs declare them. Many programs may declare the same
 /// queue: what each of them says holds, and one that says otherwise is refused.
 final class Declarations {
-    private static final List<ChannelName> INNER =
-            List.of(Envelope.DEAD, Envelope.ENDED, Envelope.DEBOUNCED);
-
     private final Millstream millstream;
     private final Set<ChannelName> known = ConcurrentHashMap.newKeySet();
     private final Map<String, Limit> limited = new ConcurrentHashMap<>();
@@ -42,7 +39,7 @@ final class Declarations {
         if (known.contains(queue)) {
             return;
         }
-        INNER.forEach(inner -> defineIfAbsent(Definition.Queue.of(inner)));
+        Envelope.INNER.forEach(inner -> defineIfAbsent(Definition.Queue.of(inner)));
         defineIfAbsent(Envelope.queue(queue));
         known.add(queue);
     }
@@ -50,7 +47,7 @@ final class Declarations {
     /// There is where the dead of all queues of jobs go. Who may not define it is not refused if it
     /// is there.
     void ensureInner() {
-        for (ChannelName inner : INNER) {
+        for (ChannelName inner : Envelope.INNER) {
             if (look(inner) == null) {
                 defineIfAbsent(Definition.Queue.of(inner));
             }

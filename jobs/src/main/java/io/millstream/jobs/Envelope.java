@@ -37,6 +37,9 @@ final class Envelope {
     /// What wakes those who see to debounced jobs; see [Debounce].
     static final ChannelName DEBOUNCED = ChannelName.of("jobs.debounced");
 
+    /// What jobs keep for themselves.
+    static final List<ChannelName> INNER = List.of(DEAD, ENDED, DEBOUNCED);
+
     /// The rows of debounced jobs, by their keys.
     static final String DEBOUNCED_ROWS = "jobs.debounced";
 

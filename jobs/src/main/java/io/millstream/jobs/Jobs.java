@@ -62,6 +62,9 @@ public final class Jobs implements AutoCloseable {
     private static final int ID_BITS = 80;
     private static final int ID_RADIX = 32;
 
+    /// Digits of a number of 63 bits.
+    private static final int ID_CHARS = 13;
+
     private final Millstream millstream;
     private final Session session;
     private final String prefix;
@@ -189,11 +192,16 @@ public final class Jobs implements AutoCloseable {
         JobOptions options = change.apply(type.options().with()).build();
         List<Draft> drafts = new ArrayList<>(payloads.size());
         for (P payload : payloads) {
-            // By its id a job can be cancelled: who knows one is not to know the others.
-            String id = prefix + Long.toString(random.nextLong() >>> 1, ID_RADIX);
-            drafts.add(Draft.of(id, type, payload, options));
+            drafts.add(Draft.of(newId(), type, payload, options));
         }
         return drafts;
+    }
+
+    /// By its id a job can be cancelled, so who knows one is not to know the others. All that this
+    /// makes are equally long.
+    private String newId() {
+        String drawn = Long.toString(random.nextLong() >>> 1, ID_RADIX);
+        return prefix + "0".repeat(ID_CHARS - drawn.length()) + drawn;
     }
 
     /// Submits jobs as part of a database's transaction, through the table `millstream_outbox` of

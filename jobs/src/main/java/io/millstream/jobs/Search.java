@@ -58,8 +58,9 @@ final class Search {
                 after ->
                         new Query.Queues(ChannelName.DEFAULT_HOST, "", after, Query.PAGE_ITEMS_MAX),
                 view -> {
-                    if (Envelope.isOfJobs(view.definition())) {
-                        found.add(view.definition());
+                    Definition.Queue queue = view.definition();
+                    if (Envelope.isOfJobs(queue) && !Envelope.INNER.contains(queue.name())) {
+                        found.add(queue);
                     }
                 });
         return found;

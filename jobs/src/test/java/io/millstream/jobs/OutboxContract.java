@@ -325,7 +325,7 @@ abstract class OutboxContract extends JobsFixture {
                 connection -> jobs.in(connection).enqueueAll(small(), List.of(order(1), order(2))));
         Relay relay = relay();
         await(() -> relay.trouble().isPresent());
-        database().run("DELETE FROM millstream_outbox WHERE refused = 0");
+        await(() -> database().tries("DELETE FROM millstream_outbox WHERE refused = 0"));
 
         await(() -> relay.trouble().isEmpty());
     }

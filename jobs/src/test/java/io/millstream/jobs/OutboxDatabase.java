@@ -148,6 +148,17 @@ final class OutboxDatabase implements AutoCloseable {
         run(source, sql);
     }
 
+    /// Whether it could be done now: a relay may have the rows locked for a moment, and nobody
+    /// waits for long here.
+    boolean tries(String sql) {
+        try {
+            run(sql);
+            return true;
+        } catch (SQLException _) {
+            return false;
+        }
+    }
+
     private static void run(DataSource source, String sql) throws SQLException {
         try (Connection connection = source.getConnection();
                 Statement statement = connection.createStatement()) {

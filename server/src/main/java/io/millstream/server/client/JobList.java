@@ -1,20 +1,18 @@
 package io.millstream.server.client;
 
 import io.millstream.api.ChannelName;
-import io.millstream.api.Definition;
 import io.millstream.api.Query;
 import io.millstream.api.View;
 import io.millstream.jobs.DeadJob;
 import io.millstream.jobs.DeadSelection;
 import io.millstream.jobs.JobState;
+import io.millstream.jobs.Jobs;
 import io.millstream.server.config.ConfigException;
 
 import org.jspecify.annotations.Nullable;
 
 import tools.jackson.databind.node.ObjectNode;
 
-import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -29,11 +27,6 @@ final class JobList {
     private static final String LIMIT = "--limit";
     private static final int LIMIT_USUAL = 100;
     private static final int LIMIT_MAX = 10_000;
-
-    /// As [io.millstream.jobs] calls what it keeps for itself.
-    private static final ChannelName ENDED = ChannelName.of("jobs.ended");
-
-    private static final List<String> OWN = List.of("jobs.ended", "jobs.dead", "jobs.debounced");
 
     /// A state that can be looked for.
     private enum State {
@@ -93,7 +86,7 @@ final class JobList {
                         typed.oneOf(STATE, State.class),
                         typed.text(TYPE),
                         typed.whole(LIMIT, LIMIT_USUAL, 1, LIMIT_MAX));
-        return call -> new JobList(call, wish).run();
+        return call -> call.withJobs(jobs -> new JobList(call, wish).run(jobs));
     }
 
     private static void refuseEnded(String state) {
@@ -108,14 +101,12 @@ final class JobList {
         }
     }
 
-    private int run() throws IOException {
+    private int run(Jobs jobs) {
         if (wish.state != State.DEAD) {
-            for (ChannelName queue : queues()) {
-                listQueue(queue);
-            }
+            queues(jobs).forEach(this::listQueue);
         }
         if (wish.state == null || wish.state == State.DEAD) {
-            var _ = call.withJobs(jobs -> listDead(jobs.dead().list(dead(), left() + 1)));
+            listDead(jobs.dead().list(dead(), left() + 1));
         }
         listing.end();
         if (isCut) {
@@ -132,23 +123,10 @@ final class JobList {
         return wish.limit - shown;
     }
 
-    private List<ChannelName> queues() {
-        if (wish.queue != null) {
-            return List.of(call.queue(ChannelName.of(wish.queue)).definition().name());
-        }
-        List<ChannelName> queues = new ArrayList<>();
-        call.<View.QueueView>each(
-                after ->
-                        new Query.Queues(ChannelName.DEFAULT_HOST, "", after, Query.PAGE_ITEMS_MAX),
-                view -> {
-                    Definition.Queue queue = view.definition();
-                    boolean isOfJobs = queue.typed() || ENDED.equals(queue.deadLetter());
-                    if (isOfJobs && !OWN.contains(queue.name().name())) {
-                        queues.add(queue.name());
-                    }
-                    return false;
-                });
-        return queues;
+    private List<ChannelName> queues(Jobs jobs) {
+        return wish.queue == null
+                ? jobs.queues().stream().map(ChannelName::of).toList()
+                : List.of(call.queue(ChannelName.of(wish.queue)).definition().name());
     }
 
     private void listQueue(ChannelName queue) {
@@ -220,7 +198,7 @@ final class JobList {
         return wish.type == null ? dead : dead.type(wish.type);
     }
 
-    private int listDead(List<DeadJob> dead) {
+    private void listDead(List<DeadJob> dead) {
         for (DeadJob job : dead) {
             isCut = isCut || left() == 0;
             if (isCut) {
@@ -237,7 +215,6 @@ final class JobList {
                     "",
                     Times.shown(job.died()));
         }
-        return Status.DONE;
     }
 
     static ObjectNode json(DeadJob job) {

@@ -15,6 +15,7 @@ import tools.jackson.databind.node.ObjectNode;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /// `millstream queues …`.
@@ -38,9 +39,9 @@ final class QueueCommands {
                 each(
                         "pause",
                         "Has queues hand out nothing.",
-                        (call, name) -> pause(call, name, true)),
-                each("resume", "Has queues go on.", (call, name) -> pause(call, name, false)),
-                each("purge", "Drops all that is in queues.", QueueCommands::purge),
+                        _ -> (call, name) -> pause(call, name, true)),
+                each("resume", "Has queues go on.", _ -> (call, name) -> pause(call, name, false)),
+                each("purge", "Drops all that is in queues.", _ -> QueueCommands::purge),
                 remove(),
                 browse());
     }
@@ -124,7 +125,10 @@ final class QueueCommands {
         void of(Call call, ChannelName name);
     }
 
-    private static Verb each(String name, String description, Change change) {
+    /// A verb with one or more queues.
+    ///
+    /// @param reader of what was typed besides
+    private static Verb each(String name, String description, Function<Typed, Change> reader) {
         Verb verb =
                 Specs.verb(
                         name,
@@ -132,6 +136,7 @@ final class QueueCommands {
                         typed -> {
                             List<ChannelName> names =
                                     typed.words().stream().map(ChannelName::of).toList();
+                            Change change = reader.apply(typed);
                             return call -> {
                                 names.forEach(one -> change.of(call, one));
                                 return Status.DONE;
@@ -185,21 +190,14 @@ final class QueueCommands {
 
     private static Verb remove() {
         Verb verb =
-                Specs.verb(
+                each(
                         "remove",
                         "Removes queues, with all bindings to them.",
                         typed -> {
-                            List<ChannelName> names =
-                                    typed.words().stream().map(ChannelName::of).toList();
                             boolean isForced = typed.has(FORCE);
-                            return call -> {
-                                names.forEach(name -> remove(call, name, isForced));
-                                return Status.DONE;
-                            };
+                            return (call, name) -> remove(call, name, isForced);
                         });
-        verb.spec()
-                .addPositional(Specs.words("QUEUE", "Which queues."))
-                .addOption(Specs.flag("Though there are messages in it.", FORCE));
+        verb.spec().addOption(Specs.flag("Though there are messages in it.", FORCE));
         return verb;
     }
 

@@ -148,21 +148,16 @@ final class ScheduleCommands {
 
     private static int pause(Call call, Schedules schedules, String name) {
         boolean isNew = schedules.pause(name);
-        call.out()
-                .say(
-                        Json.object().put("name", name).put("paused", true),
-                        isNew ? "%s is paused." : "%s was paused already.",
-                        name);
-        return Status.DONE;
+        return tell(call, name, true, isNew ? "%s is paused." : "%s was paused already.");
     }
 
     private static int resume(Call call, Schedules schedules, String name) {
         boolean isNew = schedules.resume(name);
-        call.out()
-                .say(
-                        Json.object().put("name", name).put("paused", false),
-                        isNew ? "%s goes on from now." : "%s was not paused.",
-                        name);
+        return tell(call, name, false, isNew ? "%s goes on from now." : "%s was not paused.");
+    }
+
+    private static int tell(Call call, String name, boolean paused, String sentence) {
+        call.out().say(Json.object().put("name", name).put("paused", paused), sentence, name);
         return Status.DONE;
     }
 

@@ -145,7 +145,8 @@ final class JsonIn {
         };
     }
 
-    private static String cut(String text) {
+    /// The beginning of what was sent, for who is told that it is wrong.
+    static String cut(String text) {
         return text.length() <= 100 ? text : text.substring(0, 100) + "…";
     }
 

@@ -42,8 +42,8 @@ record Parameters(Map<String, List<String>> given) {
     }
 
     static ProblemException wrong(String name, String wrong, String right) {
-        String shown = name.length() <= 100 ? name : name.substring(0, 100) + "…";
-        return Trouble.MALFORMED.with("The parameter %s %s. %s.".formatted(shown, wrong, right));
+        return Trouble.MALFORMED.with(
+                "The parameter %s %s. %s.".formatted(JsonIn.cut(name), wrong, right));
     }
 
     @Nullable String text(String name) {
@@ -64,10 +64,9 @@ record Parameters(Map<String, List<String>> given) {
         } catch (NumberFormatException _) {
             // Told below.
         }
-        String shown = text.length() <= 100 ? text : text.substring(0, 100) + "…";
         throw wrong(
                 name,
-                "is \"" + shown + "\"",
+                "is \"" + JsonIn.cut(text) + "\"",
                 "Give a whole number from %d to %d".formatted(least, most));
     }
 

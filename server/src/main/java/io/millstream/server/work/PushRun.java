@@ -152,8 +152,7 @@ public final class PushRun {
                                     new Batches.Plan(terms.queue(), batch, window, requests))
                             : new PushDecider(endpoint, clock);
             // The request's own time is the one that counts; before it, a batch may have to wait
-            // for
-            // its window and for one or two that are under way.
+            // for its window and for one or two that are under way.
             Duration longest = window.plus(timeout.multipliedBy(4)).plusSeconds(10);
             return new Shift(around, terms)
                     .run(

@@ -5,21 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millstream.Millstream;
 import io.millstream.backends.remote.RemoteBackend;
 import io.millstream.backends.remote.RemoteOptions;
-import io.millstream.engine.Engine;
-import io.millstream.engine.EngineOptions;
-import io.millstream.engine.io.MemoryDisk;
-import io.millstream.server.broker.Broker;
-import io.millstream.server.broker.OpenStore;
+import io.millstream.server.MemoryServer;
 import io.millstream.server.command.Commands;
 import io.millstream.server.command.Surroundings;
-import io.millstream.server.config.ServerConfig;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.net.InetAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -27,17 +21,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.IntSupplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /// A started server, and a terminal at which commands are typed.
 final class ServedTerminal implements AutoCloseable {
     private final Path folder;
-    private final Broker broker;
+    private final MemoryServer served;
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
     private final Map<String, String> environment = new HashMap<>();
@@ -50,26 +40,8 @@ final class ServedTerminal implements AutoCloseable {
 
     ServedTerminal(Path folder) {
         this.folder = folder;
-        ServerConfig config =
-                new ServerConfig(
-                        folder.resolve("data"),
-                        InetAddress.getLoopbackAddress(),
-                        OptionalInt.empty(),
-                        OptionalInt.of(0),
-                        Optional.empty(),
-                        Optional.empty(),
-                        false);
-        broker = new Broker(config, "1.2.3", _ -> open());
-        broker.start();
-        Matcher address =
-                Pattern.compile("status (http://127\\.0\\.0\\.1:\\d+)").matcher(broker.readyLine());
-        assertThat(address.find()).as(broker.readyLine()).isTrue();
-        server = address.group(1);
-    }
-
-    private static OpenStore open() {
-        Engine engine = Engine.open(new MemoryDisk(), EngineOptions.inMemory());
-        return new OpenStore(engine, onStopped -> {}, registry -> {}, CompletableFuture::new);
+        served = MemoryServer.start(folder.resolve("data"));
+        server = served.address();
     }
 
     /// The same server as a program sees it.
@@ -129,7 +101,9 @@ final class ServedTerminal implements AutoCloseable {
                             environment,
                             folder,
                             "1.2.3",
-                            _ -> open(),
+                            _ -> {
+                                throw new AssertionError("A client opens no store");
+                            },
                             stop::complete));
         } finally {
             in = InputStream.nullInputStream();
@@ -164,6 +138,6 @@ final class ServedTerminal implements AutoCloseable {
 
     @Override
     public void close() {
-        broker.close();
+        served.close();
     }
 }

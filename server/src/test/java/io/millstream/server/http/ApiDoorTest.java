@@ -2,12 +2,7 @@ package io.millstream.server.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millstream.engine.Engine;
-import io.millstream.engine.EngineOptions;
-import io.millstream.engine.io.MemoryDisk;
-import io.millstream.server.broker.Broker;
-import io.millstream.server.broker.OpenStore;
-import io.millstream.server.config.ServerConfig;
+import io.millstream.server.MemoryServer;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -16,7 +11,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-import java.net.InetAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -27,11 +21,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
-import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.concurrent.CompletableFuture;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /// The API on a started server, with users and without.
 class ApiDoorTest {
@@ -47,37 +36,19 @@ class ApiDoorTest {
     @TempDir Path data;
 
     private final HttpClient client = HttpClient.newHttpClient();
-    private Broker broker;
+    private MemoryServer server;
     private String base;
 
     @BeforeEach
     void start() {
-        ServerConfig config =
-                new ServerConfig(
-                        data,
-                        InetAddress.getLoopbackAddress(),
-                        OptionalInt.empty(),
-                        OptionalInt.of(0),
-                        Optional.empty(),
-                        Optional.empty(),
-                        false);
-        broker = new Broker(config, "1.2.3", _ -> open());
-        broker.start();
-        Matcher address =
-                Pattern.compile("status (http://127\\.0\\.0\\.1:\\d+)").matcher(broker.readyLine());
-        assertThat(address.find()).as(broker.readyLine()).isTrue();
-        base = address.group(1) + "/api/v1";
-    }
-
-    private static OpenStore open() {
-        Engine engine = Engine.open(new MemoryDisk(), EngineOptions.inMemory());
-        return new OpenStore(engine, onStopped -> {}, registry -> {}, CompletableFuture::new);
+        server = MemoryServer.start(data);
+        base = server.address() + "/api/v1";
     }
 
     @AfterEach
     void stop() {
         client.close();
-        broker.close();
+        server.close();
     }
 
     private HttpRequest.Builder request(String method, String path, String json) {

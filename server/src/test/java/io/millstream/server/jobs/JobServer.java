@@ -7,14 +7,11 @@ import io.millstream.engine.Engine;
 import io.millstream.engine.EngineOptions;
 import io.millstream.engine.io.MemoryDisk;
 import io.millstream.jobs.Jobs;
-import io.millstream.server.broker.Broker;
-import io.millstream.server.broker.OpenStore;
-import io.millstream.server.config.ServerConfig;
+import io.millstream.server.MemoryServer;
 
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-import java.net.InetAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -25,11 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
-import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /// A started server on a disk in memory, with workers beside it in the same process.
 final class JobServer implements AutoCloseable {
@@ -39,8 +32,7 @@ final class JobServer implements AutoCloseable {
     private final Path data;
     private final MemoryDisk disk = new MemoryDisk();
     private final HttpClient client = HttpClient.newHttpClient();
-    private Engine engine;
-    private Broker broker;
+    private MemoryServer server;
     private Jobs jobs;
     private String base;
 
@@ -66,27 +58,9 @@ final class JobServer implements AutoCloseable {
     }
 
     private void start() {
-        ServerConfig config =
-                new ServerConfig(
-                        data,
-                        InetAddress.getLoopbackAddress(),
-                        OptionalInt.empty(),
-                        OptionalInt.of(0),
-                        Optional.empty(),
-                        Optional.empty(),
-                        false);
-        broker = new Broker(config, "1.2.3", _ -> open());
-        broker.start();
-        jobs = Jobs.over(Millstream.over(engine));
-        Matcher address =
-                Pattern.compile("status (http://127\\.0\\.0\\.1:\\d+)").matcher(broker.readyLine());
-        assertThat(address.find()).as(broker.readyLine()).isTrue();
-        base = address.group(1);
-    }
-
-    private OpenStore open() {
-        engine = Engine.open(disk, EngineOptions.inMemory());
-        return new OpenStore(engine, onStopped -> {}, registry -> {}, CompletableFuture::new);
+        server = MemoryServer.start(data, 0, Engine.open(disk, EngineOptions.inMemory()));
+        jobs = Jobs.over(Millstream.over(engine()));
+        base = server.address();
     }
 
     /// As it is stopped and started again on the same disk.
@@ -97,7 +71,7 @@ final class JobServer implements AutoCloseable {
 
     void stop() {
         jobs.close();
-        broker.close();
+        server.close();
     }
 
     Jobs jobs() {
@@ -105,7 +79,7 @@ final class JobServer implements AutoCloseable {
     }
 
     Engine engine() {
-        return engine;
+        return server.engine();
     }
 
     String base() {

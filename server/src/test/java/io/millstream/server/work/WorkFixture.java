@@ -15,9 +15,7 @@ import io.millstream.engine.io.MemoryDisk;
 import io.millstream.jobs.JobRef;
 import io.millstream.jobs.JobType;
 import io.millstream.jobs.Jobs;
-import io.millstream.server.broker.Broker;
-import io.millstream.server.broker.OpenStore;
-import io.millstream.server.config.ServerConfig;
+import io.millstream.server.MemoryServer;
 
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -34,7 +32,6 @@ import tools.jackson.databind.node.ObjectNode;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
-import java.net.InetAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -43,25 +40,20 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// A server in this process, and workers of it that are stopped with the test.
 abstract class WorkFixture {
     static final Duration LONG = Duration.ofSeconds(30);
-    private static final Pattern ADDRESS = Pattern.compile("status (http://127\\.0\\.0\\.1:\\d+)");
 
     @TempDir Path folder;
 
     final Map<String, String> environment = new HashMap<>(System.getenv());
     private final List<Running> running = new ArrayList<>();
-    Broker broker;
+    MemoryServer served;
     String server;
     Millstream millstream;
     Jobs jobs;
@@ -119,25 +111,10 @@ abstract class WorkFixture {
     }
 
     void serveAt(int port) {
-        ServerConfig config =
-                new ServerConfig(
-                        folder.resolve("data"),
-                        InetAddress.getLoopbackAddress(),
-                        OptionalInt.empty(),
-                        OptionalInt.of(port),
-                        Optional.empty(),
-                        Optional.empty(),
-                        false);
-        Engine engine = Engine.open(new MemoryDisk(), options());
-        broker =
-                new Broker(
-                        config,
-                        "1.2.3",
-                        _ -> new OpenStore(engine, _ -> {}, _ -> {}, CompletableFuture::new));
-        broker.start();
-        Matcher address = ADDRESS.matcher(broker.readyLine());
-        assertThat(address.find()).as(broker.readyLine()).isTrue();
-        server = address.group(1);
+        served =
+                MemoryServer.start(
+                        folder.resolve("data"), port, Engine.open(new MemoryDisk(), options()));
+        server = served.address();
     }
 
     EngineOptions options() {
@@ -155,7 +132,7 @@ abstract class WorkFixture {
         }
         jobs.close();
         millstream.close();
-        broker.close();
+        served.close();
     }
 
     private Running run(CommandSpec spec, Command command, Stream<String> arguments) {

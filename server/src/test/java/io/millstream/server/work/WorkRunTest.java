@@ -203,7 +203,7 @@ class WorkRunTest extends WorkFixture {
         long pid = pidIn("pid");
         assertThat(isAlive(pid)).isTrue();
 
-        broker.close();
+        served.close();
 
         await(() -> !isAlive(pid));
     }
@@ -360,7 +360,7 @@ class WorkRunTest extends WorkFixture {
         int port = Integer.parseInt(server.substring(server.lastIndexOf(':') + 1));
         jobs.close();
         millstream.close();
-        broker.close();
+        served.close();
         Running worker = tryWork("jobs", "--", "echo", "1");
         await(() -> worker.err().contains("It is tried again until it answers"));
 

@@ -101,7 +101,18 @@ class FullDiskTest {
         assertThat(stored).isGreaterThan(20);
         assertThat(refused.refusal()).isInstanceOf(Refusal.Busy.class);
         assertThat(refused.refusal().text()).contains("The disk has");
-        assertThat(engine.stats().shortage()).contains("The disk has");
+        assertThat(isShownShort()).isTrue();
+    }
+
+    /// What has just been moved or deleted may leave room for a few more; in the end there is none.
+    private boolean isShownShort() throws Exception {
+        for (int sent = 0; sent < PUTS_MAX; sent++) {
+            if (put(sent) instanceof Receipt.Refused
+                    && engine.stats().shortage().contains("The disk has")) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Test
