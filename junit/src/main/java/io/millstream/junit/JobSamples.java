@@ -106,7 +106,7 @@ public final class JobSamples {
                 }
             }
             for (Sample<?> sample : samples.values()) {
-                record(sample, problems);
+                keep(sample, problems);
             }
         } catch (IOException failed) {
             throw new UncheckedIOException("The samples in " + folder + " failed", failed);
@@ -118,7 +118,7 @@ public final class JobSamples {
         }
     }
 
-    private void record(Sample<?> sample, List<String> problems) throws IOException {
+    private void keep(Sample<?> sample, List<String> problems) throws IOException {
         Path file = folder.resolve(sample.file());
         if (Files.notExists(file)) {
             Files.writeString(file, JSON.writeValueAsString(sample.written()) + "\n");

@@ -142,10 +142,14 @@ public final class JobTest {
     /// When a rate lets something begin is not known before. As long as anything is ready and not
     /// done, time passes in steps of a hundredth of `by`, of a second at least.
     ///
+    /// @param by zero or more
     /// @return what became of the jobs since it was asked last
     /// @throws MillstreamException if no job begins or ends for as long as the test's patience,
     ///   though some are being done, or something is due at more than 10,000 moments
     public Drained advance(Duration by) {
+        if (by.isNegative()) {
+            throw new IllegalArgumentException("Time passes forwards only, not by " + by);
+        }
         Instant end = clock.instant().plus(by);
         work(() -> {
             int moments = 0;
@@ -305,7 +309,8 @@ public final class JobTest {
         for (Schedule schedule : jobs.schedules().list()) {
             if (schedule instanceof Schedule.Declared declared) {
                 add(moments, declared.next());
-                add(moments, declared.trouble() == null ? null : declared.trouble().again());
+                Schedule.Trouble trouble = declared.trouble();
+                add(moments, trouble == null ? null : trouble.again());
             }
         }
         return moments.stream()

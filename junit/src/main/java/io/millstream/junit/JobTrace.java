@@ -289,7 +289,7 @@ final class JobTrace implements Backend {
                             .flatMap(commit -> commit.operations().stream())
                             .anyMatch(Operation.Put.class::isInstance);
             if (puts && SUBMITTERS.contains(name)) {
-                answer.toCompletableFuture().exceptionally(_ -> List.of()).join();
+                var _ = answer.toCompletableFuture().exceptionally(_ -> List.of()).join();
                 onSubmitted.run();
             }
             return answer;
