@@ -90,7 +90,7 @@ public final class HttpDoor {
         this.site = site;
         this.guard = guard;
         this.doorman = new Doorman(guard, this::problem, isLocal);
-        this.jobs = JobApi.over(site.backend());
+        this.jobs = JobApi.over(site.backend(), site.index());
         this.api =
                 new HttpApi(
                         vertx, site.backend(), limits, guard.access(), doorman, jobs.endpoints());
