@@ -146,8 +146,7 @@ final class Fold {
                 Row row = known(found);
                 row.due = 0;
                 row.isChanged = true;
-                row.state =
-                        row.state == IndexedState.DELAYED ? IndexedState.WAITING : row.state;
+                row.state = row.state == IndexedState.DELAYED ? IndexedState.WAITING : row.state;
                 changed.add(row);
             }
             flush();
@@ -169,8 +168,7 @@ final class Fold {
     private void apply(Lifecycle event) throws SQLException {
         switch (event) {
             case Lifecycle.Stored stored -> stored(stored);
-            case Lifecycle.Dropped(Life life, long first, long end) ->
-                    endAll(life, first, end);
+            case Lifecycle.Dropped(Life life, long first, long end) -> endAll(life, first, end);
             case Lifecycle.Purged(Life life, long end) -> endAll(life, Long.MIN_VALUE, end);
             case Lifecycle.Left(Life life) -> forget(life);
             case Lifecycle.Removed(Life life) -> forget(life);

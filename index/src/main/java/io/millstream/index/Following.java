@@ -325,8 +325,7 @@ final class Following implements Runnable {
     }
 
     private void compare(Position position, TopicRecord last) throws AnewException {
-        if (last.offset() != position.next() - 1
-                || Position.digestOf(last) != position.digest()) {
+        if (last.offset() != position.next() - 1 || Position.digestOf(last) != position.digest()) {
             throw new AnewException("what was read is not what topic %s has now".formatted(name()));
         }
     }
@@ -346,11 +345,6 @@ final class Following implements Runnable {
             told = "";
             incarnation = fold.position().incarnation();
         }
-        set(
-                Phase.FOLLOWING,
-                "",
-                fold.position().asOf(),
-                fold.kinds().jobs(),
-                file.usedBytes());
+        set(Phase.FOLLOWING, "", fold.position().asOf(), fold.kinds().jobs(), file.usedBytes());
     }
 }

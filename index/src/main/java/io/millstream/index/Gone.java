@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Map;
 
 /// Jobs that have left their places to come to others: both is told in the same frame, one behind
-/// the other, so who does not come at once does not come. It is stored with the rest, since what
-/// is taken in at once may end between the two.
+/// the other, so who does not come at once does not come. It is stored with the rest, since what is
+/// taken in at once may end between the two.
 final class Gone {
     /// A frame carries one time; a store that has none is given this long.
     static final long MILLIS_MAX = 1000;

@@ -10,5 +10,4 @@ import org.jspecify.annotations.Nullable;
 /// @param type of which type, or null for those without one
 /// @param state where they are, or how they ended
 /// @param jobs how many
-public record JobCount(
-        ChannelName queue, @Nullable String type, IndexedState state, long jobs) {}
+public record JobCount(ChannelName queue, @Nullable String type, IndexedState state, long jobs) {}

@@ -49,11 +49,7 @@ public final class JobIndex implements AutoCloseable {
         this.backend = backend;
         this.options = options;
         this.following = new Following(backend, directory, options);
-        this.thread =
-                Thread.ofPlatform()
-                        .name("millstream-index")
-                        .daemon()
-                        .unstarted(following);
+        this.thread = Thread.ofPlatform().name("millstream-index").daemon().unstarted(following);
     }
 
     /// Begins to follow the history of jobs. Does not block: the file is opened on a thread of its
@@ -106,8 +102,8 @@ public final class JobIndex implements AutoCloseable {
     /// @param mayRead which queues
     /// @throws IndexUnavailableException if it cannot be asked now
     public FoundJobs search(JobSearch search, Predicate<ChannelName> mayRead) {
-        return look(connection ->
-                new Search(connection, search, mayRead, options.searchTime()).page());
+        return look(
+                connection -> new Search(connection, search, mayRead, options.searchTime()).page());
     }
 
     /// What happened to a job; to the last one of that id if there were several.

@@ -74,15 +74,37 @@ public record JobSearch(
         Set<IndexedState> all = EnumSet.noneOf(IndexedState.class);
         all.addAll(List.of(states));
         return new JobSearch(
-                all, type, queue, tag, id, key, fingerprint, error, since, before, oldestFirst,
-                after, limit);
+                all,
+                type,
+                queue,
+                tag,
+                id,
+                key,
+                fingerprint,
+                error,
+                since,
+                before,
+                oldestFirst,
+                after,
+                limit);
     }
 
     /// The same of this type, with its version from 2 on: `mail.send#2`.
     public JobSearch type(String type) {
         return new JobSearch(
-                states, type, queue, tag, id, key, fingerprint, error, since, before, oldestFirst,
-                after, limit);
+                states,
+                type,
+                queue,
+                tag,
+                id,
+                key,
+                fingerprint,
+                error,
+                since,
+                before,
+                oldestFirst,
+                after,
+                limit);
     }
 
     /// The same in this queue of the default virtual host.
@@ -106,29 +128,73 @@ public record JobSearch(
     /// The same with this tag.
     public JobSearch tag(String tag) {
         return new JobSearch(
-                states, type, queue, tag, id, key, fingerprint, error, since, before, oldestFirst,
-                after, limit);
+                states,
+                type,
+                queue,
+                tag,
+                id,
+                key,
+                fingerprint,
+                error,
+                since,
+                before,
+                oldestFirst,
+                after,
+                limit);
     }
 
     /// The same with this id.
     public JobSearch id(String id) {
         return new JobSearch(
-                states, type, queue, tag, id, key, fingerprint, error, since, before, oldestFirst,
-                after, limit);
+                states,
+                type,
+                queue,
+                tag,
+                id,
+                key,
+                fingerprint,
+                error,
+                since,
+                before,
+                oldestFirst,
+                after,
+                limit);
     }
 
     /// The same with this key.
     public JobSearch key(String key) {
         return new JobSearch(
-                states, type, queue, tag, id, key, fingerprint, error, since, before, oldestFirst,
-                after, limit);
+                states,
+                type,
+                queue,
+                tag,
+                id,
+                key,
+                fingerprint,
+                error,
+                since,
+                before,
+                oldestFirst,
+                after,
+                limit);
     }
 
     /// The same that failed last with this fingerprint.
     public JobSearch fingerprint(String fingerprint) {
         return new JobSearch(
-                states, type, queue, tag, id, key, fingerprint, error, since, before, oldestFirst,
-                after, limit);
+                states,
+                type,
+                queue,
+                tag,
+                id,
+                key,
+                fingerprint,
+                error,
+                since,
+                before,
+                oldestFirst,
+                after,
+                limit);
     }
 
     /// The same with all these words in what went wrong.
@@ -137,35 +203,90 @@ public record JobSearch(
     ///   short
     public JobSearch error(String error) {
         return new JobSearch(
-                states, type, queue, tag, id, key, fingerprint, error, since, before, oldestFirst,
-                after, limit);
+                states,
+                type,
+                queue,
+                tag,
+                id,
+                key,
+                fingerprint,
+                error,
+                since,
+                before,
+                oldestFirst,
+                after,
+                limit);
     }
 
     /// The same, submitted in this time; null for no bound.
     public JobSearch between(@Nullable Instant since, @Nullable Instant before) {
         return new JobSearch(
-                states, type, queue, tag, id, key, fingerprint, error, since, before, oldestFirst,
-                after, limit);
+                states,
+                type,
+                queue,
+                tag,
+                id,
+                key,
+                fingerprint,
+                error,
+                since,
+                before,
+                oldestFirst,
+                after,
+                limit);
     }
 
     /// The same, the oldest first.
     public JobSearch fromOldest() {
         return new JobSearch(
-                states, type, queue, tag, id, key, fingerprint, error, since, before, true, after,
+                states,
+                type,
+                queue,
+                tag,
+                id,
+                key,
+                fingerprint,
+                error,
+                since,
+                before,
+                true,
+                after,
                 limit);
     }
 
     /// The same from where a page ended; null for the first page.
     public JobSearch after(@Nullable String after) {
         return new JobSearch(
-                states, type, queue, tag, id, key, fingerprint, error, since, before, oldestFirst,
-                after, limit);
+                states,
+                type,
+                queue,
+                tag,
+                id,
+                key,
+                fingerprint,
+                error,
+                since,
+                before,
+                oldestFirst,
+                after,
+                limit);
     }
 
     /// The same with so many a page.
     public JobSearch limit(int limit) {
         return new JobSearch(
-                states, type, queue, tag, id, key, fingerprint, error, since, before, oldestFirst,
-                after, limit);
+                states,
+                type,
+                queue,
+                tag,
+                id,
+                key,
+                fingerprint,
+                error,
+                since,
+                before,
+                oldestFirst,
+                after,
+                limit);
     }
 }

@@ -63,7 +63,8 @@ final class Rows implements AutoCloseable {
 
     /// Those in places of a life from one to before another one, in the order of places.
     List<Row> between(int life, long first, long end, int most) throws SQLException {
-        return find("life=? AND place>=? AND place<? ORDER BY place LIMIT ?", life, first, end, most);
+        return find(
+                "life=? AND place>=? AND place<? ORDER BY place LIMIT ?", life, first, end, most);
     }
 
     /// Those that were to wait until then at most.
@@ -135,8 +136,7 @@ final class Rows implements AutoCloseable {
         insert.executeUpdate();
     }
 
-    private static void setPlace(PreparedStatement statement, int at, Row row)
-            throws SQLException {
+    private static void setPlace(PreparedStatement statement, int at, Row row) throws SQLException {
         if (row.life == 0) {
             statement.setNull(at, Types.INTEGER);
             statement.setNull(at + 1, Types.INTEGER);

@@ -30,11 +30,7 @@ final class Search {
     private boolean isAnyKind = true;
 
     /// @param mayRead the queues whose jobs may be shown
-    Search(
-            Connection connection,
-            JobSearch asked,
-            Predicate<ChannelName> mayRead,
-            Duration time)
+    Search(Connection connection, JobSearch asked, Predicate<ChannelName> mayRead, Duration time)
             throws SQLException {
         this.connection = connection;
         this.asked = asked;
@@ -45,8 +41,7 @@ final class Search {
             if (kind.jobs == 0) {
                 continue;
             }
-            if (isWanted(kind.name)
-                    && readable.computeIfAbsent(kind.name.queue(), mayRead::test)) {
+            if (isWanted(kind.name) && readable.computeIfAbsent(kind.name.queue(), mayRead::test)) {
                 wanted.put(kind.number, kind);
             } else {
                 isAnyKind = false;
@@ -209,9 +204,7 @@ final class Search {
         Instant before = asked.before();
         long low = since == null ? lowest : firstSince(lowest, highest, since.toEpochMilli());
         long high =
-                before == null
-                        ? highest
-                        : firstSince(lowest, highest, before.toEpochMilli()) - 1;
+                before == null ? highest : firstSince(lowest, highest, before.toEpochMilli()) - 1;
         if (asked.after() != null) {
             long after = Long.parseLong(asked.after());
             low = asked.oldestFirst() ? Math.max(low, after + 1) : low;

@@ -87,7 +87,9 @@ final class Histories {
     private Lifecycle put(Life life, Message.Builder message) {
         Place place = place(life);
         Message built = message.build();
-        enter(place, built.id() == null ? life.queue().name() + "-" + place.sequence() : built.id());
+        enter(
+                place,
+                built.id() == null ? life.queue().name() + "-" + place.sequence() : built.id());
         return Lifecycle.Stored.put(place, built);
     }
 

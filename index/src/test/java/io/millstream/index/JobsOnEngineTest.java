@@ -31,10 +31,7 @@ class JobsOnEngineTest extends IndexFixture {
                     .with(options ->
                             options.queue("greetings")
                                     .awaited()
-                                    .retry(
-                                            Retry.exponential()
-                                                    .first(Duration.ZERO)
-                                                    .attempts(2)));
+                                    .retry(Retry.exponential().first(Duration.ZERO).attempts(2)));
 
     private final Jobs jobs = Jobs.over(millstream);
 
@@ -59,8 +56,7 @@ class JobsOnEngineTest extends IndexFixture {
                             .definition();
             millstream.commit(
                     new Operation.Define(
-                            declared.with().lifecycle(HISTORY).build(),
-                            Expect.Anything.ANYTHING));
+                            declared.with().lifecycle(HISTORY).build(), Expect.Anything.ANYTHING));
         }
     }
 
@@ -112,7 +108,8 @@ class JobsOnEngineTest extends IndexFixture {
         jobs.enqueue(GREET, new Name("first"));
         tellAll();
         String id =
-                jobs.enqueue(GREET, new Name("bob"), options -> options.delay(Duration.ofDays(1))).id();
+                jobs.enqueue(GREET, new Name("bob"), options -> options.delay(Duration.ofDays(1)))
+                        .id();
         assertThat(one(id).state()).isEqualTo(IndexedState.DELAYED);
 
         jobs.cancel(id);

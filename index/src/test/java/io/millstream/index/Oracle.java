@@ -43,8 +43,17 @@ final class Oracle {
 
         String line() {
             return String.join(
-                    "|", id, queue, "" + type, "" + key, tags, "" + state, "" + attempts, reason,
-                    fingerprint, "" + stored);
+                    "|",
+                    id,
+                    queue,
+                    "" + type,
+                    "" + key,
+                    tags,
+                    "" + state,
+                    "" + attempts,
+                    reason,
+                    fingerprint,
+                    "" + stored);
         }
 
         static String line(IndexedJob job) {
@@ -77,9 +86,10 @@ final class Oracle {
         if (event instanceof Lifecycle.Stored stored) {
             stored(stored, record.stored().toEpochMilli());
         } else if (event instanceof Lifecycle.Dropped(var life, long first, long end)) {
-            endAll(place -> place.life().equals(life)
-                    && place.sequence() >= first
-                    && place.sequence() < end);
+            endAll(place ->
+                    place.life().equals(life)
+                            && place.sequence() >= first
+                            && place.sequence() < end);
         } else if (event instanceof Lifecycle.Purged(var life, long end)) {
             endAll(place -> place.life().equals(life) && place.sequence() < end);
         } else if (event instanceof Lifecycle.Removed(var life)) {
@@ -245,7 +255,8 @@ final class Oracle {
 
     /// The one of this id that has just ended, or has just left the dead set.
     private @Nullable Job back(String id, boolean inner) {
-        Job last = jobs.reversed().stream().filter(job -> job.id.equals(id)).findFirst().orElse(null);
+        Job last =
+                jobs.reversed().stream().filter(job -> job.id.equals(id)).findFirst().orElse(null);
         if (inner) {
             return last == null || there.containsValue(last) ? null : last;
         }

@@ -49,7 +49,8 @@ class SearchPageTest {
 
     @Test
     void it_is_on_the_page() throws IOException {
-        assertThat(words(page(), "```java", "```")).isEqualTo(words(source(), "// begin", "// end"));
+        assertThat(words(page(), "```java", "```"))
+                .isEqualTo(words(source(), "// begin", "// end"));
     }
 
     private static List<String> words(String text, String begin, String end) {

@@ -95,8 +95,9 @@ class SearchTest extends IndexFixture {
                             job -> fingerprint.equals(job.fingerprint));
         }
         if (random.nextInt(4) == 0) {
-            String words = List.of("timeout", "REFUSED disk", "conn*", "java ill* x").get(
-                    random.nextInt(4));
+            String words =
+                    List.of("timeout", "REFUSED disk", "conn*", "java ill* x")
+                            .get(random.nextInt(4));
             asking = asking.and(asking.search.error(words), job -> hasAll(job.reason, words));
         }
         if (random.nextInt(4) == 0) {
@@ -122,8 +123,7 @@ class SearchTest extends IndexFixture {
     }
 
     private static boolean hasAll(String text, String words) {
-        List<String> there =
-                List.of(text.toLowerCase(Locale.ROOT).split("[^\\p{L}\\p{N}]+"));
+        List<String> there = List.of(text.toLowerCase(Locale.ROOT).split("[^\\p{L}\\p{N}]+"));
         for (String word : words.toLowerCase(Locale.ROOT).split(" ")) {
             boolean has =
                     word.endsWith("*")
@@ -239,8 +239,7 @@ class SearchTest extends IndexFixture {
         assertThat(history.stepsLeftOut()).isEqualTo(51);
         assertThat(history.steps().get(9).attempt()).isEqualTo(9);
         assertThat(history.steps().get(10).attempt()).isEqualTo(61);
-        assertThat(history.job().progress())
-                .isEqualTo(new IndexedJob.Progress(100, 100, "at it"));
+        assertThat(history.job().progress()).isEqualTo(new IndexedJob.Progress(100, 100, "at it"));
     }
 
     private static Lifecycle failed(String error) {

@@ -103,7 +103,11 @@ public final class IndexBench {
                 table,
                 "tag, key",
                 job -> JobSearch.ALL.tag(ToldJobs.tag(job)).key(ToldJobs.key(job + 1)));
-        one(index, table, "fingerprint", job -> JobSearch.ALL.fingerprint(ToldJobs.fingerprint(job)));
+        one(
+                index,
+                table,
+                "fingerprint",
+                job -> JobSearch.ALL.fingerprint(ToldJobs.fingerprint(job)));
         one(index, table, "error, one word", _ -> JobSearch.ALL.error("timeout"));
         one(index, table, "error, all have it", _ -> JobSearch.ALL.error("ioexception"));
         one(index, table, "error, two words", _ -> JobSearch.ALL.error("timeout quota"));
@@ -114,11 +118,7 @@ public final class IndexBench {
                 index,
                 table,
                 "time, type, dead, oldest",
-                job ->
-                        anHour(job)
-                                .type(ToldJobs.type(job))
-                                .state(IndexedState.DEAD)
-                                .fromOldest());
+                job -> anHour(job).type(ToldJobs.type(job)).state(IndexedState.DEAD).fromOldest());
         System.out.println(table);
     }
 
@@ -128,8 +128,7 @@ public final class IndexBench {
         return JobSearch.ALL.between(since, since.plusSeconds(3600));
     }
 
-    private void one(
-            JobIndex index, Table table, String name, Function<Long, JobSearch> asking) {
+    private void one(JobIndex index, Table table, String name, Function<Long, JobSearch> asking) {
         List<Long> nanos = new ArrayList<>();
         long found = 0;
         int cut = 0;
@@ -165,9 +164,6 @@ public final class IndexBench {
         System.out.printf(
                 "Behind by, at %,d records/s while it is searched: p50 %d ms, p99 %d ms, at most %d"
                         + " ms.%n",
-                perSecond,
-                quantile(lags, 0.5),
-                quantile(lags, 0.99),
-                quantile(lags, 1));
+                perSecond, quantile(lags, 0.5), quantile(lags, 0.99), quantile(lags, 1));
     }
 }

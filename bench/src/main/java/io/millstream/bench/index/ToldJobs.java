@@ -71,8 +71,7 @@ final class ToldJobs {
     }
 
     private static Lifecycle stored(long job) {
-        Message.Builder message =
-                Message.builder("").id(id(job)).type(type(job)).group(key(job));
+        Message.Builder message = Message.builder("").id(id(job)).type(type(job)).group(key(job));
         if (job % 5 == 0) {
             message.header(Header.text("millstream-tags", tag(job)));
         }

@@ -15,8 +15,7 @@ final class Indexing {
     private Indexing() {}
 
     /// Opens it, on a thread of its own: whatever is wrong with it, the server starts.
-    static JobIndex open(
-            Backend backend, ServerConfig.IndexFiles files, MeterRegistry registry) {
+    static JobIndex open(Backend backend, ServerConfig.IndexFiles files, MeterRegistry registry) {
         IndexOptions options =
                 IndexOptions.STANDARD
                         .withKeepEnded(Duration.ofDays(files.days()))

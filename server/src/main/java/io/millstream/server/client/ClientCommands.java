@@ -88,7 +88,8 @@ public final class ClientCommands {
         Stop stop = new Stop(terminal.onStopSignal());
         try (Millstream millstream = address.open()) {
             Output out = new Output(terminal.out(), terminal.err(), typed.has(Specs.JSON));
-            Call call = new Call(
+            Call call =
+                    new Call(
                             millstream,
                             new IndexPages(address.options()),
                             out,

@@ -85,10 +85,11 @@ final class JobList {
                         JobList::read);
         verb.spec()
                 .addOption(Specs.text("QUEUE", "Only of this queue.", "-q", QUEUE))
-                .addOption(Specs.text(
+                .addOption(
+                        Specs.text(
                                 "STATE",
-                                "waiting, delayed, running, dead; with the server's index also done, cancelled,"
-                                        + " discarded, expired, removed.",
+                                "waiting, delayed, running, dead; with the server's index also"
+                                        + " done, cancelled, discarded, expired, removed.",
                                 STATE))
                 .addOption(Specs.text("TYPE", "Only of this type.", TYPE))
                 .addOption(Specs.text("TAG", "Only with this tag.", "--tag"))

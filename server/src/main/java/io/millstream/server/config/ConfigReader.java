@@ -226,8 +226,7 @@ public final class ConfigReader {
         if (named != null && named.value().equals("off")) {
             return Optional.empty();
         }
-        Path directory =
-                named == null ? data.resolve("index") : path(Setting.INDEX).orElseThrow();
+        Path directory = named == null ? data.resolve("index") : path(Setting.INDEX).orElseThrow();
         return Optional.of(new ServerConfig.IndexFiles(directory, days, megabytes));
     }
 

@@ -18,8 +18,8 @@ import java.util.Base64;
 import java.util.List;
 
 /// Lists jobs that are in queues, queue after queue in the order of their names, and those of the
-/// dead set; all else that may be asked for is [Searching]'s. A page looks at so many jobs and shows those that are asked for, so it may be empty
-/// though there are more.
+/// dead set; all else that may be asked for is [Searching]'s. A page looks at so many jobs and
+/// shows those that are asked for, so it may be empty though there are more.
 final class Listing {
     private static final List<String> IN_QUEUES = List.of("waiting", "delayed", "running");
     private static final String DEAD = "dead";

@@ -146,7 +146,8 @@ class SearchOverHttpTest {
         assertThat(history.path("job").path("state").asString("")).isEqualTo("dead");
         assertThat(history.path("job").path("tags").toString()).isEqualTo("[\"blue\",\"red\"]");
         assertThat(
-                        history.path("steps").valueStream()
+                        history.path("steps")
+                                .valueStream()
                                 .map(step -> step.path("event").asString(""))
                                 .toList())
                 .containsExactly("submitted", "started", "failed", "dead");
