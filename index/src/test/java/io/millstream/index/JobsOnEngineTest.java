@@ -3,11 +3,6 @@ package io.millstream.index;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.millstream.api.ChannelName;
-import io.millstream.api.Definition;
-import io.millstream.api.Expect;
-import io.millstream.api.Operation;
-import io.millstream.api.Query;
 import io.millstream.index.JobHistory.Event;
 import io.millstream.jobs.DeadSelection;
 import io.millstream.jobs.JobType;
@@ -40,38 +35,17 @@ class JobsOnEngineTest extends IndexFixture {
         jobs.close();
     }
 
-    /// Until queues of jobs do so by themselves.
-    private void tellAll() {
-        for (String name : List.of("greetings", "jobs.dead", "jobs.ended")) {
-            ChannelName queue = ChannelName.of(name);
-            Definition.Queue declared =
-                    millstream
-                            .backend()
-                            .find(new Query.QueueNamed(queue))
-                            .toCompletableFuture()
-                            .join()
-                            .page()
-                            .items()
-                            .getFirst()
-                            .definition();
-            millstream.commit(
-                    new Operation.Define(
-                            declared.with().lifecycle(HISTORY).build(), Expect.Anything.ANYTHING));
-        }
-    }
-
     @Test
     void a_job_that_dies_is_sent_back_and_done_is_one_row() {
-        String first = jobs.enqueue(GREET, new Name("first")).id();
-        jobs.cancel(first);
-        tellAll();
         AtomicBoolean isMended = new AtomicBoolean();
-        String id = jobs.enqueue(GREET, new Name("ann")).id();
+        String id = jobs.enqueue(GREET, new Name("ann"), job -> job.tags("vip", "eu")).id();
         try (Workers _ =
                 jobs.workers("greetings")
                         .handle(
                                 GREET,
-                                (name, _) -> {
+                                (name, context) -> {
+                                    context.log("greets " + name.name());
+                                    context.progress(1, 2, "half");
                                     if (!isMended.get()) {
                                         throw new IllegalStateException("Nobody is there");
                                     }
@@ -83,8 +57,11 @@ class JobsOnEngineTest extends IndexFixture {
             IndexedJob dead = one(id);
             assertThat(dead.state()).isEqualTo(IndexedState.DEAD);
             assertThat(dead.queue().name()).isEqualTo("greetings");
-            assertThat(ids(index().search(JobSearch.ALL.state(IndexedState.DEAD)).jobs()))
-                    .containsExactly(id);
+            assertThat(dead.reason()).contains("Nobody is there");
+            assertThat(dead.fingerprint())
+                    .isEqualTo(jobs.dead().list(DeadSelection.ALL, 1).getFirst().fingerprint());
+            JobSearch search = JobSearch.ALL.state(IndexedState.DEAD).tag("vip").error("nobody");
+            assertThat(ids(index().search(search).jobs())).containsExactly(id);
 
             isMended.set(true);
             jobs.dead().redrive(DeadSelection.ALL.id(id));
@@ -95,18 +72,27 @@ class JobsOnEngineTest extends IndexFixture {
         List<Event> events =
                 index().history(id).orElseThrow().steps().stream()
                         .map(JobHistory.Step::event)
-                        .filter(event -> event != Event.FAILED)
                         .toList();
         assertThat(events)
-                .startsWith(Event.SUBMITTED, Event.STARTED, Event.RETURNED, Event.STARTED)
-                .containsSequence(Event.REDRIVEN, Event.STARTED, Event.DONE)
-                .endsWith(Event.DONE);
+                .containsExactly(
+                        Event.SUBMITTED,
+                        Event.STARTED,
+                        Event.FAILED,
+                        Event.RETURNED,
+                        Event.STARTED,
+                        Event.FAILED,
+                        Event.DEAD,
+                        Event.REDRIVEN,
+                        Event.STARTED,
+                        Event.DONE);
+        JobHistory history = index().history(id).orElseThrow();
+        assertThat(history.log()).hasSize(3).allMatch(line -> line.text().equals("greets ann"));
+        assertThat(history.job().progress()).isEqualTo(new IndexedJob.Progress(1, 2, "half"));
+        assertThat(history.job().tags()).containsExactlyInAnyOrder("vip", "eu");
     }
 
     @Test
-    void a_delayed_job_that_is_cancelled_is_gone() {
-        jobs.enqueue(GREET, new Name("first"));
-        tellAll();
+    void a_delayed_job_that_is_cancelled_is_so() {
         String id =
                 jobs.enqueue(GREET, new Name("bob"), options -> options.delay(Duration.ofDays(1)))
                         .id();
@@ -114,7 +100,8 @@ class JobsOnEngineTest extends IndexFixture {
 
         jobs.cancel(id);
 
-        assertThat(one(id).state()).isIn(IndexedState.REMOVED, IndexedState.CANCELLED);
+        assertThat(one(id).state()).isEqualTo(IndexedState.CANCELLED);
+        assertThat(one(id).reason()).isEqualTo("It was cancelled.");
     }
 
     private IndexedJob one(String id) {

@@ -48,6 +48,7 @@ final class Crew {
     private final Cancels cancels;
     private final Presence presence;
     private final Heartbeat heartbeat;
+    private final Scribe scribe;
     private final InnerQueue endings;
     private final InnerQueue debounced;
     private final Thread taker;
@@ -79,7 +80,9 @@ final class Crew {
         this.presence = new Presence(backend, session, plan, places, handlers, running);
         this.heartbeat = new Heartbeat(session, running, plan.lease);
         Claims claims = new Claims(backend);
-        this.shop = new Execution.Shop(session, claims, handlers, queue, plan.lease);
+        Teller teller = new Teller(queue);
+        this.scribe = new Scribe(session, teller, running);
+        this.shop = new Execution.Shop(session, claims, handlers, queue, teller, plan.lease);
         this.endings = new InnerQueue(session, Envelope.ENDED, new Endings(backend, session));
         Debounce debounce = new Debounce(backend, session);
         this.debounced = new InnerQueue(session, Envelope.DEBOUNCED, debounce::look);
@@ -91,6 +94,7 @@ final class Crew {
 
     void start() {
         heartbeat.start();
+        scribe.start();
         if (queue.isOfJobs()) {
             cancels.start();
             endings.start();
@@ -247,6 +251,7 @@ final class Crew {
         }
         presence.close();
         heartbeat.close();
+        scribe.close();
         session.close();
     }
 

@@ -3,6 +3,11 @@ package io.millstream.jobs;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /// How a job is to be done. A [JobType] has the usual ones, and each job may have others.
 ///
@@ -16,6 +21,7 @@ import java.time.Duration;
 /// @param awaited whether somebody will ask for its result
 /// @param keepResult how long its result is kept
 /// @param interruptedByCancel whether its handler is interrupted when it is cancelled
+/// @param tags what it can be found by, see [Builder#tags]
 /// @param unique when it is taken for one that is there already, or null for never
 public record JobOptions(
         String queue,
@@ -28,7 +34,13 @@ public record JobOptions(
         boolean awaited,
         Duration keepResult,
         boolean interruptedByCancel,
+        Set<String> tags,
         @Nullable Unique unique) {
+
+    /// How many tags a job may have.
+    public static final int TAGS_MAX = 16;
+
+    private static final Pattern TAG = Pattern.compile("[A-Za-z0-9._:/@+-]{1,50}");
 
     /// The queue of jobs that say nothing of theirs.
     public static final String DEFAULT_QUEUE = "jobs";
@@ -38,8 +50,20 @@ public record JobOptions(
     /// How long a result is kept unless something else is said.
     public static final Duration KEEP_RESULT = Duration.ofHours(1);
 
-    /// Refuses times of no length.
+    /// Refuses times of no length, and tags that cannot be written.
     public JobOptions {
+        tags = Collections.unmodifiableSet(new TreeSet<>(tags));
+        for (String tag : tags) {
+            if (!TAG.matcher(tag).matches()) {
+                throw new IllegalArgumentException(
+                        "A tag has 1 to 50 letters, digits and . _ : / @ + -, not '%s'"
+                                .formatted(tag));
+            }
+        }
+        if (tags.size() > TAGS_MAX) {
+            throw new IllegalArgumentException(
+                    "A job has %d tags at most, not %d".formatted(TAGS_MAX, tags.size()));
+        }
         if (!timeout.isPositive() || !keepResult.isPositive()) {
             throw new IllegalArgumentException(
                     "A timeout and the time that a result is kept are positive, not %s and %s"
@@ -59,6 +83,7 @@ public record JobOptions(
                 awaited,
                 KEEP_RESULT,
                 false,
+                Set.of(),
                 null);
     }
 
@@ -79,6 +104,7 @@ public record JobOptions(
         private boolean awaited;
         private Duration keepResult;
         private boolean interruptedByCancel;
+        private Set<String> tags;
         private @Nullable Unique unique;
 
         private Builder(JobOptions from) {
@@ -92,6 +118,7 @@ public record JobOptions(
             this.awaited = from.awaited;
             this.keepResult = from.keepResult;
             this.interruptedByCancel = from.interruptedByCancel;
+            this.tags = from.tags;
             this.unique = from.unique;
         }
 
@@ -156,6 +183,13 @@ public record JobOptions(
             return this;
         }
 
+        /// What it can be found by: 16 tags at most, each of 1 to 50 letters, digits and `. _ : / @
+        /// + -`. These take the place of those that were said before.
+        public Builder tags(String... tags) {
+            this.tags = new TreeSet<>(List.of(tags));
+            return this;
+        }
+
         /// When it is taken for one that is there already.
         public Builder unique(Unique unique) {
             this.unique = unique;
@@ -175,6 +209,7 @@ public record JobOptions(
                     awaited,
                     keepResult,
                     interruptedByCancel,
+                    tags,
                     unique);
         }
     }

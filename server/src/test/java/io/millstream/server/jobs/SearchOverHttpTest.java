@@ -164,7 +164,8 @@ class SearchOverHttpTest {
                 .isEqualTo(3);
         assertThat(counts.toString())
                 .contains(
-                        "{\"queue\":\"mail\",\"type\":\"mail.send\",\"state\":\"done\",\"jobs\":1}");
+                        "{\"queue\":\"mail\",\"type\":\"mail.send\","
+                                + "\"state\":\"done\",\"jobs\":1}");
     }
 
     @ParameterizedTest
