@@ -96,7 +96,7 @@ public final class HttpDoor {
         this.site = site;
         this.guard = guard;
         this.doorman = new Doorman(guard, this::problem, isLocal);
-        this.jobs = JobApi.over(site.backend());
+        this.jobs = JobApi.over(site.backend(), site.index());
         this.looks = new StatusLooks(vertx, site, jobs.jobs());
         this.api =
                 new HttpApi(
