@@ -31,6 +31,7 @@ final class Execution {
     private final Lease lease;
     private final Hold hold;
     private final Instant takenAt;
+    private final Sign sign = new Sign();
     private final long taken = System.nanoTime();
 
     /// What all that the same workers do has in common.
@@ -91,6 +92,11 @@ final class Execution {
         return hold;
     }
 
+    /// What its handler came to, if it ran.
+    Sign sign() {
+        return sign;
+    }
+
     void run() {
         Handlers.Handler<?, ?> handler = handlers.find(lease.message().type());
         if (handler == null) {
@@ -133,10 +139,14 @@ final class Execution {
             JobOutcome<R> outcome = handler.decider().decide(payload, context);
             hold.end();
             decided = true;
+            sign.returned(outcome);
             ended(options.retry(), outcome, context.operations());
         } catch (Throwable failure) {
             // Errors too: a handler that runs out of stack or memory must not take the job along.
             hold.end();
+            if (!decided) {
+                sign.threw(failure);
+            }
             if (decided && failure instanceof ConnectionLostException unknown) {
                 // It is done, or will be done again when the lease has ended: it has not failed.
                 throw unknown;

@@ -3,6 +3,7 @@ package io.millstream.jobs;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
+import java.util.function.Predicate;
 
 /// How a job is to be done. A [JobType] has the usual ones, and each job may have others.
 ///
@@ -17,6 +18,7 @@ import java.time.Duration;
 /// @param keepResult how long its result is kept
 /// @param interruptedByCancel whether its handler is interrupted when it is cancelled
 /// @param unique when it is taken for one that is there already, or null for never
+/// @param downstream what it depends on, or null for nothing that has a name
 public record JobOptions(
         String queue,
         int priority,
@@ -28,7 +30,8 @@ public record JobOptions(
         boolean awaited,
         Duration keepResult,
         boolean interruptedByCancel,
-        @Nullable Unique unique) {
+        @Nullable Unique unique,
+        @Nullable Downstream downstream) {
 
     /// The queue of jobs that say nothing of theirs.
     public static final String DEFAULT_QUEUE = "jobs";
@@ -59,6 +62,7 @@ public record JobOptions(
                 awaited,
                 KEEP_RESULT,
                 false,
+                null,
                 null);
     }
 
@@ -80,6 +84,7 @@ public record JobOptions(
         private Duration keepResult;
         private boolean interruptedByCancel;
         private @Nullable Unique unique;
+        private @Nullable Downstream downstream;
 
         private Builder(JobOptions from) {
             this.queue = from.queue;
@@ -93,6 +98,7 @@ public record JobOptions(
             this.keepResult = from.keepResult;
             this.interruptedByCancel = from.interruptedByCancel;
             this.unique = from.unique;
+            this.downstream = from.downstream;
         }
 
         /// Where it waits for a worker.
@@ -162,6 +168,30 @@ public record JobOptions(
             return this;
         }
 
+        /// What the jobs of a type depend on and cannot mend, such as another company's server.
+        /// When 10 of the last 20 jobs that depend on it failed, workers begin no more of them for
+        /// a while, in any type that names the same: they wait, and use no attempts. What a type
+        /// itself says counts, not what one of its jobs does. For queues that tell types apart.
+        ///
+        /// All that its handlers throw counts as its failure, but for what [#retry] does not try
+        /// again, and so do [JobOutcome#failed] and [JobOutcome#again].
+        ///
+        /// @param name 1 to 100 characters
+        public Builder downstream(String name) {
+            this.downstream = new Downstream(name, null);
+            return this;
+        }
+
+        /// As [#downstream(String)], and says what its failures are.
+        ///
+        /// @param name 1 to 100 characters
+        /// @param fails of what a handler throws; a [TimedOutException] if it took too long.
+        ///   Nothing else counts
+        public Builder downstream(String name, Predicate<? super Throwable> fails) {
+            this.downstream = new Downstream(name, fails);
+            return this;
+        }
+
         /// The options.
         public JobOptions build() {
             return new JobOptions(
@@ -175,7 +205,8 @@ public record JobOptions(
                     awaited,
                     keepResult,
                     interruptedByCancel,
-                    unique);
+                    unique,
+                    downstream);
         }
     }
 }
