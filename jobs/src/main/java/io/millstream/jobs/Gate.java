@@ -103,11 +103,14 @@ final class Gate {
                 most = Math.min(most, room);
             }
         }
-        Set<String> types = new HashSet<>(handlers.wireNames());
-        types.removeIf(type -> {
-            Downstream downstream = downstreams.get(type);
-            return downstream != null && failing.contains(downstream.name());
-        });
+        Set<String> types = handlers.wireNames();
+        if (!failing.isEmpty()) {
+            types = new HashSet<>(types);
+            types.removeIf(type -> {
+                Downstream downstream = downstreams.get(type);
+                return downstream != null && failing.contains(downstream.name());
+            });
+        }
         Duration holds = Duration.ofNanos(Math.max(TimeUnit.MILLISECONDS.toNanos(1), quiet));
         return new Allowed(types.isEmpty(), types, most, holds);
     }

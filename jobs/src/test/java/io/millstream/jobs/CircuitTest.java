@@ -12,6 +12,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 
 /// When jobs that depend on something may begin, on a clock that is moved by hand.
 class CircuitTest {
@@ -239,6 +243,43 @@ class CircuitTest {
         assertThat(changes).hasValue(2);
         circuit.leave(probe, Verdict.WELL, "");
         assertThat(changes).hasValue(3);
+    }
+
+    @Test
+    void the_log_says_when_it_begins_to_fail_and_why_and_when_it_is_well_again() {
+        List<LogRecord> log = new ArrayList<>();
+        Logger logger = Logger.getLogger(Workers.class.getName());
+        Handler recorder =
+                new Handler() {
+                    @Override
+                    public void publish(LogRecord line) {
+                        log.add(line);
+                    }
+
+                    @Override
+                    public void flush() {}
+
+                    @Override
+                    public void close() {}
+                };
+        logger.addHandler(recorder);
+        try {
+            for (int i = 0; i < DownstreamLook.FAILURES_MAX; i++) {
+                circuit.leave(enter(), Verdict.FAILED, "No answer");
+            }
+            passPause();
+            leave(fill(), Verdict.FAILED);
+            passPause();
+            while (state() == State.RETURNING) {
+                leave(fill(), Verdict.WELL);
+            }
+        } finally {
+            logger.removeHandler(recorder);
+        }
+        assertThat(log.stream().map(LogRecord::getLevel))
+                .containsExactly(Level.WARNING, Level.INFO, Level.INFO);
+        assertThat(log.getFirst().getMessage()).contains("bank", "10 of the last 10", "No answer");
+        assertThat(log.getLast().getMessage()).contains("bank", "go well");
     }
 
     @Test

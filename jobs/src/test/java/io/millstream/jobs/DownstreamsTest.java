@@ -3,7 +3,20 @@ package io.millstream.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millstream.Millstream;
+import io.millstream.api.Backend;
+import io.millstream.api.Capabilities;
 import io.millstream.api.ChannelName;
+import io.millstream.api.Found;
+import io.millstream.api.Groups;
+import io.millstream.api.Message;
+import io.millstream.api.Pending;
+import io.millstream.api.Query;
+import io.millstream.api.Session;
+import io.millstream.api.SessionSpec;
+import io.millstream.api.Take;
+import io.millstream.api.Taken;
+import io.millstream.api.View;
 import io.millstream.jobs.DownstreamLook.State;
 
 import org.junit.jupiter.api.AfterEach;
@@ -20,7 +33,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
@@ -39,6 +54,7 @@ class DownstreamsTest extends JobsFixture {
     private final Semaphore free = new Semaphore(0);
     private final AtomicInteger running = new AtomicInteger();
     private final Map<Integer, AtomicInteger> runs = new ConcurrentHashMap<>();
+    private final CountDownLatch arrives = new CountDownLatch(1);
     private final Jobs own;
     private volatile boolean fails = true;
     private volatile boolean holds;
@@ -55,6 +71,7 @@ class DownstreamsTest extends JobsFixture {
 
     @AfterEach
     void release() {
+        arrives.countDown();
         free.release(100_000);
     }
 
@@ -309,7 +326,7 @@ class DownstreamsTest extends JobsFixture {
         own.workers("orders");
         millstream.queue("mail");
         UnaryOperator<JobOptions.Builder> onBank = options -> options.downstream("bank");
-        JobDecider<io.millstream.api.Message, JsonNode> any = (_, _) -> JobOutcome.done(null);
+        JobDecider<Message, JsonNode> any = (_, _) -> JobOutcome.done(null);
 
         for (Workers.Builder builder :
                 List.of(
@@ -324,6 +341,100 @@ class DownstreamsTest extends JobsFixture {
         }
         assertThatThrownBy(() -> PAY.with(options -> options.downstream(" ")))
                 .hasMessageContaining("1 to 100 characters");
+    }
+
+    @Test
+    void of_the_jobs_of_a_key_those_behind_one_that_waits_wait_too() {
+        own.declare("orders", queue -> queue.groups(Groups.FAIR_ORDERED));
+        Workers workers =
+                open(paying(own).handle(PACK, (order, _) -> order.customer()).start());
+        List<JobRef<String>> paid = new ArrayList<>(enqueue(PAY, 1, 10));
+        awaitQuiet(workers);
+        paid.add(own.enqueue(PAY, new Order(20, "c"), options -> options.key("k")));
+        JobRef<String> behind =
+                own.enqueue(PACK, new Order(21, "c"), options -> options.key("k"));
+        awaitDone(enqueue(PACK, 30, 3));
+        assertThat(own.status(behind.id())).isEqualTo(new JobStatus.Waiting("orders", 0));
+
+        fails = false;
+        advanceUntil(Duration.ofMillis(500), () -> bank(workers).state() == State.WELL);
+        awaitDone(paid);
+        awaitDone(List.of(behind));
+    }
+
+    @Test
+    void what_was_taken_before_and_has_not_begun_goes_back_without_an_attempt() {
+        Jobs late = open(Jobs.over(Millstream.over(new LateBackend()), clock::nanos));
+        List<JobRef<String>> paid = enqueue(PAY, 1, 5);
+        Workers workers = open(paying(late).start());
+        await(() -> counts("orders").leased() == 5);
+        open(late.workers("others").retryShare(1).handle(PAY, this::pay).start());
+        for (int i = 0; i < 10; i++) {
+            own.enqueue(PAY, new Order(100 + i, "c"), options -> options.queue("others"));
+        }
+        awaitState(workers, State.FAILING);
+
+        arrives.countDown();
+        await(() -> counts("orders").ready() == 5);
+        assertThat(runs).doesNotContainKeys(1, 2, 3, 4, 5);
+
+        fails = false;
+        advanceUntil(Duration.ofMillis(500), () -> bank(workers).state() == State.WELL);
+        awaitDone(paid);
+    }
+
+    /// What is taken from the queue of orders arrives when it is let.
+    private final class LateBackend implements Backend {
+        @Override
+        public Capabilities capabilities() {
+            return backend.capabilities();
+        }
+
+        @Override
+        public <V extends View> CompletionStage<Found<V>> find(Query<V> query) {
+            return backend.find(query);
+        }
+
+        @Override
+        public void close() {
+            // It is the test's.
+        }
+
+        @Override
+        public Session session(SessionSpec spec) {
+            return new ForwardingSession(backend.session(spec)) {
+                @Override
+                public Pending<Taken> take(Take take) {
+                    Pending<Taken> asked = session.take(take);
+                    return take.queue().equals(ORDERS) ? late(asked) : asked;
+                }
+            };
+        }
+
+        private Pending<Taken> late(Pending<Taken> asked) {
+            CompletionStage<Taken> late =
+                    asked.stage().thenApplyAsync(this::arrived, Thread::startVirtualThread);
+            return new Pending<>() {
+                @Override
+                public CompletionStage<Taken> stage() {
+                    return late;
+                }
+
+                @Override
+                public void cancel() {
+                    asked.cancel();
+                }
+            };
+        }
+
+        private Taken arrived(Taken taken) {
+            try {
+                arrives.await();
+            } catch (InterruptedException interrupted) {
+                throw new IllegalStateException(interrupted);
+            }
+            return taken;
+        }
     }
 
     @Test

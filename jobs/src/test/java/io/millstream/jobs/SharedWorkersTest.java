@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Definition;
 import io.millstream.api.Groups;
+import io.millstream.api.Limit;
+import io.millstream.api.Message;
+import io.millstream.api.Operation;
 import io.millstream.api.RefusedException;
 
 import org.junit.jupiter.api.AfterEach;
@@ -22,6 +25,7 @@ import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 
 /// Workers of several queues, which share their places.
 @ParameterizedClass
@@ -234,6 +238,65 @@ class SharedWorkersTest extends JobsFixture {
         free.release();
         await(() -> begun.size() == 2);
         assertThat(begun).containsExactly("orders 1", "urgent 1");
+    }
+
+    @Test
+    void a_queue_at_its_limit_leaves_its_places_to_the_others() {
+        jobs.declare("urgent", queue -> queue.maxInFlight(1));
+        Workers workers = open(holding(STRICT).concurrency(4).start());
+        enqueue("urgent", 1, 3);
+        enqueue("orders", 1, 9);
+
+        await(() -> workers.running() == 4);
+        assertThat(counts("urgent").leased()).isEqualTo(1);
+    }
+
+    @Test
+    void a_type_s_limit_holds_in_each_queue_for_itself() {
+        JobType<Order, String> limited = CHARGE.limit(Limit.concurrency(1));
+        Workers workers =
+                open(
+                        workersOf(STRICT)
+                                .handle(
+                                        limited,
+                                        (order, context) -> {
+                                            begun.add(context.queue() + " " + order.number());
+                                            free.acquire();
+                                            return "";
+                                        })
+                                .start());
+        enqueue("urgent", 1, 3);
+        enqueue("orders", 1, 3);
+
+        await(() -> workers.running() == 2);
+        assertThat(begun).containsExactlyInAnyOrder("urgent 1", "orders 1");
+        assertThat(leased()).isEqualTo(2);
+    }
+
+    @Test
+    void what_two_queues_have_at_the_same_moment_for_one_place_is_done_in_their_order() {
+        jobs.declare("urgent", UnaryOperator.identity());
+        open(holding(STRICT).concurrency(1).start());
+        free.release(100);
+        for (int i = 0; i < 30; i++) {
+            // Both queues are waited for by now, most of the time.
+            int before = i;
+            await(() -> counts("urgent").done() + counts("orders").done() == 2 * before);
+            begun.clear();
+            millstream.commit(
+                    new Operation.Put(ORDERS, order(i)),
+                    new Operation.Put(ChannelName.of("urgent"), order(i)));
+            await(() -> begun.size() == 2);
+            assertThat(begun).containsExactly("urgent " + i, "orders " + i);
+        }
+        await(() -> leased() == 0);
+        assertThat(counts("orders").messages()).isZero();
+    }
+
+    private static Message order(int number) {
+        return Message.builder("{\"number\":%d,\"customer\":\"a\"}".formatted(number))
+                .type("order.charge")
+                .build();
     }
 
     @Test
