@@ -29,6 +29,9 @@ public sealed interface Lifecycle {
     /// The longest text of what a producer said, and of a reason, in characters; more is cut.
     int TEXT_CHARS_MAX = 255;
 
+    /// The longest text that a worker may say of an attempt, in characters; more is cut.
+    int NOTE_CHARS_MAX = 4000;
+
     /// How many characters the headers have together that [Stored] tells, names and values; what
     /// comes behind them is left out.
     int HEADERS_CHARS_MAX = 1000;
@@ -179,6 +182,63 @@ public sealed interface Lifecycle {
     /// The queue is gone with all that was in it.
     record Removed(Life life) implements Lifecycle {}
 
+    /// What a worker says of an attempt: told by programs, not by the store. Who writes it adds an
+    /// [Operation.Append] of its [#message] to the queue's topic, in the commit that it belongs to;
+    /// the runtime of jobs does. The store does not look whether it is true.
+    sealed interface OfAttempt extends OfMessage {
+        /// Which attempt, 1 for the first; 0 if it is of none.
+        int attempt();
+    }
+
+    /// An attempt failed. What becomes of the message is told by the store.
+    ///
+    /// @param reason in words; cut at [#NOTE_CHARS_MAX]
+    /// @param fingerprint the same for all that failed of the same; empty if unknown
+    record Failed(Place place, int attempt, String reason, String fingerprint)
+            implements OfAttempt {
+        /// Cuts the texts.
+        public Failed {
+            reason = cutText(reason, NOTE_CHARS_MAX);
+            fingerprint = cutText(fingerprint);
+        }
+    }
+
+    /// How far an attempt has come.
+    ///
+    /// @param done how much of it
+    /// @param total how much there is, or 0 if that is not known
+    /// @param text what it does now, in words; may be empty
+    record Progressed(Place place, int attempt, long done, long total, String text)
+            implements OfAttempt {
+        /// Cuts the text.
+        public Progressed {
+            text = cutText(text);
+        }
+    }
+
+    /// What an attempt writes down for people.
+    ///
+    /// @param text one line or more; cut at [#NOTE_CHARS_MAX]
+    record Logged(Place place, int attempt, String text) implements OfAttempt {
+        /// Cuts the text.
+        public Logged {
+            text = cutText(text, NOTE_CHARS_MAX);
+        }
+    }
+
+    /// It ends otherwise than as done, though the store tells it as done: it was cancelled, or
+    /// given up, or found needless.
+    ///
+    /// @param how in one word, such as `cancelled`
+    /// @param reason in words; cut at [#NOTE_CHARS_MAX]
+    record Ended(Place place, int attempt, String how, String reason) implements OfAttempt {
+        /// Cuts the texts.
+        public Ended {
+            how = cutText(how);
+            reason = cutText(reason, NOTE_CHARS_MAX);
+        }
+    }
+
     /// The record that tells it.
     default Message message() {
         return Message.of(LifecycleJson.write(this));
@@ -195,11 +255,15 @@ public sealed interface Lifecycle {
     }
 
     private static String cutText(String text) {
-        if (text.length() <= TEXT_CHARS_MAX) {
+        return cutText(text, TEXT_CHARS_MAX);
+    }
+
+    private static String cutText(String text, int most) {
+        if (text.length() <= most) {
             return text;
         }
         // Never in the middle of a character that is two.
-        boolean splits = Character.isHighSurrogate(text.charAt(TEXT_CHARS_MAX - 1));
-        return text.substring(0, TEXT_CHARS_MAX - (splits ? 1 : 0));
+        boolean splits = Character.isHighSurrogate(text.charAt(most - 1));
+        return text.substring(0, most - (splits ? 1 : 0));
     }
 }

@@ -50,6 +50,7 @@ final class LifecycleJson {
             case Lifecycle.Dropped(_, long first, long end) ->
                     json.put("sequence", first).put("end", end);
             case Lifecycle.Purged(_, long end) -> json.put("end", end);
+            case Lifecycle.OfAttempt ofAttempt -> put(json, ofAttempt);
         }
         return Bytes.utf8(json.toString());
     }
@@ -67,7 +68,24 @@ final class LifecycleJson {
             case Lifecycle.Purged _ -> "purged";
             case Lifecycle.Left _ -> "left";
             case Lifecycle.Removed _ -> "removed";
+            case Lifecycle.Failed _ -> "failed";
+            case Lifecycle.Progressed _ -> "progressed";
+            case Lifecycle.Logged _ -> "logged";
+            case Lifecycle.Ended _ -> "ended";
         };
+    }
+
+    private static void put(FlatJson json, Lifecycle.OfAttempt ofAttempt) {
+        json.put("attempt", ofAttempt.attempt());
+        switch (ofAttempt) {
+            case Lifecycle.Failed(_, _, String reason, String fingerprint) ->
+                    json.put("reason", reason).put("fingerprint", fingerprint);
+            case Lifecycle.Progressed(_, _, long done, long total, String text) ->
+                    json.put("done", done).put("total", total).put("text", text);
+            case Lifecycle.Logged(_, _, String text) -> json.put("text", text);
+            case Lifecycle.Ended(_, _, String how, String reason) ->
+                    json.put("how", how).put("reason", reason);
+        }
     }
 
     private static void put(FlatJson json, String prefix, Life life) {
@@ -170,6 +188,30 @@ final class LifecycleJson {
             case "purged" -> new Lifecycle.Purged(life, in.number("end"));
             case "left" -> new Lifecycle.Left(life);
             case "removed" -> new Lifecycle.Removed(life);
+            default -> ofAttempt(in);
+        };
+    }
+
+    private static Lifecycle.@Nullable OfAttempt ofAttempt(Members in) {
+        return switch (in.text("event")) {
+            case "failed" ->
+                    new Lifecycle.Failed(
+                            in.place(""),
+                            in.small("attempt"),
+                            in.text("reason"),
+                            in.text("fingerprint"));
+            case "progressed" ->
+                    new Lifecycle.Progressed(
+                            in.place(""),
+                            in.small("attempt"),
+                            in.number("done"),
+                            in.number("total"),
+                            in.text("text"));
+            case "logged" ->
+                    new Lifecycle.Logged(in.place(""), in.small("attempt"), in.text("text"));
+            case "ended" ->
+                    new Lifecycle.Ended(
+                            in.place(""), in.small("attempt"), in.text("how"), in.text("reason"));
             default -> null;
         };
     }

@@ -3,8 +3,10 @@ package io.millstream.jobs;
 import io.millstream.Millstream;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Expect;
+import io.millstream.api.Lifecycle;
 import io.millstream.api.Message;
 import io.millstream.api.Operation;
+import io.millstream.api.Query;
 import io.millstream.api.Receipt.Effect;
 import io.millstream.api.Refusal;
 import io.millstream.api.RefusedException;
@@ -22,7 +24,7 @@ import java.util.List;
 /// commit nothing any more.
 final class Canceller {
     private static final int TRIES_MAX = 100;
-    private static final String REASON = "It was cancelled.";
+    static final String REASON = "It was cancelled.";
 
     private final Millstream millstream;
     private final Results results;
@@ -113,7 +115,7 @@ final class Canceller {
         operations.add(Runs.end(id, Expect.Anything.ANYTHING));
         addEnd(operations, id, place, before);
         try {
-            return Unchanged.commit(millstream, operations) == null
+            return commitAndTell(operations, place) == null
                     ? null
                     : new Cancellation.Cancelled(false);
         } catch (RefusedException gone) {
@@ -122,6 +124,41 @@ final class Canceller {
             }
             throw gone;
         }
+    }
+
+    /// The store tells that a message was dropped; that it was cancelled is told here, unless that
+    /// is refused.
+    private @Nullable List<Effect> commitAndTell(List<Operation> operations, Accepted.Place place) {
+        Operation told = tell(place);
+        if (told != null) {
+            List<Operation> all = new ArrayList<>();
+            all.add(told);
+            all.addAll(operations);
+            try {
+                return Unchanged.commit(millstream, all);
+            } catch (RefusedException _) {
+                // For this or for another reason: without it, it is seen which.
+            }
+        }
+        return Unchanged.commit(millstream, operations);
+    }
+
+    private @Nullable Operation tell(Accepted.Place at) {
+        View.QueueView queue =
+                Answer.of(millstream.backend().find(new Query.QueueNamed(at.queue())))
+                        .page()
+                        .items()
+                        .stream()
+                        .findFirst()
+                        .orElse(null);
+        ChannelName topic = queue == null ? null : queue.definition().lifecycle();
+        if (queue == null || topic == null) {
+            return null;
+        }
+        Lifecycle.Life life = new Lifecycle.Life(at.queue(), queue.incarnation());
+        Lifecycle.Place place = new Lifecycle.Place(life, at.sequence());
+        return Teller.append(
+                topic, List.of(new Lifecycle.Ended(place, 0, JobState.CANCELLED.word(), REASON)));
     }
 
     /// @return null to look again

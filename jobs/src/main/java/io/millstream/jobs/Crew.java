@@ -34,6 +34,7 @@ final class Crew implements Taker.Hands {
     private final Cancels cancels;
     private final Presence presence;
     private final Heartbeat heartbeat;
+    private final Scribe scribe;
     private final InnerQueue endings;
     private final InnerQueue debounced;
     private final Taker taker;
@@ -67,8 +68,10 @@ final class Crew implements Taker.Hands {
         this.heartbeat = new Heartbeat(session, running, plan.lease);
         Claims claims = new Claims(backend);
         for (DeclaredQueue queue : queues) {
-            shops.add(new Execution.Shop(session, claims, handlers, queue, plan.lease));
+            Teller teller = new Teller(queue);
+            shops.add(new Execution.Shop(session, claims, handlers, queue, teller, plan.lease));
         }
+        this.scribe = new Scribe(session, running);
         this.endings = new InnerQueue(session, Envelope.ENDED, new Endings(backend, session));
         Debounce debounce = new Debounce(backend, session);
         this.debounced = new InnerQueue(session, Envelope.DEBOUNCED, debounce::look);
@@ -78,6 +81,7 @@ final class Crew implements Taker.Hands {
 
     void start() {
         heartbeat.start();
+        scribe.start();
         if (areOfJobs) {
             cancels.start();
             endings.start();
@@ -201,6 +205,7 @@ final class Crew implements Taker.Hands {
         }
         presence.close();
         heartbeat.close();
+        scribe.close();
         session.close();
     }
 

@@ -27,11 +27,13 @@ import java.util.function.UnaryOperator;
 /// queue: what each of them says holds, and one that says otherwise is refused.
 final class Declarations {
     private final Millstream millstream;
+    private final boolean tells;
     private final Set<ChannelName> known = ConcurrentHashMap.newKeySet();
     private final Map<String, Limit> limited = new ConcurrentHashMap<>();
 
     Declarations(Millstream millstream) {
         this.millstream = millstream;
+        this.tells = History.isIn(millstream.backend().capabilities());
     }
 
     /// There is a queue of this name, and where its dead go.
@@ -39,9 +41,21 @@ final class Declarations {
         if (known.contains(queue)) {
             return;
         }
-        Envelope.INNER.forEach(inner -> defineIfAbsent(Definition.Queue.of(inner)));
-        defineIfAbsent(Envelope.queue(queue));
+        defineHistory();
+        Envelope.INNER.forEach(inner -> defineIfAbsent(told(Envelope.inner(inner))));
+        defineIfAbsent(told(Envelope.queue(queue)));
         known.add(queue);
+    }
+
+    private void defineHistory() {
+        if (tells) {
+            defineIfAbsent(History.topic());
+        }
+    }
+
+    /// As it can be in this store.
+    private Definition.Queue told(Definition.Queue queue) {
+        return tells ? queue : queue.with().lifecycle(null).build();
     }
 
     /// There is where the dead of all queues of jobs go. Who may not define it is not refused if it
@@ -49,7 +63,8 @@ final class Declarations {
     void ensureInner() {
         for (ChannelName inner : Envelope.INNER) {
             if (look(inner) == null) {
-                defineIfAbsent(Definition.Queue.of(inner));
+                defineHistory();
+                defineIfAbsent(told(Envelope.inner(inner)));
             }
         }
     }
@@ -70,7 +85,7 @@ final class Declarations {
     /// The queue is what `change` makes of one that nobody has declared, besides what others say.
     void declare(ChannelName queue, UnaryOperator<QueueBuilder> change) {
         ensure(queue);
-        Definition.Queue standard = Envelope.queue(queue);
+        Definition.Queue standard = told(Envelope.queue(queue));
         Definition.Queue wanted = change.apply(standard.with()).build();
         change(
                 queue,

@@ -6,6 +6,7 @@ import io.millstream.api.Definition;
 import io.millstream.api.Groups;
 import io.millstream.api.Header;
 import io.millstream.api.Message;
+import io.millstream.api.QueueBuilder;
 import io.millstream.api.View;
 
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /// A job as a message, so that anybody who can send or receive messages can send and do jobs:
 ///
@@ -24,6 +27,8 @@ import java.util.List;
 /// | key | group |
 /// | priority, delay, start within | priority, delay, time to live |
 /// | how long its result is kept, if somebody awaits it | header `millstream-keep-result` |
+/// | the trace that it is part of | trace, and header `tracestate` |
+/// | its tags | header `millstream-tags`: `red,blue` |
 /// | what it keeps others out by, if it is unique | header `millstream-unique`, see [Claim] |
 ///
 /// In the dead set it has further headers, `millstream-dead-…`.
@@ -40,6 +45,9 @@ final class Envelope {
     /// What jobs keep for themselves.
     static final List<ChannelName> INNER = List.of(DEAD, ENDED, DEBOUNCED);
 
+    /// Those of them that jobs pass through.
+    private static final Set<ChannelName> PASSED = Set.of(DEAD, ENDED);
+
     /// The rows of debounced jobs, by their keys.
     static final String DEBOUNCED_ROWS = "jobs.debounced";
 
@@ -47,6 +55,7 @@ final class Envelope {
     static final String RESULTS = "jobs.results";
 
     private static final String KEEP_RESULT = "millstream-keep-result";
+    private static final String TAGS = "millstream-tags";
     private static final String DEAD_PREFIX = "millstream-dead-";
     private static final String DEAD_QUEUE = DEAD_PREFIX + "queue";
     private static final String DEAD_REASON = DEAD_PREFIX + "reason";
@@ -79,7 +88,17 @@ final class Envelope {
         if (options.awaited()) {
             message.header(Header.text(KEEP_RESULT, options.keepResult().toString()));
         }
+        Trace.continueIn(message);
+        if (!options.tags().isEmpty()) {
+            message.header(Header.text(TAGS, String.join(",", options.tags())));
+        }
         return message.build();
+    }
+
+    /// What the job can be found by.
+    static Set<String> tags(Message message) {
+        String tags = text(message, TAGS);
+        return tags.isEmpty() ? Set.of() : new TreeSet<>(List.of(tags.split(",")));
     }
 
     /// How long the result is to be kept, or null if nobody awaits it.
@@ -101,7 +120,14 @@ final class Envelope {
                 .ageing(AGEING)
                 .maxAttempts(ATTEMPTS_MAX)
                 .deadLetter(ENDED)
+                .lifecycle(History.TOPIC)
                 .build();
+    }
+
+    /// One of [#INNER].
+    static Definition.Queue inner(ChannelName name) {
+        QueueBuilder queue = Definition.Queue.builder(name);
+        return (PASSED.contains(name) ? queue.lifecycle(History.TOPIC) : queue).build();
     }
 
     /// Whether jobs are put into it by those who submit them.
@@ -119,14 +145,15 @@ final class Envelope {
     static Message dead(Message message, String id, Death death) {
         Message.Builder dead = alive(message, id);
         dead.header(Header.text(DEAD_QUEUE, death.queue().name()));
-        dead.header(
-                Header.text(DEAD_REASON, Failures.cut(death.reason(), Failures.REASON_CHARS_MAX)));
         dead.header(Header.text(DEAD_FINGERPRINT, death.fingerprint()));
         dead.header(
                 new Header(
                         DEAD_ATTEMPTS,
                         Header.NUMBER,
                         Bytes.utf8(Integer.toString(death.attempts()))));
+        // Behind the short ones: of all headers only so many characters are told the history.
+        dead.header(
+                Header.text(DEAD_REASON, Failures.cut(death.reason(), Failures.REASON_CHARS_MAX)));
         if (!death.stack().isEmpty()) {
             dead.header(Header.text(DEAD_STACK, death.stack()));
         }

@@ -30,6 +30,8 @@ final class Execution {
     private final DeclaredQueue queue;
     private final Lease lease;
     private final Hold hold;
+    private final Notes notes;
+    private final Teller teller;
     private final Instant takenAt;
     private final Sign sign = new Sign();
     private final long taken = System.nanoTime();
@@ -42,6 +44,7 @@ final class Execution {
             Claims claims,
             Handlers handlers,
             DeclaredQueue queue,
+            Teller teller,
             Duration length) {}
 
     /// Why an attempt failed.
@@ -59,6 +62,10 @@ final class Execution {
                     : retry.decide(thrown, attempt, ThreadLocalRandom.current());
         }
 
+        String fingerprint() {
+            return Fingerprint.of(thrown, reason);
+        }
+
         Envelope.Death death(ChannelName queue, int attempts) {
             return !log.isEmpty()
                     ? Envelope.Death.after(queue, reason, log, attempts)
@@ -72,7 +79,17 @@ final class Execution {
         this.queue = shop.queue;
         this.lease = lease;
         this.hold = new Hold(idOf(lease), shop.length);
-        this.settling = new Settling(shop.session, shop.claims, queue.isOfJobs(), lease, hold);
+        this.notes = new Notes(lease);
+        this.teller = shop.teller;
+        this.settling =
+                new Settling(
+                        shop.session,
+                        shop.claims,
+                        queue.isOfJobs(),
+                        lease,
+                        hold,
+                        teller,
+                        notes);
         this.takenAt = takenAt;
     }
 
@@ -95,6 +112,15 @@ final class Execution {
     /// What its handler came to, if it ran.
     Sign sign() {
         return sign;
+    }
+
+    Notes notes() {
+        return notes;
+    }
+
+    /// Who tells what it says of itself.
+    Teller teller() {
+        return teller;
     }
 
     void run() {
@@ -127,7 +153,7 @@ final class Execution {
                             .formatted(lease.message().type(), unreadable.getMessage()));
             return;
         }
-        JobContext context = new JobContext(lease, hold);
+        JobContext context = new JobContext(lease, hold, notes);
         hold.begin(options.timeout(), options.interruptedByCancel());
         if (hold.isCancelled()) {
             hold.end();
@@ -136,7 +162,7 @@ final class Execution {
         }
         boolean decided = false;
         try {
-            JobOutcome<R> outcome = handler.decider().decide(payload, context);
+            JobOutcome<R> outcome = decide(handler, payload, context);
             hold.end();
             decided = true;
             sign.returned(outcome);
@@ -155,6 +181,18 @@ final class Execution {
         }
     }
 
+    private <P, R> JobOutcome<R> decide(
+            Handlers.Handler<P, R> handler, P payload, JobContext context) throws Exception {
+        try (Trace trace = Trace.of(lease, id())) {
+            try {
+                return handler.decider().decide(payload, context);
+            } catch (Throwable failure) {
+                trace.failed(failure);
+                throw failure;
+            }
+        }
+    }
+
     // How it ended.
 
     private <R> void ended(Retry retry, JobOutcome<R> outcome, List<Operation> besides) {
@@ -164,8 +202,10 @@ final class Execution {
         }
         switch (outcome) {
             case JobOutcome.Done<R>(R result) -> done(retry, Ending.done(result), besides);
-            case JobOutcome.Discarded<R>(String reason) ->
-                    done(retry, Ending.without(JobState.DISCARDED, reason), List.of());
+            case JobOutcome.Discarded<R>(String reason) -> {
+                notes.ended(JobState.DISCARDED, reason);
+                done(retry, Ending.without(JobState.DISCARDED, reason), List.of());
+            }
             case JobOutcome.Snooze<R>(Duration wait) -> store(again(wait, false));
             case JobOutcome.Dead<R>(String reason) -> bury(reason);
             case JobOutcome.Failed<R>(String reason, String log) ->
@@ -176,6 +216,7 @@ final class Execution {
                 } else if (lease.attempts() >= retry.attempts()) {
                     bury(reason);
                 } else {
+                    notes.failed(reason, Fingerprint.of(null, reason));
                     store(again(wait, true));
                 }
             }
@@ -219,6 +260,7 @@ final class Execution {
         }
         Retry.Decision decision = failure.decide(retry, lease.attempts());
         if (decision instanceof Retry.Decision.After(Duration wait)) {
+            notes.failed(failure.reason(), failure.fingerprint());
             LOGGER.log(
                     System.Logger.Level.INFO,
                     "Job %s (%s) failed in attempt %d and is tried again in %s: %s"
@@ -238,6 +280,7 @@ final class Execution {
     /// it goes then, is as the queue declares.
     private void leaveToQueue(Duration wait, String reason) {
         boolean isLast = DeclaredQueue.isLast(queue.now(), lease.attempts());
+        notes.failed(reason, Fingerprint.of(null, reason));
         LOGGER.log(
                 isLast ? System.Logger.Level.WARNING : System.Logger.Level.INFO,
                 "Message %s of %s failed in attempt %d and %s: %s"
@@ -267,6 +310,8 @@ final class Execution {
                 System.Logger.Level.WARNING,
                 "Job %s (%s) is dead after %d attempts: %s"
                         .formatted(idOf(lease), lease.message().type(), lease.attempts(), reason));
+        notes.failed(reason, failure.fingerprint());
+        notes.ended(JobState.DEAD, reason);
         Ending ending = Ending.without(JobState.DEAD, reason);
         if (!queue.isOfJobs()) {
             String words = Failures.cut(reason, Failures.REASON_CHARS_MAX);

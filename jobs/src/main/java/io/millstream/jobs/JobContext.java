@@ -9,16 +9,19 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// What a handler may know about the job that it does, and do besides.
 public final class JobContext {
     private final Lease lease;
     private final Hold hold;
+    private final Notes notes;
     private final List<Operation> besides = new ArrayList<>();
 
-    JobContext(Lease lease, Hold hold) {
+    JobContext(Lease lease, Hold hold, Notes notes) {
         this.lease = lease;
         this.hold = hold;
+        this.notes = notes;
     }
 
     /// The job's id.
@@ -34,6 +37,11 @@ public final class JobContext {
     /// Whether somebody may ask for its result; it is dropped otherwise.
     public boolean isAwaited() {
         return Envelope.keepResult(lease.message()) != null;
+    }
+
+    /// Its tags.
+    public Set<String> tags() {
+        return Envelope.tags(lease.message());
     }
 
     /// Which attempt this is, 1 for the first.
@@ -72,6 +80,28 @@ public final class JobContext {
     /// and it is best to end soon.
     public boolean isCancelled() {
         return hold.isCancelled();
+    }
+
+    /// Says how far the job has come, for people: it is in the job's history within half a second,
+    /// or the next one is. Does not block. For any thread.
+    ///
+    /// @param done how much of it
+    /// @param total how much there is, or 0 if that is not known
+    public void progress(long done, long total) {
+        progress(done, total, "");
+    }
+
+    /// As [#progress(long, long)], with what it does now in words; cut at
+    /// [io.millstream.api.Lifecycle#TEXT_CHARS_MAX].
+    public void progress(long done, long total, String text) {
+        notes.progress(done, total, text);
+    }
+
+    /// Writes a line into the job's log, for people: it is in the job's history within half a
+    /// second. One attempt writes 64,000 characters at most; what comes then is left out. Does not
+    /// block. For any thread.
+    public void log(String line) {
+        notes.log(line);
     }
 
     /// Does this together with the completion of the job, or not at all: messages to other queues,

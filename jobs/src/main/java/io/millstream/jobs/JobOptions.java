@@ -3,7 +3,12 @@ package io.millstream.jobs;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /// How a job is to be done. A [JobType] has the usual ones, and each job may have others.
 ///
@@ -17,6 +22,7 @@ import java.util.function.Predicate;
 /// @param awaited whether somebody will ask for its result
 /// @param keepResult how long its result is kept
 /// @param interruptedByCancel whether its handler is interrupted when it is cancelled
+/// @param tags what it can be found by, see [Builder#tags]
 /// @param unique when it is taken for one that is there already, or null for never
 /// @param downstream what it depends on, or null for nothing that has a name
 public record JobOptions(
@@ -30,8 +36,14 @@ public record JobOptions(
         boolean awaited,
         Duration keepResult,
         boolean interruptedByCancel,
+        Set<String> tags,
         @Nullable Unique unique,
         @Nullable Downstream downstream) {
+
+    /// How many tags a job may have.
+    public static final int TAGS_MAX = 16;
+
+    private static final Pattern TAG = Pattern.compile("[A-Za-z0-9._:/@+-]{1,50}");
 
     /// The queue of jobs that say nothing of theirs.
     public static final String DEFAULT_QUEUE = "jobs";
@@ -41,8 +53,20 @@ public record JobOptions(
     /// How long a result is kept unless something else is said.
     public static final Duration KEEP_RESULT = Duration.ofHours(1);
 
-    /// Refuses times of no length.
+    /// Refuses times of no length, and tags that cannot be written.
     public JobOptions {
+        tags = Collections.unmodifiableSet(new TreeSet<>(tags));
+        for (String tag : tags) {
+            if (!TAG.matcher(tag).matches()) {
+                throw new IllegalArgumentException(
+                        "A tag has 1 to 50 letters, digits and . _ : / @ + -, not '%s'"
+                                .formatted(tag));
+            }
+        }
+        if (tags.size() > TAGS_MAX) {
+            throw new IllegalArgumentException(
+                    "A job has %d tags at most, not %d".formatted(TAGS_MAX, tags.size()));
+        }
         if (!timeout.isPositive() || !keepResult.isPositive()) {
             throw new IllegalArgumentException(
                     "A timeout and the time that a result is kept are positive, not %s and %s"
@@ -62,6 +86,7 @@ public record JobOptions(
                 awaited,
                 KEEP_RESULT,
                 false,
+                Set.of(),
                 null,
                 null);
     }
@@ -83,6 +108,7 @@ public record JobOptions(
         private boolean awaited;
         private Duration keepResult;
         private boolean interruptedByCancel;
+        private Set<String> tags;
         private @Nullable Unique unique;
         private @Nullable Downstream downstream;
 
@@ -97,6 +123,7 @@ public record JobOptions(
             this.awaited = from.awaited;
             this.keepResult = from.keepResult;
             this.interruptedByCancel = from.interruptedByCancel;
+            this.tags = from.tags;
             this.unique = from.unique;
             this.downstream = from.downstream;
         }
@@ -162,6 +189,13 @@ public record JobOptions(
             return this;
         }
 
+        /// What it can be found by: 16 tags at most, each of 1 to 50 letters, digits and `. _ : / @
+        /// + -`. These take the place of those that were said before.
+        public Builder tags(String... tags) {
+            this.tags = new TreeSet<>(List.of(tags));
+            return this;
+        }
+
         /// When it is taken for one that is there already.
         public Builder unique(Unique unique) {
             this.unique = unique;
@@ -205,6 +239,7 @@ public record JobOptions(
                     awaited,
                     keepResult,
                     interruptedByCancel,
+                    tags,
                     unique,
                     downstream);
         }

@@ -3,6 +3,7 @@ package io.millstream.jobs;
 import io.millstream.Millstream;
 import io.millstream.api.Backend;
 import io.millstream.api.ChannelName;
+import io.millstream.api.Definition;
 import io.millstream.api.Feature;
 import io.millstream.api.NotSupportedException;
 import io.millstream.api.QueueBuilder;
@@ -109,6 +110,17 @@ public final class Jobs implements AutoCloseable {
     static Jobs over(Millstream millstream, LongSupplier nanos) {
         millstream.backend().capabilities().require("Jobs", NEEDS);
         return new Jobs(millstream, nanos);
+    }
+
+    /// Whether jobs wait in such a queue; not whether it is one in which they are kept when they
+    /// are dead, or that they pass through.
+    public static boolean isOfJobs(Definition.Queue queue) {
+        return Envelope.isOfJobs(queue) && !Envelope.INNER.contains(queue.name());
+    }
+
+    /// The queue in which dead jobs are kept.
+    public static ChannelName deadQueue() {
+        return Envelope.DEAD;
     }
 
     /// Submits a job. Blocks until it is on disk.

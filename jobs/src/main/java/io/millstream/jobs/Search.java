@@ -59,7 +59,7 @@ final class Search {
                         new Query.Queues(ChannelName.DEFAULT_HOST, "", after, Query.PAGE_ITEMS_MAX),
                 view -> {
                     Definition.Queue queue = view.definition();
-                    if (Envelope.isOfJobs(queue) && !Envelope.INNER.contains(queue.name())) {
+                    if (Jobs.isOfJobs(queue)) {
                         found.add(queue);
                     }
                 });

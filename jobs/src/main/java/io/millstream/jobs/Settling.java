@@ -25,14 +25,26 @@ final class Settling {
     private final boolean isOfJobs;
     private final Lease lease;
     private final Hold hold;
+    private final Teller teller;
+    private final Notes notes;
 
     /// @param isOfJobs whether it is in a queue of jobs; in others nothing is cancelled
-    Settling(Session session, Claims claims, boolean isOfJobs, Lease lease, Hold hold) {
+    /// @param notes what the attempt says of itself
+    Settling(
+            Session session,
+            Claims claims,
+            boolean isOfJobs,
+            Lease lease,
+            Hold hold,
+            Teller teller,
+            Notes notes) {
         this.session = session;
         this.claims = claims;
         this.isOfJobs = isOfJobs;
         this.lease = lease;
         this.hold = hold;
+        this.teller = teller;
+        this.notes = notes;
     }
 
     /// The job begins: others may be submitted again if they were kept out until then. Blocks.
@@ -78,6 +90,7 @@ final class Settling {
                 System.Logger.Level.INFO,
                 "Job %s was cancelled. What came of attempt %d is dropped."
                         .formatted(Execution.idOf(lease), lease.attempts()));
+        notes.ended(JobState.CANCELLED, Canceller.REASON);
         Operation settle = new Operation.Settle(lease.handle(), Outcome.done());
         List<Operation> operations = new ArrayList<>();
         operations.add(settle);
@@ -115,22 +128,30 @@ final class Settling {
         }
     }
 
-    /// Blocks until it is on disk. While the backend is busy or cannot be reached it is sent again,
-    /// as long as the job is surely this worker's: it settles the job's lease, or checks it, so it
-    /// is done once however often it is sent.
+    /// With what the attempt says of itself, unless that cannot be told: nothing of the kind keeps
+    /// a job from ending. Blocks until it is on disk. While the backend is busy or cannot be
+    /// reached it is sent again, as long as the job is surely this worker's: it settles the job's
+    /// lease, or checks it, so it is done once however often it is sent.
     ///
     /// @throws ConnectionLostException if it is not known whether it was done
     private Receipt.@Nullable Refused send(List<Operation> operations) {
-        Commit commit = new Commit(null, operations);
+        Operation told = teller.append(notes.rest());
         ConnectionLostException lost = null;
         while (true) {
             try {
-                if (!(Answer.of(session.commit(commit)) instanceof Receipt.Refused refused)) {
+                Receipt.Refused refused =
+                        told == null ? commit(operations) : commit(told, operations);
+                if (refused == null) {
+                    notes.told();
                     return null;
                 }
                 if (lost != null && refused.refusal() instanceof Refusal.StaleFence) {
                     // It was done before the connection was lost, or never will be.
                     throw lost;
+                }
+                if (told != null && isPerhapsOf(refused)) {
+                    told = null;
+                    continue;
                 }
                 if (!(refused.refusal() instanceof Refusal.Busy) || !hold.isSure()) {
                     return refused;
@@ -143,5 +164,33 @@ final class Settling {
             }
             LockSupport.parkNanos(PAUSE_NANOS);
         }
+    }
+
+    private Receipt.@Nullable Refused commit(List<Operation> operations) {
+        return Answer.of(session.commit(new Commit(null, operations)))
+                        instanceof Receipt.Refused refused
+                ? refused
+                : null;
+    }
+
+    /// What is said comes first, so that it stands before what the store tells of the same commit;
+    /// it is operation -1 of a refusal.
+    private Receipt.@Nullable Refused commit(Operation told, List<Operation> operations) {
+        List<Operation> all = new ArrayList<>();
+        all.add(told);
+        all.addAll(operations);
+        Receipt.Refused refused = commit(all);
+        return refused == null
+                ? null
+                : new Receipt.Refused(refused.now(), refused.operation() - 1, refused.refusal());
+    }
+
+    /// Whether a commit might not have been refused without what it tells.
+    private boolean isPerhapsOf(Receipt.Refused refused) {
+        if (refused.operation() < 0 || refused.refusal() instanceof Refusal.Busy) {
+            teller.refused(refused.refusal());
+            return true;
+        }
+        return refused.refusal() instanceof Refusal.TooLarge;
     }
 }

@@ -132,13 +132,19 @@ class ArchitectureTest {
     }
 
     @Test
-    void jobs_depend_on_the_api_and_a_reader_of_json_alone() {
+    void jobs_depend_on_the_api_a_reader_of_json_and_the_words_of_traces_alone() {
         holds(
                 classes()
                         .that(inAny(JOBS))
                         .should()
                         .onlyDependOnClassesThat(
-                                inAny(JDK).or(inAny(API)).or(inAny(JOBS, "tools.jackson..")))
+                                inAny(JDK)
+                                        .or(inAny(API))
+                                        .or(inAny(JOBS, "tools.jackson.."))
+                                        .or(
+                                                inAny(
+                                                        "io.opentelemetry.api..",
+                                                        "io.opentelemetry.context..")))
                         .because("they run over any backend, in other people's programs"));
     }
 

@@ -24,6 +24,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /// Only what RFC 8259 calls JSON, in well-formed UTF-8, without a name twice in an object and
 /// without halves of pairs in texts, which no UTF-8 could give back.
 final class Tree {
+    private static final int UTF8_BYTES_MAX = 3;
     private static final int FACTORIES_MAX = 16;
     private static final Map<Bounds, JsonFactory> FACTORIES = new ConcurrentHashMap<>();
 
@@ -80,7 +81,8 @@ final class Tree {
                 .streamReadConstraints(
                         StreamReadConstraints.builder()
                                 .maxNestingDepth(Bounds.DEPTH_MAX)
-                                .maxNameLength(Bounds.NAME_CHARS_MAX)
+                                // It counts bytes where it reads bytes.
+                                .maxNameLength(UTF8_BYTES_MAX * Bounds.NAME_CHARS_MAX)
                                 .maxNumberLength(Bounds.NUMBER_CHARS_MAX)
                                 .maxStringLength(bounds.bytes())
                                 .maxTokenCount(bounds.tokens())

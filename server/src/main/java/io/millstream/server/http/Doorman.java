@@ -16,6 +16,7 @@ import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -65,14 +66,14 @@ final class Doorman implements Entrance, AutoCloseable {
     ///
     /// @param what it takes, in words
     Handler<RoutingContext> only(
-            String what, Predicate<Principal> may, Handler<RoutingContext> handler) {
+            String what, Predicate<Principal> may, BiConsumer<RoutingContext, Principal> handler) {
         return request ->
                 meet(
                         request,
                         who -> {
                             resume(request.request());
                             if (who instanceof Principal.Anyone || may.test(who)) {
-                                handler.handle(request);
+                                handler.accept(request, who);
                             } else {
                                 problems.answer(
                                         request,

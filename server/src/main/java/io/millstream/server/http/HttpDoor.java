@@ -34,7 +34,6 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -43,9 +42,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 
-/// Answers `GET /`, `/health`, `/health/live`, `/health/ready` and `/metrics`, and `POST /backup`;
-/// changes users at `/api/v1/users`, and has the seam for programs below `/api/v1`. Health is told
-/// to everybody, all else to users only, once there are any.
+/// Answers `GET /` with a page that lives, `/health`, `/health/live`, `/health/ready` and
+/// `/metrics`, and `POST /backup`; changes users at `/api/v1/users`, and has the seam for programs
+/// below `/api/v1`. Health is told to everybody, all else to users only, once there are any.
 ///
 /// All of it but the sending of a backup runs on the event loop and waits for the store without
 /// blocking.
@@ -59,6 +58,12 @@ public final class HttpDoor {
     private static final int IDLE_SECONDS_MAX = 60;
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final String LOOKING = "read on some queue.";
+
+    /// What a page may do: its own style and script, and ask this server.
+    private static final String POLICY =
+            "default-src 'none'; style-src 'unsafe-inline'; script-src 'self';"
+                    + " connect-src 'self'";
+
     private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
 
     private final Vertx vertx;
@@ -68,6 +73,7 @@ public final class HttpDoor {
     private final QueueMetrics queues = new QueueMetrics();
     private final TopicMetrics topics = new TopicMetrics();
     private final HttpServer server;
+    private final StatusLooks looks;
     private final AtomicInteger connections = new AtomicInteger();
     private final JobApi jobs;
     private final HttpApi api;
@@ -91,6 +97,7 @@ public final class HttpDoor {
         this.guard = guard;
         this.doorman = new Doorman(guard, this::problem, isLocal);
         this.jobs = JobApi.over(site.backend());
+        this.looks = new StatusLooks(vertx, site, jobs.jobs());
         this.api =
                 new HttpApi(
                         vertx, site.backend(), limits, guard.access(), doorman, jobs.endpoints());
@@ -162,7 +169,11 @@ public final class HttpDoor {
         get(router, "/health", this::ready);
         get(router, "/health/live", this::live);
         get(router, "/health/ready", this::ready);
-        get(router, "/metrics", doorman.only(LOOKING, HttpDoor::mayLook, this::metrics));
+        get(router, StatusPage.SCRIPT_PATH, HttpDoor::script);
+        get(
+                router,
+                "/metrics",
+                doorman.only(LOOKING, HttpDoor::mayLook, (request, _) -> metrics(request)));
         BackupPage backup = new BackupPage(site.backups(), this::problem);
         router.route("/backup")
                 .method(HttpMethod.POST)
@@ -170,7 +181,7 @@ public final class HttpDoor {
                         doorman.only(
                                 "manage:*, since a backup is everything.",
                                 who -> who.mayEverywhere(Verb.MANAGE),
-                                backup::serve));
+                                (request, _) -> backup.serve(request)));
         new UserPages(site.roster(), guard.access(), doorman, new Pages()).addTo(router);
         api.bindTo(site.registry());
         api.addTo(router);
@@ -227,18 +238,23 @@ public final class HttpDoor {
         return path.startsWith(UserPages.PATH) ? UserPages.PATH : HttpApi.pathOf(request);
     }
 
-    private void status(RoutingContext request) {
+    private void status(RoutingContext request, Principal who) {
         boolean html = wantsHtml(request);
         request.response().putHeader("Vary", "Accept");
-        look().map(look -> Status.of(site, look.queues(), look.topics(), Instant.now()))
+        looks.status()
                 .onSuccess(status -> {
                     if (html) {
-                        answer(request, 200, "text/html; charset=utf-8", StatusPage.of(status));
+                        String page = looks.page(status, who.mayEverywhere(Verb.READ));
+                        answer(request, 200, "text/html; charset=utf-8", page);
                     } else {
                         json(request, 200, status);
                     }
                 })
                 .onFailure(fault -> storeDoesNotAnswer(request, fault));
+    }
+
+    private static void script(RoutingContext request) {
+        answer(request, 200, "text/javascript; charset=utf-8", StatusPage.SCRIPT);
     }
 
     /// A browser names HTML first; everything else, and whoever accepts anything, gets JSON.
@@ -289,15 +305,8 @@ public final class HttpDoor {
                 .onFailure(request::fail);
     }
 
-    /// All channels at a glance.
-    private record Look(QueueLook queues, TopicLook topics) {
-        static final Look EMPTY = new Look(QueueLook.empty(), TopicLook.empty());
-    }
-
     private Future<Look> look() {
-        var look =
-                QueueLook.at(site.backend()).thenCombine(TopicLook.at(site.backend()), Look::new);
-        return Future.fromCompletionStage(look, vertx.getOrCreateContext())
+        return Future.fromCompletionStage(Look.at(site.backend()), vertx.getOrCreateContext())
                 .timeout(ANSWER_SECONDS_MAX, TimeUnit.SECONDS);
     }
 
@@ -365,8 +374,7 @@ public final class HttpDoor {
                 .putHeader("Content-Type", type)
                 .putHeader("Cache-Control", "no-store")
                 .putHeader("X-Content-Type-Options", "nosniff")
-                .putHeader(
-                        "Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
+                .putHeader("Content-Security-Policy", POLICY);
         if (request.request().method().equals(HttpMethod.HEAD)) {
             response.putHeader("Content-Length", Integer.toString(body.getBytes(UTF_8).length));
             response.end();

@@ -7,6 +7,7 @@ import io.millstream.api.Page;
 import io.millstream.api.Query;
 import io.millstream.api.View.QueueCounts;
 import io.millstream.api.View.QueueView;
+import io.millstream.jobs.Jobs;
 
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +22,10 @@ import java.util.concurrent.CompletionStage;
 /// @param first the first by name, at most [#NAMED_MAX]
 /// @param others how many more there are
 /// @param rest what those hold together
-record QueueLook(List<QueueView> first, int others, QueueCounts rest) {
+/// @param ofJobs what all queues hold together that jobs wait in
+/// @param dead how many dead jobs are kept
+record QueueLook(
+        List<QueueView> first, int others, QueueCounts rest, QueueCounts ofJobs, long dead) {
 
     /// The most queues that are shown by name.
     static final int NAMED_MAX = 100;
@@ -34,7 +38,7 @@ record QueueLook(List<QueueView> first, int others, QueueCounts rest) {
 
     /// No queues.
     static QueueLook empty() {
-        return new QueueLook(List.of(), 0, NOTHING);
+        return new QueueLook(List.of(), 0, NOTHING, NOTHING, 0);
     }
 
     /// Looks at the queues page by page, without holding more than one page.
@@ -60,8 +64,15 @@ record QueueLook(List<QueueView> first, int others, QueueCounts rest) {
     private QueueLook with(Page<QueueView> page) {
         List<QueueView> named = new ArrayList<>(first);
         QueueCounts sum = rest;
+        QueueCounts jobs = ofJobs;
+        long deadJobs = dead;
         int more = others;
         for (QueueView view : page.items()) {
+            if (Jobs.isOfJobs(view.definition())) {
+                jobs = plus(jobs, view.counts());
+            } else if (view.definition().name().equals(Jobs.deadQueue())) {
+                deadJobs = view.counts().messages();
+            }
             if (named.size() < NAMED_MAX) {
                 named.add(view);
             } else {
@@ -69,7 +80,7 @@ record QueueLook(List<QueueView> first, int others, QueueCounts rest) {
                 more++;
             }
         }
-        return new QueueLook(named, more, sum);
+        return new QueueLook(named, more, sum, jobs, deadJobs);
     }
 
     private static QueueCounts plus(QueueCounts a, QueueCounts b) {

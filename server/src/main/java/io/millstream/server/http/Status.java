@@ -1,10 +1,11 @@
 package io.millstream.server.http;
 
-import io.millstream.api.ChannelName;
 import io.millstream.api.View.PartitionView;
 import io.millstream.api.View.QueueCounts;
 import io.millstream.api.View.QueueView;
 import io.millstream.api.View.TopicView;
+
+import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -22,6 +23,8 @@ import java.util.Map;
 /// @param pid the process
 /// @param data the directory of the store
 /// @param doors the open doors' addresses by name
+/// @param flow how much flows through all queues, or null if that is not known yet
+/// @param jobs what jobs do
 /// @param queues the first queues by name
 /// @param others the queues beyond those, together
 /// @param topics the first topics by name
@@ -35,12 +38,28 @@ record Status(
         long pid,
         String data,
         Map<String, String> doors,
+        Flow.@Nullable Rate flow,
+        JobCounts jobs,
         List<Row> queues,
         Others others,
         List<TopicRow> topics,
         OtherTopics otherTopics) {
 
+    /// Jobs by what they do, and how many were done since their queues were made.
+    record JobCounts(long waiting, long delayed, long running, long dead, long done) {
+        static JobCounts of(QueueLook look) {
+            QueueCounts counts = look.ofJobs();
+            return new JobCounts(
+                    counts.ready(), counts.delayed(), counts.leased(), look.dead(), counts.done());
+        }
+    }
+
     /// One queue.
+    ///
+    /// @param flow how much flows through it, or null if that is not known yet
+    /// @param oldestSeconds for how long the oldest that is ready has waited, or null if there is
+    ///   none, or it is not known
+    /// @param isPaused whether it hands out nothing
     record Row(
             String name,
             long ready,
@@ -48,20 +67,30 @@ record Status(
             long delayed,
             long bytes,
             long dead,
-            long expired) {
-        static Row of(QueueView view) {
-            ChannelName name = view.definition().name();
+            long expired,
+            Flow.@Nullable Rate flow,
+            @Nullable Long oldestSeconds,
+            boolean isPaused) {
+        static Row of(QueueView view, Seen seen) {
+            String name = view.definition().name().toString();
             QueueCounts counts = view.counts();
+            Duration waited = seen.oldest().waited().get(name);
             return new Row(
-                    name.toString(),
+                    name,
                     counts.ready(),
                     counts.leased(),
                     counts.delayed(),
                     counts.bytes(),
                     counts.dead(),
-                    counts.expired());
+                    counts.expired(),
+                    seen.flow().of(name),
+                    waited == null ? null : (Long) waited.toSeconds(),
+                    view.definition().paused());
         }
     }
+
+    /// What was seen besides the queues and topics.
+    record Seen(Flow flow, OldestLook oldest) {}
 
     /// Queues that are not shown by name.
     record Others(
@@ -94,7 +123,7 @@ record Status(
     /// Topics that are not shown by name.
     record OtherTopics(int topics, long partitions, long records, long bytes) {}
 
-    static Status of(Site site, QueueLook look, TopicLook topics, Instant now) {
+    static Status of(Site site, QueueLook look, TopicLook topics, Seen seen, Instant now) {
         QueueCounts rest = look.rest();
         return new Status(
                 "Millstream",
@@ -105,7 +134,9 @@ record Status(
                 ProcessHandle.current().pid(),
                 site.data().toString(),
                 site.doors().get(),
-                look.first().stream().map(Row::of).toList(),
+                seen.flow().ofAll(),
+                JobCounts.of(look),
+                look.first().stream().map(view -> Row.of(view, seen)).toList(),
                 new Others(
                         look.others(),
                         rest.ready(),

@@ -1,10 +1,26 @@
 package io.millstream.server.http;
 
+import static io.millstream.server.http.Html.duration;
+import static io.millstream.server.http.Html.escaped;
+import static io.millstream.server.http.Html.grouped;
+import static io.millstream.server.http.Html.rate;
+import static io.millstream.server.http.Html.shortened;
+import static io.millstream.server.http.Html.size;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/// The status as a page for a person: plain HTML, no script, nothing loaded from elsewhere.
+/// The status as a page for a person: whole without its script, which only asks for it anew each
+/// second. Nothing is loaded from elsewhere.
 final class StatusPage {
+    /// Where its script is.
+    static final String SCRIPT_PATH = "/status.js";
+
+    static final String SCRIPT = Html.resource("status.js");
+
     private static final String HEAD =
             """
             <!DOCTYPE html>
@@ -14,100 +30,208 @@ final class StatusPage {
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <title>Millstream</title>
             <style>
-            :root { color-scheme: light dark; --ink: #1c2b33; --soft: #5d7078; --line: #d9e1e4;
-                    --paper: #fbfcfc; --stream: #0d7a8a }
-            @media (prefers-color-scheme: dark) {
-              :root { --ink: #e3ebee; --soft: #93a5ad; --line: #2c3a41; --paper: #12191d;
-                      --stream: #4fc3d3 } }
-            body { margin: 0 auto; max-width: 60rem; padding: 2.5rem 1.25rem; color: var(--ink);
-                   background: var(--paper); font: 16px/1.5 system-ui, sans-serif }
-            h1 { margin: 0; font-size: 1.6rem; letter-spacing: -.01em }
-            h1::after { content: ""; display: block; width: 3rem; height: 3px; margin-top: .6rem;
-                        border-radius: 2px; background: var(--stream) }
-            h2 { margin: 2.2rem 0 .5rem; font-size: 1rem }
-            p, td.none { color: var(--soft) }
-            .state { color: var(--stream); font-weight: 600 }
-            dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1.5rem;
-                 margin: 0 }
-            dt { color: var(--soft) } dd { margin: 0; overflow-wrap: anywhere }
-            .wide { overflow-x: auto }
-            table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums }
-            th, td { padding: .4rem .6rem; border-bottom: 1px solid var(--line); text-align: right }
-            th { color: var(--soft); font-weight: 500 }
-            th:first-child, td:first-child { padding-left: 0; text-align: left;
-                                             overflow-wrap: anywhere }
-            a { color: var(--stream) }
-            </style>
+            %s</style>
             </head>
             <body>
-            """;
+            <p id="stale" role="status"></p>
+            <main>
+            """
+                    .formatted(Html.resource("status.css"));
+    private static final String END =
+            """
+            <p><a href="/health">health</a> · <a href="/metrics">metrics</a>
+            · <a href="/api/v1/openapi.json">API</a></p>
+            </main>
+            <script src="%s"></script>
+            </body>
+            </html>
+            """
+                    .formatted(SCRIPT_PATH);
+    private static final int REASON_CHARS = 200;
+    private static final int CHART_WIDTH = 600;
+    private static final int CHART_HEIGHT = 100;
 
-    private StatusPage() {}
+    private final StringBuilder page = new StringBuilder(HEAD);
+    private final Status status;
 
-    static String of(Status status) {
-        StringBuilder page = new StringBuilder(HEAD);
-        page.append("<h1>").append(escaped(status.name())).append("</h1>\n");
-        page.append("<p>Version ").append(escaped(status.version()));
-        page.append(", <span class=\"state\">").append(escaped(status.state()));
-        page.append("</span>, up ").append(duration(status.uptimeSeconds())).append("</p>\n");
-        addAddresses(page, status);
-        addQueues(page, status);
-        addTopics(page, status);
-        page.append("<p><a href=\"/health\">health</a> · <a href=\"/metrics\">metrics</a></p>\n");
-        return page.append("</body>\n</html>\n").toString();
+    private StatusPage(Status status) {
+        this.status = status;
     }
 
-    private static void addAddresses(StringBuilder page, Status status) {
-        page.append("<h2>Where</h2>\n<dl>\n");
-        for (Map.Entry<String, String> door : status.doors().entrySet()) {
-            addTerm(page, door.getKey(), door.getValue());
+    /// @param course how much flowed lately
+    /// @param dead what jobs died of, if it is shown
+    static String of(Status status, List<Flow.Step> course, DeadLook dead) {
+        StatusPage page = new StatusPage(status);
+        page.addHeader();
+        page.addTiles();
+        page.addChart(course);
+        page.addQueues();
+        page.addDead(dead);
+        page.addTopics();
+        page.addAddresses();
+        return page.page.append(END).toString();
+    }
+
+    private void addHeader() {
+        boolean isReady = status.state().equals("ready");
+        page.append("<header><h1>").append(escaped(status.name())).append("</h1>");
+        page.append("<p><span class=\"state").append(isReady ? "" : " no").append("\">");
+        page.append(escaped(status.state())).append("</span>, version ");
+        page.append(escaped(status.version())).append(", up ");
+        page.append(duration(status.uptimeSeconds())).append("</p></header>\n");
+    }
+
+    private void addTiles() {
+        Flow.Rate flow = status.flow();
+        Status.JobCounts jobs = status.jobs();
+        page.append("<h2>Messages and jobs</h2>\n<div class=\"tiles\">\n");
+        addTile("in", flow == null ? "–" : rate(flow.in()), "put each second");
+        addTile("done", flow == null ? "–" : rate(flow.done()), "done each second");
+        addTile("", grouped(jobs.running()), "jobs running");
+        addTile("", grouped(jobs.waiting()), "jobs waiting");
+        addTile("", grouped(jobs.delayed()), "jobs delayed");
+        addTile(jobs.dead() > 0 ? "bad" : "", grouped(jobs.dead()), "jobs dead");
+        page.append("</div>\n");
+    }
+
+    private void addTile(String kind, String value, String what) {
+        page.append("<div class=\"tile ").append(kind).append("\"><b>").append(value);
+        page.append("</b><span>").append(what).append("</span></div>\n");
+    }
+
+    /// The last minute.
+    private void addChart(List<Flow.Step> course) {
+        if (course.size() < 2) {
+            return;
         }
-        addTerm(page, "data", status.data());
-        addTerm(page, "process", Long.toString(status.pid()));
-        page.append("</dl>\n");
+        double most =
+                course.stream()
+                        .mapToDouble(step -> Math.max(step.rate().in(), step.rate().done()))
+                        .max()
+                        .orElse(0);
+        page.append("<figure class=\"card\"><figcaption><span><i class=\"in\">put</i> and");
+        page.append(" <i class=\"done\">done</i> each second, the last minute</span><span>up to ");
+        page.append(rate(most)).append("</span></figcaption>\n");
+        page.append("<svg viewBox=\"0 0 %d %d\" ".formatted(CHART_WIDTH, CHART_HEIGHT));
+        page.append("preserveAspectRatio=\"none\" role=\"img\" aria-label=\"rates\">");
+        addLine("in", course, most);
+        addLine("done", course, most);
+        page.append("</svg></figure>\n");
     }
 
-    private static void addTerm(StringBuilder page, String term, String value) {
-        page.append("<dt>").append(escaped(term)).append("</dt>");
-        page.append("<dd>").append(escaped(value)).append("</dd>\n");
+    private void addLine(String kind, List<Flow.Step> course, double most) {
+        page.append("<polyline class=\"").append(kind).append("\" points=\"");
+        for (Flow.Step step : course) {
+            double value = kind.equals("in") ? step.rate().in() : step.rate().done();
+            double x = CHART_WIDTH * (1 - step.secondsAgo() / Flow.SECONDS);
+            double y = CHART_HEIGHT - 3 - (most == 0 ? 0 : (CHART_HEIGHT - 6) * value / most);
+            page.append(String.format(Locale.ROOT, "%.1f,%.1f ", x, y));
+        }
+        page.append("\"/>");
     }
 
-    private static void addQueues(StringBuilder page, Status status) {
-        page.append("<h2>Queues</h2>\n<div class=\"wide\"><table>\n<tr><th>name</th>");
+    private void addQueues() {
+        page.append("<h2>Queues</h2>\n<div class=\"card\"><table>\n");
         page.append(
-                "<th>ready</th><th>leased</th><th>delayed</th><th>size</th><th>dead</th>"
+                "<tr><th>name</th><th>put/s</th><th>done/s</th><th>ready</th><th>oldest</th>"
+                        + "<th>leased</th><th>delayed</th><th>size</th><th>dead</th>"
                         + "<th>expired</th></tr>\n");
-        for (Status.Row row : status.queues()) {
-            addRow(page, row);
-        }
+        status.queues().forEach(this::addQueue);
         Status.Others others = status.others();
         if (others.queues() > 0) {
-            addRow(
-                    page,
-                    new Status.Row(
-                            others.queues() + " more",
-                            others.ready(),
-                            others.leased(),
-                            others.delayed(),
-                            others.bytes(),
-                            others.dead(),
-                            others.expired()));
+            addName(others.queues() + " more", false);
+            page.append("<td></td><td></td>");
+            addCount(others.ready(), "");
+            page.append("<td></td>");
+            addRest(
+                    others.leased(),
+                    others.delayed(),
+                    others.bytes(),
+                    others.dead(),
+                    others.expired());
         }
         if (status.queues().isEmpty()) {
-            page.append("<tr><td class=\"none\" colspan=\"7\">There are none yet.</td></tr>\n");
+            page.append("<tr><td class=\"none\" colspan=\"10\">There are none yet.</td></tr>\n");
         }
         page.append("</table></div>\n");
     }
 
-    private static void addTopics(StringBuilder page, Status status) {
+    private void addQueue(Status.Row row) {
+        addName(row.name(), row.isPaused());
+        Flow.Rate flow = row.flow();
+        addRate(flow == null ? null : flow.in());
+        addRate(flow == null ? null : flow.done());
+        addCount(row.ready(), "");
+        Long oldest = row.oldestSeconds();
+        page.append("<td class=\"wait\">").append(oldest == null ? "" : duration(oldest));
+        page.append("</td>");
+        addRest(row.leased(), row.delayed(), row.bytes(), row.dead(), row.expired());
+    }
+
+    private void addRest(long leased, long delayed, long bytes, long dead, long expired) {
+        addCount(leased, "");
+        addCount(delayed, "");
+        page.append("<td>").append(size(bytes)).append("</td>");
+        addCount(dead, "bad");
+        addCount(expired, "");
+        page.append("</tr>\n");
+    }
+
+    private void addCount(long count, String kind) {
+        page.append("<td class=\"").append(count == 0 ? "zero" : kind).append("\">");
+        page.append(grouped(count)).append("</td>");
+    }
+
+    private void addRate(@Nullable Double perSecond) {
+        boolean isNothing = perSecond == null || perSecond == 0;
+        page.append(isNothing ? "<td class=\"zero\">" : "<td>");
+        page.append(perSecond == null ? "–" : rate(perSecond)).append("</td>");
+    }
+
+    private void addName(String name, boolean isPaused) {
+        // A name may turn the direction of writing; bdi keeps that inside its cell.
+        page.append("<tr><td><bdi>").append(escaped(name)).append("</bdi>");
+        page.append(isPaused ? "<small>paused</small>" : "").append("</td>");
+    }
+
+    private void addDead(DeadLook dead) {
+        if (dead.kinds().isEmpty()) {
+            return;
+        }
+        page.append("<h2>Dead jobs, by what they died of</h2>\n<div class=\"card\"><table>\n");
+        page.append("<tr><th>fingerprint</th><th>jobs</th><th class=\"text\">type</th>");
+        page.append("<th class=\"text\">the last one said</th><th>since</th></tr>\n");
+        for (DeadLook.Kind kind : dead.kinds()) {
+            String type = kind.type();
+            page.append("<tr><td><code>").append(escaped(kind.fingerprint()));
+            page.append("</code></td><td class=\"bad\">").append(grouped(kind.jobs()));
+            page.append("</td><td class=\"text\"><bdi>");
+            page.append(type == null ? "" : escaped(type)).append("</bdi></td>");
+            page.append("<td class=\"text\"><bdi>");
+            page.append(shortened(kind.reason(), REASON_CHARS)).append("</bdi></td><td>");
+            page.append(kind.first().toString(), 0, "2026-01-01T00:00:00".length());
+            page.append("Z</td></tr>\n");
+        }
+        page.append("</table></div>\n");
+        if (dead.others() > 0 || dead.isCut()) {
+            page.append("<p>").append(dead.others()).append(" kinds more");
+            page.append(
+                    dead.isCut()
+                            ? ", of the %s that died first".formatted(grouped(DeadLook.JOBS_MAX))
+                            : "");
+            page.append(": <code>millstream jobs dead</code></p>\n");
+        }
+    }
+
+    private void addTopics() {
         if (status.topics().isEmpty()) {
             return;
         }
-        page.append("<h2>Topics</h2>\n<div class=\"wide\"><table>\n<tr><th>name</th>");
+        page.append("<h2>Topics</h2>\n<div class=\"card\"><table>\n<tr><th>name</th>");
         page.append("<th>partitions</th><th>records</th><th>size</th><th>oldest</th>");
         page.append("<th>newest</th></tr>\n");
         for (Status.TopicRow row : status.topics()) {
-            addHeld(page, row.name(), row.partitions(), row.records(), row.bytes());
+            addHeld(row.name(), row.partitions(), row.records(), row.bytes());
             page.append("<td>").append(grouped(row.oldest())).append("</td>");
             page.append("<td>").append(row.newest() < 0 ? "" : grouped(row.newest()));
             page.append("</td></tr>\n");
@@ -115,77 +239,31 @@ final class StatusPage {
         Status.OtherTopics others = status.otherTopics();
         if (others.topics() > 0) {
             String more = others.topics() + " more";
-            addHeld(page, more, others.partitions(), others.records(), others.bytes());
+            addHeld(more, others.partitions(), others.records(), others.bytes());
             page.append("<td></td><td></td></tr>\n");
         }
         page.append("</table></div>\n");
     }
 
-    private static void addHeld(
-            StringBuilder page, String name, long partitions, long records, long bytes) {
-        addName(page, name);
+    private void addHeld(String name, long partitions, long records, long bytes) {
+        addName(name, false);
         page.append("<td>").append(grouped(partitions)).append("</td>");
         page.append("<td>").append(grouped(records)).append("</td>");
         page.append("<td>").append(size(bytes)).append("</td>");
     }
 
-    private static void addName(StringBuilder page, String name) {
-        // A name may turn the direction of writing; bdi keeps that inside its cell.
-        page.append("<tr><td><bdi>").append(escaped(name)).append("</bdi></td>");
+    private void addAddresses() {
+        page.append("<h2>Where</h2>\n<div class=\"card\"><dl>\n");
+        for (Map.Entry<String, String> door : status.doors().entrySet()) {
+            addTerm(door.getKey(), door.getValue());
+        }
+        addTerm("data", status.data());
+        addTerm("process", Long.toString(status.pid()));
+        page.append("</dl></div>\n");
     }
 
-    private static void addRow(StringBuilder page, Status.Row row) {
-        addName(page, row.name());
-        for (long count : new long[] {row.ready(), row.leased(), row.delayed()}) {
-            page.append("<td>").append(grouped(count)).append("</td>");
-        }
-        page.append("<td>").append(size(row.bytes())).append("</td>");
-        page.append("<td>").append(grouped(row.dead())).append("</td>");
-        page.append("<td>").append(grouped(row.expired())).append("</td></tr>\n");
-    }
-
-    private static String grouped(long count) {
-        return String.format(Locale.ROOT, "%,d", count).replace(',', '\u202f');
-    }
-
-    static String size(long bytes) {
-        String[] units = {"B", "KiB", "MiB", "GiB", "TiB"};
-        double amount = bytes;
-        int unit = 0;
-        while (amount >= 1024 && unit < units.length - 1) {
-            amount /= 1024;
-            unit++;
-        }
-        return String.format(Locale.ROOT, unit == 0 ? "%.0f %s" : "%.1f %s", amount, units[unit]);
-    }
-
-    static String duration(long seconds) {
-        if (seconds < 60) {
-            return seconds + " s";
-        }
-        if (seconds < 3600) {
-            return seconds / 60 + " min";
-        }
-        long hours = seconds / 3600;
-        return hours < 48
-                ? hours + " h " + seconds % 3600 / 60 + " min"
-                : hours / 24 + " days " + hours % 24 + " h";
-    }
-
-    /// Safe as text and inside quotes. Names come from clients.
-    static String escaped(String text) {
-        StringBuilder safe = new StringBuilder(text.length());
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            switch (c) {
-                case '&' -> safe.append("&amp;");
-                case '<' -> safe.append("&lt;");
-                case '>' -> safe.append("&gt;");
-                case '"' -> safe.append("&quot;");
-                case '\'' -> safe.append("&#39;");
-                default -> safe.append(c);
-            }
-        }
-        return safe.toString();
+    private void addTerm(String term, String value) {
+        page.append("<dt>").append(escaped(term)).append("</dt>");
+        page.append("<dd>").append(escaped(value)).append("</dd>\n");
     }
 }

@@ -72,7 +72,9 @@ final class UserPages {
     }
 
     private Handler<RoutingContext> only(Handler<RoutingContext> handler) {
-        Handler<RoutingContext> asked = doorman.only(NEEDS, UserPages::isAdministrator, handler);
+        Handler<RoutingContext> asked =
+                doorman.only(
+                        NEEDS, UserPages::isAdministrator, (request, _) -> handler.handle(request));
         return request -> {
             boolean open = access.isOpen();
             boolean foreign =

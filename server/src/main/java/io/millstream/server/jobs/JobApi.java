@@ -89,6 +89,11 @@ public final class JobApi implements AutoCloseable {
         return new Extension(method, path, SMALL, SOMETHING, work);
     }
 
+    /// By which it serves them.
+    public Jobs jobs() {
+        return jobs;
+    }
+
     /// What there is, for the API to serve.
     public List<Extension> endpoints() {
         return endpoints;

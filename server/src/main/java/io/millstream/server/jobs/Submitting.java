@@ -16,6 +16,7 @@ import io.millstream.protocols.http.ProblemException;
 import io.millstream.protocols.http.Reply;
 import io.millstream.protocols.http.Trouble;
 import io.millstream.wire.Forms;
+import io.opentelemetry.context.Scope;
 
 import org.jspecify.annotations.Nullable;
 
@@ -84,7 +85,10 @@ final class Submitting {
                         "Leave it out, or leave out Prefer: wait");
             }
         }
-        List<Fate> fates = submitAll(drafts, once(asked));
+        List<Fate> fates;
+        try (Scope _ = Traced.by(asked).makeCurrent()) {
+            fates = submitAll(drafts, once(asked));
+        }
         if (isMany) {
             return new Reply.Json(
                     202, Map.of(), JsonOut.array(fates.stream().map(this::form).toList()));

@@ -1,6 +1,8 @@
 package io.millstream.server.work;
 
 import io.millstream.server.config.ConfigException;
+import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
+import io.opentelemetry.context.Context;
 
 import org.jspecify.annotations.Nullable;
 
@@ -80,6 +82,9 @@ final class Endpoint implements AutoCloseable {
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(prototype, (_, _) -> true)
                         .POST(HttpRequest.BodyPublishers.ofByteArray(body));
+        // A batch is of no trace.
+        W3CTraceContextPropagator.getInstance()
+                .inject(Context.current(), request, (to, name, value) -> to.setHeader(name, value));
         if (signer != null) {
             request.setHeader(Signer.HEADER, signer.sign(clock.instant().getEpochSecond(), body));
         }

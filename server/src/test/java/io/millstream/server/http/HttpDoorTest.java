@@ -152,7 +152,9 @@ class HttpDoorTest {
         assertThat(type(answer)).isEqualTo("text/html; charset=utf-8");
         assertThat(answer.body()).contains("<h1>Millstream</h1>", "queue-000");
         assertThat(answer.headers().firstValue("Content-Security-Policy"))
-                .contains("default-src 'none'; style-src 'unsafe-inline'");
+                .contains(
+                        "default-src 'none'; style-src 'unsafe-inline'; script-src 'self';"
+                                + " connect-src 'self'");
     }
 
     @ParameterizedTest

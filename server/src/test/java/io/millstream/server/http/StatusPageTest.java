@@ -24,12 +24,19 @@ class StatusPageTest {
                         2,
                         "/d<b>",
                         Map.of("SQS", "http://127.0.0.1:1"),
-                        List.of(new Status.Row(name, 12_345, 2, 3, 2048, 5, 54_321)),
+                        new Flow.Rate(1234.5, 0.25),
+                        new Status.JobCounts(1, 2, 3, 4, 5),
+                        List.of(
+                                new Status.Row(
+                                        name, 12_345, 2, 3, 2048, 5, 54_321, null, 7200L, true)),
                         new Status.Others(0, 0, 0, 0, 0, 0, 0),
                         List.of(new Status.TopicRow("t" + name, 4, 54_321, 4096, 7, -1)),
                         new Status.OtherTopics(0, 0, 0, 0));
 
-        String page = StatusPage.of(status);
+        DeadLook.Kind kind =
+                new DeadLook.Kind("f<1>", 3, Instant.EPOCH, Instant.EPOCH, name, name + "\n\tat");
+
+        String page = StatusPage.of(status, List.of(), new DeadLook(List.of(kind), 2, true));
 
         assertThat(page)
                 .contains("&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;&amp;&#39;")
@@ -40,7 +47,9 @@ class StatusPageTest {
                         "2.0 KiB",
                         "http://127.0.0.1:1")
                 .contains("t&lt;script&gt;", "54\u202f321", "4.0 KiB", "<td>7</td><td></td>")
-                .doesNotContain("<script", "/d<b>", " more</");
+                .contains("1\u202f235", "0.3", "2 h 0 min", "<small>paused</small>")
+                .contains("f&lt;1&gt;", "2 kinds more, of the 5\u202f000 that died first")
+                .doesNotContain("<script>", "/d<b>", " more</", "<svg");
     }
 
     @ParameterizedTest
@@ -52,7 +61,7 @@ class StatusPageTest {
         "9223372036854775807, 8388608.0 TiB"
     })
     void sizes_are_shown_in_binary_units(long bytes, String shown) {
-        assertThat(StatusPage.size(bytes)).isEqualTo(shown);
+        assertThat(Html.size(bytes)).isEqualTo(shown);
     }
 
     @ParameterizedTest
@@ -65,6 +74,6 @@ class StatusPageTest {
         "176400, 2 days 1 h"
     })
     void times_are_shown_in_two_units_at_most(long seconds, String shown) {
-        assertThat(StatusPage.duration(seconds)).isEqualTo(shown);
+        assertThat(Html.duration(seconds)).isEqualTo(shown);
     }
 }

@@ -62,6 +62,9 @@ public final class LifecycleFold {
             case Lifecycle.Purged(var life, long end) -> queue.headMap(end).clear();
             case Lifecycle.Left(var life) -> queues.remove(life);
             case Lifecycle.Removed(var life) -> queues.remove(life);
+            case Lifecycle.OfAttempt _ -> {
+                // Said by a worker; it changes nothing.
+            }
         }
     }
 
