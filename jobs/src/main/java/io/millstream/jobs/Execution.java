@@ -83,13 +83,7 @@ final class Execution {
         this.teller = shop.teller;
         this.settling =
                 new Settling(
-                        shop.session,
-                        shop.claims,
-                        queue.isOfJobs(),
-                        lease,
-                        hold,
-                        teller,
-                        notes);
+                        shop.session, shop.claims, queue.isOfJobs(), lease, hold, teller, notes);
         this.takenAt = takenAt;
     }
 

@@ -346,18 +346,16 @@ class DownstreamsTest extends JobsFixture {
     @Test
     void of_the_jobs_of_a_key_those_behind_one_that_waits_wait_too() {
         own.declare("orders", queue -> queue.groups(Groups.FAIR_ORDERED));
-        Workers workers =
-                open(paying(own).handle(PACK, (order, _) -> order.customer()).start());
+        Workers workers = open(paying(own).handle(PACK, (order, _) -> order.customer()).start());
         List<JobRef<String>> paid = new ArrayList<>(enqueue(PAY, 1, 10));
         awaitQuiet(workers);
         paid.add(own.enqueue(PAY, new Order(20, "c"), options -> options.key("k")));
-        JobRef<String> behind =
-                own.enqueue(PACK, new Order(21, "c"), options -> options.key("k"));
+        JobRef<String> behind = own.enqueue(PACK, new Order(21, "c"), options -> options.key("k"));
         awaitDone(enqueue(PACK, 30, 3));
         assertThat(own.status(behind.id())).isEqualTo(new JobStatus.Waiting("orders", 0));
 
         fails = false;
-        advanceUntil(Duration.ofMillis(500), () -> bank(workers).state() == State.WELL);
+        advanceUntil(Duration.ofMillis(500), () -> counts("orders").messages() == 0);
         awaitDone(paid);
         awaitDone(List.of(behind));
     }
@@ -379,7 +377,7 @@ class DownstreamsTest extends JobsFixture {
         assertThat(runs).doesNotContainKeys(1, 2, 3, 4, 5);
 
         fails = false;
-        advanceUntil(Duration.ofMillis(500), () -> bank(workers).state() == State.WELL);
+        advanceUntil(Duration.ofMillis(500), () -> counts("orders").messages() == 0);
         awaitDone(paid);
     }
 

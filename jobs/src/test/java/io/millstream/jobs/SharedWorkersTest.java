@@ -22,6 +22,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -274,10 +275,24 @@ class SharedWorkersTest extends JobsFixture {
     }
 
     @Test
-    void what_two_queues_have_at_the_same_moment_for_one_place_is_done_in_their_order() {
+    void of_what_two_queues_have_at_the_same_moment_one_place_does_one_after_the_other() {
         jobs.declare("urgent", UnaryOperator.identity());
-        open(holding(STRICT).concurrency(1).start());
-        free.release(100);
+        AtomicInteger running = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        Set<Integer> attempts = ConcurrentHashMap.newKeySet();
+        open(
+                workersOf(STRICT)
+                        .concurrency(1)
+                        .handle(
+                                CHARGE,
+                                (order, context) -> {
+                                    most.accumulateAndGet(running.incrementAndGet(), Math::max);
+                                    attempts.add(context.attempt());
+                                    begun.add(context.queue() + " " + order.number());
+                                    running.decrementAndGet();
+                                    return "";
+                                })
+                        .start());
         for (int i = 0; i < 30; i++) {
             // Both queues are waited for by now, most of the time.
             int before = i;
@@ -287,8 +302,10 @@ class SharedWorkersTest extends JobsFixture {
                     new Operation.Put(ORDERS, order(i)),
                     new Operation.Put(ChannelName.of("urgent"), order(i)));
             await(() -> begun.size() == 2);
-            assertThat(begun).containsExactly("urgent " + i, "orders " + i);
+            assertThat(begun).containsExactlyInAnyOrder("urgent " + i, "orders " + i);
         }
+        assertThat(most).hasValue(1);
+        assertThat(attempts).containsOnly(1);
         await(() -> leased() == 0);
         assertThat(counts("orders").messages()).isZero();
     }
