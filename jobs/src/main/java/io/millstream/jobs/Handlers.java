@@ -5,7 +5,6 @@ import io.millstream.api.Message;
 import org.jspecify.annotations.Nullable;
 
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -45,13 +44,7 @@ final class Handlers {
 
         @Override
         public P read(Message message) throws Json.Unreadable {
-            ObjectNode object = Json.object(message.body());
-            try {
-                object = type.upcast(object, version);
-            } catch (RuntimeException wrong) {
-                throw new Json.Unreadable("An upcaster failed: " + wrong, wrong);
-            }
-            return Json.read(object, type.payload());
+            return type.read(version, message.body());
         }
     }
 
