@@ -9,8 +9,10 @@ import tools.jackson.databind.JsonNode;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Who does which messages: those of the types that are known, and, if there is one, a handler for
 /// every other one.
@@ -96,6 +98,29 @@ final class Handlers {
         Set<String> all = new HashSet<>(byWireName.keySet());
         all.addAll(only);
         return all;
+    }
+
+    /// What types of messages depend on, of those that depend on something.
+    Map<String, Downstream> downstreams() {
+        Map<String, Downstream> all = new LinkedHashMap<>();
+        for (String type : wireNames()) {
+            Handler<?, ?> handler = find(type);
+            Downstream downstream = handler == null ? null : handler.options().downstream();
+            if (downstream != null) {
+                all.put(type, downstream);
+            }
+        }
+        return all;
+    }
+
+    /// What any of those depends on that are done, or null if there is no such thing.
+    @Nullable Downstream anyDownstream() {
+        Stream<Handler<?, ?>> all =
+                Stream.concat(byWireName.values().stream(), Stream.ofNullable(every));
+        return all.map(handler -> handler.options().downstream())
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
     }
 
     Set<JobType<?, ?>> types() {
