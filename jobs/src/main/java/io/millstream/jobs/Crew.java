@@ -1,49 +1,35 @@
 package io.millstream.jobs;
 
 import io.millstream.api.Backend;
-import io.millstream.api.ChannelName;
 import io.millstream.api.Commit;
-import io.millstream.api.ConnectionLostException;
 import io.millstream.api.Handle;
 import io.millstream.api.Lease;
 import io.millstream.api.MillstreamException;
 import io.millstream.api.Operation;
 import io.millstream.api.Outcome;
-import io.millstream.api.Pending;
 import io.millstream.api.Session;
 import io.millstream.api.SessionSpec;
-import io.millstream.api.StoppedException;
-import io.millstream.api.Take;
-import io.millstream.api.Taken;
-import io.millstream.api.Term;
-
-import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 
 /// What runs behind [Workers]: one thread takes jobs as places are free, each job runs on a virtual
 /// thread, one platform thread renews the leases of all.
-final class Crew {
+final class Crew implements Taker.Hands {
     private static final System.Logger LOGGER = System.getLogger(Workers.class.getName());
-    private static final Duration TAKE_WAIT = Duration.ofSeconds(20);
-    private static final int TAKE_MESSAGES_MAX = 256;
-    private static final long REFUSED_PAUSE_MILLIS = 500;
-    private static final Duration TAKER_WAIT = Duration.ofSeconds(1);
     private static final Duration INTERRUPTED_WAIT = Duration.ofSeconds(2);
 
-    private final Plan plan;
-    private final Handlers handlers;
-    private final DeclaredQueue queue;
     private final Session session;
-    private final Execution.Shop shop;
+    private final List<Execution.Shop> shops = new ArrayList<>();
     private final Places places;
     private final RetryShare retries;
+    private final Gate gate;
     private final Set<Execution> running = ConcurrentHashMap.newKeySet();
     private final Cancels cancels;
     private final Presence presence;
@@ -51,55 +37,57 @@ final class Crew {
     private final Scribe scribe;
     private final InnerQueue endings;
     private final InnerQueue debounced;
-    private final Thread taker;
-    private volatile boolean stopping;
+    private final Taker taker;
+    private final boolean areOfJobs;
     private boolean isClosed;
-    private volatile @Nullable Pending<Taken> pending;
 
-    /// @param queue whose jobs they do
+    /// @param queues whose jobs they do
     /// @param name what they are called
     /// @param places how many at once
     /// @param retryShare how large a part of them may have failed before, while others wait
     /// @param lease how long a lease lasts that is not renewed
     record Plan(
-            ChannelName queue,
-            String name,
-            Places.Bounds places,
-            double retryShare,
-            Duration lease) {}
+            Queues queues, String name, Places.Bounds places, double retryShare, Duration lease) {}
 
-    Crew(Backend backend, Plan plan, Handlers handlers, DeclaredQueue queue) {
-        this.plan = plan;
-        this.handlers = handlers;
-        this.queue = queue;
+    /// @param queues of the plan, in its order
+    /// @param circuits what those jobs depend on
+    Crew(
+            Backend backend,
+            Plan plan,
+            Handlers handlers,
+            List<DeclaredQueue> queues,
+            Circuits circuits) {
         this.session =
-                backend.session(new SessionSpec(plan.name, Map.of("queue", plan.queue.toString())));
+                backend.session(
+                        new SessionSpec(plan.name, Map.of("queue", plan.queues.toString())));
         this.places = new Places(plan.places, System::nanoTime);
         this.retries = new RetryShare(places, plan.retryShare);
+        this.gate = new Gate(circuits, handlers, places::most, this::askAnew);
         this.cancels = new Cancels(session, running);
-        this.presence = new Presence(backend, session, plan, places, handlers, running);
+        this.presence = new Presence(backend, session, plan, places, gate, running);
         this.heartbeat = new Heartbeat(session, running, plan.lease);
         Claims claims = new Claims(backend);
-        Teller teller = new Teller(queue);
-        this.scribe = new Scribe(session, teller, running);
-        this.shop = new Execution.Shop(session, claims, handlers, queue, teller, plan.lease);
+        for (DeclaredQueue queue : queues) {
+            Teller teller = new Teller(queue);
+            shops.add(new Execution.Shop(session, claims, handlers, queue, teller, plan.lease));
+        }
+        this.scribe = new Scribe(session, running);
         this.endings = new InnerQueue(session, Envelope.ENDED, new Endings(backend, session));
         Debounce debounce = new Debounce(backend, session);
         this.debounced = new InnerQueue(session, Envelope.DEBOUNCED, debounce::look);
-        this.taker =
-                Thread.ofVirtual()
-                        .name("millstream-take-" + plan.queue.name())
-                        .unstarted(this::take);
+        this.areOfJobs = queues.stream().anyMatch(DeclaredQueue::isOfJobs);
+        this.taker = new Taker(session, plan, queues, gate, places, this);
     }
 
     void start() {
         heartbeat.start();
         scribe.start();
-        if (queue.isOfJobs()) {
+        if (areOfJobs) {
             cancels.start();
             endings.start();
             debounced.start();
         }
+        gate.open();
         taker.start();
         presence.start();
     }
@@ -114,67 +102,35 @@ final class Crew {
 
     void resize(Places.Bounds bounds) {
         places.resize(bounds);
-        // It may have asked for more than there is room for now, or for less.
-        Pending<Taken> asking = pending;
-        if (asking != null) {
-            asking.cancel();
-        }
+        askAnew();
     }
 
-    /// Takes and starts jobs until it is stopped.
-    private void take() {
-        try {
-            while (!stopping) {
-                takeSome(places.awaitFree(TAKE_MESSAGES_MAX));
-            }
-        } catch (InterruptedException _) {
-            // Closing.
-        } catch (StoppedException stopped) {
-            LOGGER.log(
-                    System.Logger.Level.ERROR,
-                    "Workers of %s have stopped: %s".formatted(plan.queue, stopped.getMessage()));
-        }
+    private void askAnew() {
+        taker.askAnew();
     }
 
-    private void takeSome(int free) throws InterruptedException {
-        // Places that nobody needs are noticed between two of them.
-        Duration wait = places.areAutomatic() ? Places.SHRINKS : TAKE_WAIT;
-        Take take =
-                Take.of(plan.queue, queue.takes(free), new Term.Timed(plan.lease), wait)
-                        .withTypes(handlers.wireNames());
-        Pending<Taken> asking = session.take(take);
-        pending = asking;
-        if (stopping) {
-            asking.cancel();
-        }
-        Taken taken;
-        try {
-            taken = Answer.of(asking.stage());
-        } catch (ConnectionLostException lost) {
-            // What it leased, if it leased anything, comes back when those leases end.
-            getNothing(String.valueOf(lost.getMessage()));
+    List<DownstreamLook> downstreams() {
+        return gate.show();
+    }
+
+    @Override
+    public void take(int queue, Lease lease, Instant now, boolean isBusy) {
+        if (!retries.letsIn(lease, isBusy)) {
+            giveBack(lease.handle(), RetryShare.pause(lease, ThreadLocalRandom.current()));
             return;
-        } finally {
-            pending = null;
         }
-        switch (taken) {
-            case Taken.Leased leased -> {
-                boolean isBusy = leased.leases().size() >= take.messages();
-                for (Lease lease : leased.leases()) {
-                    if (stopping) {
-                        giveBack(lease.handle(), Duration.ZERO);
-                    } else if (retries.letsIn(lease, isBusy)) {
-                        start(lease, leased.now());
-                    } else {
-                        giveBack(
-                                lease.handle(),
-                                RetryShare.pause(lease, ThreadLocalRandom.current()));
-                    }
-                }
-                places.answered(take.messages(), leased.leases().size());
-            }
-            case Taken.Refused refused -> getNothing(refused.refusal().text());
+        Gate.Pass pass = gate.enter(lease.message().type());
+        if (pass == null) {
+            retries.letOut(lease);
+            giveBack(lease);
+            return;
         }
+        start(shops.get(queue), lease, now, pass);
+    }
+
+    @Override
+    public void giveBack(Lease lease) {
+        giveBack(lease.handle(), Duration.ZERO);
     }
 
     /// Somebody else may have it after this time; it was no attempt.
@@ -184,7 +140,7 @@ final class Crew {
                         Commit.of(new Operation.Settle(handle, new Outcome.Retry(after, false))));
     }
 
-    private void start(Lease lease, Instant takenAt) {
+    private void start(Execution.Shop shop, Lease lease, Instant takenAt, Gate.Pass pass) {
         places.begin();
         Thread.ofVirtual()
                 .name("millstream-job-" + Execution.idOf(lease))
@@ -203,17 +159,19 @@ final class Crew {
                                         .formatted(Execution.idOf(lease), stopped.getMessage()));
                     } finally {
                         running.remove(execution);
-                        retries.letOut(lease);
-                        places.end();
+                        ended(execution, lease, pass);
                     }
                 });
     }
 
-    private void getNothing(String why) throws InterruptedException {
-        LOGGER.log(
-                System.Logger.Level.WARNING,
-                "Workers of %s get no jobs: %s They ask again.".formatted(plan.queue, why));
-        TimeUnit.MILLISECONDS.sleep(REFUSED_PAUSE_MILLIS);
+    /// What it says about what it depends on is known before its place is anybody's.
+    private void ended(Execution execution, Lease lease, Gate.Pass pass) {
+        try {
+            retries.letOut(lease);
+            pass.end(execution.sign(), execution.hold());
+        } finally {
+            places.end();
+        }
     }
 
     int stuck() {
@@ -225,12 +183,7 @@ final class Crew {
     /// meanwhile, with less time.
     void close(Duration time) {
         long deadline = System.nanoTime() + time.toNanos();
-        stopping = true;
-        Pending<Taken> asking = pending;
-        if (asking != null) {
-            asking.cancel();
-        }
-        joinTaker();
+        taker.stop();
         awaitRunning(Duration.ofNanos(deadline - System.nanoTime()));
         running.forEach(one -> one.hold().interrupt(Hold.Reason.CLOSING));
         awaitRunning(INTERRUPTED_WAIT);
@@ -244,7 +197,8 @@ final class Crew {
             return;
         }
         isClosed = true;
-        if (queue.isOfJobs()) {
+        gate.close();
+        if (areOfJobs) {
             endings.close();
             debounced.close();
             cancels.close();
@@ -265,15 +219,6 @@ final class Crew {
                         .formatted(stuck.id(), stuck.hold().whereItIs()));
         stuck.hold().interrupt(Hold.Reason.LOST);
         giveBack(stuck.handle(), Duration.ZERO);
-    }
-
-    private void joinTaker() {
-        try {
-            taker.join(TAKER_WAIT);
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
-        taker.interrupt();
     }
 
     private void awaitRunning(Duration wait) {

@@ -31,7 +31,9 @@ final class Execution {
     private final Lease lease;
     private final Hold hold;
     private final Notes notes;
+    private final Teller teller;
     private final Instant takenAt;
+    private final Sign sign = new Sign();
     private final long taken = System.nanoTime();
 
     /// What all that the same workers do has in common.
@@ -78,15 +80,10 @@ final class Execution {
         this.lease = lease;
         this.hold = new Hold(idOf(lease), shop.length);
         this.notes = new Notes(lease);
+        this.teller = shop.teller;
         this.settling =
                 new Settling(
-                        shop.session,
-                        shop.claims,
-                        queue.isOfJobs(),
-                        lease,
-                        hold,
-                        shop.teller,
-                        notes);
+                        shop.session, shop.claims, queue.isOfJobs(), lease, hold, teller, notes);
         this.takenAt = takenAt;
     }
 
@@ -106,8 +103,18 @@ final class Execution {
         return hold;
     }
 
+    /// What its handler came to, if it ran.
+    Sign sign() {
+        return sign;
+    }
+
     Notes notes() {
         return notes;
+    }
+
+    /// Who tells what it says of itself.
+    Teller teller() {
+        return teller;
     }
 
     void run() {
@@ -152,10 +159,14 @@ final class Execution {
             JobOutcome<R> outcome = decide(handler, payload, context);
             hold.end();
             decided = true;
+            sign.returned(outcome);
             ended(options.retry(), outcome, context.operations());
         } catch (Throwable failure) {
             // Errors too: a handler that runs out of stack or memory must not take the job along.
             hold.end();
+            if (!decided) {
+                sign.threw(failure);
+            }
             if (decided && failure instanceof ConnectionLostException unknown) {
                 // It is done, or will be done again when the lease has ended: it has not failed.
                 throw unknown;

@@ -5,13 +5,14 @@ import io.millstream.api.Message;
 import org.jspecify.annotations.Nullable;
 
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Who does which messages: those of the types that are known, and, if there is one, a handler for
 /// every other one.
@@ -43,13 +44,7 @@ final class Handlers {
 
         @Override
         public P read(Message message) throws Json.Unreadable {
-            ObjectNode object = Json.object(message.body());
-            try {
-                object = type.upcast(object, version);
-            } catch (RuntimeException wrong) {
-                throw new Json.Unreadable("An upcaster failed: " + wrong, wrong);
-            }
-            return Json.read(object, type.payload());
+            return type.read(version, message.body());
         }
     }
 
@@ -103,6 +98,29 @@ final class Handlers {
         Set<String> all = new HashSet<>(byWireName.keySet());
         all.addAll(only);
         return all;
+    }
+
+    /// What types of messages depend on, of those that depend on something.
+    Map<String, Downstream> downstreams() {
+        Map<String, Downstream> all = new LinkedHashMap<>();
+        for (String type : wireNames()) {
+            Handler<?, ?> handler = find(type);
+            Downstream downstream = handler == null ? null : handler.options().downstream();
+            if (downstream != null) {
+                all.put(type, downstream);
+            }
+        }
+        return all;
+    }
+
+    /// What any of those depends on that are done, or null if there is no such thing.
+    @Nullable Downstream anyDownstream() {
+        Stream<Handler<?, ?>> all =
+                Stream.concat(byWireName.values().stream(), Stream.ofNullable(every));
+        return all.map(handler -> handler.options().downstream())
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
     }
 
     Set<JobType<?, ?>> types() {

@@ -202,12 +202,19 @@ final class Inquiry {
         List<Presence.Crews> crews = Presence.of(backend, queue.name());
         List<Presence.Crews> able = crews.stream().filter(crew -> crew.knows(type)).toList();
         int places = able.stream().mapToInt(Presence.Crews::places).sum();
+        long running = others.leased + able.stream().mapToInt(Presence.Crews::elsewhere).sum();
         if (crews.isEmpty()) {
             all.add(new Why.NoWorkers(name));
         } else if (able.isEmpty()) {
-            all.add(new Why.NoHandler(name, type));
-        } else if (others.leased >= places) {
-            all.add(new Why.WorkersAreBusy(others.leased, places));
+            all.add(
+                    crews.stream()
+                            .map(crew -> crew.resting().get(type))
+                            .filter(Objects::nonNull)
+                            .findFirst()
+                            .<Why>map(Why.DownstreamFails::new)
+                            .orElseGet(() -> new Why.NoHandler(name, type)));
+        } else if (running >= places) {
+            all.add(new Why.WorkersAreBusy(running, places));
         }
     }
 

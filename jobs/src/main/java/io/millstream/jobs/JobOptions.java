@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /// How a job is to be done. A [JobType] has the usual ones, and each job may have others.
@@ -23,6 +24,7 @@ import java.util.regex.Pattern;
 /// @param interruptedByCancel whether its handler is interrupted when it is cancelled
 /// @param tags what it can be found by, see [Builder#tags]
 /// @param unique when it is taken for one that is there already, or null for never
+/// @param downstream what it depends on, or null for nothing that has a name
 public record JobOptions(
         String queue,
         int priority,
@@ -35,7 +37,8 @@ public record JobOptions(
         Duration keepResult,
         boolean interruptedByCancel,
         Set<String> tags,
-        @Nullable Unique unique) {
+        @Nullable Unique unique,
+        @Nullable Downstream downstream) {
 
     /// How many tags a job may have.
     public static final int TAGS_MAX = 16;
@@ -84,6 +87,7 @@ public record JobOptions(
                 KEEP_RESULT,
                 false,
                 Set.of(),
+                null,
                 null);
     }
 
@@ -106,6 +110,7 @@ public record JobOptions(
         private boolean interruptedByCancel;
         private Set<String> tags;
         private @Nullable Unique unique;
+        private @Nullable Downstream downstream;
 
         private Builder(JobOptions from) {
             this.queue = from.queue;
@@ -120,6 +125,7 @@ public record JobOptions(
             this.interruptedByCancel = from.interruptedByCancel;
             this.tags = from.tags;
             this.unique = from.unique;
+            this.downstream = from.downstream;
         }
 
         /// Where it waits for a worker.
@@ -196,6 +202,30 @@ public record JobOptions(
             return this;
         }
 
+        /// What the jobs of a type depend on and cannot mend, such as another company's server.
+        /// When 10 of the last 20 jobs that depend on it failed, workers begin no more of them for
+        /// a while, in any type that names the same: they wait, and use no attempts. What a type
+        /// itself says counts, not what one of its jobs does. For queues that tell types apart.
+        ///
+        /// All that its handlers throw counts as its failure, but for what [#retry] does not try
+        /// again, and so do [JobOutcome#failed] and [JobOutcome#again].
+        ///
+        /// @param name 1 to 100 characters
+        public Builder downstream(String name) {
+            this.downstream = new Downstream(name, null);
+            return this;
+        }
+
+        /// As [#downstream(String)], and says what its failures are.
+        ///
+        /// @param name 1 to 100 characters
+        /// @param fails of what a handler throws; a [TimedOutException] if it took too long.
+        ///   Nothing else counts
+        public Builder downstream(String name, Predicate<? super Throwable> fails) {
+            this.downstream = new Downstream(name, fails);
+            return this;
+        }
+
         /// The options.
         public JobOptions build() {
             return new JobOptions(
@@ -210,7 +240,8 @@ public record JobOptions(
                     keepResult,
                     interruptedByCancel,
                     tags,
-                    unique);
+                    unique,
+                    downstream);
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.millstream.jobs;
 
+import io.millstream.api.Bytes;
 import io.millstream.api.Limit;
 
 import org.jspecify.annotations.Nullable;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -188,12 +190,44 @@ public final class JobType<P, R> {
         return options;
     }
 
-    @Nullable Limit limit() {
-        return limit;
+    /// Which version of what its jobs are given it writes, 1 unless it says otherwise.
+    public int version() {
+        return version;
     }
 
-    Class<P> payload() {
-        return payload;
+    /// The types of all messages that its workers do, on the wire: its name and its aliases, each
+    /// with every version up to its own.
+    public Set<String> reads() {
+        return versionsByWireName().keySet();
+    }
+
+    /// What a worker would be given for a message, by its upcasters and as the record of today.
+    ///
+    /// @param messageType one of those that it [#reads]
+    /// @param body as it is stored
+    /// @throws IllegalArgumentException if it cannot be read, or is of another type, with why
+    public P read(String messageType, Bytes body) {
+        Integer from = versionsByWireName().get(messageType);
+        if (from == null) {
+            throw new IllegalArgumentException(
+                    "%s does no jobs of %s; it does %s".formatted(this, messageType, reads()));
+        }
+        try {
+            return read(from, body);
+        } catch (Json.Unreadable unreadable) {
+            throw new IllegalArgumentException(unreadable.getMessage(), unreadable);
+        }
+    }
+
+    /// What is stored for a job that is given this: a JSON object.
+    ///
+    /// @throws IllegalArgumentException if it cannot be written as one
+    public Bytes write(P given) {
+        return Json.payload(given);
+    }
+
+    @Nullable Limit limit() {
+        return limit;
     }
 
     Class<R> result() {
@@ -232,7 +266,17 @@ public final class JobType<P, R> {
     }
 
     /// What was submitted with version `from`, as this version reads it.
-    ObjectNode upcast(ObjectNode payload, int from) {
+    P read(int from, Bytes body) throws Json.Unreadable {
+        ObjectNode object = Json.object(body);
+        try {
+            object = upcast(object, from);
+        } catch (RuntimeException wrong) {
+            throw new Json.Unreadable("An upcaster failed: " + wrong, wrong);
+        }
+        return Json.read(object, payload);
+    }
+
+    private ObjectNode upcast(ObjectNode payload, int from) {
         ObjectNode now = payload;
         for (UnaryOperator<ObjectNode> upcaster : upcasters.tailMap(from).values()) {
             now = upcaster.apply(now);

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 
 import javax.sql.DataSource;
@@ -80,8 +81,9 @@ public final class Jobs implements AutoCloseable {
     private final Inquiry inquiry;
     private final Scheduler scheduler;
     private final Schedules schedules;
+    private final Circuits circuits;
 
-    private Jobs(Millstream millstream) {
+    private Jobs(Millstream millstream, LongSupplier nanos) {
         Backend backend = millstream.backend();
         this.millstream = millstream;
         this.session = backend.session(SessionSpec.of("jobs"));
@@ -94,14 +96,20 @@ public final class Jobs implements AutoCloseable {
         this.inquiry = new Inquiry(backend, results);
         this.scheduler = new Scheduler(backend, canceller);
         this.schedules = new Schedules(millstream, declarations::ensure, scheduler);
+        this.circuits = new Circuits(nanos);
     }
 
     /// Jobs in the queues of `millstream`, which stays open when this is closed.
     ///
     /// @throws NotSupportedException if the store lacks something that jobs or their workers need
     public static Jobs over(Millstream millstream) {
+        return over(millstream, System::nanoTime);
+    }
+
+    /// @param nanos what pauses of workers are measured by: a clock that never goes back
+    static Jobs over(Millstream millstream, LongSupplier nanos) {
         millstream.backend().capabilities().require("Jobs", NEEDS);
-        return new Jobs(millstream);
+        return new Jobs(millstream, nanos);
     }
 
     /// Whether jobs wait in such a queue; not whether it is one in which they are kept when they
@@ -303,9 +311,14 @@ public final class Jobs implements AutoCloseable {
 
     /// Begins to describe workers of a queue.
     public Workers.Builder workers(String queue) {
-        ChannelName name = ChannelName.of(queue);
-        declarations.ensure(name);
-        return new Workers.Builder(millstream.backend(), declarations, name, scheduler::start);
+        return workers(Queues.of(queue));
+    }
+
+    /// Begins to describe workers of several queues, which share their places.
+    public Workers.Builder workers(Queues queues) {
+        queues.names().forEach(declarations::ensure);
+        return new Workers.Builder(
+                millstream.backend(), declarations, circuits, queues, scheduler::start);
     }
 
     /// Begins to describe workers of a queue that is there already, whoever declared it and whoever
@@ -315,8 +328,14 @@ public final class Jobs implements AutoCloseable {
     ///
     /// [Workers.Builder#start] throws a [RefusedException] if there is no such queue.
     public Workers.Builder workersOfExisting(String queue) {
+        return workersOfExisting(Queues.of(queue));
+    }
+
+    /// As [#workersOfExisting(String)], of several queues. Each of them is seen to as it is
+    /// declared.
+    public Workers.Builder workersOfExisting(Queues queues) {
         return new Workers.Builder(
-                millstream.backend(), declarations, ChannelName.of(queue), scheduler::start);
+                millstream.backend(), declarations, circuits, queues, scheduler::start);
     }
 
     /// Those that were given up.

@@ -78,6 +78,16 @@ final class Places {
         return Math.min(most, size - busy);
     }
 
+    /// How many there may be.
+    synchronized int most() {
+        return bounds.most();
+    }
+
+    /// How many are free now.
+    synchronized int free() {
+        return Math.max(0, size - busy);
+    }
+
     private long now() {
         return nanos.getAsLong();
     }

@@ -19,18 +19,24 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /// Tells everybody which workers there are, what they know and what they do: a row for each, by
-/// their queue, that goes by itself when they are gone. For people who look; nothing depends on it.
+/// each of their queues, that goes by itself when they are gone. For people who look; nothing
+/// depends on it.
 final class Presence implements AutoCloseable {
     private static final String TABLE = "jobs.workers";
     private static final String EVERY = "every";
+    private static final String ELSEWHERE = "elsewhere";
+    private static final String RESTING = "resting";
     private static final Duration LASTS = Duration.ofMinutes(1);
     private static final Duration BEAT = Duration.ofSeconds(5);
     private static final int BEATS_UNCHANGED = 4;
@@ -40,9 +46,9 @@ final class Presence implements AutoCloseable {
     private final Session session;
     private final Crew.Plan plan;
     private final Places places;
-    private final Handlers handlers;
+    private final Gate gate;
     private final Collection<Execution> running;
-    private final String key;
+    private final List<Row> rows;
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread =
             Thread.ofVirtual().name("millstream-presence").unstarted(this::beat);
@@ -53,9 +59,17 @@ final class Presence implements AutoCloseable {
     /// @param places how many jobs they do at once
     /// @param isForAll whether they do messages of all types
     /// @param types the types of messages that they know besides
-    /// @param running the ids of jobs that they did when they said so
+    /// @param running the ids of jobs of this queue that they did when they said so
+    /// @param elsewhere how many jobs of other queues they did at that moment
+    /// @param resting the types that they do not take now, with what fails that these depend on
     record Crews(
-            String name, int places, boolean isForAll, Set<String> types, Set<String> running) {
+            String name,
+            int places,
+            boolean isForAll,
+            Set<String> types,
+            Set<String> running,
+            int elsewhere,
+            Map<String, String> resting) {
         boolean knows(String type) {
             return isForAll || types.contains(type);
         }
@@ -66,15 +80,16 @@ final class Presence implements AutoCloseable {
             Session session,
             Crew.Plan plan,
             Places places,
-            Handlers handlers,
+            Gate gate,
             Collection<Execution> running) {
         this.backend = backend;
         this.session = session;
         this.plan = plan;
         this.places = places;
-        this.handlers = handlers;
+        this.gate = gate;
         this.running = running;
-        this.key = prefix(plan.queue()) + UUID.randomUUID();
+        String id = UUID.randomUUID().toString();
+        this.rows = plan.queues().names().stream().map(queue -> new Row(queue, id)).toList();
     }
 
     private static String prefix(ChannelName queue) {
@@ -86,46 +101,78 @@ final class Presence implements AutoCloseable {
     }
 
     private void beat() {
-        Bytes last = Bytes.EMPTY;
-        int unchanged = 0;
         try {
             do {
-                Bytes now = value();
-                unchanged = now.equals(last) ? unchanged + 1 : 0;
-                if (unchanged % BEATS_UNCHANGED == 0) {
-                    say(now);
+                for (Row row : rows) {
+                    row.beat();
                 }
-                last = now;
             } while (!closed.await(BEAT.toMillis(), TimeUnit.MILLISECONDS));
         } catch (InterruptedException | MillstreamException _) {
             // The backend has stopped, which the workers report.
         }
     }
 
-    private void say(Bytes value) {
-        Instant end = RowLook.at(backend, TABLE, key).asOf().plus(LASTS);
-        if (closed.getCount() > 0) {
-            write(value, end);
-        }
-    }
+    /// What is said of one queue.
+    private final class Row {
+        private final ChannelName queue;
+        private final String key;
+        private Bytes last = Bytes.EMPTY;
+        private int unchanged;
 
-    private void write(@Nullable Bytes value, @Nullable Instant end) {
-        Operation row = new Operation.Write(TABLE, key, value, Expect.Anything.ANYTHING, end);
-        var _ = Answer.of(session.commit(Commit.of(row)));
-    }
-
-    private Bytes value() {
-        ObjectNode object = Json.newObject();
-        object.put("name", plan.name());
-        object.put("places", places.size());
-        if (handlers.isForAll()) {
-            object.put(EVERY, true);
+        Row(ChannelName queue, String id) {
+            this.queue = queue;
+            this.key = prefix(queue) + id;
         }
-        ArrayNode types = object.putArray("types");
-        handlers.wireNames().forEach(types::add);
-        ArrayNode ids = object.putArray("running");
-        running.stream().map(Execution::id).sorted().limit(RUNNING_MAX).forEach(ids::add);
-        return Json.bytes(object);
+
+        void beat() {
+            Bytes now = value();
+            unchanged = now.equals(last) ? unchanged + 1 : 0;
+            if (unchanged % BEATS_UNCHANGED == 0) {
+                say(now);
+            }
+            last = now;
+        }
+
+        private void say(Bytes value) {
+            Instant end = RowLook.at(backend, TABLE, key).asOf().plus(LASTS);
+            if (closed.getCount() > 0) {
+                write(value, end);
+            }
+        }
+
+        void write(@Nullable Bytes value, @Nullable Instant end) {
+            Operation row = new Operation.Write(TABLE, key, value, Expect.Anything.ANYTHING, end);
+            var _ = Answer.of(session.commit(Commit.of(row)));
+        }
+
+        private Bytes value() {
+            List<Execution> all = List.copyOf(running);
+            List<String> here =
+                    all.stream()
+                            .filter(one -> one.handle().queue().equals(queue))
+                            .map(Execution::id)
+                            .sorted()
+                            .toList();
+            ObjectNode object = Json.newObject();
+            object.put("name", plan.name());
+            object.put("places", places.size());
+            if (gate.isForAll()) {
+                object.put(EVERY, true);
+            }
+            ArrayNode types = object.putArray("types");
+            gate.now().types().stream().sorted().forEach(types::add);
+            Map<String, String> resting = gate.resting();
+            if (!resting.isEmpty()) {
+                ObjectNode byType = object.putObject(RESTING);
+                new TreeMap<>(resting).forEach(byType::put);
+            }
+            ArrayNode ids = object.putArray("running");
+            here.stream().limit(RUNNING_MAX).forEach(ids::add);
+            if (rows.size() > 1) {
+                object.put(ELSEWHERE, all.size() - here.size());
+            }
+            return Json.bytes(object);
+        }
     }
 
     /// Those of a queue. Blocks.
@@ -143,10 +190,20 @@ final class Presence implements AutoCloseable {
                     object.path("places").asInt(0),
                     object.path(EVERY).asBoolean(false),
                     texts(object, "types"),
-                    texts(object, "running"));
+                    texts(object, "running"),
+                    object.path(ELSEWHERE).asInt(0),
+                    resting(object));
         } catch (Json.Unreadable _) {
-            return new Crews("", 0, false, Set.of(), Set.of());
+            return new Crews("", 0, false, Set.of(), Set.of(), 0, Map.of());
         }
+    }
+
+    private static Map<String, String> resting(ObjectNode object) {
+        Map<String, String> resting = new HashMap<>();
+        if (object.get(RESTING) instanceof ObjectNode all) {
+            all.forEachEntry((type, by) -> resting.put(type, by.asString("")));
+        }
+        return resting;
     }
 
     private static Set<String> texts(ObjectNode object, String name) {
@@ -160,7 +217,7 @@ final class Presence implements AutoCloseable {
         closed.countDown();
         try {
             thread.join(BEAT);
-            write(null, null);
+            rows.forEach(row -> row.write(null, null));
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         } catch (MillstreamException _) {

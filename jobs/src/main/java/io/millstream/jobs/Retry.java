@@ -150,6 +150,15 @@ public final class Retry {
         return decision instanceof Decision.AsUsual ? decide(attempt, random) : decision;
     }
 
+    /// Whether a rule says not to try again what failed by this.
+    boolean stopsOn(Throwable failure) {
+        return rules.stream()
+                .filter(rule -> rule.covers(failure))
+                .findFirst()
+                .map(rule -> rule.decide(failure) instanceof Decision.Stop)
+                .orElse(false);
+    }
+
     /// What to do about a failure that no rule covers.
     Decision decide(int attempt, RandomGenerator random) {
         return attempt >= attempts

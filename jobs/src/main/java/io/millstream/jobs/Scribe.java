@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -20,13 +21,11 @@ final class Scribe implements AutoCloseable {
     private static final Duration PAUSE = Duration.ofMillis(500);
 
     private final Session session;
-    private final Teller teller;
     private final Collection<Execution> running;
     private final CountDownLatch closed = new CountDownLatch(1);
 
-    Scribe(Session session, Teller teller, Collection<Execution> running) {
+    Scribe(Session session, Collection<Execution> running) {
         this.session = session;
-        this.teller = teller;
         this.running = running;
     }
 
@@ -46,23 +45,29 @@ final class Scribe implements AutoCloseable {
 
     private void tell() {
         List<Commit> commits = new ArrayList<>();
+        List<Teller> tellers = new ArrayList<>();
         for (Execution execution : running) {
-            Operation append = teller.append(execution.notes().take());
+            Operation append = execution.teller().append(execution.notes().take());
             if (append != null) {
                 commits.add(Commit.of(new Operation.Check(execution.handle()), append));
+                tellers.add(execution.teller());
             }
         }
         if (commits.isEmpty()) {
             return;
         }
         try {
-            Answer.of(session.commit(commits)).forEach(this::report);
+            List<Receipt> receipts = Answer.of(session.commit(commits));
+            for (int i = 0; i < receipts.size(); i++) {
+                report(tellers.get(i), receipts.get(i));
+            }
         } catch (MillstreamException lost) {
-            teller.refused(new Refusal.Busy(String.valueOf(lost.getMessage())));
+            Refusal why = new Refusal.Busy(String.valueOf(lost.getMessage()));
+            Set.copyOf(tellers).forEach(teller -> teller.refused(why));
         }
     }
 
-    private void report(Receipt receipt) {
+    private static void report(Teller teller, Receipt receipt) {
         if (receipt instanceof Receipt.Refused refused
                 && !(refused.refusal() instanceof Refusal.StaleFence)) {
             teller.refused(refused.refusal());

@@ -94,6 +94,18 @@ public sealed interface Why {
         }
     }
 
+    /// What it depends on fails, as those of its queue's workers saw it that know its type.
+    ///
+    /// @param downstream what its type calls that
+    record DownstreamFails(String downstream) implements Why {
+        @Override
+        public String text() {
+            return ("It depends on %s, which fails: its workers pause such jobs, and try one at a"
+                            + " time now and then until that goes well.")
+                    .formatted(downstream);
+        }
+    }
+
     /// As many of its queue are being done as may be.
     ///
     /// @param queue which
@@ -142,7 +154,7 @@ public sealed interface Why {
 
     /// All its workers have something to do.
     ///
-    /// @param running how many jobs of the queue are being done
+    /// @param running how many jobs are being done, those of other queues of theirs included
     /// @param places how many its workers do at once
     record WorkersAreBusy(long running, int places) implements Why {
         @Override

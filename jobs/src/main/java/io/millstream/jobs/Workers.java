@@ -9,10 +9,11 @@ import io.millstream.api.Take;
 import tools.jackson.databind.JsonNode;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 
-/// Workers of one queue: so many jobs at once, each on a virtual thread of its own.
+/// Workers of a queue, or of several: so many jobs at once, each on a virtual thread of its own.
 ///
 /// Jobs of types that they have no handler for are left in the queue, for workers that know them;
 /// they use no attempt. Leases are renewed as long as a handler runs; if that fails for so long
@@ -65,6 +66,13 @@ public final class Workers implements AutoCloseable {
         return crew.stuck();
     }
 
+    /// How that is which types of these jobs depend on, by name; see
+    /// [JobOptions.Builder#downstream(String)]. All workers of the same [Jobs] share it, and nobody
+    /// else does.
+    public List<DownstreamLook> downstreams() {
+        return crew.downstreams();
+    }
+
     /// How many jobs are being done now.
     public int running() {
         return crew.running();
@@ -81,7 +89,8 @@ public final class Workers implements AutoCloseable {
 
         private final Backend backend;
         private final Declarations declarations;
-        private final ChannelName queue;
+        private final Circuits circuits;
+        private final Queues queues;
         private final Runnable beside;
         private final Handlers handlers = new Handlers();
         private Places.Bounds places = new Places.Bounds(CONCURRENCY, CONCURRENCY);
@@ -91,10 +100,16 @@ public final class Workers implements AutoCloseable {
         private String name = "worker";
 
         /// @param beside begins what is done wherever there are workers
-        Builder(Backend backend, Declarations declarations, ChannelName queue, Runnable beside) {
+        Builder(
+                Backend backend,
+                Declarations declarations,
+                Circuits circuits,
+                Queues queues,
+                Runnable beside) {
             this.backend = backend;
             this.declarations = declarations;
-            this.queue = queue;
+            this.circuits = circuits;
+            this.queues = queues;
             this.beside = beside;
         }
 
@@ -209,8 +224,9 @@ public final class Workers implements AutoCloseable {
 
         /// Begins to work.
         ///
-        /// @throws IllegalStateException if there is no handler, or there are too many types, or
-        ///   the queue does not tell types apart and not all are done
+        /// @throws IllegalStateException if there is no handler, or there are too many types, or a
+        ///   queue does not tell types apart and not all are done, or all are and some depend on
+        ///   something
         /// @throws RefusedException if there is no such queue
         /// @throws DeclaredOtherwiseException if a type's limit is declared otherwise already
         public Workers start() {
@@ -218,8 +234,34 @@ public final class Workers implements AutoCloseable {
             if ((types == 0 && !handlers.isForAll()) || types > Take.TYPES_MAX) {
                 throw new IllegalStateException(
                         "Workers of %s need handlers for 1 to %d types and versions, not %d"
-                                .formatted(queue, Take.TYPES_MAX, types));
+                                .formatted(queues, Take.TYPES_MAX, types));
             }
+            Downstream downstream = handlers.anyDownstream();
+            if (downstream != null && handlers.isForAll()) {
+                throw new IllegalStateException(
+                        ("Workers of %s do messages of every type, so they cannot let those wait"
+                                        + " that depend on %s when it fails. Name the types, in a"
+                                        + " queue that tells types apart.")
+                                .formatted(queues, downstream.name()));
+            }
+            List<DeclaredQueue> declared = queues.names().stream().map(this::declared).toList();
+            for (ChannelName queue : queues.names()) {
+                handlers.types().forEach(type -> declarations.ensureLimit(queue, type));
+            }
+            boolean areOfJobs = declared.stream().anyMatch(DeclaredQueue::isOfJobs);
+            if (areOfJobs) {
+                declarations.ensureInner();
+            }
+            Crew.Plan plan = new Crew.Plan(queues, name, places, retryShare, lease);
+            Crew crew = new Crew(backend, plan, handlers, declared, circuits);
+            crew.start();
+            if (areOfJobs) {
+                beside.run();
+            }
+            return new Workers(crew, grace);
+        }
+
+        private DeclaredQueue declared(ChannelName queue) {
             DeclaredQueue declared = new DeclaredQueue(declarations, queue);
             if (!declared.now().typed() && !handlers.isForAll()) {
                 throw new IllegalStateException(
@@ -227,17 +269,7 @@ public final class Workers implements AutoCloseable {
                                         + " Do messages of every type, or declare it typed.")
                                 .formatted(queue));
             }
-            handlers.types().forEach(type -> declarations.ensureLimit(queue, type));
-            if (declared.isOfJobs()) {
-                declarations.ensureInner();
-            }
-            Crew.Plan plan = new Crew.Plan(queue, name, places, retryShare, lease);
-            Crew crew = new Crew(backend, plan, handlers, declared);
-            crew.start();
-            if (declared.isOfJobs()) {
-                beside.run();
-            }
-            return new Workers(crew, grace);
+            return declared;
         }
     }
 }

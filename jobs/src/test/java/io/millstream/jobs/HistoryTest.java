@@ -172,6 +172,26 @@ class HistoryTest extends JobsFixture {
     }
 
     @Test
+    void what_jobs_of_several_queues_with_the_same_workers_say_is_told_of_each() throws Exception {
+        open(
+                jobs.workers(Queues.strict("urgent", "orders"))
+                        .handle(
+                                CHARGE,
+                                (order, context) -> {
+                                    context.log("began");
+                                    return order.customer();
+                                })
+                        .start());
+        jobs.enqueue(CHARGE, new Order(1, "a"), options -> options.queue("urgent")).await(LONG);
+        jobs.enqueue(CHARGE, new Order(2, "a")).await(LONG);
+
+        List<Lifecycle> told =
+                toldUntil(
+                        one -> one instanceof Lifecycle.Done && one.life().queue().equals(ORDERS));
+        assertThat(words(told)).contains("urgent Logged", "orders Logged");
+    }
+
+    @Test
     void a_log_without_end_is_cut_and_says_so() throws Exception {
         open(
                 workers()

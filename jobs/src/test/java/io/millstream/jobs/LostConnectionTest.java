@@ -108,4 +108,22 @@ class LostConnectionTest {
         }
         assertThat(backend.hasLostAll()).isTrue();
     }
+
+    @Test
+    void workers_of_several_queues_whose_takes_were_lost_take_again_from_each() {
+        for (int i = 0; i < 5; i++) {
+            backend.loseNext(Kind.TAKE, When.BEFORE);
+        }
+        try (Workers _ =
+                jobs.workers(Queues.strict("urgent", "orders"))
+                        .grace(Duration.ofMillis(200))
+                        .handle(CHARGE, (order, _) -> "charged " + order.number())
+                        .start()) {
+            JobRef<String> urgent =
+                    jobs.enqueue(CHARGE, new Order(1), options -> options.queue("urgent"));
+            assertThat(jobs.enqueue(CHARGE, new Order(2)).await(LONG)).isEqualTo("charged 2");
+            assertThat(urgent.await(LONG)).isEqualTo("charged 1");
+            Awaitility.await().until(backend::hasLostAll);
+        }
+    }
 }

@@ -19,7 +19,12 @@ import java.util.Set;
 final class MillstreamExtension implements ParameterResolver, AfterEachCallback, AfterAllCallback {
     private static final Namespace NAMESPACE = Namespace.create(MillstreamExtension.class);
     private static final Set<Class<?>> TYPES =
-            Set.of(Millstream.class, MillstreamClock.class, Faults.class, SqsEndpoint.class);
+            Set.of(
+                    Millstream.class,
+                    MillstreamClock.class,
+                    Faults.class,
+                    JobTest.class,
+                    SqsEndpoint.class);
 
     /// A test's constructor belongs to the test, not to its class.
     @Override
@@ -41,6 +46,9 @@ final class MillstreamExtension implements ParameterResolver, AfterEachCallback,
         }
         if (type == MillstreamClock.class) {
             return store.clock();
+        }
+        if (type == JobTest.class) {
+            return store.jobs();
         }
         return type == Faults.class ? store.faults() : store.sqs();
     }

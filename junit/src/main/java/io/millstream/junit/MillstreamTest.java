@@ -35,6 +35,7 @@ import java.lang.annotation.Target;
 /// | [io.millstream.Millstream] | the store, empty at first |
 /// | [MillstreamClock] | its time, which stands still until it is moved |
 /// | [Faults] | what can happen to it |
+/// | [JobTest] | its jobs, done when the test says so |
 /// | [SqsEndpoint] | a port of it, for clients of AWS; opened when it is first asked for |
 ///
 /// The store is the production engine on a disk in memory. It is opened for the first parameter

@@ -153,6 +153,11 @@ final class SurvivingBackend implements Backend {
         }
     }
 
+    /// As [#awaitEverythingDue], once; the same number twice says that nothing happened in between.
+    long caughtUp() {
+        return await(engine.caughtUp());
+    }
+
     private <T> T await(CompletionStage<T> answer) {
         try {
             return patience.bound(answer, this::silence).join();

@@ -26,6 +26,7 @@ final class TestStore implements AutoCloseable {
     private final MillstreamClock clock;
     private final Faults faults;
     private @Nullable SqsDoor sqs;
+    private @Nullable JobTest jobs;
 
     private TestStore(String owner, Patience patience) {
         ManualClock time = new ManualClock();
@@ -67,6 +68,16 @@ final class TestStore implements AutoCloseable {
         return door.endpoint();
     }
 
+    /// Its jobs, begun the first time.
+    synchronized JobTest jobs() {
+        JobTest begun = jobs;
+        if (begun == null) {
+            begun = new JobTest(backend, clock);
+            jobs = begun;
+        }
+        return begun;
+    }
+
     /// Closes all of it, whatever fails on the way.
     ///
     /// @throws MillstreamException if something failed, or the engine had stopped by itself
@@ -74,7 +85,9 @@ final class TestStore implements AutoCloseable {
     public synchronized void close() {
         disk.slow(Duration.ZERO);
         disk.full(false);
-        Throwable failure = closing(sqs, null);
+        JobTest begun = jobs;
+        Throwable failure = closing(begun == null ? null : begun::close, null);
+        failure = closing(sqs, failure);
         failure = closing(millstream, failure);
         if (failure != null) {
             throw new MillstreamException(

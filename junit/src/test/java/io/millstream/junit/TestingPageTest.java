@@ -34,7 +34,7 @@ class TestingPageTest {
                         .results()
                         .map(block -> block.group(1))
                         .toList();
-        assertThat(blocks).as("blocks of Java in %s", PAGE).hasSize(5);
+        assertThat(blocks).as("blocks of Java in %s", PAGE).hasSize(7);
         return blocks.stream()
                 .map(block -> {
                     String name =

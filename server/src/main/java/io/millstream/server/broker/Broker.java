@@ -289,7 +289,8 @@ public final class Broker implements AutoCloseable {
         }
     }
 
-    private Map<String, String> addresses() {
+    /// Where its doors are, by what they are called in the ready line, while they are open.
+    public Map<String, String> addresses() {
         Map<String, String> addresses = new LinkedHashMap<>();
         for (Door door : doors.reversed()) {
             addresses.put(door.title(), Network.url(guard.scheme(), config.bind(), door.port()));

@@ -13,6 +13,7 @@ import io.millstream.jobs.Jobs;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
@@ -34,6 +35,32 @@ record Call(Millstream millstream, IndexPages index, Output out, Input input, St
     int withJobs(WithJobs work) throws IOException {
         try (Jobs jobs = Jobs.over(millstream)) {
             return work.run(jobs);
+        }
+    }
+
+    /// Something that is done to each of what was named.
+    @FunctionalInterface
+    interface ToEach<T> {
+        int run(T one) throws IOException;
+    }
+
+    /// Tries all that was named, whatever becomes of the others; each that is refused is told. The
+    /// first status that is not good is the one of all.
+    <T> int each(List<T> all, ToEach<T> deed) throws IOException {
+        int status = Status.DONE;
+        for (T one : all) {
+            int its = all.size() == 1 ? deed.run(one) : tried(one, deed);
+            status = status == Status.DONE ? its : status;
+        }
+        return status;
+    }
+
+    private <T> int tried(T one, ToEach<T> deed) throws IOException {
+        try {
+            return deed.run(one);
+        } catch (RefusedException | IllegalArgumentException refused) {
+            out.note(String.valueOf(refused.getMessage()));
+            return Status.FAILED;
         }
     }
 

@@ -26,6 +26,7 @@ final class EnqueueCommand {
     private static final String DELAY = "--delay";
     private static final String START_WITHIN = "--start-within";
     private static final String KEEP_RESULT = "--keep-result";
+    private static final String TAG = "--tag";
     private static final String UNIQUE = "--unique";
     private static final String UNIQUE_BY = "--unique-by";
     private static final String AWAIT = "--await";
@@ -54,6 +55,7 @@ final class EnqueueCommand {
                         Specs.text("TIME", "It expires if it has not begun by then.", START_WITHIN))
                 .addOption(
                         Specs.text("TIME", "How long its result is kept. Default: 1h", KEEP_RESULT))
+                .addOption(Specs.texts("TAG", "What it can be found by; as many as 16.", TAG))
                 .addOption(
                         Specs.text(
                                 "HOW",
@@ -117,6 +119,7 @@ final class EnqueueCommand {
         options.queue(typed.text(QUEUE, JobOptions.DEFAULT_QUEUE))
                 .priority(typed.whole(PRIORITY, 0, 0, Message.PRIORITY_MAX))
                 .delay(typed.time(DELAY, Duration.ZERO));
+        options.tags(typed.texts(TAG).toArray(String[]::new));
         String key = typed.text(KEY);
         if (key != null) {
             options.key(key);

@@ -63,19 +63,12 @@ final class JobCommands {
                         description,
                         typed -> {
                             List<String> all = typed.words();
-                            return call -> call.withJobs(jobs -> each(call, jobs, all, deed));
+                            return call ->
+                                    call.withJobs(jobs ->
+                                            call.each(all, one -> deed.with(call, jobs, one)));
                         });
         verb.spec().addPositional(Specs.words(label, what));
         return verb;
-    }
-
-    private static int each(Call call, Jobs jobs, List<String> all, Deed deed) {
-        int status = Status.DONE;
-        for (String one : all) {
-            int its = deed.with(call, jobs, one);
-            status = status == Status.DONE ? its : status;
-        }
-        return status;
     }
 
     private static int cancel(Call call, Jobs jobs, String id) {

@@ -137,10 +137,13 @@ final class QueueCommands {
                             List<ChannelName> names =
                                     typed.words().stream().map(ChannelName::of).toList();
                             Change change = reader.apply(typed);
-                            return call -> {
-                                names.forEach(one -> change.of(call, one));
-                                return Status.DONE;
-                            };
+                            return call ->
+                                    call.each(
+                                            names,
+                                            one -> {
+                                                change.of(call, one);
+                                                return Status.DONE;
+                                            });
                         });
         verb.spec().addPositional(Specs.words("QUEUE", "Which queues."));
         return verb;

@@ -36,6 +36,7 @@ final class QueueDeclaring {
     private static final String BACK_OFF = "--back-off";
     private static final String BACK_OFF_MAX = "--back-off-max";
     private static final String MAX_IN_FLIGHT = "--max-in-flight";
+    private static final String LIFECYCLE = "--lifecycle";
     private static final String GROUPS = "--groups";
     private static final String TYPED = "--typed";
     private static final String AGEING = "--ageing";
@@ -83,7 +84,9 @@ final class QueueDeclaring {
                 .addOption(Specs.text("TIME", "Messages die undelivered after TIME.", TIME_TO_LIVE))
                 .addOption(Specs.text("TIME", "It is removed when unused for TIME.", UNUSED_FOR))
                 .addOption(Specs.text("TIME", "What is done is kept for a replay.", KEEP_SETTLED))
-                .addOption(Specs.flag("One consumer at a time gets messages.", SINGLE_ACTIVE));
+                .addOption(Specs.flag("One consumer at a time gets messages.", SINGLE_ACTIVE))
+                .addOption(
+                        Specs.text("TOPIC", "What is told each step of each message.", LIFECYCLE));
         return verb;
     }
 
@@ -109,6 +112,10 @@ final class QueueDeclaring {
         String deadLetter = typed.text(DEAD_LETTER);
         if (deadLetter != null) {
             queue.deadLetter(ChannelName.of(deadLetter));
+        }
+        String lifecycle = typed.text(LIFECYCLE);
+        if (lifecycle != null) {
+            queue.lifecycle(ChannelName.of(lifecycle));
         }
         if (typed.has(TYPED)) {
             queue.typed(true);

@@ -93,6 +93,7 @@ public final class Commands {
             case UserSpecs.NAME -> new UserCommands(surroundings).run(last);
             case WorkRun.NAME -> new WorkRun(around()).run(last);
             case PushRun.NAME -> new PushRun(around()).run(last);
+            case DemoRun.NAME -> new DemoRun(surroundings).run(last);
             default -> new Serve(surroundings).run(settings(last));
         };
     }
@@ -114,6 +115,7 @@ public final class Commands {
                 .footer(
                         "",
                         "Start with: millstream serve",
+                        "See it work with: millstream demo",
                         "See what can be set with: millstream serve --help");
         root.addOption(version()).addOption(help());
         root.addSubcommand(SERVE, serve());
@@ -125,7 +127,8 @@ public final class Commands {
                         Verify.spec(),
                         Mend.spec(),
                         WorkRun.spec(),
-                        PushRun.spec())) {
+                        PushRun.spec(),
+                        DemoRun.spec())) {
             root.addSubcommand(other.name(), other.addOption(help()));
         }
         CommandSpec users = UserSpecs.spec(Commands::help);

@@ -9,6 +9,7 @@ import static io.millstream.server.http.Html.size;
 
 import org.jspecify.annotations.Nullable;
 
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -209,8 +210,8 @@ final class StatusPage {
             page.append(type == null ? "" : escaped(type)).append("</bdi></td>");
             page.append("<td class=\"text\"><bdi>");
             page.append(shortened(kind.reason(), REASON_CHARS)).append("</bdi></td><td>");
-            page.append(kind.first().toString(), 0, "2026-01-01T00:00:00".length());
-            page.append("Z</td></tr>\n");
+            page.append("<time>").append(kind.first().truncatedTo(ChronoUnit.SECONDS));
+            page.append("</time></td></tr>\n");
         }
         page.append("</table></div>\n");
         if (dead.others() > 0 || dead.isCut()) {

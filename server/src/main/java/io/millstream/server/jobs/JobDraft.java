@@ -14,6 +14,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /// A job as it is sent to be submitted.
@@ -33,6 +34,7 @@ record JobDraft(How how, What what) {
     /// @param queue where to
     /// @param scope when it is taken for another one, or null for never
     /// @param keepResult how long its result is kept; zero if nobody will ask for it
+    /// @param tags what it can be found by
     record How(
             String type,
             ChannelName queue,
@@ -40,7 +42,12 @@ record JobDraft(How how, What what) {
             Duration delay,
             @Nullable Duration startWithin,
             Duration keepResult,
+            List<String> tags,
             Unique.@Nullable Scope scope) {
+
+        How {
+            tags = List.copyOf(tags);
+        }
 
         boolean isAwaited() {
             return keepResult.isPositive();
@@ -49,6 +56,7 @@ record JobDraft(How how, What what) {
         /// As the library has it.
         JobOptions.Builder applyTo(JobOptions.Builder options) {
             options.queue(queue.name()).priority(priority).delay(delay);
+            options.tags(tags.toArray(String[]::new));
             if (startWithin != null) {
                 options.startWithin(startWithin);
             }
@@ -110,6 +118,7 @@ record JobDraft(How how, What what) {
         Duration delay = orZero(in.maybeMillis("delay_ms", 0, MILLIS_MAX));
         Duration startWithin = in.maybeMillis("start_within_ms", 1, MILLIS_MAX);
         Duration keepResult = in.maybeMillis("keep_result_ms", 0, MILLIS_MAX);
+        List<String> tags = in.texts("tags");
         JsonIn unique = in.maybeObject("unique");
         String uniqueKey = unique == null ? null : unique.maybeText("key");
         Unique.Scope scope = unique == null ? null : scope(unique);
@@ -122,6 +131,7 @@ record JobDraft(How how, What what) {
                         delay,
                         startWithin,
                         keepResult == null ? JobOptions.KEEP_RESULT : keepResult,
+                        tags,
                         scope);
         // What makes no sense is told here, where its place is known.
         var _ =

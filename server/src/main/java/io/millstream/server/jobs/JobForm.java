@@ -72,6 +72,7 @@ final class JobForm {
             case Why.Paused _ -> "paused";
             case Why.NoWorkers _ -> "no_workers";
             case Why.NoHandler _ -> "no_handler";
+            case Why.DownstreamFails _ -> "downstream_fails";
             case Why.QueueIsLimited _ -> "queue_is_limited";
             case Why.TypeIsLimited _ -> "type_is_limited";
             case Why.KeyIsLimited _ -> "key_is_limited";

@@ -189,6 +189,26 @@ final class JsonIn {
         return node == null ? null : node.asString();
     }
 
+    /// Texts in an array; none if it is left out.
+    List<String> texts(String name) {
+        String right = "an array of texts";
+        JsonNode node = maybe(name, right);
+        if (node == null) {
+            return List.of();
+        }
+        if (!node.isArray()) {
+            throw isOther(place(name), node, right);
+        }
+        List<String> texts = new ArrayList<>();
+        for (int i = 0; i < node.size(); i++) {
+            if (!node.get(i).isString()) {
+                throw isOther(place(name) + "[" + i + "]", node.get(i), "a text");
+            }
+            texts.add(node.get(i).asString());
+        }
+        return texts;
+    }
+
     /// A whole number, or null if it is left out.
     @Nullable Long maybeWhole(String name, long least, long most) {
         String right = "a whole number from %d to %d".formatted(least, most);

@@ -134,7 +134,8 @@ final class Batches implements JobDecider<Message, JsonNode> {
             } finally {
                 requests.release();
             }
-        } catch (InterruptedException | RuntimeException failed) {
+        } catch (Throwable failed) {
+            // Errors too: who waits for a share of it must not wait for ever.
             fail(batch, failed);
         }
     }

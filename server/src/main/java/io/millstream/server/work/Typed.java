@@ -16,11 +16,12 @@ import java.util.regex.Pattern;
 /// Reads what was typed behind options, and refuses what makes no sense, naming it.
 ///
 /// @param line as picocli has parsed it
-record Typed(ParseResult line) {
+public record Typed(ParseResult line) {
     private static final Pattern TIME = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
     private static final Duration TIME_MAX = Duration.ofDays(365);
 
-    static OptionSpec option(String name, String label, String description) {
+    /// An option with one value.
+    public static OptionSpec option(String name, String label, String description) {
         return OptionSpec.builder(name)
                 .paramLabel(label)
                 .type(String.class)
@@ -52,7 +53,10 @@ record Typed(ParseResult line) {
         return line.matchedOptionValue(name, List.<String>of());
     }
 
-    int number(String name, int usual, int least, int most) {
+    /// A whole number between bounds.
+    ///
+    /// @throws ConfigException if it is none
+    public int number(String name, int usual, int least, int most) {
         String typed = text(name, String.valueOf(usual));
         try {
             int number = Integer.parseInt(typed);
@@ -67,7 +71,9 @@ record Typed(ParseResult line) {
     }
 
     /// A time such as `300ms`, `30s`, `5m`, `2h`, `1d` or `PT1H30M`.
-    Duration time(String name, Duration usual, Duration least) {
+    ///
+    /// @throws ConfigException if it is none
+    public Duration time(String name, Duration usual, Duration least) {
         if (!has(name)) {
             return usual;
         }
@@ -102,7 +108,7 @@ record Typed(ParseResult line) {
     }
 
     /// A time as it is typed, if it is a round one.
-    static String shown(Duration time) {
+    public static String shown(Duration time) {
         if (time.isZero()) {
             return "0s";
         }

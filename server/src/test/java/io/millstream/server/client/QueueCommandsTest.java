@@ -2,6 +2,9 @@ package io.millstream.server.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millstream.Codec;
+import io.millstream.Millstream;
+
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -65,6 +68,9 @@ class QueueCommandsTest {
     @Test
     void every_option_of_a_declaration_arrives() {
         terminal.done("queues", "declare", "failed");
+        try (Millstream millstream = terminal.program()) {
+            millstream.topic("steps", Codec.text()).publish("begun");
+        }
 
         terminal.done(
                 "queues declare mail --max-attempts 5 --dead-letter failed --back-off 1s"
@@ -72,6 +78,7 @@ class QueueCommandsTest {
                         .concat(" --typed --ageing 2m --max-messages 100 --max-bytes 5000")
                         .concat(" --message-bytes-max 400 --retention 7d --time-to-live 1h")
                         .concat(" --unused-for 30d --keep-settled 1d --single-active")
+                        .concat(" --lifecycle steps")
                         .split(" "));
 
         assertThat(terminal.done("queues", "show", "mail", "--json"))
@@ -89,7 +96,8 @@ class QueueCommandsTest {
                         "\"time_to_live_ms\":3600000",
                         "\"unused_for_ms\":2592000000",
                         "\"keep_settled_ms\":86400000",
-                        "\"single_active\":true");
+                        "\"single_active\":true",
+                        "\"lifecycle\":\"steps\"");
     }
 
     @Test
@@ -145,6 +153,20 @@ class QueueCommandsTest {
                 .contains("due", "later")
                 .doesNotContain("greet");
         assertThat(terminal.done("queues", "list")).containsPattern("mail +1 +0 +1");
+    }
+
+    @Test
+    void several_queues_are_all_tried_whatever_becomes_of_one() {
+        terminal.done("queues", "declare", "mail");
+        terminal.done("queues", "declare", "orders");
+        terminal.done("send", "mail", "hi");
+
+        assertThat(terminal.run("queues", "remove", "nowhere", "mail", "orders")).isEqualTo(1);
+
+        assertThat(terminal.out()).isEqualTo("Removed orders.\n");
+        assertThat(terminal.err())
+                .contains("nowhere", "There is 1 message in queue mail.")
+                .hasLineCount(2);
     }
 
     @Test

@@ -87,6 +87,11 @@ class CommandsTest {
                     backup --from x:1 file|x:1 is not the address of a server. Give the one of its
                     restore x.zip|restore needs the backup and the directory to restore it to
                     restor x y|restor is not a command. Did you mean restore?
+                    demo --rate 0|--rate is a number from 1 to 2000, not 0.
+                    demo --rate many|--rate is a number from 1 to 2000, not many.
+                    demo --for 5|--for is a time such as 300ms, 30s, 5m or 2h, not 5.
+                    demo --for 0s|--for is 1s or longer, and 365d at most, not 0s.
+                    demo --hue blue|--hue is not an option of demo. See: millstream demo --help
                     """)
     void a_slip_ends_with_one_line_and_status_2(String arguments, String message) {
         assertThat(run(arguments.split(" "))).isEqualTo(2);

@@ -8,6 +8,7 @@ import io.millstream.jobs.JobType;
 import io.millstream.jobs.Retry;
 import io.millstream.jobs.Workers;
 import io.millstream.server.jobs.JobServer.Answer;
+import io.opentelemetry.api.trace.Span;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -106,6 +107,44 @@ class JobsOverHttpTest {
         assertThat(ended.text("state")).isEqualTo("done");
         assertThat(ended.text("queue")).isEqualTo("jobs");
         assertThat(ended.body().path("result").toString()).isEqualTo("{\"n\":1}");
+    }
+
+    @Test
+    void the_trace_of_a_request_and_tags_go_on_to_who_does_the_job() throws Exception {
+        CompletableFuture<String> seen = new CompletableFuture<>();
+        workers =
+                server.jobs()
+                        .workers("jobs")
+                        .handle(
+                                ECHO,
+                                (payload, context) -> {
+                                    String trace = Span.current().getSpanContext().getTraceId();
+                                    seen.complete(trace + " " + context.tags());
+                                    return payload;
+                                })
+                        .start();
+
+        server.post(
+                        "/jobs",
+                        "{\"type\":\"echo\",\"tags\":[\"red\",\"customer:7\"]}",
+                        "traceparent",
+                        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+                .is(202);
+
+        assertThat(seen.get(20, TimeUnit.SECONDS))
+                .isEqualTo("0af7651916cd43dd8448eb211c80319c [customer:7, red]");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'[\"a,b\"]', A tag has 1 to 50 letters",
+        "'\"red\"', $.tags is the text \"red\". Give an array of texts.",
+        "'[1]', $.tags[0] is the number 1. Give a text.",
+    })
+    void tags_that_make_no_sense_are_refused(String tags, String why) throws Exception {
+        String json = "{\"type\":\"echo\",\"tags\":%s}".formatted(tags);
+
+        assertThat(server.post("/jobs", json).is(400).text("detail")).contains(why);
     }
 
     @Test
