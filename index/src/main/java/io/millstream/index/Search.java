@@ -150,7 +150,7 @@ final class Search {
         }
         if (asked.error() != null) {
             String query = Words.of(asked.error()).query();
-            sources.add(indexed("word", "rowid", "word MATCH ? AND", bindText(query)));
+            sources.add(words(query));
         }
         if (!isAnyKind && wanted.size() <= KINDS_ASKED_MAX) {
             List<Source> each = new ArrayList<>();
@@ -163,6 +163,19 @@ final class Search {
             sources.add(indexed("job", "n", "", _ -> 0));
         }
         return sources;
+    }
+
+    /// Where a word is open, all words that begin so are gone through each time it is asked: it is
+    /// asked for much at once.
+    private Source words(String query) throws SQLException {
+        return new Source.Indexed(
+                connection,
+                "word",
+                "rowid",
+                "word MATCH ? AND",
+                asked.oldestFirst(),
+                Source.Indexed.CHUNK_MAX,
+                bindText(query));
     }
 
     private Source any(List<Source> sources) {
@@ -191,7 +204,13 @@ final class Search {
             String table, String column, String condition, Source.Indexed.Binding binding)
             throws SQLException {
         return new Source.Indexed(
-                connection, table, column, condition, asked.oldestFirst(), binding);
+                connection,
+                table,
+                column,
+                condition,
+                asked.oldestFirst(),
+                Source.Indexed.CHUNK_USUAL,
+                binding);
     }
 
     // When.

@@ -21,8 +21,10 @@ interface Source extends AutoCloseable {
 
     /// What one index has for one value.
     final class Indexed implements Source {
-        private static final int CHUNK_FIRST = 16;
-        private static final int CHUNK_MAX = 512;
+        /// The first chunk of what is cheap to ask again.
+        static final int CHUNK_USUAL = 16;
+
+        static final int CHUNK_MAX = 512;
 
         private final PreparedStatement select;
         private final boolean oldestFirst;
@@ -30,7 +32,8 @@ interface Source extends AutoCloseable {
         private final long[] chunk = new long[CHUNK_MAX];
         private int size;
         private int at;
-        private int most = CHUNK_FIRST;
+        private final int chunkFirst;
+        private int most;
         private boolean isLast;
 
         /// Sets what is looked for, and says how many parameters that were.
@@ -38,6 +41,7 @@ interface Source extends AutoCloseable {
             int bind(PreparedStatement statement) throws SQLException;
         }
 
+        /// @param chunkFirst how many are read at once to begin with, [#CHUNK_MAX] at most
         /// @param column the number of the job
         /// @param condition of what is looked for, as [Binding] binds it; ends in AND, or is empty
         Indexed(
@@ -46,9 +50,12 @@ interface Source extends AutoCloseable {
                 String column,
                 String condition,
                 boolean oldestFirst,
+                int chunkFirst,
                 Binding binding)
                 throws SQLException {
             this.oldestFirst = oldestFirst;
+            this.chunkFirst = chunkFirst;
+            this.most = chunkFirst;
             this.binding = binding;
             this.select =
                     connection.prepareStatement(
@@ -71,7 +78,7 @@ interface Source extends AutoCloseable {
             if (at == size && !isLast) {
                 // What goes on where the last chunk ended is likely to go on.
                 boolean goesOn = size > 0 && Math.abs(from - chunk[size - 1]) <= 1;
-                most = goesOn ? Math.min(CHUNK_MAX, most * 2) : CHUNK_FIRST;
+                most = goesOn ? Math.min(CHUNK_MAX, most * 2) : chunkFirst;
                 fill(from);
             }
             return at < size ? chunk[at] : NONE;

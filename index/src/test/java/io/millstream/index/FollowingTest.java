@@ -1,9 +1,14 @@
 package io.millstream.index;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.millstream.api.Definition;
+import io.millstream.api.Expect;
 import io.millstream.api.Lifecycle;
+import io.millstream.api.Message;
 import io.millstream.api.Operation;
+import io.millstream.api.Retention;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,7 +18,9 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
 
 /// Whatever is told, an index knows what who follows it plainly knows.
@@ -77,10 +84,43 @@ class FollowingTest extends IndexFixture {
     void a_topic_that_is_another_one_is_followed_from_its_beginning() {
         tell(new Histories(1).next(100));
         caughtUp();
-        millstream.commit(
-                new Operation.Remove(HISTORY, io.millstream.api.Expect.Anything.ANYTHING));
+        millstream.commit(new Operation.Remove(HISTORY, Expect.Anything.ANYTHING));
         define_the_topic();
         tell(new Histories(2).next(50));
+
+        assertSound();
+    }
+
+    @Test
+    void a_file_that_was_not_closed_goes_on_from_what_it_has() throws IOException {
+        Histories histories = new Histories(6);
+        tell(histories.next(500));
+        caughtUp();
+        Path copy = Files.createDirectory(directory.resolve("copy"));
+        for (String name : List.of("jobs.sqlite", "jobs.sqlite-wal")) {
+            Files.copy(directory.resolve(name), copy.resolve(name));
+        }
+        closeIndex();
+        directory = copy;
+        tell(histories.next(100));
+
+        assertSound();
+    }
+
+    @Test
+    void what_was_dropped_before_it_was_read_has_it_begin_anew() {
+        millstream.commit(
+                new Operation.Define(
+                        Definition.Topic.of(HISTORY).withRetention(Retention.ofBytes(100_000)),
+                        Expect.Anything.ANYTHING));
+        Histories histories = new Histories(7);
+        tell(histories.next(200));
+        caughtUp();
+        closeIndex();
+        for (int i = 0; i < 20; i++) {
+            tell(histories.next(500));
+        }
+        await().atMost(LONG).until(() -> records().getFirst().offset() > 1000);
 
         assertSound();
     }
@@ -92,7 +132,7 @@ class FollowingTest extends IndexFixture {
                         HISTORY,
                         0,
                         List.of(
-                                io.millstream.api.Message.of("no history"),
+                                Message.of("no history"),
                                 new Lifecycle.Done(place("mail", 99)).message(),
                                 stored("mail", 1, job("a")).message()),
                         null));
@@ -102,11 +142,10 @@ class FollowingTest extends IndexFixture {
 
     @Test
     void a_delay_is_over_when_its_time_has_come() {
-        tell(stored("mail", 1, job("a").delay(java.time.Duration.ofMillis(50))));
+        tell(stored("mail", 1, job("a").delay(Duration.ofMillis(50))));
         caughtUp();
 
-        org.awaitility.Awaitility.await()
-                .until(() -> !all(JobSearch.ALL.state(IndexedState.WAITING)).isEmpty());
+        await().until(() -> !all(JobSearch.ALL.state(IndexedState.WAITING)).isEmpty());
         assertThat(all(JobSearch.ALL.state(IndexedState.DELAYED))).isEmpty();
     }
 
@@ -137,8 +176,7 @@ class FollowingTest extends IndexFixture {
                                     .filter(job ->
                                             job.queue.equals(count.queue().name())
                                                     && job.state == count.state()
-                                                    && java.util.Objects.equals(
-                                                            job.type, count.type()))
+                                                    && Objects.equals(job.type, count.type()))
                                     .count())
                     .as(count.toString())
                     .isEqualTo(count.jobs());
