@@ -4,8 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.millstream.api.ChannelName;
+import io.millstream.api.Commit;
+import io.millstream.api.Definition;
+import io.millstream.api.Expect;
+import io.millstream.api.Header;
+import io.millstream.api.Message;
+import io.millstream.api.Operation;
 import io.millstream.api.Refusal;
 import io.millstream.api.RefusedException;
+import io.millstream.api.Session;
+import io.millstream.api.SessionSpec;
 import io.millstream.engine.Engine;
 import io.millstream.engine.EngineOptions;
 import io.millstream.engine.io.MemoryDisk;
@@ -164,6 +173,45 @@ class UsersDoorTest {
         assertThat(status("reader", method, path)).isEqualTo(reader);
         assertThat(status("writer", method, path)).isEqualTo(writer);
         assertThat(status("admin", method, path)).isEqualTo(admin);
+    }
+
+    @Test
+    void what_jobs_died_of_is_shown_to_those_only_who_may_read_all() throws Exception {
+        user("admin", "all:*");
+        user("auditor", "read:*");
+        user("clerk", "read:mail");
+        ChannelName dead = ChannelName.of("jobs.dead");
+        Message message =
+                Message.builder("{}")
+                        .id("j1")
+                        .type("mail.send")
+                        .header(Header.text("millstream-dead-reason", "password of ann <b>"))
+                        .header(Header.text("millstream-dead-fingerprint", "4f1c09a2b7d3"))
+                        .build();
+        try (Session session = engine.session(SessionSpec.of("test"))) {
+            Operation define =
+                    new Operation.Define(Definition.Queue.of(dead), Expect.Nothing.NOTHING);
+            session.commit(Commit.of(define, new Operation.Put(dead, message)))
+                    .toCompletableFuture()
+                    .join();
+        }
+
+        assertThat(page("auditor"))
+                .contains("4f1c09a2b7d3", "password of ann &lt;b&gt;")
+                .containsPattern("<bdi>jobs.dead</bdi></td>.*class=\"wait\">\\d+ s</td>");
+        assertThat(page("clerk")).contains("jobs dead").doesNotContain("4f1c09a2b7d3", "password");
+        HttpResponse<String> script = send(request("GET", "/status.js", ""));
+        assertThat(script.statusCode()).isEqualTo(200);
+        assertThat(script.headers().firstValue("Content-Type"))
+                .contains("text/javascript; charset=utf-8");
+    }
+
+    /// As a browser asks for it.
+    private String page(String user) throws Exception {
+        HttpRequest.Builder request = request("GET", "/", "").header("Accept", "text/html");
+        HttpResponse<String> answer = send(as(user, request));
+        assertThat(answer.statusCode()).isEqualTo(200);
+        return answer.body();
     }
 
     @Test
