@@ -5,6 +5,7 @@ import io.millstream.bench.engine.EngineBench;
 import io.millstream.bench.engine.HeapBench;
 import io.millstream.bench.engine.PassingBench;
 import io.millstream.bench.engine.QueuesBench;
+import io.millstream.bench.index.IndexBench;
 import io.millstream.bench.junit.JunitBench;
 import io.millstream.bench.sqs.EchoServer;
 import io.millstream.bench.sqs.ElasticServer;
@@ -28,6 +29,7 @@ public final class Main {
             case "passing" -> new PassingBench(arguments).run();
             case "queues" -> new QueuesBench(arguments).run();
             case "heap" -> new HeapBench(arguments).run();
+            case "index" -> new IndexBench(arguments).run();
             case "sqs" -> new SqsBench(arguments).run();
             case "junit" -> new JunitBench(arguments).run();
             case "junit-starts" -> JunitBench.runTests();

@@ -19,7 +19,7 @@ record Draft(
 
     static <P> Draft of(String id, JobType<P, ?> type, P payload, JobOptions options) {
         ChannelName queue = ChannelName.of(options.queue());
-        Message message = Envelope.seal(id, type, payload, options);
+        Message message = Trace.continued(Envelope.seal(id, type, payload, options));
         Unique unique = options.unique();
         if (unique == null) {
             return new Draft(queue, id, message, null, "");

@@ -88,7 +88,6 @@ final class Envelope {
         if (options.awaited()) {
             message.header(Header.text(KEEP_RESULT, options.keepResult().toString()));
         }
-        Trace.continueIn(message);
         if (!options.tags().isEmpty()) {
             message.header(Header.text(TAGS, String.join(",", options.tags())));
         }

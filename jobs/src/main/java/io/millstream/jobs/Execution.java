@@ -4,6 +4,7 @@ import io.millstream.api.ChannelName;
 import io.millstream.api.ConnectionLostException;
 import io.millstream.api.Handle;
 import io.millstream.api.Lease;
+import io.millstream.api.Lifecycle;
 import io.millstream.api.Operation;
 import io.millstream.api.Outcome;
 import io.millstream.api.Refusal;
@@ -179,7 +180,9 @@ final class Execution {
             Handlers.Handler<P, R> handler, P payload, JobContext context) throws Exception {
         try (Trace trace = Trace.of(lease, id())) {
             try {
-                return handler.decider().decide(payload, context);
+                JobOutcome<R> outcome = handler.decider().decide(payload, context);
+                trace.ended(outcome);
+                return outcome;
             } catch (Throwable failure) {
                 trace.failed(failure);
                 throw failure;
@@ -195,18 +198,20 @@ final class Execution {
             return;
         }
         switch (outcome) {
-            case JobOutcome.Done<R>(R result) -> done(retry, Ending.done(result), besides);
-            case JobOutcome.Discarded<R>(String reason) -> {
-                notes.ended(JobState.DISCARDED, reason);
-                done(retry, Ending.without(JobState.DISCARDED, reason), List.of());
-            }
+            case JobOutcome.Done<R>(R result) -> done(retry, Ending.done(result), besides, null);
+            case JobOutcome.Discarded<R>(String reason) ->
+                    done(
+                            retry,
+                            Ending.without(JobState.DISCARDED, reason),
+                            List.of(),
+                            notes.ended(JobState.DISCARDED, reason));
             case JobOutcome.Snooze<R>(Duration wait) -> store(again(wait, false));
             case JobOutcome.Dead<R>(String reason) -> bury(reason);
             case JobOutcome.Failed<R>(String reason, String log) ->
                     failed(retry, new Failure(reason, null, log));
             case JobOutcome.Again<R>(Duration wait, String reason) -> {
                 if (!queue.isOfJobs()) {
-                    leaveToQueue(wait, reason);
+                    leaveToQueue(wait, new Failure(reason, null, ""));
                 } else if (lease.attempts() >= retry.attempts()) {
                     bury(reason);
                 } else {
@@ -218,8 +223,11 @@ final class Execution {
     }
 
     /// A commit that is refused for what is done besides is a failed attempt.
-    private void done(Retry retry, Ending ending, List<Operation> besides) {
-        Refusal refusal = settling.end(ends(Outcome.done(), ending), besides);
+    ///
+    /// @param how that it ends otherwise than as done, or null
+    private void done(
+            Retry retry, Ending ending, List<Operation> besides, Lifecycle.@Nullable Ended how) {
+        Refusal refusal = settling.end(ends(Outcome.done(), ending), besides, how);
         if (refusal instanceof Refusal.StaleFence) {
             dropped();
         } else if (refusal != null) {
@@ -249,7 +257,7 @@ final class Execution {
 
     private void retry(Retry retry, Failure failure) {
         if (!queue.isOfJobs()) {
-            leaveToQueue(DeclaredQueue.wait(queue.now(), lease.attempts()), failure.reason());
+            leaveToQueue(DeclaredQueue.wait(queue.now(), lease.attempts()), failure);
             return;
         }
         Retry.Decision decision = failure.decide(retry, lease.attempts());
@@ -272,9 +280,10 @@ final class Execution {
 
     /// It failed in a queue that is not one of jobs: whether that was its last attempt, and where
     /// it goes then, is as the queue declares.
-    private void leaveToQueue(Duration wait, String reason) {
+    private void leaveToQueue(Duration wait, Failure failure) {
+        String reason = failure.reason();
         boolean isLast = DeclaredQueue.isLast(queue.now(), lease.attempts());
-        notes.failed(reason, Fingerprint.of(null, reason));
+        notes.failed(reason, failure.fingerprint());
         LOGGER.log(
                 isLast ? System.Logger.Level.WARNING : System.Logger.Level.INFO,
                 "Message %s of %s failed in attempt %d and %s: %s"
@@ -287,7 +296,7 @@ final class Execution {
         if (isLast) {
             // The store counts, too, and sends it to where the dead of this queue go.
             Ending ending = Ending.without(JobState.DEAD, reason);
-            report(settling.end(ends(Outcome.retry(), ending), List.of()));
+            report(settling.end(ends(Outcome.retry(), ending), List.of(), null));
         } else {
             store(again(wait, true));
         }
@@ -305,11 +314,11 @@ final class Execution {
                 "Job %s (%s) is dead after %d attempts: %s"
                         .formatted(idOf(lease), lease.message().type(), lease.attempts(), reason));
         notes.failed(reason, failure.fingerprint());
-        notes.ended(JobState.DEAD, reason);
+        Lifecycle.Ended how = notes.ended(JobState.DEAD, reason);
         Ending ending = Ending.without(JobState.DEAD, reason);
         if (!queue.isOfJobs()) {
             String words = Failures.cut(reason, Failures.REASON_CHARS_MAX);
-            report(settling.end(ends(Outcome.dead(words), ending), List.of()));
+            report(settling.end(ends(Outcome.dead(words), ending), List.of(), how));
             return;
         }
         Envelope.Death death = failure.death(queue.name(), lease.attempts());
@@ -317,7 +326,7 @@ final class Execution {
         operations.add(
                 new Operation.Put(
                         Envelope.DEAD, Envelope.dead(lease.message(), idOf(lease), death)));
-        report(settling.end(operations, List.of()));
+        report(settling.end(operations, List.of(), how));
     }
 
     // What is committed.

@@ -19,7 +19,7 @@ import java.util.Base64;
 ///
 /// ```json
 /// {"queue": "jobs", "type": "report#2", "payload": {}, "group": "7", "deduplication": "x",
-///  "priority": 0, "delay": "PT1S", "time_to_live": "PT5M",
+///  "priority": 0, "delay": "PT1S", "time_to_live": "PT5M", "trace": "00-…-01",
 ///  "headers": [["millstream-keep-result", "text", "PT1H"]]}
 /// ```
 ///
@@ -48,6 +48,9 @@ final class JobJson {
         }
         if (envelope.timeToLive() != null) {
             json.put("time_to_live", envelope.timeToLive().toString());
+        }
+        if (envelope.trace() != null) {
+            json.put("trace", envelope.trace());
         }
         if (!envelope.headers().isEmpty()) {
             ArrayNode headers = json.putArray("headers");
@@ -79,6 +82,7 @@ final class JobJson {
                         .contentType(Json.CONTENT_TYPE)
                         .group(optional(job, "group"))
                         .deduplication(optional(job, "deduplication"))
+                        .trace(optional(job, "trace"))
                         .priority(job.path("priority").asInt(0));
         String delay = optional(job, "delay");
         String timeToLive = optional(job, "time_to_live");

@@ -16,7 +16,7 @@ import java.time.Instant;
 /// A debounced job while it is put off, as its row has it:
 ///
 /// `{"job":…,"due":millis,"last":millis,"queue":…,"type":…,"group":…,"priority":…,"startWithin":
-/// millis,"headers":{…},"payload":{…}}`
+/// millis,"trace":…,"headers":{…},"payload":{…}}`
 ///
 /// @param job its id, the one of the first that was submitted
 /// @param due when it is submitted, by the backend's clock
@@ -41,6 +41,9 @@ record Postponed(String job, Instant due, Instant last, ChannelName queue, Messa
         Duration startWithin = message.timeToLive();
         if (startWithin != null) {
             object.put("startWithin", startWithin.toMillis());
+        }
+        if (message.trace() != null) {
+            object.put("trace", message.trace());
         }
         ObjectNode headers = object.putObject("headers");
         message.headers().forEach(header -> headers.put(header.name(), header.value().utf8()));
@@ -69,6 +72,7 @@ record Postponed(String job, Instant due, Instant last, ChannelName queue, Messa
                         .contentType(Json.CONTENT_TYPE)
                         .type(text(row, "type"))
                         .group(text(row, "group"))
+                        .trace(text(row, "trace"))
                         .priority(row.path("priority").asInt(0));
         if (row.has("startWithin")) {
             message.timeToLive(Duration.ofMillis(row.path("startWithin").asLong(0)));

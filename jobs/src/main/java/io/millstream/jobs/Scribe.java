@@ -1,17 +1,18 @@
 package io.millstream.jobs;
 
 import io.millstream.api.Commit;
-import io.millstream.api.MillstreamException;
+import io.millstream.api.Lifecycle;
 import io.millstream.api.Operation;
 import io.millstream.api.Receipt;
 import io.millstream.api.Refusal;
 import io.millstream.api.Session;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Set;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -43,34 +44,61 @@ final class Scribe implements AutoCloseable {
         }
     }
 
-    private void tell() {
-        List<Commit> commits = new ArrayList<>();
-        List<Teller> tellers = new ArrayList<>();
-        for (Execution execution : running) {
-            Operation append = execution.teller().append(execution.notes().take());
-            if (append != null) {
-                commits.add(Commit.of(new Operation.Check(execution.handle()), append));
-                tellers.add(execution.teller());
-            }
-        }
-        if (commits.isEmpty()) {
-            return;
-        }
-        try {
-            List<Receipt> receipts = Answer.of(session.commit(commits));
-            for (int i = 0; i < receipts.size(); i++) {
-                report(tellers.get(i), receipts.get(i));
-            }
-        } catch (MillstreamException lost) {
-            Refusal why = new Refusal.Busy(String.valueOf(lost.getMessage()));
-            Set.copyOf(tellers).forEach(teller -> teller.refused(why));
+    /// @param of who said it
+    private record Told(Execution of, Commit commit) {
+        void answered(boolean isTold) {
+            of.notes().answered(isTold);
         }
     }
 
-    private static void report(Teller teller, Receipt receipt) {
-        if (receipt instanceof Receipt.Refused refused
-                && !(refused.refusal() instanceof Refusal.StaleFence)) {
-            teller.refused(refused.refusal());
+    private void tell() {
+        List<Told> all = running.stream().map(Scribe::told).filter(Objects::nonNull).toList();
+        if (all.isEmpty()) {
+            return;
+        }
+        try {
+            List<Receipt> receipts =
+                    Answer.of(session.commit(all.stream().map(Told::commit).toList()));
+            for (int i = 0; i < receipts.size(); i++) {
+                answered(all.get(i), receipts.get(i));
+            }
+        } catch (RuntimeException failed) {
+            // Whether it was told is not known; the rest is told with the commit that settles it.
+            Refusal why = new Refusal.Busy(String.valueOf(failed.getMessage()));
+            for (Told told : all) {
+                told.answered(true);
+                told.of.teller().refused(why);
+            }
+        }
+    }
+
+    private static @Nullable Told told(Execution execution) {
+        List<Lifecycle> said = execution.notes().take();
+        Operation append;
+        try {
+            append = execution.teller().append(said);
+        } catch (RuntimeException failed) {
+            execution.notes().answered(false);
+            throw failed;
+        }
+        if (append == null) {
+            execution.notes().answered(true);
+            return null;
+        }
+        return new Told(execution, Commit.of(new Operation.Check(execution.handle()), append));
+    }
+
+    private static void answered(Told told, Receipt receipt) {
+        switch (receipt) {
+            case Receipt.Committed _ -> told.answered(true);
+            case Receipt.Refused refused -> {
+                // Whose job is somebody else's tells nothing any more.
+                boolean isLost = refused.refusal() instanceof Refusal.StaleFence;
+                told.answered(isLost || !(refused.refusal() instanceof Refusal.Busy));
+                if (!isLost) {
+                    told.of.teller().refused(refused.refusal());
+                }
+            }
         }
     }
 

@@ -3,6 +3,7 @@ package io.millstream.jobs;
 import io.millstream.api.Commit;
 import io.millstream.api.ConnectionLostException;
 import io.millstream.api.Lease;
+import io.millstream.api.Lifecycle;
 import io.millstream.api.Operation;
 import io.millstream.api.Outcome;
 import io.millstream.api.Receipt;
@@ -19,6 +20,9 @@ import java.util.concurrent.locks.LockSupport;
 final class Settling {
     private static final System.Logger LOGGER = System.getLogger(Workers.class.getName());
     private static final long PAUSE_NANOS = 20_000_000L;
+
+    /// After a second of being refused as busy, a job ends without what its attempt says of itself.
+    private static final int BUSY_TRIES_MAX = 50;
 
     private final Session session;
     private final Claims claims;
@@ -59,7 +63,7 @@ final class Settling {
             List<Operation> operations = new ArrayList<>();
             operations.add(new Operation.Check(lease.handle()));
             operations.addAll(claims.free(claim, Execution.idOf(lease)));
-            Receipt.Refused refused = operations.size() == 1 ? null : send(operations);
+            Receipt.Refused refused = operations.size() == 1 ? null : send(operations, null);
             if (refused == null || refused.operation() == 0) {
                 return refused == null ? null : refused.refusal();
             }
@@ -74,7 +78,8 @@ final class Settling {
                 send(
                         isOfJobs
                                 ? List.of(settle, Cancels.isNot(Execution.idOf(lease)))
-                                : List.of(settle));
+                                : List.of(settle),
+                        tell(null));
         if (refused != null && refused.operation() == 1) {
             return cancelled();
         }
@@ -90,13 +95,13 @@ final class Settling {
                 System.Logger.Level.INFO,
                 "Job %s was cancelled. What came of attempt %d is dropped."
                         .formatted(Execution.idOf(lease), lease.attempts()));
-        notes.ended(JobState.CANCELLED, Canceller.REASON);
         Operation settle = new Operation.Settle(lease.handle(), Outcome.done());
         List<Operation> operations = new ArrayList<>();
         operations.add(settle);
         operations.add(Cancels.forget(Execution.idOf(lease)));
         Runs.addEnd(operations, lease.message());
-        Receipt.Refused refused = send(operations);
+        Operation.Append told = tell(notes.ended(JobState.CANCELLED, Canceller.REASON));
+        Receipt.Refused refused = send(operations, told);
         return refused == null ? null : refused.refusal();
     }
 
@@ -104,8 +109,10 @@ final class Settling {
     ///
     /// @param ends settles it, and says so
     /// @param besides what is to happen with that or not at all
+    /// @param how that it ends otherwise than as done, or null
     /// @return why it was refused, or null if it was not
-    @Nullable Refusal end(List<Operation> ends, List<Operation> besides) {
+    @Nullable Refusal end(
+            List<Operation> ends, List<Operation> besides, Lifecycle.@Nullable Ended how) {
         while (true) {
             List<Operation> operations = new ArrayList<>(ends);
             if (isOfJobs) {
@@ -114,7 +121,7 @@ final class Settling {
             operations.addAll(claims.freedBy(lease.message(), Execution.idOf(lease)));
             int own = operations.size();
             operations.addAll(besides);
-            Receipt.Refused refused = send(operations);
+            Receipt.Refused refused = send(operations, tell(how));
             if (refused == null) {
                 return null;
             }
@@ -128,29 +135,47 @@ final class Settling {
         }
     }
 
+    /// All that the attempt says of itself and has not been told.
+    private Operation.@Nullable Append tell(Lifecycle.@Nullable Ended how) {
+        List<Lifecycle> said = new ArrayList<>(notes.rest());
+        if (how != null) {
+            said.add(how);
+        }
+        return teller.append(said);
+    }
+
     /// With what the attempt says of itself, unless that cannot be told: nothing of the kind keeps
     /// a job from ending. Blocks until it is on disk. While the backend is busy or cannot be
     /// reached it is sent again, as long as the job is surely this worker's: it settles the job's
     /// lease, or checks it, so it is done once however often it is sent.
     ///
+    /// @param told what it tells, or null
     /// @throws ConnectionLostException if it is not known whether it was done
-    private Receipt.@Nullable Refused send(List<Operation> operations) {
-        Operation told = teller.append(notes.rest());
+    private Receipt.@Nullable Refused send(
+            List<Operation> operations, Operation.@Nullable Append told) {
+        Operation.Append telling = told;
+        Refusal untold = null;
         ConnectionLostException lost = null;
-        while (true) {
+        for (int tries = 1; ; tries++) {
             try {
                 Receipt.Refused refused =
-                        told == null ? commit(operations) : commit(told, operations);
+                        telling == null ? commit(operations) : commit(telling, operations);
                 if (refused == null) {
-                    notes.told();
+                    if (told != null) {
+                        notes.told();
+                    }
+                    if (untold != null) {
+                        teller.refused(untold);
+                    }
                     return null;
                 }
                 if (lost != null && refused.refusal() instanceof Refusal.StaleFence) {
                     // It was done before the connection was lost, or never will be.
                     throw lost;
                 }
-                if (told != null && isPerhapsOf(refused)) {
-                    told = null;
+                if (telling != null && isPerhapsOf(refused, tries)) {
+                    untold = refused.refusal();
+                    telling = null;
                     continue;
                 }
                 if (!(refused.refusal() instanceof Refusal.Busy) || !hold.isSure()) {
@@ -186,11 +211,11 @@ final class Settling {
     }
 
     /// Whether a commit might not have been refused without what it tells.
-    private boolean isPerhapsOf(Receipt.Refused refused) {
-        if (refused.operation() < 0 || refused.refusal() instanceof Refusal.Busy) {
-            teller.refused(refused.refusal());
-            return true;
-        }
-        return refused.refusal() instanceof Refusal.TooLarge;
+    private static boolean isPerhapsOf(Receipt.Refused refused, int tries) {
+        return switch (refused.refusal()) {
+            case Refusal.Busy _ -> tries >= BUSY_TRIES_MAX;
+            case Refusal.TooLarge _ -> true;
+            default -> refused.operation() < 0;
+        };
     }
 }

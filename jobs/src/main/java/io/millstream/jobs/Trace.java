@@ -51,9 +51,15 @@ final class Trace implements AutoCloseable {
         return W3CTraceContextPropagator.getInstance();
     }
 
-    /// Adds to a job what it is part of, if the calling thread is in a trace.
-    static void continueIn(Message.Builder message) {
-        form().inject(Context.current(), message, SETTER);
+    /// A job that is part of the trace that the calling thread is in, if it is in one.
+    static Message continued(Message message) {
+        Context now = Context.current();
+        if (!Span.fromContext(now).getSpanContext().isValid()) {
+            return message;
+        }
+        Message.Builder continued = message.with();
+        form().inject(now, continued, SETTER);
+        return continued.build();
     }
 
     /// The thread is in the trace of a job until this is closed.
@@ -81,6 +87,16 @@ final class Trace implements AutoCloseable {
     void failed(Throwable failure) {
         span.setStatus(StatusCode.ERROR, Failures.reason(failure));
         span.recordException(failure);
+    }
+
+    /// The attempt said how it ended.
+    void ended(JobOutcome<?> outcome) {
+        switch (outcome) {
+            case JobOutcome.Failed<?> failed -> span.setStatus(StatusCode.ERROR, failed.reason());
+            case JobOutcome.Again<?> again -> span.setStatus(StatusCode.ERROR, again.reason());
+            case JobOutcome.Dead<?> dead -> span.setStatus(StatusCode.ERROR, dead.reason());
+            case JobOutcome.Done<?> _, JobOutcome.Snooze<?> _, JobOutcome.Discarded<?> _ -> {}
+        }
     }
 
     @Override

@@ -15,7 +15,9 @@ import io.millstream.api.TopicReader;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,6 +25,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /// What the topic `jobs.history` tells of jobs.
 @ParameterizedClass
@@ -138,37 +141,70 @@ class HistoryTest extends JobsFixture {
                 .containsEntry("millstream-dead-fingerprint", failed.fingerprint());
     }
 
-    @Test
-    void progress_and_log_are_told_while_the_handler_runs() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void progress_and_log_are_told_while_the_handler_runs(boolean isUnique) throws Exception {
+        JobType<Order, String> type =
+                isUnique ? CHARGE.with(job -> job.unique(Unique.untilStarted())) : CHARGE;
         CountDownLatch isSeen = new CountDownLatch(1);
         open(
                 workers()
                         .handle(
-                                CHARGE,
+                                type,
                                 (order, context) -> {
                                     context.log("began");
                                     context.log("goes on");
-                                    context.progress(1, 10);
-                                    context.progress(4, 10, "page 4");
+                                    for (int page = 1; page <= 4; page++) {
+                                        context.progress(page, 10, "page " + page);
+                                    }
                                     isSeen.await();
                                     context.log("ends");
                                     return order.customer();
                                 })
                         .start());
-        JobRef<String> ref = jobs.enqueue(CHARGE, new Order(1, "a"));
+        JobRef<String> ref = jobs.enqueue(type, new Order(1, "a"));
 
-        List<Lifecycle> told = toldUntil(Lifecycle.Progressed.class::isInstance);
+        List<Lifecycle> told =
+                toldUntil(one ->
+                        one instanceof Lifecycle.Progressed(_, _, long done, _, _) && done == 4);
         isSeen.countDown();
 
-        assertThat(first(told, Lifecycle.Logged.class).text()).isEqualTo("began\ngoes on");
-        Lifecycle.Progressed progressed = first(told, Lifecycle.Progressed.class);
-        assertThat(progressed.done()).isEqualTo(4);
+        assertThat(log(told)).isEqualTo("began\ngoes on");
+        Lifecycle.Progressed progressed = (Lifecycle.Progressed) told.getLast();
         assertThat(progressed.total()).isEqualTo(10);
         assertThat(progressed.text()).isEqualTo("page 4");
         assertThat(ref.await(LONG)).isEqualTo("a");
         List<Lifecycle> whole = toldUntil(Lifecycle.Done.class::isInstance);
         assertThat(words(whole)).endsWith("orders Logged", "orders Done");
-        assertThat(whole.stream().filter(Lifecycle.Progressed.class::isInstance)).hasSize(1);
+        assertThat(log(whole)).isEqualTo("began\ngoes on\nends");
+    }
+
+    private static String log(List<Lifecycle> told) {
+        return told.stream()
+                .filter(Lifecycle.Logged.class::isInstance)
+                .map(one -> ((Lifecycle.Logged) one).text())
+                .collect(Collectors.joining("\n"));
+    }
+
+    @Test
+    void a_discard_that_is_refused_is_not_told() throws Exception {
+        JobType<Order, String> twice = CHARGE.with(job -> job.retry(OFTEN));
+        open(
+                workers()
+                        .decide(
+                                twice,
+                                (order, context) -> {
+                                    if (context.attempt() > 1) {
+                                        return JobOutcome.done(order.customer());
+                                    }
+                                    return JobOutcome.discarded("x".repeat(2 << 20));
+                                })
+                        .start());
+
+        assertThat(jobs.enqueue(twice, new Order(1, "a")).await(LONG)).isEqualTo("a");
+
+        List<Lifecycle> told = toldUntil(Lifecycle.Done.class::isInstance);
+        assertThat(words(told)).contains("orders Failed").doesNotContain("orders Ended");
     }
 
     @Test

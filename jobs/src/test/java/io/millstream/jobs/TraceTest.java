@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millstream.api.Header;
 import io.millstream.api.Message;
 import io.millstream.api.Operation;
+import io.millstream.jobs.schedule.Every;
 import io.opentelemetry.api.GlobalOpenTelemetry;
 import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.api.trace.Span;
@@ -23,6 +24,7 @@ import io.opentelemetry.sdk.trace.export.SpanExporter;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -142,6 +144,71 @@ class TraceTest extends JobsFixture {
         millstream.commit(new Operation.Put(ORDERS, job));
 
         assertThat(jobs.ref(PARENTS, "from-elsewhere").await(LONG)).isEqualTo(TRACE);
+    }
+
+    @Test
+    void a_debounced_job_is_part_of_the_trace_of_who_submitted_it_last() throws Exception {
+        setUp();
+        JobType<Order, String> put =
+                CHARGE.with(job ->
+                        job.unique(Unique.debounced(Duration.ofSeconds(1), Duration.ofSeconds(9))));
+        Span request = GlobalOpenTelemetry.getTracer("test").spanBuilder("PUT").startSpan();
+        JobRef<String> ref;
+        try (Scope _ = request.makeCurrent()) {
+            ref = jobs.enqueue(put, new Order(1, "a"));
+        }
+        work();
+        var future = ref.future();
+
+        advanceUntil(Duration.ofMillis(500), future::isDone);
+
+        assertThat(future.get()).isEqualTo(request.getSpanContext().getTraceId());
+    }
+
+    @Test
+    void what_is_kept_in_an_outbox_keeps_its_trace() throws Exception {
+        setUp();
+        Span request = GlobalOpenTelemetry.getTracer("test").spanBuilder("POST").startSpan();
+        Draft draft;
+        try (Scope _ = request.makeCurrent()) {
+            draft = Draft.of("a1", CHARGE, new Order(1, "a"), CHARGE.options());
+        }
+
+        Draft read = DraftJson.read("a1", DraftJson.write(draft));
+
+        assertThat(read.message().trace())
+                .contains(request.getSpanContext().getTraceId())
+                .isEqualTo(draft.message().trace());
+    }
+
+    @Test
+    void a_schedule_belongs_to_no_trace_of_who_declares_it() {
+        setUp();
+        for (int start = 0; start < 2; start++) {
+            Span main = GlobalOpenTelemetry.getTracer("test").spanBuilder("main").startSpan();
+            try (Scope _ = main.makeCurrent()) {
+                boolean isNew =
+                        jobs.schedules()
+                                .declare(
+                                        "nightly",
+                                        Every.of(Duration.ofDays(1)),
+                                        CHARGE,
+                                        new Order(1, "a"));
+                assertThat(isNew).isEqualTo(start == 0);
+            }
+        }
+    }
+
+    @Test
+    void an_attempt_that_says_it_failed_is_a_failed_span() {
+        setUp();
+        open(workers().decide(PARENTS, (_, _) -> JobOutcome.failed("No money", "")).start());
+
+        jobs.enqueue(PARENTS, new Order(1, "a"));
+
+        SpanData failed = span("process order.parent");
+        assertThat(failed.getStatus().getStatusCode()).isEqualTo(StatusCode.ERROR);
+        assertThat(failed.getStatus().getDescription()).isEqualTo("No money");
     }
 
     @Test

@@ -63,8 +63,11 @@ public final class JobSamples {
             return Path.of(fileOf(type.name(), type.version()));
         }
 
+        /// As it is after it was read: a set, say, has another order then.
         JsonNode written() {
-            return JSON.readTree(type.write(payload).toArray());
+            int version = type.version();
+            String wireName = version == 1 ? type.name() : type.name() + "#" + version;
+            return read(wireName, type.write(payload).toArray());
         }
 
         /// What a stored payload is as the record of today.

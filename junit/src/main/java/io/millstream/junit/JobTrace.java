@@ -153,7 +153,9 @@ final class JobTrace implements Backend {
     private void settled(Operation.Settle settle, List<Operation> operations, Receipt receipt) {
         Lease lease = held.get(settle.handle());
         // One that is refused is settled in another way, or its lease is over.
-        boolean isOver = receipt instanceof Receipt.Refused refused && refused.operation() == 0;
+        boolean isOver =
+                receipt instanceof Receipt.Refused refused
+                        && operations.get(refused.operation()) == settle;
         if (lease != null && (isOver || receipt instanceof Receipt.Committed)) {
             held.remove(settle.handle());
             progress++;

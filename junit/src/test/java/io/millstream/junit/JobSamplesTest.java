@@ -12,7 +12,9 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 class JobSamplesTest {
     private record Bill(int order, String currency) {}
@@ -22,6 +24,8 @@ class JobSamplesTest {
     private record Wider(int order, String currency, List<String> notes) {}
 
     private record Retyped(String order, String currency) {}
+
+    private record Tagged(Set<String> tags) {}
 
     private static final JobType<Bill, Void> BILL = JobType.of("order.bill", Bill.class);
 
@@ -50,6 +54,16 @@ class JobSamplesTest {
 
         assertThat(folder.resolve("order.bill.v1.json"))
                 .hasContent("{\n  \"order\" : 7,\n  \"currency\" : \"EUR\"\n}");
+    }
+
+    @Test
+    void sets_have_no_order_to_be_told() {
+        JobType<Tagged, Void> tagged = JobType.of("tagged", Tagged.class);
+        Tagged sample = new Tagged(new LinkedHashSet<>(List.of("zz", "b", "aa", "y")));
+        JobSamples samples = with(BILL, new Bill(7, "EUR")).sample(tagged, sample);
+        assertFails(samples, "has been recorded");
+
+        samples.check();
     }
 
     @Test

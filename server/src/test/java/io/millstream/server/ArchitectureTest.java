@@ -38,6 +38,7 @@ class ArchitectureTest {
     private static final String ACCESS = "io.millstream.protocols.access..";
     private static final String KAFKA = "io.millstream.protocols.kafka..";
     private static final String JOBS = "io.millstream.jobs..";
+    private static final String INDEX = "io.millstream.index..";
     private static final String BACKENDS = "io.millstream.backends..";
     private static final String WIRE = "io.millstream.wire..";
     private static final String SERVER = "io.millstream.server..";
@@ -146,6 +147,17 @@ class ArchitectureTest {
                                                         "io.opentelemetry.api..",
                                                         "io.opentelemetry.context..")))
                         .because("they run over any backend, in other people's programs"));
+    }
+
+    @Test
+    void the_index_depends_on_the_api_and_a_database_alone() {
+        holds(
+                classes()
+                        .that(inAny(INDEX))
+                        .should()
+                        .onlyDependOnClassesThat(
+                                inAny(JDK).or(inAny(API)).or(inAny(INDEX, "org.sqlite..")))
+                        .because("it reads a topic over any backend, in other people's programs"));
     }
 
     @Test

@@ -30,11 +30,23 @@ public record MemoryServer(Broker broker, Engine engine, String address) impleme
         return start(data, 0, Engine.open(new MemoryDisk(), EngineOptions.inMemory()));
     }
 
+    /// One with nothing in it that has an index, in a directory of its own beside the data.
+    public static MemoryServer searched(Path data) {
+        Engine engine = Engine.open(new MemoryDisk(), EngineOptions.inMemory());
+        var index = new ServerConfig.IndexFiles(data.resolveSibling("index"), 7, 64);
+        return start(data, 0, engine, Optional.of(index));
+    }
+
     /// One of this store.
     ///
     /// @param data where it writes nothing
     /// @param port 0 for any free one
     public static MemoryServer start(Path data, int port, Engine engine) {
+        return start(data, port, engine, Optional.empty());
+    }
+
+    private static MemoryServer start(
+            Path data, int port, Engine engine, Optional<ServerConfig.IndexFiles> index) {
         ServerConfig config =
                 new ServerConfig(
                         data,
@@ -43,6 +55,7 @@ public record MemoryServer(Broker broker, Engine engine, String address) impleme
                         OptionalInt.of(port),
                         Optional.empty(),
                         Optional.empty(),
+                        index,
                         false);
         Broker broker =
                 new Broker(

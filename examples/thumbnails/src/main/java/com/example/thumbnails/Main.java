@@ -88,7 +88,9 @@ final class Main {
     private int make(Thumbnails job, JobContext context) throws IOException {
         Path picture = Path.of(job.picture());
         BufferedImage image = Picture.read(picture);
+        int made = 0;
         for (int width : WIDTHS) {
+            context.progress(made++, WIDTHS.size(), "the one of " + width + " pixels");
             if (context.isCancelled() || context.isLost()) {
                 throw new IOException("Nobody wants the rest of " + picture);
             }

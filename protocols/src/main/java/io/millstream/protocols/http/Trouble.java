@@ -50,6 +50,8 @@ public enum Trouble {
     IS_FULL(503, "The queue is full"),
     /// All together have enough.
     NO_ROOM(503, "There is no room now"),
+    /// What jobs are searched in is being opened, or cannot be read.
+    INDEX_AWAY(503, "The index cannot be asked now"),
     /// What keeps the messages has stopped or cannot be reached.
     STORE_AWAY(503, "The store does not answer");
 

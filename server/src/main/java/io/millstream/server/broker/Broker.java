@@ -1,6 +1,7 @@
 package io.millstream.server.broker;
 
 import io.millstream.api.MillstreamException;
+import io.millstream.index.JobIndex;
 import io.millstream.protocols.access.Users;
 import io.millstream.protocols.aws.AwsDoor;
 import io.millstream.protocols.aws.AwsLimits;
@@ -58,6 +59,7 @@ public final class Broker implements AutoCloseable {
 
     // In the order in which they are opened; what is null is not open.
     private @Nullable OpenStore store;
+    private @Nullable JobIndex index;
     private @Nullable Users users;
     private @Nullable Vertx vertx;
     private Guard guard = Guard.OPEN;
@@ -179,6 +181,10 @@ public final class Broker implements AutoCloseable {
         store = opened;
         opened.onStopped().accept(this::storeStopped);
         opened.meters().bindTo(meters.registry());
+        index =
+                config.index()
+                        .map(files -> Indexing.open(opened.backend(), files, meters.registry()))
+                        .orElse(null);
         Users known = Admission.users(opened.backend());
         users = known;
         guard = Admission.guard(config, known, tls);
@@ -236,7 +242,8 @@ public final class Broker implements AutoCloseable {
                         StoredRoster.served(known, config.opensWithoutUsers()),
                         meters.registry(),
                         phase::get,
-                        this::addresses);
+                        this::addresses,
+                        Optional.ofNullable(index));
         long held = HeapShares.here().apiBytesMax();
         HttpDoor door =
                 new HttpDoor(network, site, guard, ApiLimits.USUAL.withBytesMax(held, held));
@@ -315,6 +322,11 @@ public final class Broker implements AutoCloseable {
             Users forgotten = users;
             users = null;
             attempt("let go of the users", forgotten::close);
+        }
+        if (index != null) {
+            JobIndex closing = index;
+            index = null;
+            attempt("close the index", closing::close);
         }
         if (store != null) {
             OpenStore closing = store;

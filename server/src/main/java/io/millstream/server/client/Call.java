@@ -20,10 +20,11 @@ import java.util.function.Predicate;
 /// A command at work.
 ///
 /// @param millstream the server
+/// @param index what is asked of the server's search index
 /// @param out where it prints
 /// @param input what is piped into it
 /// @param stop whether somebody asks it to stop
-record Call(Millstream millstream, Output out, Input input, Stop stop) {
+record Call(Millstream millstream, IndexPages index, Output out, Input input, Stop stop) {
 
     /// Something that is done with jobs.
     @FunctionalInterface

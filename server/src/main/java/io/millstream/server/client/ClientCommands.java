@@ -88,7 +88,13 @@ public final class ClientCommands {
         Stop stop = new Stop(terminal.onStopSignal());
         try (Millstream millstream = address.open()) {
             Output out = new Output(terminal.out(), terminal.err(), typed.has(Specs.JSON));
-            Call call = new Call(millstream, out, new Input(terminal.in()), stop);
+            Call call =
+                    new Call(
+                            millstream,
+                            new IndexPages(address.options()),
+                            out,
+                            new Input(terminal.in()),
+                            stop);
             int status = work.run(call);
             if (!out.flush()) {
                 throw new MillstreamException("What was to be printed could not be.");

@@ -21,6 +21,7 @@ final class JobCommands {
         List<Verb> verbs = new ArrayList<>();
         verbs.add(JobList.verb());
         verbs.add(JobShow.verb());
+        verbs.add(JobFinding.history());
         verbs.add(why());
         verbs.add(
                 each(

@@ -5,26 +5,35 @@ import io.millstream.api.Query;
 import io.millstream.api.View;
 import io.millstream.jobs.DeadJob;
 import io.millstream.jobs.DeadSelection;
-import io.millstream.jobs.JobState;
 import io.millstream.jobs.Jobs;
-import io.millstream.server.config.ConfigException;
 
 import org.jspecify.annotations.Nullable;
 
 import tools.jackson.databind.node.ObjectNode;
 
-import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 
 /// `millstream jobs list`: what can be seen of jobs by looking into the queues that they wait in,
-/// message by message, and into the dead set. Jobs that have ended otherwise are nowhere to be
-/// looked for: only who knows the id of one finds how it ended, while that is kept.
+/// message by message, and into the dead set; all else is asked of the server's index, see
+/// [JobFinding].
 final class JobList {
     private static final String QUEUE = "--queue";
     private static final String STATE = "--state";
     private static final String TYPE = "--type";
     private static final String LIMIT = "--limit";
+    private static final String SINCE = "--since";
+    private static final String UNTIL = "--until";
+
+    /// Parameters of the index, and the options that they have here.
+    private static final Map<String, String> OF_INDEX =
+            Map.of(
+                    "tag", "--tag",
+                    "key", "--key",
+                    "error", "--error",
+                    "fingerprint", "--fingerprint");
+
     private static final int LIMIT_USUAL = 100;
     private static final int LIMIT_MAX = 10_000;
 
@@ -33,7 +42,16 @@ final class JobList {
         WAITING,
         DELAYED,
         RUNNING,
-        DEAD
+        DEAD,
+        DONE,
+        CANCELLED,
+        DISCARDED,
+        EXPIRED,
+        REMOVED;
+
+        boolean isOfIndex() {
+            return compareTo(DEAD) > 0;
+        }
     }
 
     /// @param queue which, or null for all
@@ -61,14 +79,32 @@ final class JobList {
         Verb verb =
                 Specs.verb(
                         "list",
-                        "Lists jobs that wait, are delayed, run or are dead. Those that have ended"
-                                + " otherwise cannot be listed; jobs show knows one while its"
-                                + " result is kept.",
+                        "Lists jobs that wait, are delayed, run or are dead. With what only the"
+                                + " server's index knows, it lists what that knows: the newest"
+                                + " first, also those that have ended.",
                         JobList::read);
         verb.spec()
                 .addOption(Specs.text("QUEUE", "Only of this queue.", "-q", QUEUE))
-                .addOption(Specs.text("STATE", "waiting, delayed, running or dead.", STATE))
+                .addOption(
+                        Specs.text(
+                                "STATE",
+                                "waiting, delayed, running, dead; with the server's index also"
+                                        + " done, cancelled, discarded, expired, removed.",
+                                STATE))
                 .addOption(Specs.text("TYPE", "Only of this type.", TYPE))
+                .addOption(Specs.text("TAG", "Only with this tag.", "--tag"))
+                .addOption(Specs.text("KEY", "Only with this key.", "--key"))
+                .addOption(
+                        Specs.text(
+                                "WORDS",
+                                "Only with all these words in their error; conn* for a beginning.",
+                                "--error"))
+                .addOption(
+                        Specs.text(
+                                "TEXT", "Only that failed with this fingerprint.", "--fingerprint"))
+                .addOption(
+                        Specs.text("WHEN", "Only submitted since: a time, or 2h for ago.", SINCE))
+                .addOption(Specs.text("WHEN", "Only submitted before.", UNTIL))
                 .addOption(
                         Specs.text("N", "How many at most. Default: " + LIMIT_USUAL, "-n", LIMIT));
         return verb;
@@ -79,25 +115,33 @@ final class JobList {
         if (queue != null) {
             var _ = ChannelName.of(queue);
         }
-        refuseEnded(typed.text(STATE, "").toLowerCase(Locale.ROOT));
         Wish wish =
                 new Wish(
                         queue,
                         typed.oneOf(STATE, State.class),
                         typed.text(TYPE),
                         typed.whole(LIMIT, LIMIT_USUAL, 1, LIMIT_MAX));
-        return call -> call.withJobs(jobs -> new JobList(call, wish).run(jobs));
+        Map<String, String> ofIndex = ofIndex(typed);
+        if (ofIndex.isEmpty() && (wish.state == null || !wish.state.isOfIndex())) {
+            return call -> call.withJobs(jobs -> new JobList(call, wish).run(jobs));
+        }
+        putMaybe(ofIndex, "queue", queue);
+        putMaybe(ofIndex, "state", wish.state == null ? null : Typed.word(wish.state));
+        putMaybe(ofIndex, "type", wish.type);
+        return call -> JobFinding.list(call, ofIndex, wish.limit);
     }
 
-    private static void refuseEnded(String state) {
-        boolean isEnd =
-                Arrays.stream(JobState.values())
-                        .anyMatch(one -> JobCommands.word(one).equals(state));
-        if (isEnd && !state.equals(JobCommands.word(JobState.DEAD))) {
-            throw new ConfigException(
-                    "Jobs that have ended as %s cannot be listed: there is no index of them."
-                                    .formatted(state)
-                            + " millstream jobs show ID knows one while its result is kept.");
+    private static Map<String, String> ofIndex(Typed typed) {
+        Map<String, String> asked = new LinkedHashMap<>();
+        OF_INDEX.forEach((name, option) -> putMaybe(asked, name, typed.text(option)));
+        putMaybe(asked, "since", typed.moment(SINCE));
+        putMaybe(asked, "before", typed.moment(UNTIL));
+        return asked;
+    }
+
+    private static void putMaybe(Map<String, String> to, String name, @Nullable Object value) {
+        if (value != null) {
+            to.put(name, value.toString());
         }
     }
 

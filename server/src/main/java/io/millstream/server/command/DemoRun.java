@@ -127,9 +127,12 @@ final class DemoRun {
                 say("  millstream tail shop.orders --server %s", server);
                 say("");
                 Thread customers = Thread.ofVirtual().start(() -> order(shop, rate, stop));
-                watch(shop, time, stop);
-                stop.countDown();
-                customers.join();
+                try {
+                    watch(shop, time, stop);
+                } finally {
+                    stop.countDown();
+                    customers.join();
+                }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }

@@ -20,6 +20,7 @@ import java.util.OptionalInt;
 public final class ConfigReader {
     private static final String STANDARD_FILE = "millstream.properties";
     private static final int PORT_MAX = 65_535;
+    private static final int DAYS_MAX = 36_500;
 
     // The launcher's and the client's, not the server's.
     private static final List<String> OTHER_VARIABLES =
@@ -52,13 +53,15 @@ public final class ConfigReader {
         settingsFile().ifPresent(file -> SettingsFile.read(file).forEach(given::putIfAbsent));
         refuseUnbuilt(Setting.KAFKA_PORT, "Kafka");
         refuseUnbuilt(Setting.AMQP_PORT, "AMQP");
+        Path data = path(Setting.DATA).orElseThrow();
         return new ServerConfig(
-                path(Setting.DATA).orElseThrow(),
+                data,
                 address(),
                 port(Setting.AWS_PORT),
                 port(Setting.HTTP_PORT),
                 tls(),
                 readyFile(),
+                index(data),
                 truth(Setting.INSECURE));
     }
 
@@ -214,6 +217,35 @@ public final class ConfigReader {
                             + "=FILE.");
         }
         return certificate.map(file -> new ServerConfig.TlsFiles(file, key.orElseThrow()));
+    }
+
+    private Optional<ServerConfig.IndexFiles> index(Path data) {
+        int days = number(Setting.INDEX_DAYS, DAYS_MAX);
+        int megabytes = number(Setting.INDEX_MB, Integer.MAX_VALUE);
+        Given named = given.get(Setting.INDEX);
+        if (named != null && named.value().equals("off")) {
+            return Optional.empty();
+        }
+        Path directory = named == null ? data.resolve("index") : path(Setting.INDEX).orElseThrow();
+        return Optional.of(new ServerConfig.IndexFiles(directory, days, megabytes));
+    }
+
+    private int number(Setting setting, int most) {
+        Given number = orStandard(setting);
+        // Nine digits always fit.
+        if (number.value().matches("[0-9]{1,9}")) {
+            int value = Integer.parseInt(number.value());
+            if (value >= 1 && value <= most) {
+                return value;
+            }
+        }
+        throw new ConfigException(
+                number.where()
+                        + " is "
+                        + number.value()
+                        + ". Give a whole number from 1 to "
+                        + Math.min(most, 999_999_999)
+                        + ".");
     }
 
     private boolean truth(Setting setting) {

@@ -48,6 +48,17 @@ public enum Setting {
             "FILE",
             null,
             "File to write when ready, with process id and ports as JSON; removed at a stop."),
+    INDEX(
+            "index",
+            "DIR",
+            "DATA/index",
+            "Directory of the search index, in the data directory unless said, or off."),
+    INDEX_DAYS("index.days", "N", "7", "How many days the index knows jobs that have ended."),
+    INDEX_MB(
+            "index.mb",
+            "N",
+            "2048",
+            "How many MiB the index may have; then the oldest that have ended go."),
     INSECURE(
             "insecure",
             null,

@@ -61,8 +61,8 @@ public final class HttpDoor {
 
     /// What a page may do: its own style and script, and ask this server.
     private static final String POLICY =
-            "default-src 'none'; style-src 'unsafe-inline'; script-src 'self';"
-                    + " connect-src 'self'";
+            "default-src 'none'; style-src 'unsafe-inline'; script-src 'self'; connect-src 'self';"
+                    + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -96,7 +96,7 @@ public final class HttpDoor {
         this.site = site;
         this.guard = guard;
         this.doorman = new Doorman(guard, this::problem, isLocal);
-        this.jobs = JobApi.over(site.backend());
+        this.jobs = JobApi.over(site.backend(), site.index());
         this.looks = new StatusLooks(vertx, site, jobs.jobs());
         this.api =
                 new HttpApi(
@@ -241,16 +241,15 @@ public final class HttpDoor {
     private void status(RoutingContext request, Principal who) {
         boolean html = wantsHtml(request);
         request.response().putHeader("Vary", "Accept");
-        looks.status()
-                .onSuccess(status -> {
-                    if (html) {
-                        String page = looks.page(status, who.mayEverywhere(Verb.READ));
-                        answer(request, 200, "text/html; charset=utf-8", page);
-                    } else {
-                        json(request, 200, status);
-                    }
-                })
-                .onFailure(fault -> storeDoesNotAnswer(request, fault));
+        if (html) {
+            looks.page(who.mayEverywhere(Verb.READ))
+                    .onSuccess(page -> answer(request, 200, "text/html; charset=utf-8", page))
+                    .onFailure(fault -> storeDoesNotAnswer(request, fault));
+        } else {
+            looks.status()
+                    .onSuccess(status -> json(request, 200, status))
+                    .onFailure(fault -> storeDoesNotAnswer(request, fault));
+        }
     }
 
     private static void script(RoutingContext request) {

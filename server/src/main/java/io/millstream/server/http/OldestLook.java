@@ -8,6 +8,7 @@ import io.millstream.api.View.MessageView;
 import io.millstream.api.View.QueueView;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -15,15 +16,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 
-/// For how long the oldest message that is ready has waited, in the queues in which most are. It is
-/// looked for among the first messages of a queue only; where those are all in somebody's hands it
-/// is not known.
+/// For how long the oldest message that is ready has been there, in the queues in which most are:
+/// since it was put, or its delay was over. It is looked for among the first messages of a queue
+/// only; where those are all in somebody's hands it is not known.
 ///
 /// @param waited by the names of queues
 record OldestLook(Map<String, Duration> waited) {
     private static final int QUEUES_MAX = 20;
     private static final int MESSAGES_MAX = 50;
+    private static final long ANSWER_MILLIS_MAX = 500;
 
     OldestLook {
         waited = Map.copyOf(waited);
@@ -50,7 +53,10 @@ record OldestLook(Map<String, Duration> waited) {
                             .toCompletableFuture());
         }
         return CompletableFuture.allOf(all.toArray(CompletableFuture[]::new))
-                .thenApply(_ -> new OldestLook(waited));
+                .thenApply(_ -> new OldestLook(waited))
+                // The page is worth more than this.
+                .completeOnTimeout(
+                        new OldestLook(Map.of()), ANSWER_MILLIS_MAX, TimeUnit.MILLISECONDS);
     }
 
     private static void add(
@@ -59,7 +65,8 @@ record OldestLook(Map<String, Duration> waited) {
                 .filter(message -> message.state() == MessageState.READY)
                 .findFirst()
                 .ifPresent(message -> {
-                    Duration since = Duration.between(message.stored(), found.asOf());
+                    Instant ready = message.stored().plus(message.message().delay());
+                    Duration since = Duration.between(ready, found.asOf());
                     synchronized (waited) {
                         waited.put(
                                 view.definition().name().toString(),

@@ -4,6 +4,7 @@ import io.millstream.jobs.Jobs;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -11,20 +12,28 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 
-/// Looks for whoever opens `/`, and remembers the last minute of it. Not for several threads: all
-/// of it is on the event loop.
+/// Looks for whoever opens `/`, once a second for all of them, and remembers the last minute of it.
+/// Not for several threads: all of it is on the event loop.
 final class StatusLooks {
     private static final Logger LOG = LoggerFactory.getLogger(StatusLooks.class);
     private static final long ANSWER_SECONDS_MAX = 2;
+    private static final long FRESH_NANOS = Duration.ofMillis(900).toNanos();
     private static final long DEAD_FRESH_NANOS = Duration.ofSeconds(5).toNanos();
+
+    /// Older ones are not shown.
+    private static final long DEAD_SHOWN_NANOS = Duration.ofMinutes(1).toNanos();
+
+    /// A page waits no longer for what jobs died of; the next one has it.
+    private static final long DEAD_WAIT_MILLIS = 500;
 
     private final Vertx vertx;
     private final Site site;
     private final Jobs jobs;
     private final Flow flow = new Flow();
-    private DeadLook dead = DeadLook.NOTHING;
-    private long deadAt = System.nanoTime() - DEAD_FRESH_NANOS;
-    private boolean looksAtDead;
+    private @Nullable Future<Status> last;
+    private long lastAt;
+    private @Nullable Dead dead;
+    private @Nullable Future<DeadLook> looking;
 
     StatusLooks(Vertx vertx, Site site, Jobs jobs) {
         this.vertx = vertx;
@@ -34,8 +43,22 @@ final class StatusLooks {
 
     private record Seen(Look channels, OldestLook oldest) {}
 
-    /// The status as it is now; fails if the store does not answer within seconds.
+    /// @param at when it was seen
+    private record Dead(DeadLook look, long at) {}
+
+    /// The status as of this second; fails if the store does not answer within two.
     Future<Status> status() {
+        Future<Status> shared = last;
+        boolean isFresh = shared != null && System.nanoTime() - lastAt < FRESH_NANOS;
+        if (shared == null || !isFresh || shared.failed()) {
+            shared = look();
+            last = shared;
+            lastAt = System.nanoTime();
+        }
+        return shared;
+    }
+
+    private Future<Status> look() {
         var seen =
                 Look.at(site.backend())
                         .thenCompose(look ->
@@ -60,34 +83,43 @@ final class StatusLooks {
     /// The page that shows it.
     ///
     /// @param seesDead whether what jobs died of is shown, too
-    String page(Status status, boolean seesDead) {
-        if (seesDead && status.jobs().dead() > 0) {
-            lookAtDead();
-        }
-        boolean isShown = seesDead && status.jobs().dead() > 0;
-        return StatusPage.of(status, flow.course(), isShown ? dead : DeadLook.NOTHING);
+    Future<String> page(boolean seesDead) {
+        return status().compose(status -> {
+            Future<DeadLook> look =
+                    seesDead && status.jobs().dead() > 0
+                            ? dead()
+                            : Future.succeededFuture(DeadLook.NOTHING);
+            return look.map(of -> StatusPage.of(status, flow.course(), of));
+        });
     }
 
-    /// Beside the event loop, and for the next page: it takes its time.
-    private void lookAtDead() {
-        if (looksAtDead || System.nanoTime() - deadAt < DEAD_FRESH_NANOS) {
-            return;
+    private Future<DeadLook> dead() {
+        Dead before = dead;
+        long age = before == null ? Long.MAX_VALUE : System.nanoTime() - before.at;
+        if (before != null && age < DEAD_FRESH_NANOS) {
+            return Future.succeededFuture(before.look);
         }
-        looksAtDead = true;
-        vertx.executeBlocking(() -> DeadLook.at(jobs), false)
-                .onComplete(
-                        look -> {
-                            dead = look;
-                            endLookAtDead();
-                        },
-                        fault -> {
-                            LOG.warn("What jobs died of cannot be shown: {}", fault.getMessage());
-                            endLookAtDead();
-                        });
+        boolean isShown = before != null && age < DEAD_SHOWN_NANOS;
+        DeadLook shown = before != null && isShown ? before.look : DeadLook.NOTHING;
+        return lookAtDead().timeout(DEAD_WAIT_MILLIS, TimeUnit.MILLISECONDS).otherwise(shown);
     }
 
-    private void endLookAtDead() {
-        looksAtDead = false;
-        deadAt = System.nanoTime();
+    /// Beside the event loop: it takes its time.
+    private Future<DeadLook> lookAtDead() {
+        Future<DeadLook> shared = looking;
+        if (shared == null) {
+            shared = vertx.executeBlocking(() -> DeadLook.at(jobs), false);
+            looking = shared;
+            shared.onComplete(
+                    look -> {
+                        looking = null;
+                        dead = new Dead(look, System.nanoTime());
+                    },
+                    fault -> {
+                        looking = null;
+                        LOG.warn("What jobs died of cannot be shown: {}", fault.getMessage());
+                    });
+        }
+        return shared;
     }
 }

@@ -8,11 +8,13 @@ import static io.millstream.protocols.http.Extension.Shows.SOMETHING;
 
 import io.millstream.Millstream;
 import io.millstream.api.Backend;
+import io.millstream.index.JobIndex;
 import io.millstream.jobs.Jobs;
 import io.millstream.protocols.http.Extension;
 import io.vertx.core.http.HttpMethod;
 
 import java.util.List;
+import java.util.Optional;
 
 /// The endpoints of jobs, schedules, queues and topics, and of the description of all. Safe for
 /// threads.
@@ -23,20 +25,23 @@ public final class JobApi implements AutoCloseable {
     private final Jobs jobs;
     private final List<Extension> endpoints;
 
-    private JobApi(Backend backend, Jobs jobs) {
+    private JobApi(Backend backend, Jobs jobs, Optional<JobIndex> index) {
         this.jobs = jobs;
         Turns turns = new Turns();
         Waiting waiting = new Waiting(jobs, turns);
         ChannelPages channels = new ChannelPages(backend, jobs);
         Submitting submitting = new Submitting(jobs, channels, waiting, turns);
-        Listing listing = new Listing(jobs);
+        Searching searching = new Searching(index);
+        Listing listing = new Listing(jobs, searching);
         DeadPages dead = new DeadPages(jobs);
         SchedulePages schedules = new SchedulePages(jobs, turns);
         this.endpoints =
                 List.of(
                         new Extension(POST, "/jobs", LARGE, SOMETHING, submitting::submit),
                         get("/jobs", listing::list),
+                        get("/jobs/counts", searching::counts),
                         get("/jobs/:id", waiting::status),
+                        get("/jobs/:id/history", searching::history),
                         new Extension(GET, "/jobs/:id/events", NONE, EVENTS, waiting::events),
                         get("/jobs/:id/why", waiting::why),
                         post("/jobs/:id/cancel", waiting::cancel),
@@ -72,9 +77,14 @@ public final class JobApi implements AutoCloseable {
                         new OpenApi().endpoint());
     }
 
-    /// Jobs in a store, which stays open when this is closed.
+    /// Jobs in a store, which stays open when this is closed, and cannot be searched.
     public static JobApi over(Backend backend) {
-        return new JobApi(backend, Jobs.over(Millstream.over(backend)));
+        return over(backend, Optional.empty());
+    }
+
+    /// Jobs in a store, and where they are searched; both stay open when this is closed.
+    public static JobApi over(Backend backend, Optional<JobIndex> index) {
+        return new JobApi(backend, Jobs.over(Millstream.over(backend)), index);
     }
 
     private static Extension get(String path, Extension.Work work) {

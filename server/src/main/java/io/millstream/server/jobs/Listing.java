@@ -9,7 +9,6 @@ import io.millstream.jobs.Jobs;
 import io.millstream.protocols.access.Verb;
 import io.millstream.protocols.http.Asked;
 import io.millstream.protocols.http.Reply;
-import io.millstream.protocols.http.Trouble;
 
 import org.jspecify.annotations.Nullable;
 
@@ -19,18 +18,19 @@ import java.util.Base64;
 import java.util.List;
 
 /// Lists jobs that are in queues, queue after queue in the order of their names, and those of the
-/// dead set. A page looks at so many jobs and shows those that are asked for, so it may be empty
-/// though there are more.
+/// dead set; all else that may be asked for is [Searching]'s. A page looks at so many jobs and
+/// shows those that are asked for, so it may be empty though there are more.
 final class Listing {
     private static final List<String> IN_QUEUES = List.of("waiting", "delayed", "running");
-    private static final List<String> ENDED = List.of("done", "expired", "discarded", "cancelled");
     private static final String DEAD = "dead";
     private static final int LOOKS_PER_PAGE = 10;
 
     private final Jobs jobs;
+    private final Searching searching;
 
-    Listing(Jobs jobs) {
+    Listing(Jobs jobs, Searching searching) {
         this.jobs = jobs;
+        this.searching = searching;
     }
 
     /// Where a list goes on.
@@ -62,20 +62,11 @@ final class Listing {
     }
 
     Reply list(Asked asked) {
-        Parameters given =
-                Parameters.of(asked, "queue", "type", "state", Parameters.LIMIT, Parameters.AFTER);
+        Parameters given = Parameters.of(asked, Searching.PARAMETERS);
         String state = given.text("state");
-        if (state != null && ENDED.contains(state)) {
-            throw Trouble.NOT_SUPPORTED.with(
-                    ("Jobs that have ended as %s cannot be listed: nothing knows them but by their"
-                                    + " ids. Ask for one at /api/v1/jobs/ID.")
-                            .formatted(state));
-        }
-        if (state != null && !state.equals(DEAD) && !IN_QUEUES.contains(state)) {
-            throw Parameters.wrong(
-                    "state",
-                    "is no state of a job that can be listed",
-                    "Give one of waiting, delayed, running, dead");
+        if (Searching.isAskedBy(given)
+                || (state != null && !state.equals(DEAD) && !IN_QUEUES.contains(state))) {
+            return searching.search(asked, given);
         }
         return DEAD.equals(state) ? dead(asked, given) : inQueues(asked, given, state);
     }

@@ -14,8 +14,11 @@ async function refresh() {
       throw new Error(answer.status);
     }
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    document.querySelector("main").replaceWith(page.querySelector("main"));
-    document.title = page.title;
+    const main = page.querySelector("main");
+    // What somebody is about to copy stays where it is.
+    if (main && getSelection().isCollapsed) {
+      document.querySelector("main").replaceWith(main);
+    }
     document.body.classList.remove("stale");
     last = new Date();
   } catch (error) {

@@ -39,9 +39,18 @@ final class ServedTerminal implements AutoCloseable {
     final String server;
 
     ServedTerminal(Path folder) {
+        this(folder, MemoryServer.start(folder.resolve("data")));
+    }
+
+    private ServedTerminal(Path folder, MemoryServer served) {
         this.folder = folder;
-        served = MemoryServer.start(folder.resolve("data"));
+        this.served = served;
         server = served.address();
+    }
+
+    /// At a server that has an index.
+    static ServedTerminal searched(Path folder) {
+        return new ServedTerminal(folder, MemoryServer.searched(folder.resolve("data")));
     }
 
     /// The same server as a program sees it.

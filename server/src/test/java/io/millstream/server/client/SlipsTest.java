@@ -97,7 +97,8 @@ class SlipsTest {
                     jobs show a b|b is not an option of show.
                     jobs list --limit 0|--limit is 0. Give a whole number from 1 to 10000.
                     jobs list --state wating|Did you mean waiting? Give one of waiting, delayed,
-                    jobs list --state cancelled|cannot be listed: there is no index of them.
+                    jobs list --since yesterday|--since is yesterday. Give a time such as
+                    jobs history|Missing required parameter: 'ID'
                     jobs list --queue ''|A channel's name has 1 to 255 characters, not 0
                     jobs cancel|Missing required parameter: 'ID'
                     jobs redrive|Say which dead jobs: --fingerprint

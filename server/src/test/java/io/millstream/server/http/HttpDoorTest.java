@@ -154,7 +154,8 @@ class HttpDoorTest {
         assertThat(answer.headers().firstValue("Content-Security-Policy"))
                 .contains(
                         "default-src 'none'; style-src 'unsafe-inline'; script-src 'self';"
-                                + " connect-src 'self'");
+                                + " connect-src 'self'; base-uri 'none'; form-action 'none';"
+                                + " frame-ancestors 'none'");
     }
 
     @ParameterizedTest

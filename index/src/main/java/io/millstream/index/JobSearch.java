@@ -1,0 +1,292 @@
+package io.millstream.index;
+
+import io.millstream.api.ChannelName;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/// What jobs are asked for: those of which all that is said here holds.
+///
+/// ```java
+/// JobSearch.ALL.state(IndexedState.DEAD).queue("mail").error("timeout connect*")
+/// ```
+///
+/// @param states in one of these; empty for any
+/// @param type of this type, or null
+/// @param queue in this queue, or null
+/// @param tag with this tag, or null
+/// @param id with this id, or null
+/// @param key with this key, or null
+/// @param fingerprint that failed last with this fingerprint, or null
+/// @param error with all these words in what went wrong last, or in why they ended: separated by
+///   spaces, in any order and case; the end of a word may be left open, `connect*`. Null for any
+/// @param since submitted then or later, or null
+/// @param before submitted earlier, or null
+/// @param oldestFirst whether the oldest come first, and not the newest
+/// @param after where the last page ended, [FoundJobs#next], or null for the first
+/// @param limit how many at most, 1 to [#LIMIT_MAX]
+public record JobSearch(
+        Set<IndexedState> states,
+        @Nullable String type,
+        @Nullable ChannelName queue,
+        @Nullable String tag,
+        @Nullable String id,
+        @Nullable String key,
+        @Nullable String fingerprint,
+        @Nullable String error,
+        @Nullable Instant since,
+        @Nullable Instant before,
+        boolean oldestFirst,
+        @Nullable String after,
+        int limit) {
+    /// The most jobs of one page.
+    public static final int LIMIT_MAX = 1000;
+
+    /// All jobs, the newest first, 100 a page.
+    public static final JobSearch ALL =
+            new JobSearch(
+                    Set.of(), null, null, null, null, null, null, null, null, null, false, null,
+                    100);
+
+    /// Copies the states, and refuses what cannot be asked for.
+    ///
+    /// @throws IllegalArgumentException which says what is wrong
+    public JobSearch {
+        states = Set.copyOf(states);
+        if (limit < 1 || limit > LIMIT_MAX) {
+            throw new IllegalArgumentException(
+                    "A page has 1 to %d jobs, not %d".formatted(LIMIT_MAX, limit));
+        }
+        if (after != null && !after.matches("[0-9]{1,18}")) {
+            throw new IllegalArgumentException("No page of a search has ended at that");
+        }
+        if (error != null) {
+            Words.of(error);
+        }
+    }
+
+    /// The same in one of these states.
+    public JobSearch state(IndexedState... states) {
+        Set<IndexedState> all = EnumSet.noneOf(IndexedState.class);
+        all.addAll(List.of(states));
+        return new JobSearch(
+                all,
+                type,
+                queue,
+                tag,
+                id,
+                key,
+                fingerprint,
+                error,
+                since,
+                before,
+                oldestFirst,
+                after,
+                limit);
+    }
+
+    /// The same of this type, with its version from 2 on: `mail.send#2`.
+    public JobSearch type(String type) {
+        return new JobSearch(
+                states,
+                type,
+                queue,
+                tag,
+                id,
+                key,
+                fingerprint,
+                error,
+                since,
+                before,
+                oldestFirst,
+                after,
+                limit);
+    }
+
+    /// The same in this queue of the default virtual host.
+    public JobSearch queue(String queue) {
+        return new JobSearch(
+                states,
+                type,
+                ChannelName.of(queue),
+                tag,
+                id,
+                key,
+                fingerprint,
+                error,
+                since,
+                before,
+                oldestFirst,
+                after,
+                limit);
+    }
+
+    /// The same with this tag.
+    public JobSearch tag(String tag) {
+        return new JobSearch(
+                states,
+                type,
+                queue,
+                tag,
+                id,
+                key,
+                fingerprint,
+                error,
+                since,
+                before,
+                oldestFirst,
+                after,
+                limit);
+    }
+
+    /// The same with this id.
+    public JobSearch id(String id) {
+        return new JobSearch(
+                states,
+                type,
+                queue,
+                tag,
+                id,
+                key,
+                fingerprint,
+                error,
+                since,
+                before,
+                oldestFirst,
+                after,
+                limit);
+    }
+
+    /// The same with this key.
+    public JobSearch key(String key) {
+        return new JobSearch(
+                states,
+                type,
+                queue,
+                tag,
+                id,
+                key,
+                fingerprint,
+                error,
+                since,
+                before,
+                oldestFirst,
+                after,
+                limit);
+    }
+
+    /// The same that failed last with this fingerprint.
+    public JobSearch fingerprint(String fingerprint) {
+        return new JobSearch(
+                states,
+                type,
+                queue,
+                tag,
+                id,
+                key,
+                fingerprint,
+                error,
+                since,
+                before,
+                oldestFirst,
+                after,
+                limit);
+    }
+
+    /// The same with all these words in what went wrong.
+    ///
+    /// @throws IllegalArgumentException if there is no word in it, or the beginning of one is too
+    ///   short
+    public JobSearch error(String error) {
+        return new JobSearch(
+                states,
+                type,
+                queue,
+                tag,
+                id,
+                key,
+                fingerprint,
+                error,
+                since,
+                before,
+                oldestFirst,
+                after,
+                limit);
+    }
+
+    /// The same, submitted in this time; null for no bound.
+    public JobSearch between(@Nullable Instant since, @Nullable Instant before) {
+        return new JobSearch(
+                states,
+                type,
+                queue,
+                tag,
+                id,
+                key,
+                fingerprint,
+                error,
+                since,
+                before,
+                oldestFirst,
+                after,
+                limit);
+    }
+
+    /// The same, the oldest first.
+    public JobSearch fromOldest() {
+        return new JobSearch(
+                states,
+                type,
+                queue,
+                tag,
+                id,
+                key,
+                fingerprint,
+                error,
+                since,
+                before,
+                true,
+                after,
+                limit);
+    }
+
+    /// The same from where a page ended; null for the first page.
+    public JobSearch after(@Nullable String after) {
+        return new JobSearch(
+                states,
+                type,
+                queue,
+                tag,
+                id,
+                key,
+                fingerprint,
+                error,
+                since,
+                before,
+                oldestFirst,
+                after,
+                limit);
+    }
+
+    /// The same with so many a page.
+    public JobSearch limit(int limit) {
+        return new JobSearch(
+                states,
+                type,
+                queue,
+                tag,
+                id,
+                key,
+                fingerprint,
+                error,
+                since,
+                before,
+                oldestFirst,
+                after,
+                limit);
+    }
+}
