@@ -32,9 +32,18 @@ final class Gate {
     ///
     /// @param isNothing whether nothing may be
     /// @param types these; empty for all
-    /// @param most how many at once, 1 or more
+    /// @param few those of them that depend on what is not known to be well again
+    /// @param most how many of the few at once, 1 or more
     /// @param holds for how long this is so unless [Gate#changed] is called
-    record Allowed(boolean isNothing, Set<String> types, int most, Duration holds) {}
+    record Allowed(
+            boolean isNothing, Set<String> types, Set<String> few, int most, Duration holds) {
+        /// Those of which any number may be taken.
+        Set<String> others() {
+            Set<String> others = new HashSet<>(types);
+            others.removeAll(few);
+            return others;
+        }
+    }
 
     /// A job that may begin. It is to [#end].
     ///
@@ -89,9 +98,10 @@ final class Gate {
 
     Allowed now() {
         if (mine.isEmpty()) {
-            return new Allowed(false, handlers.wireNames(), Integer.MAX_VALUE, LONG);
+            return new Allowed(false, handlers.wireNames(), Set.of(), Integer.MAX_VALUE, LONG);
         }
         Set<String> failing = new HashSet<>();
+        Set<String> returning = new HashSet<>();
         int most = Integer.MAX_VALUE;
         long quiet = LONG.toNanos();
         for (Circuit circuit : mine.values()) {
@@ -99,20 +109,28 @@ final class Gate {
             quiet = Math.min(quiet, circuit.quietNanos());
             if (room == 0) {
                 failing.add(circuit.name());
-            } else {
+            } else if (room < Integer.MAX_VALUE) {
+                returning.add(circuit.name());
                 most = Math.min(most, room);
             }
         }
         Set<String> types = handlers.wireNames();
         if (!failing.isEmpty()) {
             types = new HashSet<>(types);
-            types.removeIf(type -> {
-                Downstream downstream = downstreams.get(type);
-                return downstream != null && failing.contains(downstream.name());
-            });
+            types.removeAll(dependingOn(failing));
         }
         Duration holds = Duration.ofNanos(Math.max(TimeUnit.MILLISECONDS.toNanos(1), quiet));
-        return new Allowed(types.isEmpty(), types, most, holds);
+        return new Allowed(types.isEmpty(), types, dependingOn(returning), most, holds);
+    }
+
+    private Set<String> dependingOn(Set<String> names) {
+        Set<String> types = new HashSet<>();
+        downstreams.forEach((type, downstream) -> {
+            if (names.contains(downstream.name())) {
+                types.add(type);
+            }
+        });
+        return types;
     }
 
     /// A job was taken and is to begin.

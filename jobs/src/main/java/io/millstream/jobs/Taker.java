@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -139,7 +140,8 @@ final class Taker {
             asks.rest(shorter(wait, LOOKS));
             return;
         }
-        if (queues.size() > 1 && takeReady(asked, free, allowed)) {
+        boolean inTurns = queues.size() > 1 || allowed.most() < free;
+        if (inTurns && takeReady(asked, free, allowed)) {
             return;
         }
         wait = shorter(letAlone(asked), wait);
@@ -196,21 +198,36 @@ final class Taker {
 
     /// @return how many there were
     private int takeReady(int queue, int share, Gate.Allowed allowed, BitSet candidates) {
-        int asked = messages(queue, share, allowed);
-        Taken.Leased leased = answer(queue, ask(queue, asked, allowed, Duration.ZERO));
-        if (asks.areCalledOff() && (leased == null || leased.leases().isEmpty())) {
-            // Nobody knows what there is.
-            return 0;
+        int most = queues.get(queue).takes(share);
+        int few = Math.min(most, allowed.most());
+        Set<String> types = allowed.types();
+        if (few < most) {
+            // Those of which few may begin are asked for alone: of others as many do as ever.
+            int got = takeNow(queue, few, allowed.few());
+            if (got > 0) {
+                turns.answered(queue, got, got);
+                return got;
+            }
+            types = allowed.others();
         }
-        int got = leased == null ? 0 : leased.leases().size();
-        turns.answered(queue, asked, got);
-        if (got < asked) {
+        // No type at all would be every one.
+        int got = types.isEmpty() && few < most ? 0 : takeNow(queue, most, types);
+        if (got > 0 || !asks.areCalledOff()) {
+            turns.answered(queue, most, got);
+        }
+        if (got < most) {
             candidates.clear(queue);
         }
-        if (leased != null) {
-            handOut(queue, leased, got == asked);
-        }
         return got;
+    }
+
+    private int takeNow(int queue, int messages, Set<String> types) {
+        Taken.Leased leased = answer(queue, ask(queue, messages, types, Duration.ZERO));
+        if (leased == null) {
+            return 0;
+        }
+        handOut(queue, leased, leased.leases().size() == messages);
+        return leased.leases().size();
     }
 
     // Nothing is ready.
@@ -219,10 +236,11 @@ final class Taker {
     private void waitForAny(BitSet asked, int free, Gate.Allowed allowed, Duration wait) {
         int each = queues.size() == 1 ? free : 1;
         List<Integer> numbers = asked.stream().boxed().toList();
-        List<Integer> messages = numbers.stream().map(i -> messages(i, each, allowed)).toList();
+        int most = Math.min(each, allowed.most());
+        List<Integer> messages = numbers.stream().map(i -> queues.get(i).takes(most)).toList();
         List<Pending<Taken>> asking = new ArrayList<>();
         for (int i = 0; i < numbers.size(); i++) {
-            asking.add(ask(numbers.get(i), messages.get(i), allowed, wait));
+            asking.add(ask(numbers.get(i), messages.get(i), allowed.types(), wait));
         }
         awaitOne(asking);
         Taken.Leased[] answers = new Taken.Leased[queues.size()];
@@ -236,10 +254,10 @@ final class Taker {
                 got += leased.leases().size();
             }
         }
-        int most = messages.stream().mapToInt(Integer::intValue).sum();
-        boolean isBusy = queues.size() == 1 && got == most;
+        int all = messages.stream().mapToInt(Integer::intValue).sum();
+        boolean isBusy = queues.size() == 1 && got == all;
         handOut(answers, answered, isBusy);
-        places.answered(Math.min(free, most), got);
+        places.answered(Math.min(free, all), got);
     }
 
     /// One is answered, and the others soon will be.
@@ -275,13 +293,9 @@ final class Taker {
 
     // Each request.
 
-    private int messages(int queue, int share, Gate.Allowed allowed) {
-        return Math.min(queues.get(queue).takes(share), allowed.most());
-    }
-
-    private Pending<Taken> ask(int queue, int messages, Gate.Allowed allowed, Duration wait) {
+    private Pending<Taken> ask(int queue, int messages, Set<String> types, Duration wait) {
         Take take = Take.of(queues.get(queue).name(), messages, new Term.Timed(lease), wait);
-        return asks.ask(take.withTypes(allowed.types()));
+        return asks.ask(take.withTypes(types));
     }
 
     /// Blocks.

@@ -55,6 +55,7 @@ class DownstreamsTest extends JobsFixture {
     private final AtomicInteger running = new AtomicInteger();
     private final Map<Integer, AtomicInteger> runs = new ConcurrentHashMap<>();
     private final CountDownLatch arrives = new CountDownLatch(1);
+    private final AtomicInteger takes = new AtomicInteger();
     private final Jobs own;
     private volatile boolean fails = true;
     private volatile boolean holds;
@@ -381,6 +382,31 @@ class DownstreamsTest extends JobsFixture {
         awaitDone(paid);
     }
 
+    @Test
+    void while_few_may_try_jobs_of_other_types_are_taken_as_many_at_once_as_ever() {
+        arrives.countDown();
+        Jobs late = open(Jobs.over(Millstream.over(new LateBackend()), clock::nanos));
+        JobType<Order, String> once = PAY.with(options -> options.retry(Retry.never()));
+        Workers workers =
+                open(
+                        workersOf(late)
+                                .concurrency(300)
+                                .handle(once, this::pay)
+                                .handle(PACK, (order, _) -> order.customer())
+                                .start());
+        enqueue(once, 1, 10);
+        awaitQuiet(workers);
+        await(() -> counts("orders").messages() == 0);
+        advance(Circuit.FIRST_PAUSE);
+        awaitState(workers, State.RETURNING);
+        int before = takes.get();
+
+        awaitDone(enqueue(PACK, 100, 200));
+
+        assertThat(takes.get() - before).isLessThan(60);
+        assertThat(bank(workers).most()).isEqualTo(1);
+    }
+
     /// What is taken from the queue of orders arrives when it is let.
     private final class LateBackend implements Backend {
         @Override
@@ -404,7 +430,11 @@ class DownstreamsTest extends JobsFixture {
                 @Override
                 public Pending<Taken> take(Take take) {
                     Pending<Taken> asked = session.take(take);
-                    return take.queue().equals(ORDERS) ? late(asked) : asked;
+                    if (!take.queue().equals(ORDERS)) {
+                        return asked;
+                    }
+                    takes.incrementAndGet();
+                    return late(asked);
                 }
             };
         }
