@@ -109,40 +109,45 @@ final class DemoRun {
                         Optional.empty(),
                         Optional.empty(),
                         false);
-        try (Broker broker = new Broker(config, surroundings.version(), surroundings.opener())) {
-            broker.start();
-            String status = Objects.requireNonNull(broker.addresses().get("status"));
-            URI server = URI.create(status);
-            try (Shop shop = Shop.open(server)) {
-                say(
-                        "Millstream %s: a shop with %d orders a second%s",
-                        surroundings.version(),
-                        rate,
-                        time.toDays() < 365 ? ", for " + Typed.shown(time) : ", until Ctrl-C");
-                say("  status  %s", server);
-                say("  SQS     %s", broker.addresses().get("SQS"));
-                say("  data    %s", config.data());
-                say("Look into it from another terminal:");
-                say("  millstream jobs list --server %s", server);
-                say("  millstream tail shop.orders --server %s", server);
-                say("");
-                Thread customers = Thread.ofVirtual().start(() -> order(shop, rate, stop));
-                try {
-                    watch(shop, time, stop);
-                } finally {
-                    stop.countDown();
-                    customers.join();
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
+        Broker broker = new Broker(config, surroundings.version(), surroundings.opener());
+        broker.start();
+        try {
+            show(broker, config.data(), rate, time, stop);
+        } finally {
             broker.close();
-            if (broker.awaitEnd() instanceof Ending.Failed failed) {
-                surroundings.err().println("millstream: " + failed.reason());
-                return ExitStatus.FAILED;
-            }
+        }
+        if (broker.awaitEnd() instanceof Ending.Failed failed) {
+            surroundings.err().println("millstream: " + failed.reason());
+            return ExitStatus.FAILED;
         }
         return ExitStatus.DONE;
+    }
+
+    private void show(Broker broker, Path data, int rate, Duration time, CountDownLatch stop) {
+        String status = Objects.requireNonNull(broker.addresses().get("status"));
+        try (Shop shop = Shop.open(URI.create(status))) {
+            say(
+                    "Millstream %s: a shop with %d orders a second%s",
+                    surroundings.version(),
+                    rate,
+                    time.toDays() < 365 ? ", for " + Typed.shown(time) : ", until Ctrl-C");
+            say("  status  %s", status);
+            say("  SQS     %s", broker.addresses().get("SQS"));
+            say("  data    %s", data);
+            say("Look into it from another terminal:");
+            say("  millstream jobs list --server %s", status);
+            say("  millstream tail shop.orders --server %s", status);
+            say("");
+            Thread customers = Thread.ofVirtual().start(() -> order(shop, rate, stop));
+            try {
+                watch(shop, time, stop);
+            } finally {
+                stop.countDown();
+                customers.join();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void say(String text, Object... values) {
