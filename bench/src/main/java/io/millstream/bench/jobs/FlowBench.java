@@ -31,7 +31,7 @@ final class FlowBench {
     private final List<String> failures = new ArrayList<>();
 
     /// Somebody with so many workers.
-    private record Run(Entrant entrant, int workers) {}
+    private record Run(String entrant, int workers) {}
 
     /// @param seconds how long each measurement lasts, in all rounds together
     FlowBench(
@@ -65,7 +65,7 @@ final class FlowBench {
     private void take(Entrant entrant, int count) {
         System.err.printf("%s, %d workers (load %s)%n", entrant.name(), count, Machine.load());
         Map<Measure, Rounds> row =
-                results.computeIfAbsent(new Run(entrant, count), _ -> new EnumMap<>(Measure.class));
+                results.computeIfAbsent(new Run(entrant.name(), count), _ -> new EnumMap<>(Measure.class));
         try (Contender contender = entrant.opener().open(data, count)) {
             Turn.of(contender, count, seconds / rounds)
                     .forEach((measure, outcome) -> {
@@ -123,15 +123,16 @@ final class FlowBench {
 
     private List<Object> cells(Measure measure, Run run, Rounds figures) {
         List<Object> cells = new ArrayList<>();
-        cells.add(run.entrant.name());
+        cells.add(run.entrant);
         cells.add(run.workers);
         cells.add(Figures.rate(figures.perSecond()));
         if (measure.hasLatency()) {
             cells.add(Figures.millis(figures.quantile(50)));
             cells.add(Figures.millis(figures.quantile(99)));
         }
-        double ours = perSecond(new Run(entrants.getFirst(), run.workers), measure);
-        boolean isRatio = run.entrant != entrants.getFirst() && measure != Measure.HALF;
+        double ours = perSecond(new Run(Entrant.UNTRACKED, run.workers), measure);
+        boolean isOther = !run.entrant.equals(Entrant.UNTRACKED);
+        boolean isRatio = isOther && ours > 0 && measure != Measure.HALF;
         cells.add(isRatio ? Figures.ratio(ours, figures.perSecond()) : "");
         cells.add("%.0f".formatted(figures.processorMicros()));
         cells.add("%.2f".formatted(figures.disturbance()));
@@ -144,7 +145,7 @@ final class FlowBench {
     }
 
     /// The best of both ways to enqueue, and of all numbers of workers.
-    private double best(Entrant entrant) {
+    private double best(String entrant) {
         double best = 0;
         for (int count : workers) {
             Run run = new Run(entrant, count);
@@ -154,27 +155,31 @@ final class FlowBench {
         return best;
     }
 
-    private double quickest(Entrant entrant) {
+    /// In microseconds, or 0 if it was not measured.
+    private double quickest(String entrant) {
         return workers.stream()
                 .map(count -> results.getOrDefault(new Run(entrant, count), Map.of()))
-                .map(row -> row.get(Measure.HALF))
-                .mapToDouble(half -> half == null ? Double.MAX_VALUE : half.quantile(50))
+                .mapToDouble(row -> {
+                    Rounds half = row.get(Measure.HALF);
+                    return half == null ? 0 : half.quantile(50);
+                })
+                .filter(micros -> micros > 0)
                 .min()
-                .orElse(Double.MAX_VALUE);
+                .orElse(0);
     }
 
     private Table goals() {
         Table table = new Table("to reach (best of all workers)", "goal", "here", "verdict");
-        double ours = best(entrants.getFirst());
-        for (Entrant entrant : entrants) {
+        double ours = best(Entrant.UNTRACKED);
+        for (String entrant : entrants.stream().map(Entrant::name).toList()) {
             double best = best(entrant);
-            switch (entrant.name()) {
+            switch (entrant) {
                 case Entrant.UNTRACKED -> rate(table, entrant, best, UNTRACKED_GOAL);
                 case Entrant.TRACKED -> rate(table, entrant, best, TRACKED_GOAL);
                 default -> {
-                    if (entrant.name().endsWith(POSTGRES)) {
+                    if (entrant.endsWith(POSTGRES) && ours > 0) {
                         table.row(
-                                "enqueue to done against " + entrant.name(),
+                                "enqueue to done against " + entrant,
                                 "%.0f×".formatted(PEERS_GOAL),
                                 Figures.ratio(ours, best),
                                 best == 0 ? "?" : Figures.verdict(ours / best, PEERS_GOAL));
@@ -182,18 +187,20 @@ final class FlowBench {
                 }
             }
         }
-        double start = quickest(entrants.getFirst());
-        table.row(
-                "enqueue to start, p50 ms",
-                Figures.millis(START_MICROS_GOAL),
-                Figures.millis(start),
-                Figures.verdict(START_MICROS_GOAL, start));
+        double start = quickest(Entrant.UNTRACKED);
+        if (start > 0) {
+            table.row(
+                    "enqueue to start, p50 ms",
+                    Figures.millis(START_MICROS_GOAL),
+                    Figures.millis(start),
+                    Figures.verdict(START_MICROS_GOAL, start));
+        }
         return table;
     }
 
-    private static void rate(Table table, Entrant entrant, double best, double goal) {
+    private static void rate(Table table, String entrant, double best, double goal) {
         table.row(
-                "enqueue to done, " + entrant.name(),
+                "enqueue to done, " + entrant,
                 Figures.rate(goal),
                 Figures.rate(best),
                 Figures.verdict(best, goal));

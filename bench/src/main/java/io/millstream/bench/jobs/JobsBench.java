@@ -29,6 +29,7 @@ public final class JobsBench {
     private final Path data;
     private final String mode;
     private final String peers;
+    private final String kind;
     private final double seconds;
     private final int rounds;
     private final List<Integer> workers;
@@ -41,6 +42,7 @@ public final class JobsBench {
         this.data = arguments.data().resolve("jobs").toAbsolutePath();
         this.mode = arguments.text("mode", "all");
         this.peers = arguments.text("peers", "all");
+        this.kind = arguments.text("kind", "");
         this.seconds = arguments.seconds(10);
         this.rounds = arguments.number("rounds", 3);
         this.workers = arguments.numbers("workers", "16,64");
@@ -111,7 +113,11 @@ public final class JobsBench {
         if (!peers.equals("none")) {
             describePeers();
         }
-        FlowBench bench = new FlowBench(data, seconds, rounds, workers, Entrant.chosen(peers));
+        List<Entrant> entrants =
+                Entrant.chosen(peers).stream()
+                        .filter(entrant -> entrant.name().contains(kind))
+                        .toList();
+        FlowBench bench = new FlowBench(data, seconds, rounds, workers, entrants);
         bench.run(this::probe);
         bench.print(System.out);
     }
