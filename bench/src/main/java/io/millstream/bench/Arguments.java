@@ -31,8 +31,7 @@ public final class Arguments {
                             "workers",
                             "finished",
                             "keys",
-                            "address",
-                            "queue"));
+                            "address"));
 
     private final Map<String, String> values = new HashMap<>();
 

@@ -157,7 +157,8 @@ final class Callers {
                 });
         join(running);
         rest(before + count);
-        return watchman.ended(contender.starts());
+        Outcome outcome = watchman.ended(contender.starts());
+        return outcome.at(perSecond);
     }
 
     /// How many jobs were enqueued.

@@ -2,6 +2,7 @@ package io.millstream.bench.jobs;
 
 import org.HdrHistogram.Histogram;
 
+import java.io.IOException;
 import java.util.List;
 
 /// What keeps jobs and has them done: one of those that are compared. Except for [#enqueue] and
@@ -33,5 +34,5 @@ interface Contender extends AutoCloseable {
     List<ProcessHandle> processes();
 
     @Override
-    void close() throws Exception;
+    void close() throws IOException;
 }

@@ -2,6 +2,7 @@ package io.millstream.bench.jobs;
 
 import org.HdrHistogram.Histogram;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -34,8 +35,11 @@ abstract class DatabasePeer implements Contender {
     }
 
     @Override
-    public void close() throws Exception {
-        stopWorkers();
-        database.close();
+    public void close() throws IOException {
+        try (database) {
+            stopWorkers();
+        } catch (Exception failed) {
+            throw new IOException(failed);
+        }
     }
 }

@@ -75,7 +75,7 @@ final class DbSchedulerPeer extends DatabasePeer {
 
     @Override
     public void enqueue(Work work) {
-        client().schedule(instance(work), Instant.now());
+        var _ = client().scheduleIfNotExists(instance(work), Instant.now());
     }
 
     @Override
@@ -106,7 +106,7 @@ final class DbSchedulerPeer extends DatabasePeer {
         builder =
                 database.isPostgres()
                         ? builder.pollUsingLockAndFetch(LOWER, UPPER)
-                        : builder.pollUsingFetchAndLockOnExecute(LOWER, UPPER);
+                        : builder.pollUsingFetch(LOWER, UPPER);
         Scheduler scheduler = builder.build();
         scheduler.start();
         running = scheduler;

@@ -22,18 +22,12 @@ record Entrant(String name, Opener opener) {
         Contender open(Path data, int workers) throws Exception;
     }
 
-    private enum Library {
-        JOBRUNR("JobRunr", JobRunrPeer::new),
-        DB_SCHEDULER("db-scheduler", DbSchedulerPeer::new),
-        QUARTZ("Quartz", QuartzPeer::new);
-
-        private final String words;
-        private final OnDatabase opener;
-
-        Library(String words, OnDatabase opener) {
-            this.words = words;
-            this.opener = opener;
-        }
+    private record Library(String name, OnDatabase opener) {
+        static final List<Library> ALL =
+                List.of(
+                        new Library("JobRunr", JobRunrPeer::new),
+                        new Library("db-scheduler", DbSchedulerPeer::new),
+                        new Library("Quartz", QuartzPeer::new));
     }
 
     @FunctionalInterface
@@ -58,7 +52,7 @@ record Entrant(String name, Opener opener) {
         entrants.add(overHttp(ONE_PROCESS, 1));
         entrants.add(overHttp(EIGHT_PROCESSES, 8));
         boolean all = peers.equals("all");
-        for (Library library : Library.values()) {
+        for (Library library : Library.ALL) {
             if (all || peers.equals("postgres")) {
                 entrants.add(on(library, "PostgreSQL", Postgres::open));
             }
@@ -82,7 +76,7 @@ record Entrant(String name, Opener opener) {
 
     private static Entrant on(Library library, String database, OfDatabase of) {
         return new Entrant(
-                library.words + ", " + database,
+                library.name + ", " + database,
                 (data, workers) -> open(library, of, data, workers));
     }
 

@@ -64,8 +64,9 @@ final class FlowBench {
     /// Who fails does not end the run of all others.
     private void take(Entrant entrant, int count) {
         System.err.printf("%s, %d workers (load %s)%n", entrant.name(), count, Machine.load());
+        Run run = new Run(entrant.name(), count);
         Map<Measure, Rounds> row =
-                results.computeIfAbsent(new Run(entrant.name(), count), _ -> new EnumMap<>(Measure.class));
+                results.computeIfAbsent(run, _ -> new EnumMap<>(Measure.class));
         try (Contender contender = entrant.opener().open(data, count)) {
             Turn.of(contender, count, seconds / rounds)
                     .forEach((measure, outcome) -> {

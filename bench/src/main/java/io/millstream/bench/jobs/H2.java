@@ -33,7 +33,7 @@ final class H2 extends Database {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
         super.close();
         Scratch.delete(directory);
     }

@@ -9,6 +9,7 @@ import org.jobrunr.server.BackgroundJobServerConfiguration;
 import org.jobrunr.storage.sql.common.SqlStorageProviderFactory;
 import org.jobrunr.utils.mapper.jackson.JacksonJsonMapper;
 
+import java.io.IOException;
 import java.sql.SQLException;
 import java.util.List;
 
@@ -44,6 +45,8 @@ final class JobRunrPeer extends DatabasePeer {
 
     /// A job.
     public static final class Request implements JobRequest {
+        private static final long serialVersionUID = 1;
+
         private long number;
         private long due;
         private String text = "";
@@ -132,9 +135,9 @@ final class JobRunrPeer extends DatabasePeer {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
         stopWorkers();
-        JobRunr.destroy();
+        var _ = JobRunr.destroy();
         super.close();
     }
 }

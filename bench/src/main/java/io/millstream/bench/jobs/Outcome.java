@@ -16,6 +16,11 @@ record Outcome(
         double processorSeconds,
         double disturbance) {
 
+    /// The same where the rate was given, and not what was measured.
+    Outcome at(double rate) {
+        return new Outcome(rate, micros, jobs, processorSeconds, disturbance);
+    }
+
     double processorMicros() {
         return processorSeconds * 1e6 / Math.max(1, jobs);
     }

@@ -13,24 +13,21 @@ import java.util.stream.Stream;
 
 /// Millstream as a server: jobs are enqueued by this process, and done by others.
 final class OverHttp implements Contender {
-    private final Path data;
-    private final int processes;
-    private final int workers;
     private final Server server;
     private final Ours ours;
-    private final List<WorkerProcess> running = new ArrayList<>();
-
-    /// What processes did that have ended.
-    private long doneBefore;
+    private final List<WorkerProcess> processes = new ArrayList<>();
+    private boolean isWorking;
 
     /// @param processes how many worker processes
     /// @param workers how many jobs at once in all of them together
     OverHttp(Path data, Setting setting, int processes, int workers) throws IOException {
-        this.data = data;
-        this.processes = processes;
-        this.workers = workers;
         this.server = new Server(data);
         this.ours = new Ours(Millstream.open(server.address()), setting);
+        int each = Math.max(1, workers / processes);
+        for (int i = 0; i < processes; i++) {
+            Path log = data.resolve("worker-%d.txt".formatted(i));
+            this.processes.add(new WorkerProcess(server.address(), each, log));
+        }
     }
 
     @Override
@@ -50,39 +47,40 @@ final class OverHttp implements Contender {
     }
 
     @Override
-    public void startWorkers() throws IOException, InterruptedException {
-        int each = Math.max(1, workers / processes);
-        for (int i = 0; i < processes; i++) {
-            Path log = data.resolve("worker-%d.txt".formatted(i));
-            running.add(new WorkerProcess(server.address(), ours.queue(), each, log));
+    public void startWorkers() throws IOException {
+        isWorking = true;
+        for (WorkerProcess process : processes) {
+            process.work(ours.queue());
         }
-        for (WorkerProcess process : running) {
-            process.awaitReady();
-        }
+        awaitAll();
     }
 
     @Override
     public void stopWorkers() throws IOException {
-        for (WorkerProcess process : running) {
-            process.close();
+        if (isWorking) {
+            isWorking = false;
+            for (WorkerProcess process : processes) {
+                process.rest();
+            }
+            awaitAll();
         }
-        doneBefore += doneByRunning();
-        running.clear();
     }
 
-    private long doneByRunning() {
-        return running.stream().mapToLong(WorkerProcess::done).sum();
+    private void awaitAll() throws IOException {
+        for (WorkerProcess process : processes) {
+            var _ = process.await();
+        }
     }
 
     @Override
     public long done() {
-        return doneBefore + doneByRunning();
+        return processes.stream().mapToLong(WorkerProcess::done).sum();
     }
 
     @Override
-    public Histogram starts() throws IOException, InterruptedException {
+    public Histogram starts() throws IOException {
         Histogram all = Figures.latencies();
-        for (WorkerProcess process : running) {
+        for (WorkerProcess process : processes) {
             all.add(process.starts());
         }
         return all;
@@ -91,13 +89,17 @@ final class OverHttp implements Contender {
     @Override
     public List<ProcessHandle> processes() {
         Stream<ProcessHandle> always = Stream.of(ProcessHandle.current(), server.handle());
-        return Stream.concat(always, running.stream().map(WorkerProcess::handle)).toList();
+        return Stream.concat(always, processes.stream().map(WorkerProcess::handle)).toList();
     }
 
+    /// Ends all of them, whatever comes of each.
     @Override
     public void close() throws IOException {
-        stopWorkers();
-        ours.close();
-        server.close();
+        try (server;
+                ours) {
+            for (WorkerProcess process : processes) {
+                process.close();
+            }
+        }
     }
 }

@@ -88,7 +88,7 @@ final class Postgres extends Database {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
         super.close();
         server.close();
         Scratch.delete(directory);

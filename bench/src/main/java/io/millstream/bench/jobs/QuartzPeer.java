@@ -1,6 +1,5 @@
 package io.millstream.bench.jobs;
 
-import org.jspecify.annotations.Nullable;
 import org.quartz.Job;
 import org.quartz.JobBuilder;
 import org.quartz.JobDetail;
@@ -31,7 +30,6 @@ final class QuartzPeer extends DatabasePeer {
                     + " as threads; strings as job data; scheduleJobs for many";
 
     private static final String SOURCE = "bench";
-    private static final String TABLES = "/org/quartz/impl/jdbcjobstore/tables_%s.sql";
 
     private final Scheduler scheduler;
 
@@ -52,11 +50,12 @@ final class QuartzPeer extends DatabasePeer {
         properties.setProperty("org.quartz.threadPool.class", "org.quartz.simpl.SimpleThreadPool");
         properties.setProperty("org.quartz.threadPool.threadCount", String.valueOf(workers));
         String store = "org.quartz.jobStore.";
-        String package_ = "org.quartz.impl.jdbcjobstore.";
-        properties.setProperty(store + "class", package_ + "JobStoreTX");
+        String implementation = "org.quartz.impl.jdbcjobstore.";
+        properties.setProperty(store + "class", implementation + "JobStoreTX");
         properties.setProperty(
                 store + "driverDelegateClass",
-                package_ + (database.isPostgres() ? "PostgreSQLDelegate" : "StdJDBCDelegate"));
+                implementation
+                        + (database.isPostgres() ? "PostgreSQLDelegate" : "StdJDBCDelegate"));
         properties.setProperty(store + "dataSource", SOURCE);
         properties.setProperty(store + "useProperties", "true");
         properties.setProperty(store + "acquireTriggersWithinLock", "true");
@@ -65,8 +64,10 @@ final class QuartzPeer extends DatabasePeer {
     }
 
     private void makeTables() throws IOException, SQLException {
-        String path = TABLES.formatted(database.isPostgres() ? "postgres" : "h2");
-        try (@Nullable InputStream in = Scheduler.class.getResourceAsStream(path)) {
+        String path =
+                "/org/quartz/impl/jdbcjobstore/tables_%s.sql"
+                        .formatted(database.isPostgres() ? "postgres" : "h2");
+        try (InputStream in = Scheduler.class.getResourceAsStream(path)) {
             if (in == null) {
                 throw new IOException("Quartz brings no " + path);
             }
@@ -152,8 +153,11 @@ final class QuartzPeer extends DatabasePeer {
     }
 
     @Override
-    public void close() throws Exception {
-        scheduler.shutdown(true);
-        database.close();
+    public void close() throws IOException {
+        try (database) {
+            scheduler.shutdown(true);
+        } catch (SchedulerException failed) {
+            throw new IOException(failed);
+        }
     }
 }

@@ -12,7 +12,7 @@ final class Turn {
     static final int BULK = 500;
     static final int FLOW_BULK = 100;
     private static final int FLOW_BULK_CALLERS = 2;
-    private static final double WARM_UP_SECONDS = 5;
+    private static final double WARM_UP_SECONDS = 15;
 
     private final Contender contender;
     private final int workers;
@@ -39,7 +39,7 @@ final class Turn {
     }
 
     private void warmUp() throws Exception {
-        double warmUp = Math.min(WARM_UP_SECONDS, seconds);
+        double warmUp = Math.min(WARM_UP_SECONDS, 2 * seconds);
         contender.begin();
         var _ = new Callers(contender, 1, BULK).enqueue(warmUp / 5);
         contender.begin();

@@ -13,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.DataFormatException;
@@ -23,17 +22,17 @@ final class WorkerProcess implements AutoCloseable {
     /// For each of them, however many there are.
     static final String OPTIONS = "-Xms256m -Xmx256m";
 
-    private static final long START_SECONDS = 60;
-    private static final long ANSWER_SECONDS = 10;
+    private static final long ANSWER_SECONDS = 60;
     private static final long STOP_SECONDS = 15;
 
     private final Process process;
     private final Writer input;
-    private final CountDownLatch ready = new CountDownLatch(1);
-    private final BlockingQueue<String> starts = new LinkedBlockingQueue<>();
+    private final BlockingQueue<String> answers = new LinkedBlockingQueue<>();
     private volatile long done;
 
-    WorkerProcess(URI server, String queue, int workers, Path log) throws IOException {
+    /// @param workers how many jobs it does at once
+    /// @param log gets what it has to complain of
+    WorkerProcess(URI server, int workers, Path log) throws IOException {
         this.process =
                 new ProcessBuilder(
                                 Jvm.command(
@@ -41,8 +40,6 @@ final class WorkerProcess implements AutoCloseable {
                                         "jobs-worker",
                                         "--address",
                                         server.toString(),
-                                        "--queue",
-                                        queue,
                                         "--workers",
                                         String.valueOf(workers)))
                         .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
@@ -56,9 +53,8 @@ final class WorkerProcess implements AutoCloseable {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 if (line.startsWith(RemoteWorker.DONE)) {
                     done = Long.parseLong(line.substring(RemoteWorker.DONE.length()));
-                    ready.countDown();
-                } else if (line.startsWith(RemoteWorker.STARTS)) {
-                    starts.add(line.substring(RemoteWorker.STARTS.length()));
+                } else {
+                    answers.add(line);
                 }
             }
         } catch (IOException ended) {
@@ -66,10 +62,44 @@ final class WorkerProcess implements AutoCloseable {
         }
     }
 
-    /// Waits until its workers work.
-    void awaitReady() throws IOException, InterruptedException {
-        if (!ready.await(START_SECONDS, TimeUnit.SECONDS)) {
-            throw new IOException("A worker process did not begin");
+    /// Tells it to work; [#await] waits until it does.
+    void work(String queue) throws IOException {
+        say(RemoteWorker.WORK + queue);
+    }
+
+    /// Tells it to stop working; [#await] waits until it has.
+    void rest() throws IOException {
+        say(RemoteWorker.REST);
+    }
+
+    /// As [Contender#starts].
+    Histogram starts() throws IOException {
+        say("starts");
+        String encoded = await().substring(RemoteWorker.STARTS.length());
+        try {
+            ByteBuffer buffer = ByteBuffer.wrap(Base64.getDecoder().decode(encoded));
+            return Histogram.decodeFromCompressedByteBuffer(buffer, 0);
+        } catch (DataFormatException damaged) {
+            throw new IOException(damaged);
+        }
+    }
+
+    private void say(String line) throws IOException {
+        input.write(line + "\n");
+        input.flush();
+    }
+
+    /// Waits for the answer to what it was told.
+    String await() throws IOException {
+        try {
+            String answer = answers.poll(ANSWER_SECONDS, TimeUnit.SECONDS);
+            if (answer == null) {
+                throw new IOException("A worker process does not answer");
+            }
+            return answer;
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new IOException(interrupted);
         }
     }
 
@@ -81,26 +111,10 @@ final class WorkerProcess implements AutoCloseable {
         return process.toHandle();
     }
 
-    /// As [Contender#starts].
-    Histogram starts() throws IOException, InterruptedException {
-        input.write("?\n");
-        input.flush();
-        String encoded = starts.poll(ANSWER_SECONDS, TimeUnit.SECONDS);
-        if (encoded == null) {
-            throw new IOException("A worker process does not answer");
-        }
-        try {
-            ByteBuffer buffer = ByteBuffer.wrap(Base64.getDecoder().decode(encoded));
-            return Histogram.decodeFromCompressedByteBuffer(buffer, 0);
-        } catch (DataFormatException damaged) {
-            throw new IOException(damaged);
-        }
-    }
-
     @Override
     public void close() throws IOException {
-        input.close();
         try {
+            input.close();
             if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
             }
