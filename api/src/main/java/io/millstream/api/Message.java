@@ -96,7 +96,12 @@ public record Message(
 
     /// The first header of this name.
     public Optional<Header> header(String name) {
-        return headers.stream().filter(header -> header.name().equals(name)).findFirst();
+        for (Header header : headers) {
+            if (header.name().equals(name)) {
+                return Optional.of(header);
+            }
+        }
+        return Optional.empty();
     }
 
     /// A builder that starts from this message.

@@ -12,7 +12,7 @@ import java.util.TreeSet;
 public final class Arguments {
     private static final Set<String> KNOWN =
             new TreeSet<>(
-                    Set.of(
+                    List.of(
                             "seconds",
                             "bytes",
                             "outstanding",
@@ -26,7 +26,12 @@ public final class Arguments {
                             "data",
                             "port",
                             "database",
-                            "root"));
+                            "root",
+                            "peers",
+                            "workers",
+                            "finished",
+                            "keys",
+                            "address"));
 
     private final Map<String, String> values = new HashMap<>();
 

@@ -6,6 +6,8 @@ import io.millstream.bench.engine.HeapBench;
 import io.millstream.bench.engine.PassingBench;
 import io.millstream.bench.engine.QueuesBench;
 import io.millstream.bench.index.IndexBench;
+import io.millstream.bench.jobs.JobsBench;
+import io.millstream.bench.jobs.RemoteWorker;
 import io.millstream.bench.junit.JunitBench;
 import io.millstream.bench.sqs.EchoServer;
 import io.millstream.bench.sqs.ElasticServer;
@@ -31,6 +33,8 @@ public final class Main {
             case "heap" -> new HeapBench(arguments).run();
             case "index" -> new IndexBench(arguments).run();
             case "sqs" -> new SqsBench(arguments).run();
+            case "jobs" -> new JobsBench(arguments).run();
+            case "jobs-worker" -> RemoteWorker.run(arguments);
             case "junit" -> new JunitBench(arguments).run();
             case "junit-starts" -> JunitBench.runTests();
             case "elasticmq" -> ElasticServer.run(arguments);

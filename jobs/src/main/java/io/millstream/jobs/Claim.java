@@ -60,6 +60,10 @@ record Claim(Until until, String key) {
     /// What the job of a message keeps others out by, or null.
     static @Nullable Claim of(Message message) {
         String text = message.header(HEADER).map(header -> header.value().utf8()).orElse("");
+        if (text.isEmpty()) {
+            // Most jobs are not unique.
+            return null;
+        }
         for (Until until : Until.values()) {
             String word = until.name().toLowerCase(Locale.ROOT) + " ";
             if (text.startsWith(word) && text.length() > word.length()) {

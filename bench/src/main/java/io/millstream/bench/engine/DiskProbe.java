@@ -13,7 +13,7 @@ import java.nio.file.StandardOpenOption;
 
 /// What the disk can do by itself: one frame after the other written into a file that was filled
 /// with zeros and synced before, each followed by `fdatasync`, as the engine's log does it.
-final class DiskProbe implements AutoCloseable {
+public final class DiskProbe implements AutoCloseable {
     private static final int FILE_BYTES = 64 << 20;
     private static final int BLOCK_BYTES = 4096;
     private static final int FRAME_BYTES_MAX = 4 << 20;
@@ -23,7 +23,8 @@ final class DiskProbe implements AutoCloseable {
     private final ByteBuffer frame = ByteBuffer.allocateDirect(FRAME_BYTES_MAX);
     private long position;
 
-    DiskProbe(Path path) throws IOException {
+    /// A probe that uses the file `path`, and removes it in the end.
+    public DiskProbe(Path path) throws IOException {
         this.path = path;
         this.channel =
                 FileChannel.open(
@@ -86,7 +87,7 @@ final class DiskProbe implements AutoCloseable {
     }
 
     /// The times of a frame of one block, measured by itself.
-    Histogram block(double seconds) throws IOException {
+    public Histogram block(double seconds) throws IOException {
         Histogram micros = Figures.latencies();
         run(1, seconds, micros);
         return micros;

@@ -1,14 +1,11 @@
 package io.millstream.bench.sqs;
 
-import java.io.File;
+import io.millstream.bench.Jvm;
+
 import java.io.IOException;
 import java.net.ConnectException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -31,15 +28,15 @@ final class Peer implements AutoCloseable {
         this.port = port;
         this.statusPort = statusPort;
         ProcessBuilder builder = new ProcessBuilder(command);
-        builder.environment().put("MILLSTREAM_JAVA_OPTS", options());
+        builder.environment().put("MILLSTREAM_JAVA_OPTS", Jvm.options());
         this.process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
         awaitListening(log);
     }
 
     /// The built jar of this tree, on a directory of its own.
     static Peer millstream(Path data) throws IOException {
-        int port = freePort();
-        int statusPort = freePort();
+        int port = Jvm.freePort();
+        int statusPort = Jvm.freePort();
         List<String> command =
                 List.of(
                         "./millstream",
@@ -52,14 +49,14 @@ final class Peer implements AutoCloseable {
 
     /// ElasticMQ with everything in memory.
     static Peer elasticInMemory(Path data) throws IOException {
-        int port = freePort();
+        int port = Jvm.freePort();
         List<String> command = ours("elasticmq", "--port", String.valueOf(port));
         return new Peer("ElasticMQ, memory", command, data.resolve("elasticmq.txt"), port, 0);
     }
 
     /// ElasticMQ with its messages in an H2 database on the same disk.
     static Peer elasticWithDatabase(Path data) throws IOException {
-        int port = freePort();
+        int port = Jvm.freePort();
         Path file = data.resolve("elasticmq").toAbsolutePath();
         List<String> command =
                 ours("elasticmq", "--port", String.valueOf(port), "--database", file.toString());
@@ -68,29 +65,13 @@ final class Peer implements AutoCloseable {
 
     /// The responder that does nothing.
     static Peer echo(Path data) throws IOException {
-        int port = freePort();
+        int port = Jvm.freePort();
         List<String> command = ours("echo", "--port", String.valueOf(port));
         return new Peer("responder", command, data.resolve("echo.txt"), port, 0);
     }
 
     private static List<String> ours(String... words) {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(Arrays.asList(options().split(" ")));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path", File.pathSeparator)));
-        command.add("io.millstream.bench.Main");
-        command.addAll(Arrays.asList(words));
-        return command;
-    }
-
-    private static String options() {
-        return System.getenv().getOrDefault("BENCH_JAVA_OPTS", "-Xms1g -Xmx1g");
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
+        return Jvm.command(Jvm.options(), words);
     }
 
     private void awaitListening(Path log) throws IOException {

@@ -55,9 +55,12 @@ final class Properties {
     /// A header that comes from Kafka is bytes; only other types need saying. One with the name of
     /// this header would be taken for it if it stood last.
     private static boolean isTyped(List<Header> headers) {
-        return headers.stream()
-                .anyMatch(header ->
-                        !header.type().equals(Header.BYTES) || header.name().equals(HEADER));
+        for (Header header : headers) {
+            if (!header.type().equals(Header.BYTES) || header.name().equals(HEADER)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// Appends the header's value.
