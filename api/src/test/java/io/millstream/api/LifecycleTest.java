@@ -46,7 +46,7 @@ class LifecycleTest {
                 "[]",
                 "{\"event\":7}",
                 "{\"event\":\"failed\",\"queue\":\"jobs\",\"life\":3,\"sequence\":17}",
-                "{\"event\":\"logged\",\"queue\":\"jobs\",\"life\":3,\"sequence\":\"x\",\"text\":1}",
+                "{\"event\":\"logged\",\"queue\":\"q\",\"life\":3,\"sequence\":\"x\",\"text\":1}",
                 "{\"event\":\"later\",\"queue\":\"jobs\",\"life\":3,\"sequence\":17}",
                 "{\"event\":\"failed\",\"queue\":\"\",\"life\":3,\"sequence\":17,\"attempt\":1}"
             })

@@ -65,8 +65,7 @@ final class FlowBench {
     private void take(Entrant entrant, int count) {
         System.err.printf("%s, %d workers (load %s)%n", entrant.name(), count, Machine.load());
         Run run = new Run(entrant.name(), count);
-        Map<Measure, Rounds> row =
-                results.computeIfAbsent(run, _ -> new EnumMap<>(Measure.class));
+        Map<Measure, Rounds> row = results.computeIfAbsent(run, _ -> new EnumMap<>(Measure.class));
         try (Contender contender = entrant.opener().open(data, count)) {
             Turn.of(contender, count, seconds / rounds)
                     .forEach((measure, outcome) -> {
