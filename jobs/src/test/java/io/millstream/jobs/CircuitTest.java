@@ -144,8 +144,7 @@ class CircuitTest {
     }
 
     @Test
-    void
-            each_pause_is_longer_than_the_last_up_to_5_minutes_and_short_again_when_all_is_well() {
+    void pauses_get_longer_up_to_5_minutes_and_are_short_again_when_all_was_well() {
         fail();
         Duration longest = Circuit.FIRST_PAUSE;
         for (int i = 0; i < 20; i++) {
