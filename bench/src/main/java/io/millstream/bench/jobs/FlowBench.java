@@ -67,20 +67,27 @@ final class FlowBench {
         Run run = new Run(entrant.name(), count);
         Map<Measure, Rounds> row = results.computeIfAbsent(run, _ -> new EnumMap<>(Measure.class));
         try (Contender contender = entrant.opener().open(data, count)) {
-            Turn.of(contender, count, seconds / rounds)
-                    .forEach((measure, outcome) -> {
+            Turn.of(
+                    contender,
+                    count,
+                    seconds / rounds,
+                    (measure, outcome) -> {
                         row.computeIfAbsent(measure, _ -> new Rounds()).add(outcome);
-                        System.err.printf(
-                                "  %s: %s/s, p50 %s ms, p99 %s ms%n",
-                                measure,
-                                Figures.rate(outcome.perSecond()),
-                                Figures.millis(outcome.micros(), 50),
-                                Figures.millis(outcome.micros(), 99));
+                        tell(measure, outcome);
                     });
         } catch (Exception failed) {
             failures.add("%s with %d workers: %s".formatted(entrant.name(), count, failed));
             failed.printStackTrace();
         }
+    }
+
+    private static void tell(Measure measure, Outcome outcome) {
+        System.err.printf(
+                "  %s: %s/s, p50 %s ms, p99 %s ms%n",
+                measure,
+                Figures.rate(outcome.perSecond()),
+                Figures.millis(outcome.micros(), 50),
+                Figures.millis(outcome.micros(), 99));
     }
 
     void print(PrintStream out) {

@@ -1,7 +1,6 @@
 package io.millstream.bench.jobs;
 
-import java.util.EnumMap;
-import java.util.Map;
+import java.util.function.BiConsumer;
 
 /// All that is measured of one contender in one round.
 final class Turn {
@@ -17,25 +16,31 @@ final class Turn {
     private final Contender contender;
     private final int workers;
     private final double seconds;
-    private final Map<Measure, Outcome> outcomes = new EnumMap<>(Measure.class);
+    private final BiConsumer<Measure, Outcome> outcomes;
 
-    private Turn(Contender contender, int workers, double seconds) {
+    private Turn(
+            Contender contender,
+            int workers,
+            double seconds,
+            BiConsumer<Measure, Outcome> outcomes) {
         this.contender = contender;
         this.workers = workers;
         this.seconds = seconds;
+        this.outcomes = outcomes;
     }
 
     /// Measures everything.
     ///
     /// @param workers how many jobs at once
     /// @param seconds how long each measurement lasts
-    static Map<Measure, Outcome> of(Contender contender, int workers, double seconds)
+    /// @param outcomes is told of each as soon as it is there
+    static void of(
+            Contender contender, int workers, double seconds, BiConsumer<Measure, Outcome> outcomes)
             throws Exception {
-        Turn turn = new Turn(contender, workers, seconds);
+        Turn turn = new Turn(contender, workers, seconds, outcomes);
         turn.warmUp();
         turn.enqueue();
         turn.flow();
-        return turn.outcomes;
     }
 
     private void warmUp() throws Exception {
@@ -50,13 +55,13 @@ final class Turn {
 
     private void enqueue() throws Exception {
         contender.begin();
-        outcomes.put(Measure.ONE, new Callers(contender, 1, 1).enqueue(seconds));
+        outcomes.accept(Measure.ONE, new Callers(contender, 1, 1).enqueue(seconds));
         contender.begin();
-        outcomes.put(Measure.MANY, new Callers(contender, workers, 1).enqueue(seconds));
+        outcomes.accept(Measure.MANY, new Callers(contender, workers, 1).enqueue(seconds));
         contender.begin();
         Callers bulk = new Callers(contender, 1, BULK);
-        outcomes.put(Measure.BULK, bulk.enqueue(seconds));
-        outcomes.put(Measure.DRAIN, Callers.drain(contender, seconds, bulk.enqueued()));
+        outcomes.accept(Measure.BULK, bulk.enqueue(seconds));
+        outcomes.accept(Measure.DRAIN, Callers.drain(contender, seconds, bulk.enqueued()));
         contender.stopWorkers();
     }
 
@@ -64,15 +69,15 @@ final class Turn {
         contender.begin();
         contender.startWorkers();
         Outcome flow = new Callers(contender, workers, 1).flow(seconds, OUTSTANDING, 0);
-        outcomes.put(Measure.FLOW, flow);
+        outcomes.accept(Measure.FLOW, flow);
         contender.begin();
         contender.startWorkers();
         Callers many = new Callers(contender, FLOW_BULK_CALLERS, FLOW_BULK);
-        outcomes.put(Measure.FLOW_BULK, many.flow(seconds, OUTSTANDING, 0));
+        outcomes.accept(Measure.FLOW_BULK, many.flow(seconds, OUTSTANDING, 0));
         contender.begin();
         contender.startWorkers();
         double half = Math.max(1, flow.perSecond() / 2);
-        outcomes.put(Measure.HALF, new Callers(contender, workers, 1).open(seconds, half));
+        outcomes.accept(Measure.HALF, new Callers(contender, workers, 1).open(seconds, half));
         contender.stopWorkers();
     }
 }
