@@ -45,12 +45,12 @@ final class Gone {
         this.connection = connection;
         try (Statement statement = connection.createStatement();
                 ResultSet stored =
-                        statement.executeQuery("SELECT n, life, place, dies, time FROM gone")) {
+                        statement.executeQuery("SELECT n, life, place, why, time FROM gone")) {
             while (stored.next()) {
                 isAnyStored = true;
                 Row row = rows.numbered(stored.getLong(1));
                 if (row != null) {
-                    Why why = Why.values()[stored.getInt(4)];
+                    Why why = Why.valueOf(stored.getString(4));
                     add(row, stored.getInt(2), stored.getLong(3), why, stored.getLong(5));
                 }
             }
@@ -122,7 +122,7 @@ final class Gone {
                 insert.setInt(2, entry.from.life);
                 insert.setLong(3, entry.from.place);
                 insert.setString(4, entry.row.id);
-                insert.setInt(5, entry.why.ordinal());
+                insert.setString(5, entry.why.name());
                 insert.setLong(6, time);
                 insert.executeUpdate();
             }

@@ -47,7 +47,7 @@ final class IndexFile implements AutoCloseable {
                     "CREATE TABLE life(life INTEGER PRIMARY KEY, host TEXT, queue TEXT,"
                             + " incarnation INTEGER)",
                     "CREATE TABLE kind(kind INTEGER PRIMARY KEY, host TEXT, queue TEXT, type TEXT,"
-                            + " state INTEGER, jobs INTEGER)",
+                            + " state TEXT, jobs INTEGER)",
                     "CREATE TABLE job(n INTEGER PRIMARY KEY, kind INTEGER NOT NULL, stored INTEGER"
                             + " NOT NULL, changed INTEGER NOT NULL, id TEXT NOT NULL, attempts"
                             + " INTEGER NOT NULL, steps BLOB NOT NULL, life INTEGER, place"
@@ -64,7 +64,7 @@ final class IndexFile implements AutoCloseable {
                     "CREATE TABLE log(n INTEGER, line INTEGER, at INTEGER, attempt INTEGER, text"
                             + " TEXT, PRIMARY KEY(n, line)) WITHOUT ROWID",
                     "CREATE TABLE gone(n INTEGER PRIMARY KEY, life INTEGER, place INTEGER, id TEXT,"
-                            + " dies INTEGER, time INTEGER)",
+                            + " why TEXT, time INTEGER)",
                     "CREATE VIRTUAL TABLE word USING fts5(text, content='', contentless_delete=1,"
                             + " detail=none, tokenize='unicode61 remove_diacritics 2')",
                     "PRAGMA user_version=" + VERSION);

@@ -26,7 +26,6 @@ final class Kinds {
     /// The type that all others are counted as then.
     static final String OTHERS = "(others)";
 
-    private static final IndexedState[] STATES = IndexedState.values();
     private static final System.Logger LOGGER = System.getLogger(JobIndex.class.getName());
 
     private final Map<Name, Kind> kinds = new HashMap<>();
@@ -70,13 +69,18 @@ final class Kinds {
                                 new Name(
                                         new ChannelName(rows.getString(2), rows.getString(3)),
                                         rows.getString(4),
-                                        STATES[rows.getInt(5)]));
+                                        stateOf(rows.getString(5))));
                 kind.jobs = rows.getLong(6);
                 kind.isStored = true;
                 kinds.add(kind);
             }
         }
         return kinds;
+    }
+
+    private static IndexedState stateOf(String word) throws SQLException {
+        return IndexedState.of(word)
+                .orElseThrow(() -> new SQLException("There is no state " + word));
     }
 
     static Kinds of(Connection connection) throws SQLException {
@@ -137,7 +141,7 @@ final class Kinds {
                     insert.setString(2, kind.name.queue.host());
                     insert.setString(3, kind.name.queue.name());
                     insert.setString(4, kind.name.type);
-                    insert.setInt(5, kind.name.state.ordinal());
+                    insert.setString(5, kind.name.state.word());
                     insert.setLong(6, kind.jobs);
                     insert.executeUpdate();
                     kind.isStored = true;

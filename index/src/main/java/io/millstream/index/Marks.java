@@ -51,7 +51,7 @@ final class Marks {
                 tags.add(one);
             }
         }
-        return tags;
+        return List.copyOf(tags);
     }
 
     static @Nullable String join(List<String> tags) {

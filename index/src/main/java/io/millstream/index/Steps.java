@@ -19,7 +19,10 @@ import java.util.List;
 final class Steps {
     static final int TEXT_CHARS_MAX = 255;
     private static final int KEPT_MAX = JobHistory.FIRST_STEPS + JobHistory.LAST_STEPS;
-    private static final Event[] EVENTS = Event.values();
+
+    /// By their numbers in the bytes: new ones come last.
+    private static final List<Event> EVENTS = List.of(Event.values());
+
     private static final int BYTES = 24;
     private static final int NUMBER_BYTES = 9;
 
@@ -56,7 +59,7 @@ final class Steps {
             leaveOut();
         }
         byte[] words = cut(text).getBytes(StandardCharsets.UTF_8);
-        write(event.ordinal());
+        write(EVENTS.indexOf(event));
         write(Math.max(0, after));
         write(attempt);
         write(words.length);
@@ -97,7 +100,7 @@ final class Steps {
         for (int i = 0; i < kept - 1; i++) {
             cursor.skip();
         }
-        if (bytes[cursor.at] == event.ordinal()) {
+        if (bytes[cursor.at] == EVENTS.indexOf(event)) {
             length = cursor.at;
             kept--;
         }
@@ -111,7 +114,7 @@ final class Steps {
         List<Step> steps = new ArrayList<>();
         Cursor cursor = new Cursor(bytes);
         for (int i = 0; i < kept; i++) {
-            Event event = EVENTS[cursor.small()];
+            Event event = EVENTS.get(cursor.small());
             Instant at = Instant.ofEpochMilli(submittedMillis + cursor.number());
             int attempt = cursor.small();
             steps.add(new Step(at, event, attempt, cursor.text()));
