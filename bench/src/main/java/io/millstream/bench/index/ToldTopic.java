@@ -40,9 +40,9 @@ import java.util.concurrent.locks.LockSupport;
 /// A store that has one topic, of which the records are made up as they are read: as fast as they
 /// are asked for, or at a rate, and then it is noted how long after its time each was taken in.
 final class ToldTopic implements Backend {
-    private static final Instant CREATED = Instant.now();
     private static final long MICROS_PER_RECORD = 20;
 
+    private final Instant created = Instant.now();
     private final ChannelName name;
     private final long jobs;
     private volatile long end;
@@ -75,7 +75,7 @@ final class ToldTopic implements Backend {
     }
 
     private Instant timeOf(long offset) {
-        return CREATED.plusNanos(offset * MICROS_PER_RECORD * 1000)
+        return created.plusNanos(offset * MICROS_PER_RECORD * 1000)
                 .minusSeconds(jobs * ToldJobs.RECORDS_PER_JOB * MICROS_PER_RECORD / 1_000_000);
     }
 
@@ -113,8 +113,8 @@ final class ToldTopic implements Backend {
                         Definition.Topic.of(name),
                         1,
                         1,
-                        CREATED,
-                        CREATED,
+                        created,
+                        created,
                         List.of(new View.PartitionView(0, end, end)));
         return CompletableFuture.completedFuture(
                 new Page<>(List.of((V) view), null, Instant.now()));
