@@ -124,7 +124,7 @@ final class DemoRun {
     }
 
     private void show(Broker broker, Path data, int rate, Duration time, CountDownLatch stop) {
-        String status = Objects.requireNonNull(broker.addresses().get("status"));
+        String status = address(broker, "status");
         try (Shop shop = Shop.open(URI.create(status))) {
             say(
                     "Millstream %s: a shop with %d orders a second%s",
@@ -132,7 +132,7 @@ final class DemoRun {
                     rate,
                     time.toDays() < 365 ? ", for " + Typed.shown(time) : ", until Ctrl-C");
             say("  status  %s", status);
-            say("  SQS     %s", broker.addresses().get("SQS"));
+            say("  SQS     %s", address(broker, "SQS"));
             say("  data    %s", data);
             say("Look into it from another terminal:");
             say("  millstream jobs list --server %s", status);
@@ -148,6 +148,10 @@ final class DemoRun {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private static String address(Broker broker, String door) {
+        return Objects.requireNonNull(broker.addresses().get(door));
     }
 
     private void say(String text, Object... values) {
