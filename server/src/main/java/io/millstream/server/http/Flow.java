@@ -107,7 +107,8 @@ final class Flow {
             return null;
         }
         for (Seen one : seen) {
-            if (seen.getLast().at - one.at <= WINDOW_NANOS && one != seen.getLast()) {
+            long age = seen.getLast().at - one.at;
+            if (age > 0 && age <= WINDOW_NANOS) {
                 return one;
             }
         }

@@ -533,7 +533,10 @@ class JobsOverHttpTest {
         assertThat(queue.body().path("counts").path("ready").asInt()).isEqualTo(1);
         assertThat(server.get("/queues?prefix=jobs.&limit=1").body().path("queues")).hasSize(1);
         server.get("/queues/none").is(404);
-        assertThat(server.get("/topics").is(200).body().path("topics")).isEmpty();
+        JsonNode topics = server.get("/topics").is(200).body().path("topics");
+        assertThat(topics).hasSize(1);
+        assertThat(topics.get(0).path("definition").path("name").asString())
+                .isEqualTo("jobs.history");
         server.get("/topics/none").is(404);
         server.post("/queues/none/pause", "").is(404);
     }
