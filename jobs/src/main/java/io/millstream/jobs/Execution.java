@@ -180,7 +180,8 @@ final class Execution {
             Handlers.Handler<P, R> handler, P payload, JobContext context) throws Exception {
         try (Trace trace = Trace.of(lease, id())) {
             try {
-                JobOutcome<R> outcome = handler.decider().decide(payload, context);
+                JobOutcome<R> outcome =
+                        trace.within(() -> handler.decider().decide(payload, context));
                 trace.ended(outcome);
                 return outcome;
             } catch (Throwable failure) {

@@ -16,8 +16,6 @@ final class Notes {
     /// How much of a log one attempt may write, in characters; what comes then is left out.
     static final int LOG_CHARS_MAX = 64_000;
 
-    private static final String CUT = "… the log of this attempt is longer than %d characters";
-
     /// For so long the rest waits for what is being told.
     private static final long UNDER_WAY_NANOS = TimeUnit.SECONDS.toNanos(5);
 
@@ -57,7 +55,9 @@ final class Notes {
         logged += text.length() + 1;
         addParts(text.length() <= left ? text : text.substring(0, endOf(text, 0, left)));
         if (logged > LOG_CHARS_MAX) {
-            addParts(CUT.formatted(LOG_CHARS_MAX));
+            addParts(
+                    "… the log of this attempt is longer than %d characters"
+                            .formatted(LOG_CHARS_MAX));
         }
     }
 

@@ -9,7 +9,6 @@ import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
 import io.opentelemetry.context.Context;
-import io.opentelemetry.context.Scope;
 import io.opentelemetry.context.propagation.TextMapGetter;
 import io.opentelemetry.context.propagation.TextMapPropagator;
 import io.opentelemetry.context.propagation.TextMapSetter;
@@ -17,6 +16,7 @@ import io.opentelemetry.context.propagation.TextMapSetter;
 import org.jspecify.annotations.Nullable;
 
 import java.util.List;
+import java.util.concurrent.Callable;
 
 /// The trace that a job is part of (W3C Trace Context, level 1): from whoever submits it, in
 /// [Message#trace] and the header `tracestate`, to its handler, and from there to what that
@@ -40,11 +40,9 @@ final class Trace implements AutoCloseable {
             };
 
     private final Span span;
-    private final Scope scope;
 
     private Trace(Span span) {
         this.span = span;
-        this.scope = span.makeCurrent();
     }
 
     private static TextMapPropagator form() {
@@ -62,7 +60,7 @@ final class Trace implements AutoCloseable {
         return continued.build();
     }
 
-    /// The thread is in the trace of a job until this is closed.
+    /// One attempt of a job, until this is closed.
     static Trace of(Lease lease, String id) {
         Message message = lease.message();
         String queue = lease.handle().queue().name();
@@ -83,6 +81,11 @@ final class Trace implements AutoCloseable {
         return new Trace(span);
     }
 
+    /// Does something as part of it.
+    <T> T within(Callable<T> work) throws Exception {
+        return Context.current().with(span).wrap(work).call();
+    }
+
     /// The attempt failed.
     void failed(Throwable failure) {
         span.setStatus(StatusCode.ERROR, Failures.reason(failure));
@@ -101,7 +104,6 @@ final class Trace implements AutoCloseable {
 
     @Override
     public void close() {
-        scope.close();
         span.end();
     }
 

@@ -26,6 +26,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 
 /// Workers of several queues, which share their places.
@@ -159,7 +160,7 @@ class SharedWorkersTest extends JobsFixture {
                                                     context.queue() + order.number(),
                                                     _ -> new AtomicInteger())
                                             .incrementAndGet();
-                                    Thread.yield();
+                                    LockSupport.parkNanos(1_000);
                                     running.decrementAndGet();
                                     return "" + context.attempt();
                                 })
@@ -296,7 +297,7 @@ class SharedWorkersTest extends JobsFixture {
         for (int i = 0; i < 30; i++) {
             // Both queues are waited for by now, most of the time.
             int before = i;
-            await(() -> counts("urgent").done() + counts("orders").done() == 2 * before);
+            await(() -> counts("urgent").done() + counts("orders").done() == 2L * before);
             begun.clear();
             millstream.commit(
                     new Operation.Put(ORDERS, order(i)),

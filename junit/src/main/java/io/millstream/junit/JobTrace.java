@@ -155,7 +155,7 @@ final class JobTrace implements Backend {
         // One that is refused is settled in another way, or its lease is over.
         boolean isOver =
                 receipt instanceof Receipt.Refused refused
-                        && operations.get(refused.operation()) == settle;
+                        && operations.get(refused.operation()).equals(settle);
         if (lease != null && (isOver || receipt instanceof Receipt.Committed)) {
             held.remove(settle.handle());
             progress++;

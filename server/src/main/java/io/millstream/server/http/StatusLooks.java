@@ -10,6 +10,7 @@ import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /// Looks for whoever opens `/`, once a second for all of them, and remembers the last minute of it.
@@ -101,14 +102,18 @@ final class StatusLooks {
         }
         boolean isShown = before != null && age < DEAD_SHOWN_NANOS;
         DeadLook shown = before != null && isShown ? before.look : DeadLook.NOTHING;
-        return lookAtDead().timeout(DEAD_WAIT_MILLIS, TimeUnit.MILLISECONDS).otherwise(shown);
+        return lookAtDead()
+                .timeout(DEAD_WAIT_MILLIS, TimeUnit.MILLISECONDS)
+                .recover(_ -> Future.succeededFuture(shown));
     }
 
     /// Beside the event loop: it takes its time.
     private Future<DeadLook> lookAtDead() {
         Future<DeadLook> shared = looking;
         if (shared == null) {
-            shared = vertx.executeBlocking(() -> DeadLook.at(jobs), false);
+            shared =
+                    vertx.executeBlocking(() -> DeadLook.at(jobs), false)
+                            .map(Objects::requireNonNull);
             looking = shared;
             shared.onComplete(
                     look -> {

@@ -3,6 +3,7 @@ package io.millstream.server.work;
 import io.millstream.server.config.ConfigException;
 import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
 import io.opentelemetry.context.Context;
+import io.opentelemetry.context.propagation.TextMapSetter;
 
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,13 @@ import java.util.concurrent.TimeUnit;
 /// nobody else.
 final class Endpoint implements AutoCloseable {
     private static final Duration CONNECT = Duration.ofSeconds(10);
+
+    private static final TextMapSetter<HttpRequest.Builder> HEADERS =
+            (request, name, value) -> {
+                if (request != null) {
+                    request.setHeader(name, value);
+                }
+            };
 
     private final HttpClient client;
     private final HttpRequest prototype;
@@ -83,8 +91,7 @@ final class Endpoint implements AutoCloseable {
                 HttpRequest.newBuilder(prototype, (_, _) -> true)
                         .POST(HttpRequest.BodyPublishers.ofByteArray(body));
         // A batch is of no trace.
-        W3CTraceContextPropagator.getInstance()
-                .inject(Context.current(), request, (to, name, value) -> to.setHeader(name, value));
+        W3CTraceContextPropagator.getInstance().inject(Context.current(), request, HEADERS);
         if (signer != null) {
             request.setHeader(Signer.HEADER, signer.sign(clock.instant().getEpochSecond(), body));
         }
