@@ -160,7 +160,8 @@ final class Fold {
     private Row known(Row found) {
         Map<Long, Row> life = placed.get(found.life);
         Row known = life == null ? null : life.get(found.place);
-        return known == null ? found : known;
+        // Whoever writes to the topic may have told of two in one place.
+        return known == null || known.number != found.number ? found : known;
     }
 
     // What was told.
@@ -168,8 +169,9 @@ final class Fold {
     private void apply(Lifecycle event) throws SQLException {
         switch (event) {
             case Lifecycle.Stored stored -> stored(stored);
-            case Lifecycle.Dropped(Life life, long first, long end) -> endAll(life, first, end);
-            case Lifecycle.Purged(Life life, long end) -> endAll(life, Long.MIN_VALUE, end);
+            case Lifecycle.Dropped(Life life, long first, long end) ->
+                    endAll(life, first, end, Gone.Why.LEAVES_DEAD_SET);
+            case Lifecycle.Purged(Life life, long end) -> endAll(life, Long.MIN_VALUE, end, null);
             case Lifecycle.Left(Life life) -> forget(life);
             case Lifecycle.Removed(Life life) -> forget(life);
             case Lifecycle.OfMessage ofMessage -> {
@@ -250,17 +252,9 @@ final class Fold {
     }
 
     private void done(Row row) {
-        IndexedState state = row.how == null ? IndexedState.DONE : stateOf(row.how);
+        IndexedState state = row.how == null ? IndexedState.DONE : IndexedState.ended(row.how);
         ends(row, state, row.how == null ? "" : row.reason);
         leave(row, null);
-    }
-
-    /// How it ended, by the word of a worker; what is not known is as the store sees it.
-    private static IndexedState stateOf(String how) {
-        return IndexedState.of(how)
-                .filter(IndexedState::hasEnded)
-                .filter(state -> state != IndexedState.REMOVED)
-                .orElse(IndexedState.DONE);
     }
 
     private void ends(Row row, IndexedState state, String text) {
@@ -324,7 +318,7 @@ final class Fold {
 
     private void passed(Row row, Life life) {
         if (life.queue().equals(ENDED)) {
-            leave(row, null);
+            leave(row, Gone.Why.IS_SEEN_TO);
         } else {
             ends(row, IndexedState.DISCARDED, "");
             leave(row, Gone.Why.LEAVES_DEAD_SET);
@@ -334,18 +328,21 @@ final class Fold {
     // Many at once.
 
     private void forget(Life life) throws SQLException {
-        endAll(life, Long.MIN_VALUE, Long.MAX_VALUE);
+        endAll(life, Long.MIN_VALUE, Long.MAX_VALUE, null);
         placed.remove(lives.of(life));
         lives.forget(life);
     }
 
     /// Some at a time, each of them stored before this was: when it is cut off it is done again,
     /// and finds those that are left.
-    private void endAll(Life life, long first, long end) throws SQLException {
+    ///
+    /// @param why they have left the dead set, if they were there; null if they come nowhere
+    private void endAll(Life life, long first, long end, Gone.@Nullable Why why)
+            throws SQLException {
         if (end - first == 1) {
             Row row = find(new Place(life, first));
             if (row != null) {
-                removed(row, life);
+                removed(row, life, why);
             }
             return;
         }
@@ -355,18 +352,23 @@ final class Fold {
         do {
             some = rows.between(number, first, end, ROWS_AT_ONCE);
             for (Row found : some) {
-                removed(known(found), life);
+                removed(known(found), life, why);
             }
             commit();
         } while (some.size() == ROWS_AT_ONCE);
     }
 
-    private void removed(Row row, Life life) {
+    /// @param why it has left the dead set, if it was there; null if it comes nowhere
+    private void removed(Row row, Life life, Gone.@Nullable Why why) {
         changed.add(row);
-        if (isPassed(life)) {
-            passed(row, life);
+        if (life.queue().equals(ENDED)) {
+            leave(row, null);
+        } else if (isPassed(life)) {
+            ends(row, IndexedState.DISCARDED, "");
+            leave(row, why);
         } else {
-            IndexedState state = row.how == null ? IndexedState.REMOVED : stateOf(row.how);
+            IndexedState state =
+                    row.how == null ? IndexedState.REMOVED : IndexedState.ended(row.how);
             ends(row, state, row.how == null ? "" : row.reason);
             leave(row, null);
         }
@@ -436,8 +438,13 @@ final class Fold {
     /// Whoever puts a job into the dead set settles it in the same commit.
     private @Nullable Row buried(String id, Said said) throws SQLException {
         flush();
+        Row seenTo = gone.seenTo(id);
         Row row = rows.called(id);
-        if (row == null || row.life != 0 || now - row.ended > Gone.MILLIS_MAX) {
+        if (row == null || row.life != 0) {
+            return null;
+        }
+        boolean isSeenTo = seenTo != null && seenTo.number == row.number;
+        if (!isSeenTo && now - row.ended > Gone.MILLIS_MAX) {
             return null;
         }
         if (row.state != IndexedState.DEAD) {

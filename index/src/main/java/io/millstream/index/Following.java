@@ -29,6 +29,9 @@ final class Following implements Runnable {
     private static final long PAUSE_MILLIS_FIRST = 200;
     private static final long PAUSE_MILLIS_MAX = 60_000;
 
+    /// Who has followed for so long has been well.
+    private static final long LONG_NANOS = Duration.ofMinutes(1).toNanos();
+
     private final Backend backend;
     private final Path directory;
     private final IndexOptions options;
@@ -133,17 +136,22 @@ final class Following implements Runnable {
     public void run() {
         long pause = PAUSE_MILLIS_FIRST;
         while (!isClosing()) {
+            long before = System.nanoTime();
+            Throwable failed = null;
             try {
-                long before = System.nanoTime();
                 open();
-                boolean wasLong = System.nanoTime() - before > Duration.ofMinutes(1).toNanos();
-                pause = wasLong ? PAUSE_MILLIS_FIRST : pause;
-            } catch (SQLException | IOException | RuntimeException | Error failed) {
-                if (!isClosing()) {
+            } catch (SQLException | IOException | RuntimeException | Error failure) {
+                failed = failure;
+            }
+            boolean wasLong = System.nanoTime() - before > LONG_NANOS;
+            pause = wasLong ? PAUSE_MILLIS_FIRST : pause;
+            if (!isClosing()) {
+                if (failed != null) {
                     fail(failed, pause);
-                    rest(pause);
-                    pause = Math.min(PAUSE_MILLIS_MAX, pause * 2);
                 }
+                // Also who begins anew again and again does so less and less often.
+                rest(pause);
+                pause = Math.min(PAUSE_MILLIS_MAX, pause * 2);
             }
         }
         set(Phase.CLOSED, "It is closed.");

@@ -7,10 +7,10 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.SequencedSet;
 
 /// Jobs that have left their places to come to others: both is told in the same frame, one behind
 /// the other, so who does not come at once does not come. It is stored with the rest, since what is
@@ -19,11 +19,17 @@ final class Gone {
     /// A frame carries one time; a store that has none is given this long.
     static final long MILLIS_MAX = 1000;
 
+    /// More than ever leave at once; beyond, those that left first are taken to come nowhere.
+    private static final int ENTRIES_MAX = 10_000;
+
     private final Connection connection;
-    private final List<Entry> entries = new ArrayList<>();
+
+    /// In the order in which they left.
+    private final SequencedSet<Entry> entries = new LinkedHashSet<>();
+
     private final Map<Spot, Entry> bySpot = new HashMap<>();
-    private final Map<String, Entry> byId = new HashMap<>();
-    private long time;
+    private final Map<String, Entry> fromDeadSet = new HashMap<>();
+    private final Map<String, Entry> seenTo = new HashMap<>();
     private boolean isAnyStored;
 
     /// Why it has left.
@@ -33,19 +39,22 @@ final class Gone {
         /// It goes to its dead-letter queue.
         LETTERED,
         /// It has left the dead set, perhaps for its queue.
-        LEAVES_DEAD_SET
+        LEAVES_DEAD_SET,
+        /// Somebody has seen to its end, perhaps by putting it into the dead set.
+        IS_SEEN_TO
     }
 
     private record Spot(int life, long place) {}
 
-    private record Entry(Row row, Spot from, Why why) {}
+    private record Entry(Row row, Spot from, Why why, long at) {}
 
     /// @param rows where those are that the file knows of
     Gone(Connection connection, Rows rows) throws SQLException {
         this.connection = connection;
         try (Statement statement = connection.createStatement();
                 ResultSet stored =
-                        statement.executeQuery("SELECT n, life, place, why, time FROM gone")) {
+                        statement.executeQuery(
+                                "SELECT n, life, place, why, time FROM gone ORDER BY time")) {
             while (stored.next()) {
                 isAnyStored = true;
                 Row row = rows.numbered(stored.getLong(1));
@@ -60,23 +69,29 @@ final class Gone {
     /// @param life where it was
     /// @param at when it left
     void add(Row row, int life, long place, Why why, long at) {
-        passes(at);
-        Entry entry = new Entry(row, new Spot(life, place), why);
+        Entry entry = new Entry(row, new Spot(life, place), why, at);
         entries.add(entry);
-        time = at;
         switch (why) {
             case MOVED, LETTERED -> bySpot.put(entry.from, entry);
-            case LEAVES_DEAD_SET -> byId.put(row.id, entry);
+            case LEAVES_DEAD_SET -> fromDeadSet.put(row.id, entry);
+            case IS_SEEN_TO -> seenTo.put(row.id, entry);
+        }
+        if (entries.size() > ENTRIES_MAX) {
+            forget(entries.removeFirst());
         }
     }
 
     /// Nobody comes any more who left long before.
     void passes(long now) {
-        if (!entries.isEmpty() && now - time > MILLIS_MAX) {
-            entries.clear();
-            bySpot.clear();
-            byId.clear();
+        while (!entries.isEmpty() && now - entries.getFirst().at > MILLIS_MAX) {
+            forget(entries.removeFirst());
         }
+    }
+
+    private void forget(Entry entry) {
+        bySpot.remove(entry.from, entry);
+        fromDeadSet.remove(entry.row.id, entry);
+        seenTo.remove(entry.row.id, entry);
     }
 
     /// The one that was moved from there.
@@ -91,7 +106,12 @@ final class Gone {
 
     /// The one of this id that has left the dead set.
     @Nullable Row sentBack(String id) {
-        return take(byId, id, Why.LEAVES_DEAD_SET);
+        return take(fromDeadSet, id, Why.LEAVES_DEAD_SET);
+    }
+
+    /// The one of this id to whose end somebody has seen.
+    @Nullable Row seenTo(String id) {
+        return take(seenTo, id, Why.IS_SEEN_TO);
     }
 
     private <K> @Nullable Row take(Map<K, Entry> map, K key, Why why) {
@@ -123,7 +143,7 @@ final class Gone {
                 insert.setLong(3, entry.from.place);
                 insert.setString(4, entry.row.id);
                 insert.setString(5, entry.why.name());
-                insert.setLong(6, time);
+                insert.setLong(6, entry.at);
                 insert.executeUpdate();
             }
         }

@@ -66,7 +66,8 @@ final class IndexFile implements AutoCloseable {
                     "CREATE TABLE gone(n INTEGER PRIMARY KEY, life INTEGER, place INTEGER, id TEXT,"
                             + " why TEXT, time INTEGER)",
                     "CREATE VIRTUAL TABLE word USING fts5(text, content='', contentless_delete=1,"
-                            + " detail=none, tokenize='unicode61 remove_diacritics 2')",
+                            + " detail=none, tokenize='unicode61 remove_diacritics 2 categories"
+                            + " ''L* N* Co Mn Mc Me''')",
                     "PRAGMA user_version=" + VERSION);
 
     private final Path path;
@@ -256,9 +257,12 @@ final class IndexFile implements AutoCloseable {
 
     /// Closes and removes it.
     void discard() throws IOException {
-        close(connection);
-        remove(path);
-        lockChannel.close();
+        try {
+            close(connection);
+            remove(path);
+        } finally {
+            lockChannel.close();
+        }
     }
 
     @Override

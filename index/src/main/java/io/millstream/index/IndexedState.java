@@ -39,4 +39,11 @@ public enum IndexedState {
     public static Optional<IndexedState> of(String word) {
         return Stream.of(values()).filter(state -> state.word().equals(word)).findFirst();
     }
+
+    /// How a job ended, by the word of a worker; what is not known is as the store sees it.
+    static IndexedState ended(String how) {
+        return of(how).filter(IndexedState::hasEnded)
+                .filter(state -> state != REMOVED)
+                .orElse(DONE);
+    }
 }

@@ -221,9 +221,8 @@ final class Search {
         long highest = IndexFile.number(connection, "SELECT max(n) FROM job");
         Instant since = asked.since();
         Instant before = asked.before();
-        long low = since == null ? lowest : firstSince(lowest, highest, since.toEpochMilli());
-        long high =
-                before == null ? highest : firstSince(lowest, highest, before.toEpochMilli()) - 1;
+        long low = since == null ? lowest : firstSince(lowest, highest, millis(since));
+        long high = before == null ? highest : firstSince(lowest, highest, millis(before)) - 1;
         if (asked.after() != null) {
             long after = Long.parseLong(asked.after());
             low = asked.oldestFirst() ? Math.max(low, after + 1) : low;
@@ -233,6 +232,15 @@ final class Search {
             return null;
         }
         return asked.oldestFirst() ? new Range(low, high) : new Range(high, low);
+    }
+
+    /// As near to it as can be counted.
+    private static long millis(Instant time) {
+        try {
+            return time.toEpochMilli();
+        } catch (ArithmeticException _) {
+            return time.isAfter(Instant.EPOCH) ? Long.MAX_VALUE : Long.MIN_VALUE;
+        }
     }
 
     /// Jobs are numbered in the order in which they came.

@@ -86,16 +86,18 @@ final class Oracle {
         if (event instanceof Lifecycle.Stored stored) {
             stored(stored, record.stored().toEpochMilli());
         } else if (event instanceof Lifecycle.Dropped(var life, long first, long end)) {
-            endAll(place ->
-                    place.life().equals(life)
-                            && place.sequence() >= first
-                            && place.sequence() < end);
+            endAll(
+                    place ->
+                            place.life().equals(life)
+                                    && place.sequence() >= first
+                                    && place.sequence() < end,
+                    true);
         } else if (event instanceof Lifecycle.Purged(var life, long end)) {
-            endAll(place -> place.life().equals(life) && place.sequence() < end);
+            endAll(place -> place.life().equals(life) && place.sequence() < end, false);
         } else if (event instanceof Lifecycle.Removed(var life)) {
-            endAll(place -> place.life().equals(life));
+            endAll(place -> place.life().equals(life), false);
         } else if (event instanceof Lifecycle.Left(var life)) {
-            endAll(place -> place.life().equals(life));
+            endAll(place -> place.life().equals(life), false);
         } else if (event instanceof Lifecycle.OfMessage one && there.containsKey(one.place())) {
             happens(there.get(one.place()), one);
         }
@@ -145,7 +147,7 @@ final class Oracle {
                 job.events.add("MOVED");
                 moved.put(gone.place(), there.remove(gone.place()));
             }
-            case Lifecycle.Done done -> end(done.place(), IndexedState.DONE);
+            case Lifecycle.Done done -> end(done.place(), IndexedState.DONE, true);
             default -> {}
         }
     }
@@ -159,20 +161,23 @@ final class Oracle {
         job.reason = isKnown || reason.isEmpty() ? job.reason : reason;
     }
 
-    private void endAll(Predicate<Place> which) {
+    /// @param comeBack whether those of the dead set may be sent back
+    private void endAll(Predicate<Place> which, boolean comeBack) {
         there.keySet().stream()
                 .filter(which)
                 .sorted((a, b) -> Long.compare(a.sequence(), b.sequence()))
                 .toList()
-                .forEach(place -> end(place, IndexedState.REMOVED));
+                .forEach(place -> end(place, IndexedState.REMOVED, comeBack));
     }
 
-    private void end(Place place, IndexedState usually) {
+    private void end(Place place, IndexedState usually, boolean comesBack) {
         Job job = there.remove(place);
         String queue = place.life().queue().name();
         if (queue.equals("jobs.dead")) {
             job.state = IndexedState.DISCARDED;
-            leftDeadSet.put(job.id, job);
+            if (comesBack) {
+                leftDeadSet.put(job.id, job);
+            }
             job.events.add("DISCARDED");
         } else if (!queue.equals("jobs.ended")) {
             job.state =

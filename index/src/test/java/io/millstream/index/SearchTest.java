@@ -50,6 +50,29 @@ class SearchTest extends IndexFixture {
         assertThat(found).isGreaterThan(1000);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"हिन्दी", "ภาษาไทย", "חָבֵר", "naïve", "ошибка", "エラー", "x\u0301y"})
+    void words_of_any_script_are_found(String word) {
+        tell(
+                stored("mail", 1, job("a")),
+                new Lifecycle.Failed(place("mail", 1), 1, "before " + word + ", after", ""),
+                stored("mail", 2, job("b")),
+                new Lifecycle.Failed(place("mail", 2), 1, "before, after", ""));
+        caughtUp();
+
+        assertThat(ids(all(JobSearch.ALL.error(word)))).containsExactly("a");
+        assertThat(ids(all(JobSearch.ALL.error(word + " bef*")))).containsExactly("a");
+    }
+
+    @Test
+    void times_beyond_all_that_can_be_counted_are_times() {
+        tell(stored("mail", 1, job("a")));
+        caughtUp();
+
+        assertThat(all(JobSearch.ALL.between(Instant.MIN, Instant.MAX))).hasSize(1);
+        assertThat(all(JobSearch.ALL.between(Instant.MAX, Instant.MAX))).isEmpty();
+    }
+
     /// What is asked for, in both languages.
     private record Asking(JobSearch search, Predicate<Oracle.Job> matches) {
         Asking and(JobSearch more, Predicate<Oracle.Job> also) {

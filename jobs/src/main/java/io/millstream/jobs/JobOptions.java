@@ -50,6 +50,9 @@ public record JobOptions(
 
     private static final Duration TIMEOUT = Duration.ofHours(1);
 
+    /// The longest timeout of an attempt: ten years.
+    public static final Duration TIMEOUT_MAX = Duration.ofDays(3660);
+
     /// How long a result is kept unless something else is said.
     public static final Duration KEEP_RESULT = Duration.ofHours(1);
 
@@ -71,6 +74,11 @@ public record JobOptions(
             throw new IllegalArgumentException(
                     "A timeout and the time that a result is kept are positive, not %s and %s"
                             .formatted(timeout, keepResult));
+        }
+        if (timeout.compareTo(TIMEOUT_MAX) > 0) {
+            throw new IllegalArgumentException(
+                    "A timeout is %d days at most, not %s"
+                            .formatted(TIMEOUT_MAX.toDays(), timeout));
         }
     }
 

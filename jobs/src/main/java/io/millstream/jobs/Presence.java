@@ -8,6 +8,7 @@ import io.millstream.api.Expect;
 import io.millstream.api.MillstreamException;
 import io.millstream.api.Operation;
 import io.millstream.api.Session;
+import io.millstream.api.StoppedException;
 import io.millstream.api.View;
 
 import org.jspecify.annotations.Nullable;
@@ -103,12 +104,21 @@ final class Presence implements AutoCloseable {
     private void beat() {
         try {
             do {
-                for (Row row : rows) {
-                    row.beat();
-                }
+                rows.forEach(Presence::beat);
             } while (!closed.await(BEAT.toMillis(), TimeUnit.MILLISECONDS));
-        } catch (InterruptedException | MillstreamException _) {
+        } catch (InterruptedException | StoppedException _) {
             // The backend has stopped, which the workers report.
+        }
+    }
+
+    private static void beat(Row row) {
+        try {
+            row.beat();
+        } catch (StoppedException stopped) {
+            throw stopped;
+        } catch (MillstreamException _) {
+            // It cannot be reached, which the workers report; the next beat says it.
+            row.last = Bytes.EMPTY;
         }
     }
 

@@ -78,8 +78,10 @@ final class Scribe implements AutoCloseable {
         try {
             append = execution.teller().append(said);
         } catch (RuntimeException failed) {
+            // It is told later; whatever is wrong with this queue, others are told now.
             execution.notes().answered(false);
-            throw failed;
+            execution.teller().refused(new Refusal.Busy(String.valueOf(failed.getMessage())));
+            return null;
         }
         if (append == null) {
             execution.notes().answered(true);

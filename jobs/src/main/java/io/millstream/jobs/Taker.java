@@ -112,7 +112,7 @@ final class Taker {
                 if (stopping) {
                     return;
                 }
-                takeSome(places.awaitFree(MESSAGES_MAX));
+                takeOrRest(places.awaitFree(MESSAGES_MAX));
             }
         } catch (InterruptedException _) {
             // Closing.
@@ -120,6 +120,21 @@ final class Taker {
             LOGGER.log(
                     System.Logger.Level.ERROR,
                     "Workers of %s have stopped: %s".formatted(names(), stopped.getMessage()));
+        }
+    }
+
+    /// Whatever goes wrong once, they go on.
+    private void takeOrRest(int free) throws InterruptedException {
+        try {
+            takeSome(free);
+        } catch (StoppedException stopped) {
+            throw stopped;
+        } catch (RuntimeException failed) {
+            LOGGER.log(
+                    System.Logger.Level.ERROR,
+                    "Workers of %s could take no jobs, and try again".formatted(names()),
+                    failed);
+            asks.rest(Duration.ofNanos(REFUSED_PAUSE_NANOS));
         }
     }
 

