@@ -54,11 +54,17 @@ public final class PlatformLogging extends System.LoggerFinder {
         private org.slf4j.Logger target() {
             org.slf4j.Logger target = known;
             if (target == null) {
-                target = LoggerFactory.getLogger(name);
+                target = isInUse ? LoggerFactory.getLogger(name) : first(name);
                 known = target;
-                isInUse = true;
             }
             return target;
+        }
+
+        /// SLF4J sets itself up for the first one, and who asks it meanwhile has it warn of that.
+        private static synchronized org.slf4j.Logger first(String name) {
+            org.slf4j.Logger first = LoggerFactory.getLogger(name);
+            isInUse = true;
+            return first;
         }
 
         @Override
