@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /// What jobs are asked for: those of which all that is said here holds.
 ///
@@ -69,132 +70,97 @@ public record JobSearch(
         }
     }
 
+    /// What a search is while one thing of it is said otherwise.
+    private static final class Draft {
+        private Set<IndexedState> states;
+        private @Nullable String type;
+        private @Nullable ChannelName queue;
+        private @Nullable String tag;
+        private @Nullable String id;
+        private @Nullable String key;
+        private @Nullable String fingerprint;
+        private @Nullable String error;
+        private @Nullable Instant since;
+        private @Nullable Instant before;
+        private boolean oldestFirst;
+        private @Nullable String after;
+        private int limit;
+
+        Draft(JobSearch of) {
+            states = of.states;
+            type = of.type;
+            queue = of.queue;
+            tag = of.tag;
+            id = of.id;
+            key = of.key;
+            fingerprint = of.fingerprint;
+            error = of.error;
+            since = of.since;
+            before = of.before;
+            oldestFirst = of.oldestFirst;
+            after = of.after;
+            limit = of.limit;
+        }
+
+        JobSearch search() {
+            return new JobSearch(
+                    states,
+                    type,
+                    queue,
+                    tag,
+                    id,
+                    key,
+                    fingerprint,
+                    error,
+                    since,
+                    before,
+                    oldestFirst,
+                    after,
+                    limit);
+        }
+    }
+
+    private JobSearch with(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.search();
+    }
+
     /// The same in one of these states.
     public JobSearch state(IndexedState... states) {
         Set<IndexedState> all = EnumSet.noneOf(IndexedState.class);
         all.addAll(List.of(states));
-        return new JobSearch(
-                all,
-                type,
-                queue,
-                tag,
-                id,
-                key,
-                fingerprint,
-                error,
-                since,
-                before,
-                oldestFirst,
-                after,
-                limit);
+        return with(draft -> draft.states = all);
     }
 
     /// The same of this type, with its version from 2 on: `mail.send#2`.
     public JobSearch type(String type) {
-        return new JobSearch(
-                states,
-                type,
-                queue,
-                tag,
-                id,
-                key,
-                fingerprint,
-                error,
-                since,
-                before,
-                oldestFirst,
-                after,
-                limit);
+        return with(draft -> draft.type = type);
     }
 
     /// The same in this queue of the default virtual host.
     public JobSearch queue(String queue) {
-        return new JobSearch(
-                states,
-                type,
-                ChannelName.of(queue),
-                tag,
-                id,
-                key,
-                fingerprint,
-                error,
-                since,
-                before,
-                oldestFirst,
-                after,
-                limit);
+        return with(draft -> draft.queue = ChannelName.of(queue));
     }
 
     /// The same with this tag.
     public JobSearch tag(String tag) {
-        return new JobSearch(
-                states,
-                type,
-                queue,
-                tag,
-                id,
-                key,
-                fingerprint,
-                error,
-                since,
-                before,
-                oldestFirst,
-                after,
-                limit);
+        return with(draft -> draft.tag = tag);
     }
 
     /// The same with this id.
     public JobSearch id(String id) {
-        return new JobSearch(
-                states,
-                type,
-                queue,
-                tag,
-                id,
-                key,
-                fingerprint,
-                error,
-                since,
-                before,
-                oldestFirst,
-                after,
-                limit);
+        return with(draft -> draft.id = id);
     }
 
     /// The same with this key.
     public JobSearch key(String key) {
-        return new JobSearch(
-                states,
-                type,
-                queue,
-                tag,
-                id,
-                key,
-                fingerprint,
-                error,
-                since,
-                before,
-                oldestFirst,
-                after,
-                limit);
+        return with(draft -> draft.key = key);
     }
 
     /// The same that failed last with this fingerprint.
     public JobSearch fingerprint(String fingerprint) {
-        return new JobSearch(
-                states,
-                type,
-                queue,
-                tag,
-                id,
-                key,
-                fingerprint,
-                error,
-                since,
-                before,
-                oldestFirst,
-                after,
-                limit);
+        return with(draft -> draft.fingerprint = fingerprint);
     }
 
     /// The same with all these words in what went wrong.
@@ -202,91 +168,29 @@ public record JobSearch(
     /// @throws IllegalArgumentException if there is no word in it, or the beginning of one is too
     ///   short
     public JobSearch error(String error) {
-        return new JobSearch(
-                states,
-                type,
-                queue,
-                tag,
-                id,
-                key,
-                fingerprint,
-                error,
-                since,
-                before,
-                oldestFirst,
-                after,
-                limit);
+        return with(draft -> draft.error = error);
     }
 
     /// The same, submitted in this time; null for no bound.
     public JobSearch between(@Nullable Instant since, @Nullable Instant before) {
-        return new JobSearch(
-                states,
-                type,
-                queue,
-                tag,
-                id,
-                key,
-                fingerprint,
-                error,
-                since,
-                before,
-                oldestFirst,
-                after,
-                limit);
+        return with(draft -> {
+            draft.since = since;
+            draft.before = before;
+        });
     }
 
     /// The same, the oldest first.
     public JobSearch fromOldest() {
-        return new JobSearch(
-                states,
-                type,
-                queue,
-                tag,
-                id,
-                key,
-                fingerprint,
-                error,
-                since,
-                before,
-                true,
-                after,
-                limit);
+        return with(draft -> draft.oldestFirst = true);
     }
 
     /// The same from where a page ended; null for the first page.
     public JobSearch after(@Nullable String after) {
-        return new JobSearch(
-                states,
-                type,
-                queue,
-                tag,
-                id,
-                key,
-                fingerprint,
-                error,
-                since,
-                before,
-                oldestFirst,
-                after,
-                limit);
+        return with(draft -> draft.after = after);
     }
 
     /// The same with so many a page.
     public JobSearch limit(int limit) {
-        return new JobSearch(
-                states,
-                type,
-                queue,
-                tag,
-                id,
-                key,
-                fingerprint,
-                error,
-                since,
-                before,
-                oldestFirst,
-                after,
-                limit);
+        return with(draft -> draft.limit = limit);
     }
 }
