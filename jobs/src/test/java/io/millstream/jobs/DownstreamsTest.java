@@ -18,6 +18,7 @@ import io.millstream.api.Take;
 import io.millstream.api.Taken;
 import io.millstream.api.View;
 import io.millstream.jobs.DownstreamLook.State;
+import io.millstream.testkit.ForwardingSession;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

@@ -16,6 +16,7 @@ import io.millstream.api.Take;
 import io.millstream.api.Taken;
 import io.millstream.api.View;
 import io.millstream.api.Watch;
+import io.millstream.testkit.ForwardingSession;
 
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

@@ -10,6 +10,7 @@ import io.millstream.api.Session;
 import io.millstream.api.SessionSpec;
 import io.millstream.api.StoppedException;
 import io.millstream.api.View;
+import io.millstream.testkit.ForwardingSession;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;

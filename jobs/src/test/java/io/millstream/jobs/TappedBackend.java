@@ -10,6 +10,7 @@ import io.millstream.api.Receipt;
 import io.millstream.api.Session;
 import io.millstream.api.SessionSpec;
 import io.millstream.api.View;
+import io.millstream.testkit.ForwardingSession;
 
 import java.util.List;
 import java.util.concurrent.CompletionStage;

@@ -5,11 +5,8 @@ import io.millstream.api.Capabilities;
 import io.millstream.api.ChangeSink;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Commit;
-import io.millstream.api.Credit;
-import io.millstream.api.DeliverySink;
 import io.millstream.api.Expect;
 import io.millstream.api.Found;
-import io.millstream.api.From;
 import io.millstream.api.Handle;
 import io.millstream.api.Interest;
 import io.millstream.api.Lease;
@@ -21,15 +18,13 @@ import io.millstream.api.Query;
 import io.millstream.api.Receipt;
 import io.millstream.api.Session;
 import io.millstream.api.SessionSpec;
-import io.millstream.api.Subscribe;
-import io.millstream.api.Subscription;
 import io.millstream.api.Take;
 import io.millstream.api.Taken;
 import io.millstream.api.Term;
-import io.millstream.api.TopicReader;
 import io.millstream.api.Via;
 import io.millstream.api.View;
 import io.millstream.api.Watch;
+import io.millstream.testkit.ForwardingSession;
 
 import org.jspecify.annotations.Nullable;
 
@@ -237,9 +232,8 @@ final class JobTrace implements Backend {
     private record Waiting(ChannelName queue, long asked) {}
 
     /// A session whose takes and settles are noted.
-    final class TracedSession implements Session {
+    final class TracedSession extends ForwardingSession {
         private final String name;
-        private final Session session;
 
         // Guarded by the trace.
         private final Set<ChannelName> asked = new HashSet<>();
@@ -247,8 +241,8 @@ final class JobTrace implements Backend {
         private long told;
 
         private TracedSession(String name, Session session) {
+            super(session);
             this.name = name;
-            this.session = session;
         }
 
         private boolean isScheduler() {
@@ -344,21 +338,6 @@ final class JobTrace implements Backend {
                         }
                         sink.changed(change);
                     });
-        }
-
-        @Override
-        public Credit credit(int messages, long bytes) {
-            return session.credit(messages, bytes);
-        }
-
-        @Override
-        public Subscription consume(Subscribe what, DeliverySink sink) {
-            return session.consume(what, sink);
-        }
-
-        @Override
-        public TopicReader read(From from) {
-            return session.read(from);
         }
 
         @Override

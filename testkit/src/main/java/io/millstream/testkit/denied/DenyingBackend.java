@@ -6,7 +6,6 @@ import io.millstream.api.Change;
 import io.millstream.api.ChangeSink;
 import io.millstream.api.ChannelName;
 import io.millstream.api.Commit;
-import io.millstream.api.Credit;
 import io.millstream.api.DeliverySink;
 import io.millstream.api.Feature;
 import io.millstream.api.Fetched;
@@ -29,6 +28,7 @@ import io.millstream.api.Taken;
 import io.millstream.api.TopicReader;
 import io.millstream.api.View;
 import io.millstream.api.Watch;
+import io.millstream.testkit.ForwardingSession;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -102,11 +102,9 @@ public record DenyingBackend(Backend all, Set<Feature> denied, InstantSource tim
         all.close();
     }
 
-    private final class Denying implements Session {
-        private final Session session;
-
+    private final class Denying extends ForwardingSession {
         Denying(Session session) {
-            this.session = session;
+            super(session);
         }
 
         @Override
@@ -164,11 +162,6 @@ public record DenyingBackend(Backend all, Set<Feature> denied, InstantSource tim
         }
 
         @Override
-        public Credit credit(int messages, long bytes) {
-            return session.credit(messages, bytes);
-        }
-
-        @Override
         public Subscription consume(Subscribe what, DeliverySink sink) {
             Optional<Refusal> refusal = refusal(Feature.askedBy(what));
             if (refusal.isEmpty()) return session.consume(what, sink);
@@ -189,11 +182,6 @@ public record DenyingBackend(Backend all, Set<Feature> denied, InstantSource tim
             if (refusal.isEmpty()) return session.watch(what, sink);
             sink.changed(new Change.Refused(refusal.get()));
             return () -> {};
-        }
-
-        @Override
-        public void close() {
-            session.close();
         }
     }
 

@@ -2,27 +2,21 @@ package io.millstream.testkit.lossy;
 
 import io.millstream.api.Backend;
 import io.millstream.api.Capabilities;
-import io.millstream.api.ChangeSink;
 import io.millstream.api.Commit;
 import io.millstream.api.ConnectionLostException;
-import io.millstream.api.Credit;
-import io.millstream.api.DeliverySink;
 import io.millstream.api.Fetched;
 import io.millstream.api.Found;
 import io.millstream.api.From;
-import io.millstream.api.Interest;
 import io.millstream.api.Pending;
 import io.millstream.api.Query;
 import io.millstream.api.Receipt;
 import io.millstream.api.Session;
 import io.millstream.api.SessionSpec;
-import io.millstream.api.Subscribe;
-import io.millstream.api.Subscription;
 import io.millstream.api.Take;
 import io.millstream.api.Taken;
 import io.millstream.api.TopicReader;
 import io.millstream.api.View;
-import io.millstream.api.Watch;
+import io.millstream.testkit.ForwardingSession;
 
 import java.time.Duration;
 import java.util.List;
@@ -138,11 +132,9 @@ public final class LosingBackend implements Backend {
         all.close();
     }
 
-    private final class Losing implements Session {
-        private final Session session;
-
+    private final class Losing extends ForwardingSession {
         Losing(Session session) {
-            this.session = session;
+            super(session);
         }
 
         @Override
@@ -156,28 +148,8 @@ public final class LosingBackend implements Backend {
         }
 
         @Override
-        public Credit credit(int messages, long bytes) {
-            return session.credit(messages, bytes);
-        }
-
-        @Override
-        public Subscription consume(Subscribe what, DeliverySink sink) {
-            return session.consume(what, sink);
-        }
-
-        @Override
         public TopicReader read(From from) {
             return new LosingReader(session.read(from));
-        }
-
-        @Override
-        public Watch watch(Interest what, ChangeSink sink) {
-            return session.watch(what, sink);
-        }
-
-        @Override
-        public void close() {
-            session.close();
         }
     }
 

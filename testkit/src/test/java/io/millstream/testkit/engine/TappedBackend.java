@@ -2,14 +2,10 @@ package io.millstream.testkit.engine;
 
 import io.millstream.api.Backend;
 import io.millstream.api.Capabilities;
-import io.millstream.api.ChangeSink;
 import io.millstream.api.Commit;
-import io.millstream.api.Credit;
-import io.millstream.api.DeliverySink;
 import io.millstream.api.Fetched;
 import io.millstream.api.Found;
 import io.millstream.api.From;
-import io.millstream.api.Interest;
 import io.millstream.api.Operation;
 import io.millstream.api.Pending;
 import io.millstream.api.Query;
@@ -17,13 +13,9 @@ import io.millstream.api.Receipt;
 import io.millstream.api.Refusal;
 import io.millstream.api.Session;
 import io.millstream.api.SessionSpec;
-import io.millstream.api.Subscribe;
-import io.millstream.api.Subscription;
-import io.millstream.api.Take;
-import io.millstream.api.Taken;
 import io.millstream.api.TopicReader;
 import io.millstream.api.View;
-import io.millstream.api.Watch;
+import io.millstream.testkit.ForwardingSession;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -112,11 +104,9 @@ final class TappedBackend implements Backend {
         }
     }
 
-    private final class TappedSession implements Session {
-        private final Session session;
-
+    private final class TappedSession extends ForwardingSession {
         TappedSession(Session session) {
-            this.session = session;
+            super(session);
         }
 
         @Override
@@ -132,33 +122,8 @@ final class TappedBackend implements Backend {
         }
 
         @Override
-        public Pending<Taken> take(Take take) {
-            return session.take(take);
-        }
-
-        @Override
-        public Credit credit(int messages, long bytes) {
-            return session.credit(messages, bytes);
-        }
-
-        @Override
-        public Subscription consume(Subscribe what, DeliverySink sink) {
-            return session.consume(what, sink);
-        }
-
-        @Override
         public TopicReader read(From from) {
             return new TappedReader(session.read(from));
-        }
-
-        @Override
-        public Watch watch(Interest what, ChangeSink sink) {
-            return session.watch(what, sink);
-        }
-
-        @Override
-        public void close() {
-            session.close();
         }
     }
 }

@@ -1,4 +1,4 @@
-package io.millstream.jobs;
+package io.millstream.testkit;
 
 import io.millstream.api.ChangeSink;
 import io.millstream.api.Commit;
@@ -20,10 +20,12 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 
 /// Another session, for those that do some of it otherwise.
-abstract class ForwardingSession implements Session {
-    final Session session;
+public abstract class ForwardingSession implements Session {
+    /// The other one.
+    protected final Session session;
 
-    ForwardingSession(Session session) {
+    /// @param session does all that is not done otherwise
+    protected ForwardingSession(Session session) {
         this.session = session;
     }
 
