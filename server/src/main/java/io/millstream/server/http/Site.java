@@ -35,29 +35,4 @@ public record Site(
         PrometheusMeterRegistry registry,
         Supplier<Phase> phase,
         Supplier<Map<String, String>> doors,
-        Optional<JobIndex> index) {
-
-    /// One without an index.
-    public Site(
-            String version,
-            Path data,
-            Instant started,
-            Backend backend,
-            Supplier<CompletionStage<Backup>> backups,
-            Roster roster,
-            PrometheusMeterRegistry registry,
-            Supplier<Phase> phase,
-            Supplier<Map<String, String>> doors) {
-        this(
-                version,
-                data,
-                started,
-                backend,
-                backups,
-                roster,
-                registry,
-                phase,
-                doors,
-                Optional.empty());
-    }
-}
+        Optional<JobIndex> index) {}

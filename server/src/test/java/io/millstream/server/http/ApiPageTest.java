@@ -34,6 +34,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -72,7 +73,8 @@ class ApiPageTest {
                             StoredRoster.served(users, true),
                             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
                             () -> Phase.READY,
-                            Map::of);
+                            Map::of,
+                            Optional.empty());
             HttpDoor door = new HttpDoor(vertx, site, Guard.OPEN, ApiLimits.USUAL);
             int port = door.start("127.0.0.1", 0);
             List<Example> examples = examples(page);

@@ -39,6 +39,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 
 class BackupPageTest {
@@ -71,7 +72,8 @@ class BackupPageTest {
                         StoredRoster.served(users, true),
                         new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
                         () -> Phase.READY,
-                        Map::of);
+                        Map::of,
+                        Optional.empty());
         door = new HttpDoor(vertx, site, Guard.OPEN, ApiLimits.USUAL);
         port = door.start("127.0.0.1", 0);
     }

@@ -50,6 +50,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -76,7 +77,8 @@ class HttpDoorTest {
                         StoredRoster.served(Users.open(backend).toCompletableFuture().join(), true),
                         new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
                         phase::get,
-                        () -> Map.of("SQS", "http://127.0.0.1:1"));
+                        () -> Map.of("SQS", "http://127.0.0.1:1"),
+                        Optional.empty());
         door = new HttpDoor(vertx, site, Guard.OPEN, ApiLimits.USUAL);
         port = door.start("127.0.0.1", 0);
     }

@@ -86,7 +86,8 @@ class TlsHttpDoorTest {
                             StoredRoster.served(users, true),
                             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
                             () -> Phase.READY,
-                            Map::of);
+                            Map::of,
+                            Optional.empty());
             Guard guard =
                     new Guard(
                             Access.of(users, true),

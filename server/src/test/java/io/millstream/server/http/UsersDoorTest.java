@@ -91,7 +91,8 @@ class UsersDoorTest {
                         roster,
                         new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
                         () -> Phase.READY,
-                        Map::of);
+                        Map::of,
+                        Optional.empty());
         Guard guard =
                 new Guard(
                         Access.of(users, true),
