@@ -1,6 +1,7 @@
 package io.millstream.bench.jobs;
 
 import io.millstream.bench.Jvm;
+import io.millstream.bench.Processes;
 import io.millstream.bench.Scratch;
 
 import java.io.IOException;
@@ -15,7 +16,6 @@ import java.util.concurrent.locks.LockSupport;
 /// own, which is removed afterwards.
 final class Server implements AutoCloseable {
     private static final long START_SECONDS = 60;
-    private static final long STOP_SECONDS = 15;
     private static final long LOOK_NANOS = 50_000_000L;
 
     private final Path directory;
@@ -43,7 +43,7 @@ final class Server implements AutoCloseable {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
         while (!isListening()) {
             if (!process.isAlive() || System.nanoTime() > end) {
-                end();
+                Processes.end(process);
                 throw new IOException("The server does not listen; see " + log);
             }
             LockSupport.parkNanos(LOOK_NANOS);
@@ -66,21 +66,9 @@ final class Server implements AutoCloseable {
         return process.toHandle();
     }
 
-    private void end() {
-        process.destroy();
-        try {
-            if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-            }
-        } catch (InterruptedException interrupted) {
-            process.destroyForcibly();
-            Thread.currentThread().interrupt();
-        }
-    }
-
     @Override
     public void close() throws IOException {
-        end();
+        Processes.end(process);
         Scratch.delete(directory);
     }
 }

@@ -1,6 +1,7 @@
 package io.millstream.bench.jobs;
 
 import io.millstream.bench.Jvm;
+import io.millstream.bench.Processes;
 
 import org.HdrHistogram.Histogram;
 
@@ -23,7 +24,6 @@ final class WorkerProcess implements AutoCloseable {
     static final String OPTIONS = "-Xms256m -Xmx256m";
 
     private static final long ANSWER_SECONDS = 60;
-    private static final long STOP_SECONDS = 15;
 
     private final Process process;
     private final Writer input;
@@ -113,14 +113,7 @@ final class WorkerProcess implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        try {
-            input.close();
-            if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-            }
-        } catch (InterruptedException interrupted) {
-            process.destroyForcibly();
-            Thread.currentThread().interrupt();
-        }
+        input.close();
+        Processes.awaitEnd(process);
     }
 }

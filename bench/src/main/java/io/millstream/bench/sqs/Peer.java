@@ -1,6 +1,7 @@
 package io.millstream.bench.sqs;
 
 import io.millstream.bench.Jvm;
+import io.millstream.bench.Processes;
 
 import java.io.IOException;
 import java.net.ConnectException;
@@ -13,7 +14,6 @@ import java.util.concurrent.locks.LockSupport;
 /// A server in a process of its own, with the same options for its virtual machine as all others.
 final class Peer implements AutoCloseable {
     private static final long START_SECONDS = 60;
-    private static final long STOP_SECONDS = 15;
     private static final long POLL_NANOS = 50_000_000L;
     private static final String SYNCS = "millstream_log_sync_seconds_count";
 
@@ -122,14 +122,6 @@ final class Peer implements AutoCloseable {
 
     @Override
     public void close() {
-        process.destroy();
-        try {
-            if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-            }
-        } catch (InterruptedException interrupted) {
-            process.destroyForcibly();
-            Thread.currentThread().interrupt();
-        }
+        Processes.end(process);
     }
 }
