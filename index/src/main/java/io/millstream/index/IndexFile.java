@@ -1,5 +1,6 @@
 package io.millstream.index;
 
+import org.jspecify.annotations.Nullable;
 import org.sqlite.JDBC;
 import org.sqlite.SQLiteErrorCode;
 
@@ -232,7 +233,7 @@ final class IndexFile implements AutoCloseable {
         }
     }
 
-    private static void close(@org.jspecify.annotations.Nullable Connection connection) {
+    private static void close(@Nullable Connection connection) {
         try {
             if (connection != null) {
                 connection.close();

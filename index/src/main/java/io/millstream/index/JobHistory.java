@@ -2,6 +2,7 @@ package io.millstream.index;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 
 /// What happened to one job.
 ///
@@ -70,7 +71,7 @@ public record JobHistory(
 
         /// Its name in lower case.
         public String word() {
-            return name().toLowerCase(java.util.Locale.ROOT);
+            return name().toLowerCase(Locale.ROOT);
         }
     }
 

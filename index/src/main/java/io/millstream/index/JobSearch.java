@@ -9,6 +9,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /// What jobs are asked for: those of which all that is said here holds.
 ///
@@ -47,6 +48,8 @@ public record JobSearch(
     /// The most jobs of one page.
     public static final int LIMIT_MAX = 1000;
 
+    private static final Pattern PAGE_END = Pattern.compile("[0-9]{1,18}");
+
     /// All jobs, the newest first, 100 a page.
     public static final JobSearch ALL =
             new JobSearch(
@@ -62,12 +65,17 @@ public record JobSearch(
             throw new IllegalArgumentException(
                     "A page has 1 to %d jobs, not %d".formatted(LIMIT_MAX, limit));
         }
-        if (after != null && !after.matches("[0-9]{1,18}")) {
+        if (after != null && !isPageEnd(after)) {
             throw new IllegalArgumentException("No page of a search has ended at that");
         }
         if (error != null) {
             Words.of(error);
         }
+    }
+
+    /// Whether a page of a search may have ended there: [FoundJobs#next].
+    public static boolean isPageEnd(String after) {
+        return PAGE_END.matcher(after).matches();
     }
 
     /// What a search is while one thing of it is said otherwise.

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Predicate;
 
@@ -183,7 +184,7 @@ final class Oracle {
             job.state =
                     job.how == null
                             ? usually
-                            : IndexedState.valueOf(job.how.toUpperCase(java.util.Locale.ROOT));
+                            : IndexedState.valueOf(job.how.toUpperCase(Locale.ROOT));
             job.events.add(job.state.name());
         }
         job.how = null;

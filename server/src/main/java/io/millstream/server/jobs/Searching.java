@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -79,7 +80,7 @@ final class Searching {
             throw Parameters.wrong("order", "is no order", "Give newest, or oldest");
         }
         String after = given.after();
-        if (after != null && !after.matches("[0-9]{1,18}")) {
+        if (after != null && !JobSearch.isPageEnd(after)) {
             throw Parameters.wrong(
                     Parameters.AFTER,
                     "is not where a page of this search ended",
@@ -88,7 +89,7 @@ final class Searching {
         String error = given.text("error");
         try {
             return new JobSearch(
-                    state == null ? java.util.Set.of() : java.util.Set.of(stateOf(state)),
+                    state == null ? Set.of() : Set.of(stateOf(state)),
                     given.text("type"),
                     queue == null ? null : ChannelPages.name("queue", queue),
                     given.text("tag"),
